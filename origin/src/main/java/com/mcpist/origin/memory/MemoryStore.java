@@ -1,11 +1,17 @@
 package com.mcpist.origin.memory;
 
+import com.mcpist.origin.memory.IndexKeys.Kind;
+import com.mcpist.origin.memory.SearchQuery.Alternative;
+import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -24,68 +30,87 @@ import tools.jackson.databind.node.ObjectNode;
 final class MemoryStore {
   private static final String COLUMNS = "id, title, text, tags, created_at, updated_at";
 
-  /** Those that contain every word: the index finds some too many. */
-  private static final String MATCHES =
+  /** The memories that a function of R__memory.sql finds, with their place in its answer. */
+  private static final String FOUND =
+      "select memory.*%s from %s with ordinality as found cross join lateral (select "
+          + COLUMNS
+          + " from memory where id = found.id and user_id = :user limit 1) as memory ";
+
+  private static final String SEARCH =
+      FOUND.formatted(
+          ", found.found",
+          "memory_find(:units, :own, :weights, :words, :samples, :titles, :strong, :tags, :sample,"
+              + " :smallSample, :newest, :each, :most)");
+
+  /** The title, the tags and the text as {@link SearchText#normalise} has them, about. */
+  private static final String HAS_PHRASES =
       """
-      user_id = :user and id in (select memory_with_terms(:terms))
-        and (select bool_and(strpos(search_text, word) > 0) from unnest(:words) word)
+      where not exists (
+        select from unnest(:phrases) as phrase
+        where strpos(regexp_replace(
+          lower(normalize(concat_ws(chr(10), title, array_to_string(tags, chr(10)), text), nfkc)
+            collate pg_c_utf8),
+          '[[:space:]]+', ' ', 'g'), phrase) = 0)
       """;
 
-  /**
-   * A word in the title or a tag counts as much as many in the text; of words in the text the first
-   * few count. Only the newest thousand are ranked, and by their beginnings, so that a word that is
-   * everywhere stays cheap.
-   */
-  private static final String BEST =
-      "with matched as materialized (select "
-          + COLUMNS
-          + ", search_head, left(search_text, 4000) as beginning from memory where "
-          + MATCHES
-          + " order by id desc limit 1000) select "
-          + COLUMNS
-          + """
-           from matched order by (
-            select sum(
-              case when strpos(search_head, word) > 0 then 10 else 0 end
-              + 2 * ln(1 + (length(beginning) - length(replace(beginning, word, '')))
-                  / length(word)::numeric))
-            from unnest(:words) word) desc, id desc
-          limit :limit\
-          """;
+  /** All own rows of a search that are looked at for a unit, shared by its alternatives. */
+  private static final int MOST_ROWS = 3000;
 
-  private static final String NEWEST =
-      "select " + COLUMNS + " from memory where " + MATCHES + " order by id desc limit :limit";
+  private static final int MOST_ROWS_EACH = 200;
 
   private final Handle handle;
   private final String user;
+  private final IndexKeys keys;
 
   MemoryStore(Handle handle, String user) {
     this.handle = handle;
     this.user = user;
+    this.keys = new IndexKeys(user);
   }
 
-  void insert(Memory memory) {
-    bind(
-            handle.createUpdate(
-                """
-                insert into memory (id, user_id, title, text, tags, search_head, search_text, terms,
-                  created_at, updated_at)
-                values (:id, :user, :title, :text, :tags, :head, :all, :terms, :created, :updated)
-                """),
-            memory)
-        .execute();
+  /** Gives one that is nearly the same, if there is one. */
+  Optional<Memory> insert(Memory memory) {
+    return write(
+        """
+        insert into memory (id, user_id, title, text, tags, keys, analysis, created_at, updated_at)
+        values (:id, :user, :title, :text, :tags, :keys, :analysis, :created, :updated)
+        """,
+        memory);
   }
 
-  void update(Memory memory) {
-    bind(
-            handle.createUpdate(
-                """
-                update memory set title = :title, text = :text, tags = :tags, search_head = :head,
-                  search_text = :all, terms = :terms, created_at = :created, updated_at = :updated
-                where id = :id and user_id = :user
-                """),
-            memory)
-        .execute();
+  /** Gives another one that is nearly the same, if there is one. */
+  Optional<Memory> update(Memory memory) {
+    return write(
+        """
+        update memory set title = :title, text = :text, tags = :tags, keys = :keys,
+          analysis = :analysis, created_at = :created, updated_at = :updated
+        where id = :id and user_id = :user
+        """,
+        memory);
+  }
+
+  private Optional<Memory> write(String change, Memory memory) {
+    IndexKeys.Of index = keys.memory(memory);
+    String sql =
+        "with written as ("
+            + change
+            + ") "
+            + FOUND.formatted("", "memory_similar(:id, :keys, :marks)");
+    try (var query = handle.createQuery(sql)) {
+      bindTexts(query, "tags", memory.tags());
+      bindNumbers(query, "keys", index.keys());
+      bindNumbers(query, "marks", index.marks());
+      return query
+          .bind("id", memory.id())
+          .bind("user", user)
+          .bind("title", memory.title())
+          .bind("text", memory.text())
+          .bind("analysis", Analyser.VERSION)
+          .bind("created", memory.createdAt().atOffset(ZoneOffset.UTC))
+          .bind("updated", memory.updatedAt().atOffset(ZoneOffset.UTC))
+          .map(MemoryStore::read)
+          .findOne();
+    }
   }
 
   Optional<Memory> get(UUID id) {
@@ -116,54 +141,103 @@ final class MemoryStore {
   }
 
   /** The newest first, those after {@code after} where that is given. */
-  List<Memory> list(Collection<String> tags, @Nullable UUID after, int limit) {
-    String sql =
+  List<Memory> list(List<String> tags, @Nullable UUID after, int limit) {
+    String all =
         "select "
             + COLUMNS
             + " from memory where user_id = :user"
             + (after == null ? "" : " and id < :after")
-            + (tags.isEmpty() ? "" : " and id in (select memory_with_terms(:terms))")
             + " order by id desc limit :limit";
-    try (var query = handle.createQuery(sql).bind("user", user).bind("limit", limit)) {
-      if (after != null) {
+    String tagged =
+        FOUND.formatted("", "memory_tagged(:tags, :sample, cast(:after as uuid), :limit)")
+            + "order by ordinality";
+    try (var query = handle.createQuery(tags.isEmpty() ? all : tagged)) {
+      query.bind("user", user).bind("limit", limit);
+      if (after != null || !tags.isEmpty()) {
         query.bind("after", after);
       }
       if (!tags.isEmpty()) {
-        bindTexts(query, "terms", SearchText.filter(user, tags));
+        bindNumbers(query, "tags", keys.tags(tags));
+        query.bind("sample", keys.tagSample(tags.getFirst()));
       }
       return query.map(MemoryStore::read).list();
     }
   }
 
-  List<Memory> search(List<String> words, Collection<String> tags, boolean best, int limit) {
-    Set<String> terms = SearchText.filter(user, tags);
-    terms.addAll(SearchText.of(words));
-    try (var query = handle.createQuery(best ? BEST : NEWEST)) {
-      query.bind("user", user).bind("limit", limit);
-      bindTexts(query, "terms", terms);
-      bindTexts(query, "words", words);
-      return query.map(MemoryStore::read).list();
+  /** Memories in the order that was asked for, and which units of the query are in any. */
+  Found search(SearchQuery asked, List<String> tags, boolean best, int limit) {
+    List<Alternative> words = asked.alternatives();
+    if (words.isEmpty()) {
+      return new Found(List.of(), Set.of());
+    }
+    boolean phrases = !asked.phrases().isEmpty();
+    String sql = SEARCH + (phrases ? HAS_PHRASES : "") + "order by ordinality limit :limit";
+    try (var query = handle.createQuery(sql)) {
+      bindNumbers(query, "units", words.stream().mapToInt(Alternative::unit).toArray());
+      bindArray(query, "own", "bool", words.stream().map(Alternative::own).toArray());
+      bindArray(query, "weights", "float4", words.stream().map(w -> (float) w.weight()).toArray());
+      bindArray(query, "words", "text", literals(Kind.WORD, words));
+      bindArray(query, "samples", "text", literals(Kind.SAMPLE, words));
+      bindArray(query, "titles", "int4", ofOne(Kind.TITLE, words));
+      bindArray(query, "strong", "int4", ofOne(Kind.STRONG, words));
+      bindNumbers(query, "tags", keys.tags(tags));
+      if (phrases) {
+        bindTexts(query, "phrases", asked.phrases());
+      }
+      Set<Integer> units = new HashSet<>();
+      List<Memory> memories =
+          query
+              .bind("sample", keys.of(Kind.SAMPLE, IndexKeys.EVERY))
+              .bind("smallSample", keys.of(Kind.SMALL_SAMPLE, IndexKeys.EVERY))
+              .bind("newest", !best)
+              .bind("each", Math.min(MOST_ROWS_EACH, MOST_ROWS / words.size()))
+              .bind("most", phrases ? MOST_ROWS_EACH : limit)
+              .bind("user", user)
+              .bind("limit", limit)
+              .map(
+                  (row, context) -> {
+                    Array found = row.getArray("found");
+                    if (found != null) {
+                      units.addAll(List.of((Integer[]) found.getArray()));
+                    }
+                    return read(row, context);
+                  })
+              .list();
+      return new Found(memories, units);
     }
   }
 
-  private <S extends SqlStatement<S>> S bind(S statement, Memory memory) {
-    String head = SearchText.normalise(memory.title() + "\n" + String.join("\n", memory.tags()));
-    String all = SearchText.normalise(head + "\n" + memory.text());
-    bindTexts(statement, "tags", memory.tags());
-    bindTexts(statement, "terms", SearchText.terms(user, memory.tags(), all));
-    return statement
-        .bind("id", memory.id())
-        .bind("user", user)
-        .bind("title", memory.title())
-        .bind("text", memory.text())
-        .bind("head", head)
-        .bind("all", all)
-        .bind("created", memory.createdAt().atOffset(ZoneOffset.UTC))
-        .bind("updated", memory.updatedAt().atOffset(ZoneOffset.UTC));
+  record Found(List<Memory> memories, Set<Integer> units) {}
+
+  private Object[] literals(Kind kind, List<Alternative> words) {
+    return words.stream()
+        .map(word -> Arrays.toString(keys.of(kind, word.lexemes())))
+        .map(list -> "{" + list.substring(1, list.length() - 1) + "}")
+        .toArray();
+  }
+
+  /** What a word of the user's that is one has where it stands out. */
+  private Object[] ofOne(Kind kind, List<Alternative> words) {
+    return words.stream()
+        .map(w -> w.own() && w.lexemes().size() == 1 ? keys.of(kind, w.lexemes().getFirst()) : null)
+        .toArray(Integer[]::new);
   }
 
   private static void bindTexts(SqlStatement<?> statement, String name, Collection<String> texts) {
     statement.bindArray(name, String.class, (Object[]) texts.toArray(String[]::new));
+  }
+
+  private void bindNumbers(SqlStatement<?> statement, String name, int[] numbers) {
+    bindArray(statement, name, "int4", Arrays.stream(numbers).boxed().toArray());
+  }
+
+  private void bindArray(SqlStatement<?> statement, String name, String type, Object[] elements) {
+    try {
+      Array array = handle.getConnection().createArrayOf(type, elements);
+      statement.bindBySqlType(name, array, Types.ARRAY);
+    } catch (SQLException e) {
+      throw new IllegalStateException("The connection makes no arrays", e);
+    }
   }
 
   private static Memory read(ResultSet row, StatementContext context) throws SQLException {
