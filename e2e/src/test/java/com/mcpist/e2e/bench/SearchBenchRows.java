@@ -1,6 +1,8 @@
 package com.mcpist.e2e.bench;
 
 import com.mcpist.origin.memory.ManyMemories;
+import java.io.IOException;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -75,7 +77,7 @@ final class SearchBenchRows {
   }
 
   /** Stores them, those of the user "local" evenly among those of others. */
-  void store(DataSource database) {
+  void store(DataSource database) throws IOException, SQLException {
     try (ManyMemories many = new ManyMemories(database)) {
       for (int i = 0; i < memories; i++) {
         int user = i % users;
