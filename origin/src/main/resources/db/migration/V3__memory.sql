@@ -2,7 +2,7 @@ insert into schema_compatibility values (3, 3);
 
 create table memory (
   -- UUIDv7: in the order in which memories were saved.
-  id uuid primary key,
+  id uuid not null,
   user_id text not null,
   title text not null,
   text text not null,
@@ -16,11 +16,12 @@ create table memory (
   updated_at timestamptz not null,
   -- What the row takes, about, with its part of the indexes. Measured in docs/design/database.md.
   bytes bigint not null generated always as (
-    1024 + octet_length(text) + 2 * octet_length(title) + 24 * cardinality(keys)) stored
+    1024 + octet_length(text) + 2 * octet_length(title) + 24 * cardinality(keys)) stored,
+  -- The only index in which a user's memories have an order, so that no plan goes through those of all users.
+  primary key (user_id, id)
 )
 -- What was refused, or is rewritten, leaves dead rows of up to 20,000 characters, whose room is used again sooner so.
 with (autovacuum_vacuum_scale_factor = 0.02, toast.autovacuum_vacuum_scale_factor = 0.02);
-create index memory_user_id on memory (user_id, id desc);
 create index memory_analysis on memory (analysis);
 -- Of the keys alone: then no plan but one by this index can find them, whatever the statistics say. Without a list of what is not sorted in
 -- yet, which each search would read.

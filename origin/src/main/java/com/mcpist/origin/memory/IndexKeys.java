@@ -12,38 +12,33 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.lucene.util.StringHelper;
 
 /**
  * The numbers by which the index finds a user's memories: each is made of the user and a word, so
  * that nobody's words make another's search longer. The index keeps every number that it has ever
- * had, so there are 16 million for words, for marks, and for all else. Two words of one user have
- * the same one about once in a million pairs.
+ * had, so there are 16 million of each kind. R__memory.sql knows how the kinds are laid out.
  */
 final class IndexKeys {
-  enum Kind {
+  /** What a number says of a memory, besides whose it is. */
+  private enum Kind {
     WORD,
-    /** The same, of memories in the sample alone, which is one of 64. */
-    SAMPLE,
-    /** That a memory is one of 4,096. */
-    SMALL_SAMPLE,
     TITLE,
-    /** A word that is in a tag, or often in the text. */
+    /** The word is in a tag, or often in the text. */
     STRONG,
+    /** The word, of those memories alone that are in the sample: one of 64. */
+    SAMPLE,
+    /** The same, of one of 4,096. */
+    SMALL_SAMPLE,
     TAG,
-    TAG_SAMPLE,
-    /** What memories that are nearly the same share. */
-    MARK
+    TAG_SAMPLE
   }
 
   /** The word of every memory. */
-  static final String EVERY = "";
+  private static final String EVERY = "";
 
-  /** The largest number of a word; all others are less than 0 or larger. */
-  private static final int MOST = (1 << 24) - 1;
-
+  private static final int BITS = 24;
   private static final int SAMPLE = 64;
   private static final int SMALL_SAMPLE = 4096;
   private static final int OFTEN = 3;
@@ -64,26 +59,25 @@ final class IndexKeys {
     return StringHelper.murmurhash3_x86_32(bytes, 0, bytes.length, seed);
   }
 
-  int of(Kind kind, String word) {
-    int number = hash(word, seed + kind.ordinal()) & MOST;
-    return switch (kind) {
-      case WORD -> number;
-      case MARK -> ~number;
-      default -> number + MOST + 1;
-    };
+  private int of(Kind kind, String word) {
+    return (hash(word, seed) >>> (Integer.SIZE - BITS)) + (kind.ordinal() << BITS);
   }
 
-  int[] of(Kind kind, Collection<String> words) {
+  private int[] of(Kind kind, Collection<String> words) {
     return words.stream().mapToInt(word -> of(kind, word)).toArray();
+  }
+
+  int[] words(Collection<String> words) {
+    return of(Kind.WORD, words);
+  }
+
+  int every() {
+    return of(Kind.WORD, EVERY);
   }
 
   /** Those of tags. */
   int[] tags(Collection<String> tags) {
     return of(Kind.TAG, tags.stream().map(IndexKeys::tag).toList());
-  }
-
-  int tagSample(String tag) {
-    return of(Kind.TAG_SAMPLE, tag(tag));
   }
 
   /** As tags are compared. */
@@ -105,7 +99,7 @@ final class IndexKeys {
     words.addAll(strong);
     counts.values().removeIf(count -> count < OFTEN);
     strong.addAll(counts.keySet());
-    int[] marks = marks(title, of(Kind.WORD, inText));
+    int[] marks = marks(title.isEmpty() ? List.of(memory.title()) : title, of(Kind.WORD, inText));
     IntStream all =
         Arrays.stream(
                 new int[][] {
@@ -131,7 +125,7 @@ final class IndexKeys {
     }
     IntStream.Builder keys = IntStream.builder();
     Arrays.stream(of(Kind.SAMPLE, words)).forEach(keys);
-    tags.forEach(tag -> keys.add(tagSample(tag)));
+    tags.forEach(tag -> keys.add(of(Kind.TAG_SAMPLE, tag(tag))));
     keys.add(of(Kind.SAMPLE, EVERY));
     if (random % SMALL_SAMPLE == 0) {
       keys.add(of(Kind.SMALL_SAMPLE, EVERY));
@@ -139,21 +133,19 @@ final class IndexKeys {
     return keys.build().toArray();
   }
 
-  /** That of the title, and, by MinHash, those of the words. */
+  /** That of the title, and, by MinHash, those of the words. They are less than 0. */
   private int[] marks(List<String> title, int[] words) {
-    IntStream ofText =
-        words.length < FEWEST_MARKED
-            ? IntStream.empty()
-            : IntStream.range(0, TEXT_MARKS)
-                .map(
-                    n -> {
-                      int factor = 2 * hash("", n + 1) + 1;
-                      int least = Arrays.stream(words).map(w -> w * factor).min().orElseThrow();
-                      return of(Kind.MARK, n + " " + least);
-                    });
-    int ofTitle =
-        of(Kind.MARK, title.stream().sorted().distinct().collect(Collectors.joining("\n")));
-    return IntStream.concat(title.isEmpty() ? IntStream.empty() : IntStream.of(ofTitle), ofText)
-        .toArray();
+    IntStream.Builder marks = IntStream.builder();
+    marks.add(mark("title " + title.stream().sorted().distinct().toList()));
+    for (int n = 0; n < TEXT_MARKS && words.length >= FEWEST_MARKED; n++) {
+      int factor = 2 * hash("mark", n) + 1;
+      int least = Arrays.stream(words).map(word -> word * factor).min().orElseThrow();
+      marks.add(mark(n + " " + least));
+    }
+    return marks.build().toArray();
+  }
+
+  private int mark(String what) {
+    return ~of(Kind.WORD, what);
   }
 }

@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -59,6 +60,12 @@ public final class MemoryModule implements Module {
         tool("memory_list", Effect.READS, MemoryModule::list),
         tool("memory_update", Effect.WRITES_DATABASE, this::update),
         tool("memory_delete", Effect.WRITES_DATABASE, MemoryModule::delete));
+  }
+
+  @Override
+  public boolean upkeep(Handle database) {
+    Synonyms.shipped(); // Read by now, so that a search seldom waits for it.
+    return MemoryStore.indexAnew(database);
   }
 
   private static Tool tool(String name, Effect effect, Tool.Handler handler) {
@@ -132,23 +139,33 @@ public final class MemoryModule implements Module {
     int limit = arguments.path("limit").asInt(SEARCH_LIMIT);
     boolean best = arguments.path("order").asString("best").equals("best");
     List<String> tags = tags(arguments).orElse(List.of());
-    MemoryStore.Found found = store(call).search(query, tags, best, limit + 1);
+    return found(query, store(call).search(query, tags, best, limit + 1), limit);
+  }
+
+  private static ToolResult found(SearchQuery query, MemoryStore.Found found, int limit) {
     boolean more = found.memories().size() > limit;
     List<Memory> shown = more ? found.memories().subList(0, limit) : found.memories();
     List<String> notFound = query.notFound(found.units());
     ObjectNode structured = JsonNodeFactory.instance.objectNode();
     ArrayNode memories = structured.putArray("memories");
-    shown.forEach(
-        m -> memories.add(m.summary().put("excerpt", SearchText.excerpt(m.text(), query))));
+    StringBuilder text = new StringBuilder();
+    for (Memory memory : shown) {
+      String excerpt = SearchText.excerpt(memory.text(), query);
+      memories.add(memory.summary().put("excerpt", excerpt));
+      text.append("- ").append(memory.line()).append("\n  ").append(excerpt).append('\n');
+    }
     structured.put("more", more);
     notFound.forEach(structured.putArray("notFound")::add);
-    String text =
-        shown.isEmpty()
-            ? "No memory contains any of this."
-            : lines(shown, m -> m.line() + "\n  " + SearchText.excerpt(m.text(), query))
-                + (notFound.isEmpty() ? "" : "\nIn no memory: " + String.join(", ", notFound) + ".")
-                + (more ? "\nThere are more: ask with more words, or a higher limit." : "");
-    return ToolResult.of(structured, text);
+    if (shown.isEmpty()) {
+      text.append("No memory contains ")
+          .append(query.phrases().isEmpty() ? "any of this." : "this as typed.");
+    } else if (!notFound.isEmpty()) {
+      text.append("In no memory: ").append(String.join(", ", notFound)).append(".\n");
+    }
+    if (more) {
+      text.append("There are more: ask with more words, or a higher limit.");
+    }
+    return ToolResult.of(structured, text.toString().stripTrailing());
   }
 
   private static ToolResult get(ToolCall call) throws ToolException {

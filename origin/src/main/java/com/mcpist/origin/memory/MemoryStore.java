@@ -1,6 +1,5 @@
 package com.mcpist.origin.memory;
 
-import com.mcpist.origin.memory.IndexKeys.Kind;
 import com.mcpist.origin.memory.SearchQuery.Alternative;
 import java.sql.Array;
 import java.sql.ResultSet;
@@ -13,9 +12,11 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.SqlStatement;
 import org.jdbi.v3.core.statement.StatementContext;
@@ -39,8 +40,7 @@ final class MemoryStore {
   private static final String SEARCH =
       FOUND.formatted(
           ", found.found",
-          "memory_find(:units, :own, :weights, :words, :samples, :titles, :strong, :tags, :sample,"
-              + " :smallSample, :newest, :each, :most)");
+          "memory_find(:units, :own, :weights, :words, :tags, :every, :newest, :each, :most)");
 
   /** The title, the tags and the text as {@link SearchText#normalise} has them, about. */
   private static final String HAS_PHRASES =
@@ -53,10 +53,16 @@ final class MemoryStore {
           '[[:space:]]+', ' ', 'g'), phrase) = 0)
       """;
 
-  /** All own rows of a search that are looked at for a unit, shared by its alternatives. */
-  private static final int MOST_ROWS = 3000;
+  /** What a search looks at for one alternative, and for all together, so that none is dear. */
+  private static final int MOST_ROWS_EACH = 100;
 
-  private static final int MOST_ROWS_EACH = 200;
+  private static final int MOST_ROWS = 2000;
+
+  /** What is looked at for a phrase, of those that have its words. */
+  private static final int MOST_WITH_WORDS = 200;
+
+  /** Small, so that a call seldom waits for it. */
+  private static final int MOST_INDEXED = 50;
 
   private final Handle handle;
   private final String user;
@@ -131,6 +137,46 @@ final class MemoryStore {
         .findOne();
   }
 
+  /**
+   * Makes the keys anew of some memories, whoever's, whose keys an older analyser has made. One
+   * that a call is changing is left out. Returns whether there may be more.
+   */
+  static boolean indexAnew(Handle handle) {
+    List<Map.Entry<String, UUID>> outdated =
+        handle
+            .createQuery("select user_id, id from memory_outdated(:analysis, :most)")
+            .bind("analysis", Analyser.VERSION)
+            .bind("most", MOST_INDEXED)
+            .map((row, c) -> Map.entry(row.getString("user_id"), row.getObject("id", UUID.class)))
+            .list();
+    boolean any = false;
+    for (Map.Entry<String, UUID> entry : outdated) {
+      handle
+          .createQuery("select set_config('mcpist.user_id', :user, true)")
+          .bind("user", entry.getKey())
+          .mapTo(String.class)
+          .one();
+      MemoryStore store = new MemoryStore(handle, entry.getKey());
+      Optional<Memory> memory = store.find(entry.getValue(), " for update skip locked");
+      memory.ifPresent(store::index);
+      any |= memory.isPresent();
+    }
+    return any && outdated.size() == MOST_INDEXED;
+  }
+
+  private void index(Memory memory) {
+    String sql =
+        "update memory set keys = :keys, analysis = :analysis where id = :id and user_id = :user";
+    try (var update = handle.createUpdate(sql)) {
+      bindNumbers(update, "keys", keys.memory(memory).keys());
+      update
+          .bind("analysis", Analyser.VERSION)
+          .bind("id", memory.id())
+          .bind("user", user)
+          .execute();
+    }
+  }
+
   boolean delete(UUID id) {
     return handle
             .createUpdate("delete from memory where id = :id and user_id = :user")
@@ -149,7 +195,7 @@ final class MemoryStore {
             + (after == null ? "" : " and id < :after")
             + " order by id desc limit :limit";
     String tagged =
-        FOUND.formatted("", "memory_tagged(:tags, :sample, cast(:after as uuid), :limit)")
+        FOUND.formatted("", "memory_tagged(:tags, cast(:after as uuid), :limit)")
             + "order by ordinality";
     try (var query = handle.createQuery(tags.isEmpty() ? all : tagged)) {
       query.bind("user", user).bind("limit", limit);
@@ -158,7 +204,6 @@ final class MemoryStore {
       }
       if (!tags.isEmpty()) {
         bindNumbers(query, "tags", keys.tags(tags));
-        query.bind("sample", keys.tagSample(tags.getFirst()));
       }
       return query.map(MemoryStore::read).list();
     }
@@ -176,10 +221,7 @@ final class MemoryStore {
       bindNumbers(query, "units", words.stream().mapToInt(Alternative::unit).toArray());
       bindArray(query, "own", "bool", words.stream().map(Alternative::own).toArray());
       bindArray(query, "weights", "float4", words.stream().map(w -> (float) w.weight()).toArray());
-      bindArray(query, "words", "text", literals(Kind.WORD, words));
-      bindArray(query, "samples", "text", literals(Kind.SAMPLE, words));
-      bindArray(query, "titles", "int4", ofOne(Kind.TITLE, words));
-      bindArray(query, "strong", "int4", ofOne(Kind.STRONG, words));
+      bindArray(query, "words", "text", words.stream().map(this::literal).toArray());
       bindNumbers(query, "tags", keys.tags(tags));
       if (phrases) {
         bindTexts(query, "phrases", asked.phrases());
@@ -187,11 +229,10 @@ final class MemoryStore {
       Set<Integer> units = new HashSet<>();
       List<Memory> memories =
           query
-              .bind("sample", keys.of(Kind.SAMPLE, IndexKeys.EVERY))
-              .bind("smallSample", keys.of(Kind.SMALL_SAMPLE, IndexKeys.EVERY))
+              .bind("every", keys.every())
               .bind("newest", !best)
               .bind("each", Math.min(MOST_ROWS_EACH, MOST_ROWS / words.size()))
-              .bind("most", phrases ? MOST_ROWS_EACH : limit)
+              .bind("most", phrases ? MOST_WITH_WORDS : limit)
               .bind("user", user)
               .bind("limit", limit)
               .map(
@@ -209,18 +250,11 @@ final class MemoryStore {
 
   record Found(List<Memory> memories, Set<Integer> units) {}
 
-  private Object[] literals(Kind kind, List<Alternative> words) {
-    return words.stream()
-        .map(word -> Arrays.toString(keys.of(kind, word.lexemes())))
-        .map(list -> "{" + list.substring(1, list.length() - 1) + "}")
-        .toArray();
-  }
-
-  /** What a word of the user's that is one has where it stands out. */
-  private Object[] ofOne(Kind kind, List<Alternative> words) {
-    return words.stream()
-        .map(w -> w.own() && w.lexemes().size() == 1 ? keys.of(kind, w.lexemes().getFirst()) : null)
-        .toArray(Integer[]::new);
+  /** An array in an array need not be as long as the others, so it is a text. */
+  private String literal(Alternative word) {
+    return Arrays.stream(keys.words(word.lexemes()))
+        .mapToObj(Integer::toString)
+        .collect(Collectors.joining(",", "{", "}"));
   }
 
   private static void bindTexts(SqlStatement<?> statement, String name, Collection<String> texts) {

@@ -46,20 +46,12 @@ record SearchQuery(List<Unit> units, List<Alternative> alternatives, List<String
               .split(" "));
 
   /**
-   * A word of the query as it stands there; light is what it weighs where there are weightier ones.
+   * A word or pair of the query. Light is what it weighs where there are weightier ones, and 0 that
+   * it is left out then; alone is a Chinese character that is in pairs as well.
    */
-  record Unit(String surface, int start, double light, List<Alternative> forms) {
+  record Unit(String surface, int start, boolean alone, double light, List<Alternative> forms) {
     boolean own() {
       return light == 1;
-    }
-
-    boolean oneCharacter() {
-      return forms.getFirst().weight() == ONE_CHARACTER;
-    }
-
-    /** Of a word with spaces around it, which is left out where it is light. */
-    boolean dropped() {
-      return light == 0;
     }
 
     String first() {
@@ -86,7 +78,7 @@ record SearchQuery(List<Unit> units, List<Alternative> alternatives, List<String
     for (int i = 0; i < units.size(); i++) {
       Unit unit = units.get(i);
       for (Alternative form : unit.forms()) {
-        if (allLight || !unit.dropped()) {
+        if (allLight || unit.light() > 0) {
           own.add(form.of(i, allLight || unit.own(), allLight ? 1 : unit.light()));
         }
       }
@@ -109,7 +101,7 @@ record SearchQuery(List<Unit> units, List<Alternative> alternatives, List<String
     List<Alternative> found = new ArrayList<>();
     List<Integer> inSequence = new ArrayList<>();
     for (int i = 0; i < units.size(); i++) {
-      if (units.get(i).oneCharacter()) {
+      if (units.get(i).alone()) {
         for (List<String> other : synonyms.at(List.of(units.get(i).first()), 0)) {
           found.add(new Alternative(i, false, SYNONYM, other));
         }
@@ -137,7 +129,7 @@ record SearchQuery(List<Unit> units, List<Alternative> alternatives, List<String
     if (spaced > 1 && known < 2) {
       return List.of();
     }
-    List<String> words = units.stream().filter(u -> !u.oneCharacter()).map(Unit::first).toList();
+    List<String> words = units.stream().filter(u -> !u.alone()).map(Unit::first).toList();
     return words.isEmpty() ? units.stream().map(Unit::first).toList() : words;
   }
 
@@ -152,6 +144,7 @@ record SearchQuery(List<Unit> units, List<Alternative> alternatives, List<String
             new Unit(
                 spaced.group(),
                 spaced.start(),
+                false,
                 asks ? 0 : 1,
                 forms(forms, spaced.group().length())));
       }
@@ -169,6 +162,9 @@ record SearchQuery(List<Unit> units, List<Alternative> alternatives, List<String
     Set<String> parts = new LinkedHashSet<>();
     for (Word form : forms) {
       (form.start() == 0 && form.end() == length ? wholes : parts).add(form.lexeme());
+    }
+    if (wholes.isEmpty()) {
+      return List.of(Alternative.form(1, List.copyOf(parts)));
     }
     List<Alternative> found = new ArrayList<>();
     wholes.stream()
@@ -196,21 +192,19 @@ record SearchQuery(List<Unit> units, List<Alternative> alternatives, List<String
     String stretch = text.substring(start, end);
     int characters = stretch.codePointCount(0, stretch.length());
     boolean light = script == UnicodeScript.HIRAGANA || ASKING.contains(stretch);
-    if (last == pair.start()) {
-      if (characters == 1) {
-        double weight = script == UnicodeScript.HAN ? ONE_CHARACTER : 1;
-        add(to, stretch, pair, light ? LIGHT : 1, weight);
-      }
-    } else if (script(text, last) != script) {
-      add(to, text.substring(pair.start(), pair.end()), pair, ACROSS_SCRIPTS, 1);
-    } else {
-      add(to, stretch, pair, light ? LIGHT : 1, 1 / Math.sqrt(characters - 1));
+    if (script(text, last) != script) {
+      add(to, text.substring(pair.start(), pair.end()), pair, false, ACROSS_SCRIPTS, 1);
+    } else if (last > pair.start()) {
+      add(to, stretch, pair, false, light ? LIGHT : 1, 1 / Math.sqrt(characters - 1));
+    } else if (characters == 1) {
+      add(to, stretch, pair, script == UnicodeScript.HAN, light ? LIGHT : 1, ONE_CHARACTER);
     }
   }
 
-  private static void add(List<Unit> to, String surface, Word pair, double light, double weight) {
+  private static void add(
+      List<Unit> to, String surface, Word pair, boolean alone, double light, double weight) {
     List<Alternative> form = List.of(Alternative.form(weight, List.of(pair.lexeme())));
-    to.add(new Unit(surface, pair.start(), light, form));
+    to.add(new Unit(surface, pair.start(), alone, light, form));
   }
 
   /** A prolonged sound is of the script before it. */

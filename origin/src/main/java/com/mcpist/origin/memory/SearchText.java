@@ -1,14 +1,9 @@
 package com.mcpist.origin.memory;
 
-import com.mcpist.origin.memory.Analyser.Word;
-import com.mcpist.origin.memory.SearchQuery.Alternative;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /** Text as phrases are looked for in it, and what is shown of it. */
 final class SearchText {
@@ -19,6 +14,9 @@ final class SearchText {
 
   private static final int BEFORE = 100;
   private static final String CUT = "…";
+  private static final int MOST_PLACES = 20;
+  private static final int FULL_WIDTH = '！' - '!';
+  private static final char LAST_LATIN = '\u024f';
 
   private SearchText() {}
 
@@ -28,38 +26,61 @@ final class SearchText {
     return SPACE.matcher(folded).replaceAll(" ").strip();
   }
 
-  /** The part of a text with the most words of the query. */
+  /**
+   * The part of a text in which the most words of the query begin. It is found by letters and not
+   * by the analyser, which would take milliseconds for a long text.
+   */
   static String excerpt(String text, SearchQuery query) {
     if (text.length() <= EXCERPT_LENGTH) {
       return text;
     }
-    Set<String> lexemes =
-        query.alternatives().stream()
-            .map(Alternative::lexemes)
-            .flatMap(List::stream)
-            .collect(Collectors.toSet());
-    String normal = Analyser.normalise(text);
-    TreeMap<Integer, String> found = new TreeMap<>();
-    for (Word word : Analyser.words(normal)) {
-      if (lexemes.contains(word.lexeme())) {
-        found.put(word.start(), word.lexeme());
-      }
-    }
+    String folded = fold(text);
+    TreeMap<Integer, String> places = new TreeMap<>();
+    query.alternatives().stream()
+        .flatMap(a -> a.lexemes().stream())
+        .distinct()
+        .forEach(word -> places(folded, word, places));
     int best = 0;
     int most = 0;
-    for (int place : found.keySet()) {
-      var near = found.subMap(place, place + EXCERPT_LENGTH - BEFORE);
-      int words = new HashSet<>(near.values()).size();
+    for (int place : places.keySet()) {
+      var near = places.subMap(place, place + EXCERPT_LENGTH - BEFORE).values();
+      int words = Set.copyOf(near).size();
       if (words > most) {
         most = words;
         best = place;
       }
     }
-    // Normalising changes few lengths, and the place need not be exact.
-    int place = (int) ((long) best * text.length() / normal.length());
-    int start = boundary(text, Math.clamp(place - BEFORE, 0, text.length() - EXCERPT_LENGTH));
+    int start = boundary(text, Math.clamp(best - BEFORE, 0, text.length() - EXCERPT_LENGTH));
     int end = boundary(text, Math.min(text.length(), start + EXCERPT_LENGTH));
     return (start > 0 ? CUT : "") + text.substring(start, end) + (end < text.length() ? CUT : "");
+  }
+
+  private static void places(String folded, String word, TreeMap<Integer, String> places) {
+    // A stem is the beginning of its words, but that "happy" has "happi".
+    String stem = word.length() > 3 && word.endsWith("i") ? word.replaceFirst("i$", "") : word;
+    int found = 0;
+    for (int at = folded.indexOf(stem);
+        at >= 0 && found < MOST_PLACES;
+        at = folded.indexOf(stem, at + 1)) {
+      if (at == 0 || stem.charAt(0) > LAST_LATIN || !isWord(folded.charAt(at - 1))) {
+        places.put(at, word);
+        found++;
+      }
+    }
+  }
+
+  private static boolean isWord(char c) {
+    return c <= LAST_LATIN && Character.isLetterOrDigit(c);
+  }
+
+  /** Letter by letter, so that each stays in its place. */
+  private static String fold(String text) {
+    char[] letters = text.toCharArray();
+    for (int i = 0; i < letters.length; i++) {
+      char c = letters[i];
+      letters[i] = Character.toLowerCase(c >= '！' && c <= '～' ? (char) (c - FULL_WIDTH) : c);
+    }
+    return Analyser.katakana(new String(letters));
   }
 
   /** Not in the middle of a surrogate pair. */

@@ -226,9 +226,8 @@ final class UsersTest {
         "select title from memory",
         "update memory set title = ''",
         "delete from tool_call",
-        "select memory_find('{0}', '{t}', '{1}', '{\"{1}\"}', '{\"{2}\"}', '{3}', '{4}', '{}', 5,"
-            + " 6, false, 10, 10)",
-        "select memory_tagged('{1}', 2, null, 10)",
+        "select memory_find('{0}', '{t}', '{1}', '{\"{1}\"}', '{}', 5, false, 10, 10)",
+        "select memory_tagged('{1}', null, 10)",
         "select memory_similar(gen_random_uuid(), '{1}', '{1}')"
       })
   void withoutAUserThereIsNothingButAnError(String sql) throws Exception {

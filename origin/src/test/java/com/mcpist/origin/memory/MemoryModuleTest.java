@@ -181,6 +181,24 @@ final class MemoryModuleTest {
     assertThat(search("database server")).startsWith("both", "rare").hasSize(7);
   }
 
+  /** Of so many, not all are looked at. */
+  @Test
+  void aWordOfManyMemoriesFindsWhereItStandsOut() throws Exception {
+    save("Server", "in the rack");
+    save("both", "a server and its database");
+    for (int i = 0; i < 120; i++) {
+      save("note " + i, "about a server and the weather", i == 60 ? "backup" : "note");
+    }
+    save("Another database", "of the weather");
+
+    assertThat(search("server")).startsWith("Server").hasSize(10);
+    assertThat(search("server database")).startsWith("both", "Another database");
+    assertThat(search("server weather")).first().asString().startsWith("note");
+    assertThat(search("weather", "order", "newest")).startsWith("Another database", "note 119");
+    assertThat(search("server", "tags", List.of("backup"))).containsExactly("note 60");
+    assertThat(search("server zebra")).first().isEqualTo("Server");
+  }
+
   @Test
   void oneThatIsNearlyTheSameIsNamed() throws Exception {
     String text = "The office Wi-Fi password is on the board behind the printer, ask Ann for it.";
@@ -335,6 +353,26 @@ final class MemoryModuleTest {
     assertThat(search(query)).containsExactly("Letters");
     assertThat(search("?!")).isEmpty();
     assertThat(search("where is it?")).isEmpty();
+  }
+
+  /** As after an upgrade of the analyser. */
+  @Test
+  void whatAnOlderAnalyserHasIndexedIsIndexedAnew() throws Exception {
+    for (int i = 0; i < 60; i++) {
+      save("old " + i, "indexed");
+    }
+    bob.call("memory_save", "title", "Bob's", "text", "indexed");
+    shared.jdbi().useHandle(h -> h.execute("update memory set keys = '{}', analysis = 0"));
+    assertThat(search("indexed")).isEmpty();
+
+    int batches = 1;
+    while (shared.upkeep()) {
+      batches++;
+    }
+
+    assertThat(batches).isGreaterThan(1);
+    assertThat(search("indexed", "limit", 50)).hasSize(50);
+    assertThat(titles(bob.call("memory_search", "query", "indexed"))).containsExactly("Bob's");
   }
 
   @Test
