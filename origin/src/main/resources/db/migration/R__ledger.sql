@@ -1,4 +1,5 @@
--- The ledger's functions: docs/design/ledger.md.
+-- The ledger's functions: docs/design/ledger.md. What begins a transaction sets enable_seqscan off: a session keeps its plans, also those that it
+-- made while a table was empty. Without jit, since PostgreSQL 17 takes a scan that is off for a dear one, and would compile it.
 
 -- Milliseconds until the deadline, capped at what a timeout can hold; an error with SQLSTATE MC001 when it has passed. Null without one.
 create or replace function ledger_time_left(p_deadline timestamptz) returns integer
@@ -88,6 +89,8 @@ declare
 begin
   perform
     set_config('mcpist.user_id', p_user, true),
+    set_config('enable_seqscan', 'off', true),
+    set_config('jit', 'off', true),
     set_config('lock_timeout', p_lock_millis::text, true);
   -- What has not begun may begin still, after another sending has become what this one would have been: so it becomes that first.
   if pg_try_advisory_xact_lock(ledger_lock(p_user, p_from_client, p_id, p_index)) then
@@ -121,6 +124,8 @@ declare
 begin
   perform
     set_config('mcpist.user_id', p_user, true),
+    set_config('enable_seqscan', 'off', true),
+    set_config('jit', 'off', true),
     set_config('application_name', format('mcpist:%s.%s', p_attempt, p_try), true),
     set_config('lock_timeout', p_lock_millis::text, true),
     set_config('statement_timeout', p_statement_millis::text, true),
@@ -190,6 +195,8 @@ declare
 begin
   perform
     set_config('mcpist.user_id', p_user, true),
+    set_config('enable_seqscan', 'off', true),
+    set_config('jit', 'off', true),
     set_config('lock_timeout', p_lock_millis::text, true),
     set_config('transaction_timeout', ledger_time_left(p_deadline)::text, true);
   -- By this lock ledger_undelivered knows whether it has begun.
@@ -241,7 +248,7 @@ language plpgsql as $$
 declare
   v_result text;
 begin
-  perform set_config('mcpist.user_id', p_user, true);
+  perform set_config('mcpist.user_id', p_user, true), set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true);
   update tool_call
   set result = coalesce(result, p_result), refused = refused or p_refused is not null, claim = null, lease_until = null,
     expires_at = ledger_expiry(p_from_client, p_deadline)
@@ -253,7 +260,7 @@ end $$;
 
 -- Says that the process of these claims lives. Only who made a claim knows its number.
 create or replace function ledger_renew(p_claims uuid[], p_lease_millis integer) returns void
-language sql security definer set search_path = pg_catalog, pg_temp as $$
+language sql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off set jit = off as $$
   update ${schema}.tool_call
   set lease_until = clock_timestamp() + p_lease_millis * interval '1 millisecond'
   where claim = any(p_claims)
@@ -262,7 +269,7 @@ $$;
 -- Deletes calls that have expired, and what is known of undelivered ones, whoever's they are; says how many, of that of which it was more.
 -- Passes over what another origin is deleting.
 create or replace function ledger_clean(p_most integer) returns integer
-language sql security definer set search_path = pg_catalog, pg_temp as $$
+language sql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off set jit = off as $$
   with forgotten as (
     delete from ${schema}.undelivered where ctid = any(array(
       select ctid from ${schema}.undelivered where expires_at < now() order by expires_at limit p_most for update skip locked))

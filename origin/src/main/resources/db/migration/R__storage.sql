@@ -33,7 +33,7 @@ end $$;
 -- deleted before, however long somebody's open transaction keeps those. It does pass over old sums: while such a transaction is open, about one
 -- more every second for each table and user who writes.
 create or replace function stored_fold() returns void
-language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off set jit = off as $$
 declare
   v_upto pg_snapshot;
 begin
@@ -61,7 +61,7 @@ end $$;
 -- allows; the detail is what there would be, how much of that the ledger keeps, and what may be, in bytes. What leaves its user with no more
 -- than before is never refused: a plan may have become smaller. What frees something but for the ledger's row of it may go twice as far.
 create or replace function stored_check() returns void
-language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off set jit = off as $$
 declare
   v_user text := ${schema}.mcpist_user();
   v_upto pg_snapshot := (select upto from ${schema}.stored_upto);

@@ -2,37 +2,30 @@ insert into schema_compatibility values (3, 3);
 
 create table memory (
   -- UUIDv7: in the order in which memories were saved.
-  id uuid primary key,
+  id uuid not null,
   user_id text not null,
   title text not null,
   text text not null,
   tags text[] not null,
-  -- The title and the tags, and these with the text, as SearchText normalises them.
-  search_head text not null,
-  search_text text not null,
-  -- What the index finds: the user, the tags, each character and each pair of neighbours.
-  terms text[] not null,
+  -- The numbers by which the index finds it, as IndexKeys makes them: ascending, each once. They stay in the row, since a search reads them
+  -- more often than the text.
+  keys integer[] storage main not null,
+  -- Which version of the analyser has made the keys.
+  analysis smallint not null,
   created_at timestamptz not null,
   updated_at timestamptz not null,
-  -- What the row takes, about; title and tags are about as long as search_head. Measured in docs/design/database.md.
+  -- What the row takes, about, with its part of the indexes. Measured in docs/design/database.md.
   bytes bigint not null generated always as (
-    1024 + octet_length(text) + octet_length(search_text) + 2 * octet_length(search_head) + 24 * cardinality(terms)) stored
+    1024 + octet_length(text) + 2 * octet_length(title) + 24 * cardinality(keys)) stored,
+  -- The only index in which a user's memories have an order, so that no plan goes through those of all users.
+  primary key (user_id, id)
 )
 -- What was refused, or is rewritten, leaves dead rows of up to 20,000 characters, whose room is used again sooner so.
 with (autovacuum_vacuum_scale_factor = 0.02, toast.autovacuum_vacuum_scale_factor = 0.02);
-create index memory_user_id on memory (user_id, id desc);
-
--- A GIN index keeps each key that it has ever had, and there are more pairs of characters than a database has room for. So it has a million
--- numbers for them, and what is found by one is looked at again. The index is made of this function, so it never changes.
-create function memory_numbers(p_terms text[]) returns integer[]
-language sql immutable parallel safe as $$
-  select array(
-    select distinct pg_catalog.hashtext(term) operator(pg_catalog.&) 1048575 from pg_catalog.unnest(p_terms) as term)
-$$;
-revoke all on function memory_numbers from ${everyone};
--- Who writes a row is who makes its keys.
-grant execute on function memory_numbers to mcpist_origin;
-create index memory_term_numbers on memory using gin (memory_numbers(terms));
+create index memory_analysis on memory (analysis);
+-- Of the keys alone: then no plan but one by this index can find them, whatever the statistics say. Without a list of what is not sorted in
+-- yet, which each search would read.
+create index memory_keys on memory using gin (keys) with (fastupdate = off);
 
 alter table memory enable row level security;
 create policy of_user on memory to mcpist_origin using (user_id = (select mcpist_user()));

@@ -4,6 +4,7 @@ import com.mcpist.origin.admin.AdminEndpoint;
 import com.mcpist.origin.auth.AcceptedSecrets;
 import com.mcpist.origin.auth.Access;
 import com.mcpist.origin.auth.ApiKeys;
+import com.mcpist.origin.db.Background;
 import com.mcpist.origin.db.Database;
 import com.mcpist.origin.db.Database.LoginGate;
 import com.mcpist.origin.db.SchemaKeeper;
@@ -18,12 +19,15 @@ import com.mcpist.origin.mcp.McpEndpoint;
 import com.mcpist.origin.mcp.McpEndpoint.Admission;
 import com.mcpist.origin.mcp.Methods;
 import com.mcpist.origin.mcp.RequestState;
+import com.mcpist.origin.module.Module;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +37,8 @@ final class Origin implements AutoCloseable {
   private static final String INSTRUCTIONS =
       "Remembers things for the person you work for, across conversations. Search the memories when"
           + " something from before could help, and save what will be worth knowing again.";
+
+  private static final Duration UPKEEP = Duration.ofSeconds(30);
 
   private final OriginServer server;
 
@@ -90,9 +96,15 @@ final class Origin implements AutoCloseable {
     ApiKeys keys = started(parts, new ApiKeys(database, ready));
     Admission admission =
         config.limits() ? started(parts, UserLimits.of(database, ready)) : Admission.unlimited();
+    List<Module> modules = Modules.all(config.services());
+    for (Module module : modules) {
+      started(
+          parts,
+          new Background(module.name() + " upkeep", UPKEEP, () -> upkeep(module, database, ready)));
+    }
     McpEndpoint mcp =
         new McpEndpoint(
-            Modules.all(config.services()),
+            modules,
             runner,
             new Methods.ServerInfo("mcpist", "MCPist", config.release(), INSTRUCTIONS),
             new RequestState.StateKey(schema::stateKey),
@@ -104,6 +116,17 @@ final class Origin implements AutoCloseable {
         mcp,
         admin(config, database, ready),
         health);
+  }
+
+  private static void upkeep(Module module, Database database, BooleanSupplier ready)
+      throws SQLException {
+    boolean more = ready.getAsBoolean();
+    while (more) {
+      try (Handle handle = database.open()) {
+        more = module.upkeep(handle);
+        handle.getConnection().commit();
+      }
+    }
   }
 
   private static OriginServer.Config listening(OriginConfig config) {

@@ -40,7 +40,8 @@ final class AdminTransactions {
       """
       select set_config('statement_timeout', '2000', true), set_config('lock_timeout', '1000', true),
         set_config('idle_in_transaction_session_timeout', '3000', true),
-        set_config('transaction_timeout', '5000', true), set_config('mcpist.admin', 'on', true)\
+        set_config('transaction_timeout', '5000', true), set_config('mcpist.admin', 'on', true),
+        set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)\
       """;
 
   private final Database database;

@@ -185,7 +185,7 @@ public final class Ledger {
   /** Gives up a claim of this user's whose call has done nothing, and commits. */
   void giveUp(Connection connection, String user, UUID claim) throws SQLException {
     String sql =
-        "select set_config('mcpist.user_id', ?, true);"
+        "select set_config('mcpist.user_id', ?, true), set_config('enable_seqscan', 'off', true);"
             + " delete from tool_call where claim = ?; commit";
     run(connection, sql, user, claim);
   }

@@ -1,7 +1,7 @@
 package com.mcpist.origin.ledger;
 
+import com.mcpist.origin.db.Background;
 import com.mcpist.origin.db.Database;
-import com.mcpist.origin.ledger.Tries.Background;
 import com.mcpist.origin.module.Invocation;
 import com.mcpist.origin.module.Question.InputRequired;
 import com.mcpist.origin.module.Tool;

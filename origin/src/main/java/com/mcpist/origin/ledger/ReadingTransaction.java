@@ -79,12 +79,15 @@ final class ReadingTransaction {
 
   /**
    * Names the user in whose name a transaction reads, for row-level security, and sets its limits,
-   * which end it where this origin hangs. Both travel with the transaction's first statement, so
-   * that they cost no round trip of their own.
+   * which end it where this origin hangs; and lets no plan read a table from end to end, as one
+   * that was made while the table was empty would. All travel with the transaction's first
+   * statement, so that they cost no round trip of their own.
    */
   static final class FirstStatement extends DefaultStatementBuilder {
     private static final String NAME =
-        "select set_config('mcpist.user_id', ?, true), set_config('lock_timeout', ?::text, true),"
+        "select set_config('mcpist.user_id', ?, true),"
+            + " set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true),"
+            + " set_config('lock_timeout', ?::text, true),"
             + " set_config('statement_timeout', ?::text, true),"
             + " set_config('idle_in_transaction_session_timeout', ?::text, true),"
             + " set_config('transaction_timeout', ledger_time_left(?::timestamptz)::text, true)";

@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -37,9 +38,6 @@ import tools.jackson.databind.node.ObjectNode;
 public final class MemoryModule implements Module {
   private static final int SEARCH_LIMIT = 10;
   private static final int LIST_LIMIT = 50;
-
-  /** Each is looked for in every text that could match. */
-  private static final int MOST_WORDS = 16;
 
   private final InstantSource clock;
   private final TimeBasedEpochGenerator ids = Generators.timeBasedEpochGenerator();
@@ -64,6 +62,12 @@ public final class MemoryModule implements Module {
         tool("memory_delete", Effect.WRITES_DATABASE, MemoryModule::delete));
   }
 
+  @Override
+  public boolean upkeep(Handle database) {
+    Synonyms.shipped(); // Read by now, so that a search seldom waits for it.
+    return MemoryStore.indexAnew(database);
+  }
+
   private static Tool tool(String name, Effect effect, Tool.Handler handler) {
     return Tool.of(MemoryModule.class, name, effect, handler);
   }
@@ -79,8 +83,7 @@ public final class MemoryModule implements Module {
             tags(arguments).orElse(List.of()),
             now,
             now);
-    store(call).insert(memory);
-    return ToolResult.of(memory.summary(), "Saved: " + memory.line());
+    return written("Saved: ", memory, store(call).insert(memory));
   }
 
   private ToolResult update(ToolCall call) throws ToolException {
@@ -96,8 +99,23 @@ public final class MemoryModule implements Module {
             tags(arguments).orElse(old.tags()),
             old.createdAt(),
             now());
-    store.update(memory);
-    return ToolResult.of(memory.summary(), "Updated: " + memory.line());
+    return written("Updated: ", memory, store.update(memory));
+  }
+
+  private static ToolResult written(String done, Memory memory, Optional<Memory> similar) {
+    ObjectNode structured = memory.summary();
+    similar.ifPresent(s -> structured.set("similar", s.summary()));
+    return ToolResult.of(
+        structured,
+        done
+            + memory.line()
+            + similar
+                .map(
+                    s ->
+                        "\nThis one is nearly the same: "
+                            + s.line()
+                            + "\nIf both say the same thing, update one and delete the other.")
+                .orElse(""));
   }
 
   private static ToolResult delete(ToolCall call) throws ToolException {
@@ -117,28 +135,37 @@ public final class MemoryModule implements Module {
 
   private static ToolResult search(ToolCall call) throws ToolException {
     ObjectNode arguments = call.arguments();
-    List<String> words = SearchText.words(required(arguments, "query"));
-    if (words.size() > MOST_WORDS) {
-      throw new ToolException(
-          "Search for at most %d words at once: these are %d.".formatted(MOST_WORDS, words.size()));
-    }
+    SearchQuery query = SearchQuery.of(required(arguments, "query"), Synonyms.shipped());
     int limit = arguments.path("limit").asInt(SEARCH_LIMIT);
     boolean best = arguments.path("order").asString("best").equals("best");
     List<String> tags = tags(arguments).orElse(List.of());
-    List<Memory> found = store(call).search(words, tags, best, limit + 1);
-    boolean more = found.size() > limit;
-    List<Memory> shown = more ? found.subList(0, limit) : found;
+    return found(query, store(call).search(query, tags, best, limit + 1), limit);
+  }
+
+  private static ToolResult found(SearchQuery query, MemoryStore.Found found, int limit) {
+    boolean more = found.memories().size() > limit;
+    List<Memory> shown = more ? found.memories().subList(0, limit) : found.memories();
+    List<String> notFound = query.notFound(found.units());
     ObjectNode structured = JsonNodeFactory.instance.objectNode();
     ArrayNode memories = structured.putArray("memories");
-    shown.forEach(
-        m -> memories.add(m.summary().put("excerpt", SearchText.excerpt(m.text(), words))));
+    StringBuilder text = new StringBuilder();
+    for (Memory memory : shown) {
+      String excerpt = SearchText.excerpt(memory.text(), query);
+      memories.add(memory.summary().put("excerpt", excerpt));
+      text.append("- ").append(memory.line()).append("\n  ").append(excerpt).append('\n');
+    }
     structured.put("more", more);
-    String text =
-        shown.isEmpty()
-            ? "No memory contains all of these words."
-            : lines(shown, m -> m.line() + "\n  " + SearchText.excerpt(m.text(), words))
-                + (more ? "\nThere are more: ask with more words, or a higher limit." : "");
-    return ToolResult.of(structured, text);
+    notFound.forEach(structured.putArray("notFound")::add);
+    if (shown.isEmpty()) {
+      text.append("No memory contains ")
+          .append(query.phrases().isEmpty() ? "any of this." : "this as typed.");
+    } else if (!notFound.isEmpty()) {
+      text.append("In no memory: ").append(String.join(", ", notFound)).append(".\n");
+    }
+    if (more) {
+      text.append("There are more: ask with more words, or a higher limit.");
+    }
+    return ToolResult.of(structured, text.toString().stripTrailing());
   }
 
   private static ToolResult get(ToolCall call) throws ToolException {
@@ -215,7 +242,7 @@ public final class MemoryModule implements Module {
       if (text.isEmpty()) {
         throw new ToolException("A tag is blank. Leave it out.");
       }
-      byNormalForm.putIfAbsent(SearchText.normalise(text), text);
+      byNormalForm.putIfAbsent(IndexKeys.tag(text), text);
     }
     return Optional.of(new ArrayList<>(byNormalForm.values()));
   }
@@ -291,7 +318,7 @@ public final class MemoryModule implements Module {
     }
 
     private static byte[] checksum(UUID id, String user, Collection<String> tags) {
-      String list = id + "\n" + SearchText.filter(user, tags).stream().sorted().toList();
+      String list = id + "\n" + user + "\n" + tags.stream().map(IndexKeys::tag).sorted().toList();
       try {
         byte[] digest =
             MessageDigest.getInstance("SHA-256").digest(list.getBytes(StandardCharsets.UTF_8));

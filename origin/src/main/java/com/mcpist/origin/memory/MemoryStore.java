@@ -1,15 +1,22 @@
 package com.mcpist.origin.memory;
 
+import com.mcpist.origin.memory.SearchQuery.Alternative;
+import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.SqlStatement;
 import org.jdbi.v3.core.statement.StatementContext;
@@ -24,68 +31,92 @@ import tools.jackson.databind.node.ObjectNode;
 final class MemoryStore {
   private static final String COLUMNS = "id, title, text, tags, created_at, updated_at";
 
-  /** Those that contain every word: the index finds some too many. */
-  private static final String MATCHES =
+  /** The memories that a function of R__memory.sql finds, with their place in its answer. */
+  private static final String FOUND =
+      "select memory.*%s from %s with ordinality as found cross join lateral (select "
+          + COLUMNS
+          + " from memory where id = found.id and user_id = :user limit 1) as memory ";
+
+  private static final String SEARCH =
+      FOUND.formatted(
+          ", found.found",
+          "memory_find(:units, :own, :weights, :words, :tags, :every, :newest, :each, :most)");
+
+  /** The title, the tags and the text as {@link SearchText#normalise} has them, about. */
+  private static final String HAS_PHRASES =
       """
-      user_id = :user and id in (select memory_with_terms(:terms))
-        and (select bool_and(strpos(search_text, word) > 0) from unnest(:words) word)
+      where not exists (
+        select from unnest(:phrases) as phrase
+        where strpos(regexp_replace(
+          lower(normalize(concat_ws(chr(10), title, array_to_string(tags, chr(10)), text), nfkc)
+            collate pg_c_utf8),
+          '[[:space:]]+', ' ', 'g'), phrase) = 0)
       """;
 
-  /**
-   * A word in the title or a tag counts as much as many in the text; of words in the text the first
-   * few count. Only the newest thousand are ranked, and by their beginnings, so that a word that is
-   * everywhere stays cheap.
-   */
-  private static final String BEST =
-      "with matched as materialized (select "
-          + COLUMNS
-          + ", search_head, left(search_text, 4000) as beginning from memory where "
-          + MATCHES
-          + " order by id desc limit 1000) select "
-          + COLUMNS
-          + """
-           from matched order by (
-            select sum(
-              case when strpos(search_head, word) > 0 then 10 else 0 end
-              + 2 * ln(1 + (length(beginning) - length(replace(beginning, word, '')))
-                  / length(word)::numeric))
-            from unnest(:words) word) desc, id desc
-          limit :limit\
-          """;
+  /** What a search looks at for one alternative, and for all together, so that none is dear. */
+  private static final int MOST_ROWS_EACH = 100;
 
-  private static final String NEWEST =
-      "select " + COLUMNS + " from memory where " + MATCHES + " order by id desc limit :limit";
+  private static final int MOST_ROWS = 2000;
+
+  /** What is looked at for a phrase, of those that have its words. */
+  private static final int MOST_WITH_WORDS = 200;
+
+  /** Small, so that a call seldom waits for it. */
+  private static final int MOST_INDEXED = 50;
 
   private final Handle handle;
   private final String user;
+  private final IndexKeys keys;
 
   MemoryStore(Handle handle, String user) {
     this.handle = handle;
     this.user = user;
+    this.keys = new IndexKeys(user);
   }
 
-  void insert(Memory memory) {
-    bind(
-            handle.createUpdate(
-                """
-                insert into memory (id, user_id, title, text, tags, search_head, search_text, terms,
-                  created_at, updated_at)
-                values (:id, :user, :title, :text, :tags, :head, :all, :terms, :created, :updated)
-                """),
-            memory)
-        .execute();
+  /** Gives one that is nearly the same, if there is one. */
+  Optional<Memory> insert(Memory memory) {
+    return write(
+        """
+        insert into memory (id, user_id, title, text, tags, keys, analysis, created_at, updated_at)
+        values (:id, :user, :title, :text, :tags, :keys, :analysis, :created, :updated)
+        """,
+        memory);
   }
 
-  void update(Memory memory) {
-    bind(
-            handle.createUpdate(
-                """
-                update memory set title = :title, text = :text, tags = :tags, search_head = :head,
-                  search_text = :all, terms = :terms, created_at = :created, updated_at = :updated
-                where id = :id and user_id = :user
-                """),
-            memory)
-        .execute();
+  /** Gives another one that is nearly the same, if there is one. */
+  Optional<Memory> update(Memory memory) {
+    return write(
+        """
+        update memory set title = :title, text = :text, tags = :tags, keys = :keys,
+          analysis = :analysis, created_at = :created, updated_at = :updated
+        where id = :id and user_id = :user
+        """,
+        memory);
+  }
+
+  private Optional<Memory> write(String change, Memory memory) {
+    IndexKeys.Of index = keys.memory(memory);
+    String sql =
+        "with written as ("
+            + change
+            + ") "
+            + FOUND.formatted("", "memory_similar(:id, :keys, :marks)");
+    try (var query = handle.createQuery(sql)) {
+      bindTexts(query, "tags", memory.tags());
+      bindNumbers(query, "keys", index.keys());
+      bindNumbers(query, "marks", index.marks());
+      return query
+          .bind("id", memory.id())
+          .bind("user", user)
+          .bind("title", memory.title())
+          .bind("text", memory.text())
+          .bind("analysis", Analyser.VERSION)
+          .bind("created", memory.createdAt().atOffset(ZoneOffset.UTC))
+          .bind("updated", memory.updatedAt().atOffset(ZoneOffset.UTC))
+          .map(MemoryStore::read)
+          .findOne();
+    }
   }
 
   Optional<Memory> get(UUID id) {
@@ -106,6 +137,46 @@ final class MemoryStore {
         .findOne();
   }
 
+  /**
+   * Makes the keys anew of some memories, whoever's, whose keys an older analyser has made. One
+   * that a call is changing is left out. Returns whether there may be more.
+   */
+  static boolean indexAnew(Handle handle) {
+    List<Map.Entry<String, UUID>> outdated =
+        handle
+            .createQuery("select user_id, id from memory_outdated(:analysis, :most)")
+            .bind("analysis", Analyser.VERSION)
+            .bind("most", MOST_INDEXED)
+            .map((row, c) -> Map.entry(row.getString("user_id"), row.getObject("id", UUID.class)))
+            .list();
+    boolean any = false;
+    for (Map.Entry<String, UUID> entry : outdated) {
+      handle
+          .createQuery("select set_config('mcpist.user_id', :user, true)")
+          .bind("user", entry.getKey())
+          .mapTo(String.class)
+          .one();
+      MemoryStore store = new MemoryStore(handle, entry.getKey());
+      Optional<Memory> memory = store.find(entry.getValue(), " for update skip locked");
+      memory.ifPresent(store::index);
+      any |= memory.isPresent();
+    }
+    return any && outdated.size() == MOST_INDEXED;
+  }
+
+  private void index(Memory memory) {
+    String sql =
+        "update memory set keys = :keys, analysis = :analysis where id = :id and user_id = :user";
+    try (var update = handle.createUpdate(sql)) {
+      bindNumbers(update, "keys", keys.memory(memory).keys());
+      update
+          .bind("analysis", Analyser.VERSION)
+          .bind("id", memory.id())
+          .bind("user", user)
+          .execute();
+    }
+  }
+
   boolean delete(UUID id) {
     return handle
             .createUpdate("delete from memory where id = :id and user_id = :user")
@@ -116,54 +187,91 @@ final class MemoryStore {
   }
 
   /** The newest first, those after {@code after} where that is given. */
-  List<Memory> list(Collection<String> tags, @Nullable UUID after, int limit) {
-    String sql =
+  List<Memory> list(List<String> tags, @Nullable UUID after, int limit) {
+    String all =
         "select "
             + COLUMNS
             + " from memory where user_id = :user"
             + (after == null ? "" : " and id < :after")
-            + (tags.isEmpty() ? "" : " and id in (select memory_with_terms(:terms))")
             + " order by id desc limit :limit";
-    try (var query = handle.createQuery(sql).bind("user", user).bind("limit", limit)) {
-      if (after != null) {
+    String tagged =
+        FOUND.formatted("", "memory_tagged(:tags, cast(:after as uuid), :limit)")
+            + "order by ordinality";
+    try (var query = handle.createQuery(tags.isEmpty() ? all : tagged)) {
+      query.bind("user", user).bind("limit", limit);
+      if (after != null || !tags.isEmpty()) {
         query.bind("after", after);
       }
       if (!tags.isEmpty()) {
-        bindTexts(query, "terms", SearchText.filter(user, tags));
+        bindNumbers(query, "tags", keys.tags(tags));
       }
       return query.map(MemoryStore::read).list();
     }
   }
 
-  List<Memory> search(List<String> words, Collection<String> tags, boolean best, int limit) {
-    Set<String> terms = SearchText.filter(user, tags);
-    terms.addAll(SearchText.of(words));
-    try (var query = handle.createQuery(best ? BEST : NEWEST)) {
-      query.bind("user", user).bind("limit", limit);
-      bindTexts(query, "terms", terms);
-      bindTexts(query, "words", words);
-      return query.map(MemoryStore::read).list();
+  /** Memories in the order that was asked for, and which units of the query are in any. */
+  Found search(SearchQuery asked, List<String> tags, boolean best, int limit) {
+    List<Alternative> words = asked.alternatives();
+    if (words.isEmpty()) {
+      return new Found(List.of(), Set.of());
+    }
+    boolean phrases = !asked.phrases().isEmpty();
+    String sql = SEARCH + (phrases ? HAS_PHRASES : "") + "order by ordinality limit :limit";
+    try (var query = handle.createQuery(sql)) {
+      bindNumbers(query, "units", words.stream().mapToInt(Alternative::unit).toArray());
+      bindArray(query, "own", "bool", words.stream().map(Alternative::own).toArray());
+      bindArray(query, "weights", "float4", words.stream().map(w -> (float) w.weight()).toArray());
+      bindArray(query, "words", "text", words.stream().map(this::literal).toArray());
+      bindNumbers(query, "tags", keys.tags(tags));
+      if (phrases) {
+        bindTexts(query, "phrases", asked.phrases());
+      }
+      Set<Integer> units = new HashSet<>();
+      List<Memory> memories =
+          query
+              .bind("every", keys.every())
+              .bind("newest", !best)
+              .bind("each", Math.min(MOST_ROWS_EACH, MOST_ROWS / words.size()))
+              .bind("most", phrases ? MOST_WITH_WORDS : limit)
+              .bind("user", user)
+              .bind("limit", limit)
+              .map(
+                  (row, context) -> {
+                    Array found = row.getArray("found");
+                    if (found != null) {
+                      units.addAll(List.of((Integer[]) found.getArray()));
+                    }
+                    return read(row, context);
+                  })
+              .list();
+      return new Found(memories, units);
     }
   }
 
-  private <S extends SqlStatement<S>> S bind(S statement, Memory memory) {
-    String head = SearchText.normalise(memory.title() + "\n" + String.join("\n", memory.tags()));
-    String all = SearchText.normalise(head + "\n" + memory.text());
-    bindTexts(statement, "tags", memory.tags());
-    bindTexts(statement, "terms", SearchText.terms(user, memory.tags(), all));
-    return statement
-        .bind("id", memory.id())
-        .bind("user", user)
-        .bind("title", memory.title())
-        .bind("text", memory.text())
-        .bind("head", head)
-        .bind("all", all)
-        .bind("created", memory.createdAt().atOffset(ZoneOffset.UTC))
-        .bind("updated", memory.updatedAt().atOffset(ZoneOffset.UTC));
+  record Found(List<Memory> memories, Set<Integer> units) {}
+
+  /** An array in an array need not be as long as the others, so it is a text. */
+  private String literal(Alternative word) {
+    return Arrays.stream(keys.words(word.lexemes()))
+        .mapToObj(Integer::toString)
+        .collect(Collectors.joining(",", "{", "}"));
   }
 
   private static void bindTexts(SqlStatement<?> statement, String name, Collection<String> texts) {
     statement.bindArray(name, String.class, (Object[]) texts.toArray(String[]::new));
+  }
+
+  private void bindNumbers(SqlStatement<?> statement, String name, int[] numbers) {
+    bindArray(statement, name, "int4", Arrays.stream(numbers).boxed().toArray());
+  }
+
+  private void bindArray(SqlStatement<?> statement, String name, String type, Object[] elements) {
+    try {
+      Array array = handle.getConnection().createArrayOf(type, elements);
+      statement.bindBySqlType(name, array, Types.ARRAY);
+    } catch (SQLException e) {
+      throw new IllegalStateException("The connection makes no arrays", e);
+    }
   }
 
   private static Memory read(ResultSet row, StatementContext context) throws SQLException {

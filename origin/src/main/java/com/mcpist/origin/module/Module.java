@@ -1,6 +1,7 @@
 package com.mcpist.origin.module;
 
 import java.util.List;
+import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -32,6 +33,15 @@ public interface Module {
   /** What completes the arguments of prompts and the variables of templates. */
   default List<Completion> completions() {
     return List.of();
+  }
+
+  /**
+   * Work that is no call's: asked for about every half minute by each origin, in a transaction of
+   * its own, which is committed afterwards and has named no user. Returns whether it is to be asked
+   * for again at once, as after one batch of several.
+   */
+  default boolean upkeep(Handle database) {
+    return false;
   }
 
   /** A prompt that a person chooses in the client, as MCP's Prompt object. */

@@ -38,6 +38,8 @@ final class DefinersTest {
               trap(h, "array_agg", "bigint", "bigint[]");
               trap(h, "unnest", "text[]", "setof text");
               operator(h, "@>", "integer[]", "integer[]", "boolean");
+              operator(h, "&&", "integer[]", "integer[]", "boolean");
+              trap(h, "width_bucket", "integer, integer[]", "integer");
             });
   }
 
@@ -64,7 +66,11 @@ final class DefinersTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "select count(*) from memory_with_terms('{x}')",
+        "select count(*) from memory_find('{0}', '{t}', '{1}', '{\"{1}\"}', '{}', 5, false, 10,"
+            + " 10)",
+        "select count(*) from memory_tagged('{1}', null, 10)",
+        "select count(*) from memory_similar(gen_random_uuid(), '{1}', '{1}')",
+        "select count(*) from memory_outdated(2, 10)",
         "select count(*) from ledger_renew('{019b0000-0000-7000-8000-000000000000}', 1000)",
         "select ledger_clean(10)",
       })
@@ -80,17 +86,17 @@ final class DefinersTest {
                       + " '019b0000-0000-7000-8000-000000000000',"
                       + " now() - interval '1 day', now() - interval '1 hour')");
               h.execute(
-                  "insert into memory (id, user_id, title, text, tags, search_head, search_text,"
-                      + " terms, created_at, updated_at) values (gen_random_uuid(), 'ann', '', '',"
-                      + " '{}', '', '', '{x}', now(), now())");
+                  "insert into memory (id, user_id, title, text, tags, keys, analysis, created_at,"
+                      + " updated_at) values (gen_random_uuid(), 'ann', '', '', '{}', '{1}', 1,"
+                      + " now(), now())");
             });
     try (Handle handle = asOrigin()) {
       handle.execute("set mcpist.user_id = 'ann'");
       handle.execute("update memory set title = 'a'");
       handle.execute(
-          "insert into memory select gen_random_uuid(), user_id, title, text, tags, search_head,"
-              + " search_text, '{}', created_at, updated_at from memory");
-      handle.execute("delete from memory where terms = '{}'");
+          "insert into memory select gen_random_uuid(), user_id, title, text, tags, '{}', 1,"
+              + " created_at, updated_at from memory");
+      handle.execute("delete from memory where keys = '{}'");
       assertThat(handle.createQuery(call).mapTo(Long.class).one()).isEqualTo(1);
     }
   }

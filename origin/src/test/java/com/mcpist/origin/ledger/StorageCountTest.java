@@ -47,12 +47,10 @@ final class StorageCountTest {
     origin.run(SAVES, call);
     assertThat(database.stored("ann", "memory")).isEqualTo(MEMORY + 6);
 
-    origin.run(
-        does("update memory set search_head = search_head || 'abc', text = ''"),
-        TestInvocation.first());
+    origin.run(does("update memory set title = title || 'abc', text = ''"), TestInvocation.first());
     assertThat(database.stored("ann", "memory")).isEqualTo(MEMORY + 6);
 
-    origin.run(does("update memory set terms = terms || '{a,bc}'"), TestInvocation.first());
+    origin.run(does("update memory set keys = keys || '{3,4}'"), TestInvocation.first());
     assertThat(database.stored("ann", "memory")).isEqualTo(MEMORY + 6 + 2 * 24);
 
     origin.run(does("delete from memory"), TestInvocation.first());
@@ -88,8 +86,7 @@ final class StorageCountTest {
     for (int i = 0; i < 300; i++) {
       Tool any =
           switch (random.nextInt(5)) {
-            case 0 ->
-                does("update memory set text = text || 'more', search_head = search_head || 'x'");
+            case 0 -> does("update memory set text = text || 'more', title = title || 'x'");
             case 1 -> does("delete from memory where id = (select id from memory limit 1)");
             case 2 -> does("insert into memory select 1 / 0");
             default -> SAVES;
@@ -113,7 +110,7 @@ final class StorageCountTest {
       assertThat(database.stored(user, "memory"))
           .isEqualTo(
               database.number(
-                  "select sum(? + octet_length(text) + 2 * octet_length(search_head)) from memory"
+                  "select sum(? + octet_length(text) + 2 * octet_length(title)) from memory"
                       + " where user_id = ?",
                   MEMORY,
                   user))

@@ -12,8 +12,8 @@ import java.util.UUID;
 final class Storing {
   static final int KIB = 1024;
 
-  /** Of a memory, beside its text: two terms, and a text of two letters for the search. */
-  static final int MEMORY = KIB + 2 * 24 + 2;
+  /** Of a memory, beside its text: two keys. */
+  static final int MEMORY = KIB + 2 * 24;
 
   /** Saves a memory of the text that it is given. */
   static final Tool SAVES =
@@ -31,9 +31,8 @@ final class Storing {
   static void save(ToolCall call, String text) {
     call.database()
         .execute(
-            "insert into memory (id, user_id, title, text, tags, search_head, search_text, terms,"
-                + " created_at, updated_at) values (?, ?, '', ?, '{}', '', 'ab', '{a,b}', now(),"
-                + " now())",
+            "insert into memory (id, user_id, title, text, tags, keys, analysis, created_at,"
+                + " updated_at) values (?, ?, '', ?, '{}', '{1,2}', 1, now(), now())",
             UUID.randomUUID(),
             call.attempt().key().user(),
             text);

@@ -76,9 +76,9 @@ final class UsersTest {
     handle
         .createUpdate(
             """
-            insert into memory (id, user_id, title, text, tags, search_head, search_text, terms,
-              created_at, updated_at)
-            values (gen_random_uuid(), ?, ?, '', '{}', '', '', '{x}', now(), now())
+            insert into memory (id, user_id, title, text, tags, keys, analysis, created_at,
+              updated_at)
+            values (gen_random_uuid(), ?, ?, '', '{}', '{1}', 1, now(), now())
             """)
         .bind(0, user)
         .bind(1, title)
@@ -226,7 +226,9 @@ final class UsersTest {
         "select title from memory",
         "update memory set title = ''",
         "delete from tool_call",
-        "select memory_with_terms('{x}')"
+        "select memory_find('{0}', '{t}', '{1}', '{\"{1}\"}', '{}', 5, false, 10, 10)",
+        "select memory_tagged('{1}', null, 10)",
+        "select memory_similar(gen_random_uuid(), '{1}', '{1}')"
       })
   void withoutAUserThereIsNothingButAnError(String sql) throws Exception {
     run("ann", SAVES, "of ann");

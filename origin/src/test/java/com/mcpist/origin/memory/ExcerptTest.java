@@ -6,30 +6,34 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class ExcerptTest {
+  private static SearchQuery query(String text) {
+    return SearchQuery.of(text, new Synonyms(List.of()));
+  }
+
   @Test
   void aShortTextIsGivenWhole() {
-    assertThat(SearchText.excerpt("short", List.of("x"))).isEqualTo("short");
+    assertThat(SearchText.excerpt("short", query("x"))).isEqualTo("short");
   }
 
   @Test
   void aLongOneIsCutAroundTheFirstWord() {
-    String text = "a".repeat(2000) + "NEEDLE" + "b".repeat(2000);
+    String text = "a ".repeat(1000) + "NEEDLE" + " b".repeat(1000);
 
-    String excerpt = SearchText.excerpt(text, List.of("needle"));
+    String excerpt = SearchText.excerpt(text, query("needle"));
 
     assertThat(excerpt).contains("NEEDLE").startsWith("…").endsWith("…").hasSize(502);
-    assertThat(SearchText.excerpt(text, List.of("absent")))
-        .startsWith("aaa")
+    assertThat(SearchText.excerpt(text, query("absent")))
+        .startsWith("a a")
         .endsWith("…")
         .hasSize(501);
-    assertThat(SearchText.excerpt(text + "END", List.of("end"))).endsWith("END");
+    assertThat(SearchText.excerpt(text + " END", query("end"))).endsWith("END");
   }
 
   @Test
   void noCharacterIsCutInHalf() {
     String text = "x" + "𠮷".repeat(2000);
 
-    String excerpt = SearchText.excerpt(text, List.of("absent"));
+    String excerpt = SearchText.excerpt(text, query("absent"));
 
     assertThat(excerpt.codePoints())
         .noneMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
