@@ -12,3 +12,17 @@ language sql stable security definer rows 100 set search_path = pg_catalog, pg_t
 $$;
 revoke all on function memory_with_terms from ${everyone};
 grant execute on function memory_with_terms to mcpist_origin;
+
+-- Deletes what memories were before changes of 30 days ago, whosever they are; says how much. Versions begin with their time.
+create or replace function memory_clean(p_most integer) returns integer
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+  with deleted as (
+    delete from ${schema}.memory_history where version = any(array(
+      select version from ${schema}.memory_history
+      where version < rpad(lpad(to_hex((extract(epoch from now() - interval '30 days') * 1000)::bigint), 12, '0'), 32, '0')::uuid
+      order by version limit p_most for update skip locked))
+    returning 1)
+  select count(*)::integer from deleted
+$$;
+revoke all on function memory_clean from ${everyone};
+grant execute on function memory_clean to mcpist_origin;

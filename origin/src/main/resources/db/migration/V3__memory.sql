@@ -37,3 +37,28 @@ create index memory_term_numbers on memory using gin (memory_numbers(terms));
 alter table memory enable row level security;
 create policy of_user on memory to mcpist_origin using (user_id = (select mcpist_user()));
 grant select, insert, update, delete on memory to mcpist_origin;
+
+-- What memories were before each update and deletion, for 30 days.
+create table memory_history (
+  -- UUIDv7: in the order in which they were changed.
+  version uuid primary key,
+  user_id text not null,
+  memory_id uuid not null,
+  title text not null,
+  text text not null,
+  tags text[] not null,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  -- When it was changed, and whether by a deletion.
+  changed_at timestamptz not null,
+  deleted boolean not null,
+  -- What the row takes, about.
+  bytes bigint not null generated always as (
+    512 + octet_length(title) + octet_length(text) + 40 * cardinality(tags)) stored
+);
+create index memory_history_of_memory on memory_history (memory_id, version);
+create index memory_history_of_user on memory_history (user_id, version);
+
+alter table memory_history enable row level security;
+create policy of_user on memory_history to mcpist_origin using (user_id = (select mcpist_user()));
+grant select, insert, delete on memory_history to mcpist_origin;

@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +23,9 @@ import tools.jackson.databind.node.ObjectNode;
  * user that its transaction has named.
  */
 final class MemoryStore {
-  private static final String COLUMNS = "id, title, text, tags, created_at, updated_at";
+  private static final int PAGE_STEP = 20;
+
+  static final String COLUMNS = "id, title, text, tags, created_at, updated_at";
 
   /** Those that contain every word: the index finds some too many. */
   private static final String MATCHES =
@@ -64,16 +67,19 @@ final class MemoryStore {
     this.user = user;
   }
 
-  void insert(Memory memory) {
-    bind(
-            handle.createUpdate(
-                """
-                insert into memory (id, user_id, title, text, tags, search_head, search_text, terms,
-                  created_at, updated_at)
-                values (:id, :user, :title, :text, :tags, :head, :all, :terms, :created, :updated)
-                """),
-            memory)
-        .execute();
+  /** Nothing happens where there is one of this id, whosever it is. */
+  boolean insert(Memory memory) {
+    return bind(
+                handle.createUpdate(
+                    """
+                    insert into memory (id, user_id, title, text, tags, search_head, search_text, terms,
+                      created_at, updated_at)
+                    values (:id, :user, :title, :text, :tags, :head, :all, :terms, :created, :updated)
+                    on conflict (id) do nothing
+                    """),
+                memory)
+            .execute()
+        > 0;
   }
 
   void update(Memory memory) {
@@ -89,17 +95,8 @@ final class MemoryStore {
   }
 
   Optional<Memory> get(UUID id) {
-    return find(id, "");
-  }
-
-  /** Keeps others from changing it until this transaction ends. */
-  Optional<Memory> getForUpdate(UUID id) {
-    return find(id, " for update");
-  }
-
-  private Optional<Memory> find(UUID id, String lock) {
     return handle
-        .createQuery("select " + COLUMNS + " from memory where id = :id and user_id = :user" + lock)
+        .createQuery("select " + COLUMNS + " from memory where id = :id and user_id = :user")
         .bind("id", id)
         .bind("user", user)
         .map(MemoryStore::read)
@@ -135,6 +132,24 @@ final class MemoryStore {
     }
   }
 
+  /** As {@link #list}; it ends with the one that brings the texts to so many characters. */
+  List<Memory> page(@Nullable UUID after, int characters) {
+    List<Memory> page = new ArrayList<>();
+    List<Memory> some;
+    int length = 0;
+    do {
+      some = list(List.of(), page.isEmpty() ? after : page.getLast().id(), PAGE_STEP);
+      for (Memory memory : some) {
+        page.add(memory);
+        length += memory.text().length();
+        if (length >= characters) {
+          return page;
+        }
+      }
+    } while (some.size() == PAGE_STEP);
+    return page;
+  }
+
   List<Memory> search(List<String> words, Collection<String> tags, boolean best, int limit) {
     Set<String> terms = SearchText.filter(user, tags);
     terms.addAll(SearchText.of(words));
@@ -166,7 +181,7 @@ final class MemoryStore {
     statement.bindArray(name, String.class, (Object[]) texts.toArray(String[]::new));
   }
 
-  private static Memory read(ResultSet row, StatementContext context) throws SQLException {
+  static Memory read(ResultSet row, StatementContext context) throws SQLException {
     return new Memory(
         row.getObject("id", UUID.class),
         row.getString("title"),
