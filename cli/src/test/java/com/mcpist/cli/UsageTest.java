@@ -47,6 +47,8 @@ class UsageTest {
         "users",
         "users list",
         "users set",
+        "backup",
+        "restore",
         "connect",
         "doctor",
         "init",
@@ -85,6 +87,8 @@ class UsageTest {
         "plans set",
         "users list",
         "users set",
+        "backup",
+        "restore",
         "origin"
       })
   void eachCommandOfThePairTakesItsFolder(String command) {
@@ -110,6 +114,8 @@ class UsageTest {
             "keys",
             "plans",
             "users",
+            "backup",
+            "restore",
             "connect",
             "doctor",
             "origin",
@@ -167,6 +173,8 @@ class UsageTest {
         "users list --limit 0",
         "users set alice",
         "users set alice --plan Gold",
+        "backup",
+        "restore",
         "connect",
         "connect 127.0.0.1:8080",
         "connect https://user@example.com/mcp",
