@@ -7,15 +7,13 @@ import com.mcpist.pair.backup.BackupFile.Manifest;
 import com.mcpist.pair.backup.BackupFile.TableEntry;
 import com.mcpist.pair.backup.BackupTables.Table;
 import com.mcpist.pair.data.PairException;
+import com.mcpist.pair.data.WholeFile;
 import com.mcpist.pair.database.DatabaseUrl;
 import java.sql.Connection;
 import java.sql.SQLException;
 
 /** Writes what is in a database into a file, and puts it into an empty one. */
 public final class Backup {
-  private static final FileAttribute<?> OWNER_ONLY =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-
   private Backup() {}
 
   /** Told how it goes: by steps, and by what each is at. */
@@ -37,48 +35,14 @@ public final class Backup {
     }
   }
 
-  /**
-   * Writes one snapshot of the database, which is at work meanwhile, into a file for its owner
-   * only. The file is there once it is whole; one of that name is replaced.
-   */
+  /** Writes one snapshot of the database, which is at work meanwhile; replaces the file. */
   public static Done write(DatabaseUrl url, Path file, Observer observer) throws PairException {
-    Path target = file.toAbsolutePath();
-    Path written = target.resolveSibling(target.getFileName() + ".partial");
-    Set<OpenOption> options = Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    try (FileChannel channel = FileChannel.open(written, options, OWNER_ONLY)) {
-      // Whoever had the lock may have renamed the file since it was opened here.
-      if (channel.tryLock() == null || !Files.exists(written)) {
-        throw new PairException("another command is writing " + file);
-      }
-      try {
-        channel.truncate(0);
-        var out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
-        var zip = new ZipOutputStream(out);
-        Manifest manifest = write(url, zip, observer);
-        zip.flush();
-        observer.step("Storing " + file);
-        channel.force(true);
-        Files.move(written, target, StandardCopyOption.ATOMIC_MOVE);
-        try (FileChannel folder = FileChannel.open(target.resolveSibling("").normalize())) {
-          folder.force(true);
-        }
-        return Done.of(manifest);
-      } finally {
-        Files.deleteIfExists(written);
-      }
+    try {
+      return WholeFile.<Done, SQLException>write(
+          file, out -> Done.of(write(url, new ZipOutputStream(out), observer)));
     } catch (SQLException e) {
       throw BackupTables.told("backed up", e);
-    } catch (IOException e) {
-      throw new PairException("cannot write " + written + ": " + reason(e), e);
     }
-  }
-
-  private static String reason(IOException e) {
-    return switch (e) {
-      case NoSuchFileException _ -> "there is no such folder";
-      case AccessDeniedException _ -> "permission denied";
-      default -> String.valueOf(e.getMessage());
-    };
   }
 
   private static Manifest write(DatabaseUrl url, ZipOutputStream zip, Observer observer)
@@ -106,6 +70,7 @@ public final class Backup {
       zip.putNextEntry(new ZipEntry(BackupFile.MANIFEST));
       zip.write(BackupFile.JSON.writeValueAsBytes(manifest));
       zip.finish();
+      zip.flush();
       connection.rollback();
       return manifest;
     }

@@ -7,8 +7,8 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyManager;
+import org.postgresql.core.BaseConnection;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -113,7 +113,7 @@ record BackupTables(int schema, String postgres, List<Table> tables) {
   }
 
   static CopyManager copy(Connection connection) throws SQLException {
-    return connection.unwrap(PGConnection.class).getCopyAPI();
+    return new CopyManager(connection.unwrap(BaseConnection.class));
   }
 
   static String quoted(String name) {

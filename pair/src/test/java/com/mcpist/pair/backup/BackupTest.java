@@ -10,6 +10,7 @@ import com.mcpist.pair.backup.Backup.Observer;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.database.DatabaseUrl;
 import com.mcpist.testkit.Conditions;
+import com.mcpist.testkit.OriginsDatabase;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -91,12 +92,16 @@ class BackupTest {
     into.close();
   }
 
+  private static DatabaseUrl url(OriginsDatabase database) {
+    return new DatabaseUrl(database.url());
+  }
+
   private Done backup() throws PairException {
-    return Backup.write(from.url(), file, observer);
+    return Backup.write(url(from), file, observer);
   }
 
   private Done restore() throws PairException {
-    return Restore.run(into.url(), file, observer);
+    return Restore.run(url(into), file, observer);
   }
 
   @Test
@@ -183,7 +188,7 @@ class BackupTest {
     backup();
     AtomicBoolean saved = new AtomicBoolean();
     Restore.run(
-        into.url(),
+        url(into),
         file,
         new Observer() {
           @Override
@@ -218,7 +223,7 @@ class BackupTest {
     changed[whole.length / 2] ^= 1;
     Files.write(file, changed);
     refused("is damaged", this::restore);
-    refused("there is no file", () -> Restore.run(into.url(), Path.of("nowhere"), observer));
+    refused("there is no file", () -> Restore.run(url(into), Path.of("nowhere"), observer));
     rewrite(whole, "\"format\":1", "\"format\":2");
     refused("has the format 2, and this release of MCPist reads 1", this::restore);
     rewrite(whole, "\"schema\":", "\"schema\":9");
@@ -262,7 +267,7 @@ class BackupTest {
         () -> Backup.write(origins, file, observer));
     refused(
         "there is no such folder",
-        () -> Backup.write(from.url(), Path.of("/nowhere/backup.zip"), observer));
+        () -> Backup.write(url(from), Path.of("/nowhere/backup.zip"), observer));
     from.execute("drop table schema_compatibility");
     refused("no tables of MCPist yet", this::backup);
     assertThat(file).as("the one before is still there").isNotEmptyFile();

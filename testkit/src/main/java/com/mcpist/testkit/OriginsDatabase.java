@@ -1,16 +1,17 @@
-package com.mcpist.pair.backup;
+package com.mcpist.testkit;
 
-import module java.base;
-
-import com.mcpist.pair.database.DatabaseUrl;
-import com.mcpist.testkit.TestDatabase;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Comparator;
+import java.util.stream.Stream;
 
-/** A database as origins make it, without one. */
-record OriginsDatabase(TestDatabase database) implements AutoCloseable {
+/** A database with the tables that an origin makes, for modules that have none. */
+public record OriginsDatabase(TestDatabase database) implements AutoCloseable {
   private static final Path MIGRATIONS =
       Path.of(System.getProperty("mcpist.root"), "origin/src/main/resources/db/migration");
 
@@ -26,7 +27,8 @@ record OriginsDatabase(TestDatabase database) implements AutoCloseable {
           ('id', 'user_id', 'title', 'text', 'tags', 'created_at', 'updated_at')
       """;
 
-  static OriginsDatabase create() throws SQLException, IOException {
+  /** Makes it by the migrations of this checkout. */
+  public static OriginsDatabase create() throws SQLException, IOException {
     OriginsDatabase made = new OriginsDatabase(TestDatabase.create());
     try (Stream<Path> files = Files.list(MIGRATIONS)) {
       for (Path file :
@@ -42,18 +44,21 @@ record OriginsDatabase(TestDatabase database) implements AutoCloseable {
     return made;
   }
 
-  DatabaseUrl url() {
-    return new DatabaseUrl(database.url());
+  /** Its owner's address. */
+  public String url() {
+    return database.url();
   }
 
-  void execute(String sql) throws SQLException {
+  /** Executes statements as the owner. */
+  public void execute(String sql) throws SQLException {
     try (Connection connection = database.dataSource().getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }
   }
 
-  String value(String query) throws SQLException {
+  /** The first value that a query gives, as text. */
+  public String value(String query) throws SQLException {
     try (Connection connection = database.dataSource().getConnection();
         Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(query)) {
@@ -63,7 +68,7 @@ record OriginsDatabase(TestDatabase database) implements AutoCloseable {
   }
 
   /** Memories, and the ledger's rows of the calls that saved them, in one transaction. */
-  void save(String user, int first, int last) throws SQLException {
+  public void save(String user, int first, int last) throws SQLException {
     try (Connection connection = database.dataSource().getConnection();
         Statement statement = connection.createStatement()) {
       String columns;
@@ -94,8 +99,8 @@ record OriginsDatabase(TestDatabase database) implements AutoCloseable {
     }
   }
 
-  /** All that is in a table. */
-  String digest(String table) throws SQLException {
+  /** Tells all that is in a table, in short. */
+  public String digest(String table) throws SQLException {
     return value(
         "select count(*) || ' ' || md5(string_agg(t::text, '|' order by t::text)) from "
             + table
