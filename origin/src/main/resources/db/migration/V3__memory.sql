@@ -56,7 +56,7 @@ create table memory_history (
   bytes bigint not null generated always as (
     512 + octet_length(title) + octet_length(text) + 40 * cardinality(tags)) stored
 );
-create index memory_history_of_memory on memory_history (memory_id, version);
+create index memory_history_of_memory on memory_history (user_id, memory_id, version);
 create index memory_history_of_user on memory_history (user_id, version);
 
 alter table memory_history enable row level security;

@@ -8,11 +8,14 @@ import com.mcpist.e2e.harness.McpConnection;
 import com.mcpist.e2e.harness.Pair;
 import com.mcpist.e2e.harness.Savers;
 import com.mcpist.testkit.Conditions;
+import com.mcpist.testkit.OriginsDatabase;
+import com.mcpist.testkit.TestDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -119,6 +122,32 @@ class BackupIT {
           .contains("3000 memories added, 0 were there.");
       assertThat(pair.run("users", "import", "bob", exported.toString()).out())
           .contains("0 memories added, 3000 were there.");
+    }
+  }
+
+  @Test
+  void anOriginMakesTheTablesOfAnEmptyDatabase() throws Exception {
+    try (OriginsDatabase from = OriginsDatabase.create();
+        TestDatabase into = TestDatabase.create();
+        Pair folder = Pair.prepare(Map.of())) {
+      from.save("ann", 1, 100);
+      String file = folder.home().resolve("backup.zip").toString();
+      for (Map.Entry<String, String> step :
+          List.of(Map.entry("backup", from.url()), Map.entry("restore", into.url()))) {
+        ProcessBuilder command = folder.command(step.getKey(), file);
+        command.environment().put("DATABASE_URL", step.getValue());
+        Command.Result done = Command.run(command);
+        assertThat(done.code()).as(done.all()).isZero();
+      }
+      assertThat(number(into.dataSource(), "select count(*) from memory")).isEqualTo(100);
+      Conditions.await(
+          "the origin has ended",
+          () ->
+              number(
+                      into.dataSource(),
+                      "select count(*) from pg_stat_activity where datname = current_database()"
+                          + " and pid <> pg_backend_pid()")
+                  == 0);
     }
   }
 

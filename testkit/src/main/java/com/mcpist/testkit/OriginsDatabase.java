@@ -30,18 +30,21 @@ public record OriginsDatabase(TestDatabase database) implements AutoCloseable {
   /** Makes it by the migrations of this checkout. */
   public static OriginsDatabase create() throws SQLException, IOException {
     OriginsDatabase made = new OriginsDatabase(TestDatabase.create());
+    // Flyway's own, which it makes first.
+    made.execute("create table flyway_schema_history ()");
     try (Stream<Path> files = Files.list(MIGRATIONS)) {
-      for (Path file :
-          files
-              .filter(path -> path.getFileName().toString().matches("[VR].*"))
-              // Versions first.
-              .sorted(Comparator.comparing(path -> path.toString().replace("/R__", "/Z")))
-              .toList()) {
+      for (Path file : files.sorted(Comparator.comparing(OriginsDatabase::place)).toList()) {
         made.execute(
             Files.readString(file).replace("${schema}", "public").replace("${everyone}", "public"));
       }
     }
     return made;
+  }
+
+  /** Versions, what is repeatable, and what comes after all. */
+  private static String place(Path file) {
+    String name = file.getFileName().toString();
+    return (name.startsWith("V") ? 1 : name.startsWith("R") ? 2 : 3) + name;
   }
 
   /** Its owner's address. */

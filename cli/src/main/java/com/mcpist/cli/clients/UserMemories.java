@@ -63,7 +63,6 @@ final class UserMemories {
         long count =
             WholeFile.<Long, InterruptedException>write(
                 target, out -> write(clients, out, progress::detail));
-        progress.done();
         progress.line(target + ": " + count + " memories.");
       }
       return ExitCode.OK;
@@ -119,7 +118,6 @@ final class UserMemories {
         Batch batch = new Batch(user, clients, progress::detail);
         source.read(batch::take);
         batch.send();
-        progress.done();
         progress.line(batch.told());
       }
       return ExitCode.OK;

@@ -5,7 +5,10 @@ import module java.base;
 import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Progress;
+import com.mcpist.cli.site.SiteCommand.App;
 import com.mcpist.cli.site.SiteCommand.PairCommand;
+import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.time.Time;
 import com.mcpist.pair.backup.Backup;
 import com.mcpist.pair.backup.Backup.Done;
 import com.mcpist.pair.backup.Backup.Observer;
@@ -14,6 +17,7 @@ import com.mcpist.pair.control.ControlSocket.Answer;
 import com.mcpist.pair.control.PairStatus.PairAccess.OwnDatabase;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.database.DatabaseUrl;
+import com.mcpist.pair.process.JvmProgram;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Parameters;
@@ -27,7 +31,7 @@ public final class DataCommands {
     @Parameters(paramLabel = "FILE", description = "The backup.")
     private Path file = Path.of("");
 
-    abstract Done run(DatabaseUrl database, Path path, Observer observer) throws PairException;
+    abstract Done run(DatabaseUrl database, Path path, Observer observer) throws Exception;
 
     abstract String told(Path path, Done done);
 
@@ -35,21 +39,7 @@ public final class DataCommands {
     public Integer call() throws Exception {
       DatabaseUrl database = database();
       try (Progress progress = Output.progress(false)) {
-        Done done =
-            run(
-                database,
-                file,
-                new Observer() {
-                  @Override
-                  public void step(String text) {
-                    progress.step(text);
-                  }
-
-                  @Override
-                  public void detail(String text) {
-                    progress.detail(text);
-                  }
-                });
+        Done done = run(database, file, progress);
         progress.line(told(file, done));
       }
       return ExitCode.OK;
@@ -57,11 +47,9 @@ public final class DataCommands {
 
     /** As `up` chooses it: that of the environment, by its owner, or else the pair's own. */
     private DatabaseUrl database() throws Failure, PairException, InterruptedException {
-      for (String name : List.of("MIGRATION_DATABASE_URL", "DATABASE_URL")) {
-        String given = System.getenv().getOrDefault(name, "");
-        if (!given.isEmpty()) {
-          return DatabaseUrl.parse(given);
-        }
+      Optional<String> given = given();
+      if (given.isPresent()) {
+        return DatabaseUrl.parse(given.get());
       }
       return switch (pair().database()) {
         case Answer.Done<OwnDatabase>(OwnDatabase own) -> new DatabaseUrl(own.url().reveal());
@@ -71,6 +59,13 @@ public final class DataCommands {
             throw Failure.failed(why + " Or set DATABASE_URL.");
       };
     }
+  }
+
+  private static Optional<String> given() {
+    return Stream.of("MIGRATION_DATABASE_URL", "DATABASE_URL")
+        .map(name -> System.getenv().getOrDefault(name, ""))
+        .filter(url -> !url.isEmpty())
+        .findFirst();
   }
 
   @Command(
@@ -103,8 +98,8 @@ public final class DataCommands {
       name = "restore",
       description = {
         "Puts a backup into a database without data: that of a new pair, which may run, or of"
-            + " DATABASE_URL. The file is checked first. All is there, or nothing; run it again if"
-            + " it was interrupted.",
+            + " DATABASE_URL, where an origin makes the tables first if there are none. The file is"
+            + " checked first. All is there, or nothing; run it again if it was interrupted.",
         "",
         "MIGRATION_DATABASE_URL, if it is set, is the owner's address of the database."
       },
@@ -113,9 +108,49 @@ public final class DataCommands {
         "  DATABASE_URL=postgres://… mcpist restore production.zip"
       })
   public static final class RestoreCommand extends DataCommand {
+    private static final Duration LIMIT = Duration.ofMinutes(1);
+    private static final Duration POLL = Duration.ofMillis(200);
+
     @Override
-    Done run(DatabaseUrl database, Path path, Observer observer) throws PairException {
+    Done run(DatabaseUrl database, Path path, Observer observer) throws Exception {
+      if (given().isPresent() && !Restore.hasTables(database)) {
+        observer.step("Making the tables");
+        makeTables(database);
+      }
       return Restore.run(database, path, observer);
+    }
+
+    /** By an origin that nobody calls, and that ends with this process at the latest. */
+    private static void makeTables(DatabaseUrl database) throws Exception {
+      Path program = App.folder().resolve("origin");
+      ProcessBuilder builder =
+          new ProcessBuilder(JvmProgram.command(program, "com.mcpist.origin.Main", List.of()))
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+      builder.environment().clear();
+      builder
+          .environment()
+          .putAll(
+              Map.of(
+                  "ENVIRONMENT", "development",
+                  "DATABASE_URL", database.full(),
+                  "PORT", "0",
+                  "MCPIST_SUPERVISED", "true"));
+      Process origin = builder.start();
+      try {
+        Deadline deadline = Deadline.in(LIMIT, Time.system());
+        while (!Restore.hasTables(database)) {
+          if (!origin.isAlive() || deadline.passed()) {
+            throw Failure.failed(
+                "no origin can make the tables there: `mcpist origin` with this DATABASE_URL and"
+                    + " ENVIRONMENT=development tells why.");
+          }
+          deadline.sleep(POLL);
+        }
+      } finally {
+        origin.destroy();
+        origin.waitFor();
+      }
     }
 
     @Override

@@ -43,7 +43,8 @@ record MemoryHistory(Handle handle, String user) {
         from old),
       dropped as (
         delete from memory_history where version = (
-          select version from memory_history where memory_id = :id and user_id = :user
+          select version from memory_history
+          where memory_id = :id and user_id = :user and exists (select from old)
           order by version desc offset :most limit 1))
       select * from old
       """;
@@ -56,7 +57,6 @@ record MemoryHistory(Handle handle, String user) {
   private static final String DELETE =
       "delete from memory where id = :id and user_id = :user returning " + MemoryStore.COLUMNS;
 
-  /** Null is any. */
   private static final String LIST =
       """
       select version, changed_at, deleted, memory_id as id, title, text, tags, created_at, updated_at

@@ -32,6 +32,12 @@ record BackupTables(int schema, String postgres, List<Table> tables) {
       set local lock_timeout = '10s'
       """;
 
+  /** The last thing that a first migration does. */
+  private static final String MIGRATED =
+      """
+      select exists (select from pg_policy where polrelid = to_regclass('flyway_schema_history'))
+      """;
+
   private static final String VERSION =
       """
       select max(version), current_setting('server_version') from schema_compatibility
@@ -86,14 +92,8 @@ record BackupTables(int schema, String postgres, List<Table> tables) {
     List<Table> tables = new ArrayList<>();
     try (Statement statement = connection.createStatement()) {
       statement.execute(BEGINNING);
-      try (ResultSet there =
-          statement.executeQuery("select to_regclass('schema_compatibility') is not null")) {
-        there.next();
-        if (!there.getBoolean(1)) {
-          throw new PairException(
-              "the database has no tables of MCPist yet: start an origin or a pair on it, then run"
-                  + " this again");
-        }
+      if (!areThere(statement)) {
+        throw new PairException("the database has no tables of MCPist, or not all of them yet");
       }
       try (ResultSet row = statement.executeQuery(TABLES)) {
         while (row.next()) {
@@ -109,6 +109,13 @@ record BackupTables(int schema, String postgres, List<Table> tables) {
         row.next();
         return new BackupTables(row.getInt(1), row.getString(2), tables);
       }
+    }
+  }
+
+  static boolean areThere(Statement statement) throws SQLException {
+    try (ResultSet row = statement.executeQuery(MIGRATED)) {
+      row.next();
+      return row.getBoolean(1);
     }
   }
 

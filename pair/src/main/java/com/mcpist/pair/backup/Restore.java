@@ -29,6 +29,16 @@ public final class Restore {
 
   private Restore() {}
 
+  /** Whether an origin has made its tables there. */
+  public static boolean hasTables(DatabaseUrl url) throws PairException {
+    try (Connection connection = url.connect();
+        Statement statement = connection.createStatement()) {
+      return BackupTables.areThere(statement);
+    } catch (SQLException e) {
+      throw BackupTables.told("restored", e);
+    }
+  }
+
   /** Returns what was restored; a PairException where nothing was changed. */
   public static Done run(DatabaseUrl url, Path path, Observer observer) throws PairException {
     try (BackupFile file = BackupFile.open(path)) {
