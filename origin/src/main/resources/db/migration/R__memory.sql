@@ -13,14 +13,14 @@ $$;
 revoke all on function memory_with_terms from ${everyone};
 grant execute on function memory_with_terms to mcpist_origin;
 
--- Deletes what memories were before changes of 30 days ago, whosever they are; says how much. Versions begin with their time.
+-- Deletes what memories were before changes of 30 days ago, whosever they are; says how much. Passes over what another origin is deleting.
 create or replace function memory_clean(p_most integer) returns integer
 language sql security definer set search_path = pg_catalog, pg_temp as $$
   with deleted as (
-    delete from ${schema}.memory_history where version = any(array(
-      select version from ${schema}.memory_history
-      where version < rpad(lpad(to_hex((extract(epoch from now() - interval '30 days') * 1000)::bigint), 12, '0'), 32, '0')::uuid
-      order by version limit p_most for update skip locked))
+    delete from ${schema}.memory_history where ctid = any(array(
+      select ctid from ${schema}.memory_history
+      where changed_at < now() - interval '30 days'
+      order by changed_at limit p_most for update skip locked))
     returning 1)
   select count(*)::integer from deleted
 $$;

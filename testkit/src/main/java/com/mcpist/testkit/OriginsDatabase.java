@@ -19,8 +19,8 @@ public record OriginsDatabase(TestDatabase database) implements AutoCloseable {
   private static final String MORE =
       """
       select coalesce(string_agg(', ' || column_name, '' order by column_name), ''),
-        coalesce(string_agg(case data_type when 'ARRAY' then ', ''{}''' else ', ''''' end, ''
-          order by column_name), '')
+        coalesce(string_agg(case when data_type = 'ARRAY' then ', ''{}''' when data_type like '%int%'
+          then ', 0' else ', ''''' end, '' order by column_name), '')
       from information_schema.columns
       where table_name = 'memory' and is_nullable = 'NO' and column_default is null
         and is_generated = 'NEVER' and column_name not in

@@ -10,7 +10,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -39,10 +38,10 @@ record MemoryHistory(Handle handle, String user) {
       kept as (
         insert into memory_history (version, user_id, memory_id, title, text, tags, created_at,
           updated_at, changed_at, deleted)
-        select :version, :user, id, title, text, tags, created_at, updated_at, :now, :deleted
+        select :version, :user, id, title, text, tags, created_at, updated_at, now(), :deleted
         from old),
       dropped as (
-        delete from memory_history where version = (
+        delete from memory_history where user_id = :user and version = (
           select version from memory_history
           where memory_id = :id and user_id = :user and exists (select from old)
           order by version desc offset :most limit 1))
@@ -93,22 +92,21 @@ record MemoryHistory(Handle handle, String user) {
   }
 
   /** Locks a memory that is about to be updated, and keeps it as it is. */
-  Optional<Memory> keep(UUID id, Instant now) {
-    return keep(LOCK, id, now, false);
+  Optional<Memory> keep(UUID id) {
+    return keep(LOCK, id, false);
   }
 
   /** Deletes a memory, and keeps it as it was. */
-  boolean delete(UUID id, Instant now) {
-    return keep(DELETE, id, now, true).isPresent();
+  boolean delete(UUID id) {
+    return keep(DELETE, id, true).isPresent();
   }
 
-  private Optional<Memory> keep(String old, UUID id, Instant now, boolean deleted) {
+  private Optional<Memory> keep(String old, UUID id, boolean deleted) {
     return handle
         .createQuery(KEEP.formatted(old))
         .bind("version", VERSIONS.generate())
         .bind("id", id)
         .bind("user", user)
-        .bind("now", now.atOffset(ZoneOffset.UTC))
         .bind("deleted", deleted)
         // Beside the one that the statement adds, which it does not see.
         .bind("most", MOST_OF_A_MEMORY - 1)
@@ -197,7 +195,7 @@ record MemoryHistory(Handle handle, String user) {
     Memory old = history.version(versionId(call.arguments(), "version")).memory();
     Memory memory = new Memory(old.id(), old.title(), old.text(), old.tags(), old.createdAt(), now);
     MemoryStore store = new MemoryStore(history.handle(), history.user());
-    if (history.keep(memory.id(), now).isPresent()) {
+    if (history.keep(memory.id()).isPresent()) {
       store.update(memory);
     } else {
       store.insert(memory);

@@ -64,7 +64,7 @@ public final class MemoryModule implements Module {
         tool("memory_get", Effect.READS, MemoryModule::get),
         tool("memory_list", Effect.READS, MemoryModule::list),
         tool("memory_update", Effect.WRITES_DATABASE, this::update),
-        tool("memory_delete", Effect.WRITES_DATABASE, this::delete),
+        tool("memory_delete", Effect.WRITES_DATABASE, MemoryModule::delete),
         tool("memory_history", Effect.READS, MemoryHistory::show),
         tool("memory_restore", Effect.WRITES_DATABASE, call -> MemoryHistory.restore(call, now())),
         tool("memory_export", Effect.READS, MemoryModule::export));
@@ -93,8 +93,7 @@ public final class MemoryModule implements Module {
     ObjectNode arguments = call.arguments();
     MemoryStore store = store(call);
     UUID id = id(arguments);
-    Instant now = now();
-    Memory old = MemoryHistory.of(call).keep(id, now).orElseThrow(MemoryModule::noSuchMemory);
+    Memory old = MemoryHistory.of(call).keep(id).orElseThrow(MemoryModule::noSuchMemory);
     Memory memory =
         new Memory(
             id,
@@ -102,16 +101,16 @@ public final class MemoryModule implements Module {
             text(arguments, "text").orElse(old.text()),
             tags(arguments).orElse(old.tags()),
             old.createdAt(),
-            now);
+            now());
     store.update(memory);
     return ToolResult.of(memory.summary(), "Updated: " + memory.line());
   }
 
-  private ToolResult delete(ToolCall call) throws ToolException {
+  private static ToolResult delete(ToolCall call) throws ToolException {
     UUID id = id(call.arguments());
     MemoryHistory history = MemoryHistory.of(call);
     boolean forever = call.arguments().path("forever").asBoolean(false);
-    if (!(forever ? store(call).delete(id) | history.forget(id) : history.delete(id, now()))) {
+    if (!(forever ? store(call).delete(id) | history.forget(id) : history.delete(id))) {
       throw noSuchMemory();
     }
     return ToolResult.of(

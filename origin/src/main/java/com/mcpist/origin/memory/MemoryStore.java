@@ -67,19 +67,18 @@ final class MemoryStore {
     this.user = user;
   }
 
-  /** Nothing happens where there is one of this id, whosever it is. */
-  boolean insert(Memory memory) {
-    return bind(
-                handle.createUpdate(
-                    """
-                    insert into memory (id, user_id, title, text, tags, search_head, search_text, terms,
-                      created_at, updated_at)
-                    values (:id, :user, :title, :text, :tags, :head, :all, :terms, :created, :updated)
-                    on conflict (id) do nothing
-                    """),
-                memory)
-            .execute()
-        > 0;
+  /** Changes nothing where there is one of this id. */
+  void insert(Memory memory) {
+    bind(
+            handle.createUpdate(
+                """
+                insert into memory (id, user_id, title, text, tags, search_head, search_text, terms,
+                  created_at, updated_at)
+                values (:id, :user, :title, :text, :tags, :head, :all, :terms, :created, :updated)
+                on conflict do nothing
+                """),
+            memory)
+        .execute();
   }
 
   void update(Memory memory) {

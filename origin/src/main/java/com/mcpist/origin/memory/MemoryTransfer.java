@@ -43,31 +43,16 @@ public final class MemoryTransfer {
     Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
     int added = 0;
     for (Item item : items) {
-      UUID id = item.id();
-      boolean isNew;
-      if (id == null) {
-        isNew = store.insert(memory(derived(user, item, ""), item, now));
-      } else {
-        isNew = store.insert(memory(id, item, now));
-        if (!isNew && store.get(id).isEmpty()) {
-          // Another user's, as where one gives memories to the other.
-          isNew = store.insert(memory(derived(user, item, id.toString()), item, now));
-        }
+      UUID own = item.id();
+      UUID id = own == null ? derived(user, item) : own;
+      if (store.get(id).isEmpty()) {
+        Instant created = Objects.requireNonNullElse(item.createdAt(), now);
+        Instant updated = Objects.requireNonNullElse(item.updatedAt(), created);
+        store.insert(new Memory(id, item.title(), item.text(), item.tags(), created, updated));
+        added++;
       }
-      added += isNew ? 1 : 0;
     }
     return added;
-  }
-
-  private static Memory memory(UUID id, Item item, Instant now) {
-    Instant created = Objects.requireNonNullElse(item.createdAt(), now);
-    return new Memory(
-        id,
-        item.title(),
-        item.text(),
-        item.tags(),
-        created,
-        Objects.requireNonNullElse(item.updatedAt(), created));
   }
 
   private static void name(Handle handle, String user) {
@@ -83,11 +68,11 @@ public final class MemoryTransfer {
    * The same for the same memory each time: a UUIDv8, whose first 48 bits are zero, so that in
    * lists it comes after what was saved here.
    */
-  private static UUID derived(String user, Item item, String id) {
+  private static UUID derived(String user, Item item) {
     try {
       MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
       for (String part :
-          List.of(user, id, item.title(), item.text(), String.join("\n", item.tags()))) {
+          List.of(user, item.title(), item.text(), String.join("\n", item.tags()))) {
         byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
         sha256.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, bytes.length));
         sha256.update(bytes);
