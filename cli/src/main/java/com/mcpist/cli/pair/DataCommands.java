@@ -113,11 +113,13 @@ public final class DataCommands {
 
     @Override
     Done run(DatabaseUrl database, Path path, Observer observer) throws Exception {
-      if (given().isPresent() && !Restore.hasTables(database)) {
-        observer.step("Making the tables");
-        makeTables(database);
+      try (Restore backup = Restore.open(path, observer)) {
+        if (given().isPresent() && !Restore.hasTables(database)) {
+          observer.step("Making the tables");
+          makeTables(database);
+        }
+        return backup.into(database, observer);
       }
-      return Restore.run(database, path, observer);
     }
 
     /** By an origin that nobody calls, and that ends with this process at the latest. */

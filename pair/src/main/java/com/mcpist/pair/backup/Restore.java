@@ -16,10 +16,10 @@ import java.sql.SQLException;
 import java.sql.Statement;
 
 /**
- * Puts a backup into a database without data, in one transaction, which keeps the backup's id as an
- * event: a second time changes nothing. Origins may be at work there.
+ * A backup that is put into a database without data, in one transaction, which keeps the backup's
+ * id as an event: a second time changes nothing. Origins may be at work there.
  */
-public final class Restore {
+public record Restore(BackupFile file) implements AutoCloseable {
   private static final String PLANS = "plan";
 
   /** What is no user's, and may be there before: the backup's rows come beside it. */
@@ -27,7 +27,22 @@ public final class Restore {
 
   private static final int BUFFER = 1 << 16;
 
-  private Restore() {}
+  /** Opens a backup that is whole; a PairException where it is not. */
+  public static Restore open(Path path, Observer observer) throws PairException {
+    BackupFile file = BackupFile.open(path);
+    try {
+      observer.step("Checking " + path);
+      for (TableEntry table : file.manifest().tables()) {
+        Counting counting = new Counting(observer::detail);
+        file.<Long, RuntimeException>read(
+            table, rows -> counting.from(rows).transferTo(OutputStream.nullOutputStream()));
+      }
+      return new Restore(file);
+    } catch (PairException e) {
+      file.close();
+      throw e;
+    }
+  }
 
   /** Whether an origin has made its tables there. */
   public static boolean hasTables(DatabaseUrl url) throws PairException {
@@ -40,26 +55,18 @@ public final class Restore {
   }
 
   /** Returns what was restored; a PairException where nothing was changed. */
-  public static Done run(DatabaseUrl url, Path path, Observer observer) throws PairException {
-    try (BackupFile file = BackupFile.open(path)) {
-      observer.step("Checking " + path);
-      for (TableEntry table : file.manifest().tables()) {
-        Counting counting = new Counting(observer::detail);
-        file.<Long, RuntimeException>read(
-            table, rows -> counting.from(rows).transferTo(OutputStream.nullOutputStream()));
-      }
-      observer.step("Connecting to " + url.shown());
-      try (Connection connection = url.connectForLong()) {
-        connection.setAutoCommit(false);
-        restore(file, connection, observer);
-        return Done.of(file.manifest());
-      }
+  public Done into(DatabaseUrl url, Observer observer) throws PairException {
+    observer.step("Connecting to " + url.shown());
+    try (Connection connection = url.connectForLong()) {
+      connection.setAutoCommit(false);
+      restore(connection, observer);
+      return Done.of(file.manifest());
     } catch (SQLException e) {
       throw BackupTables.told("restored", e);
     }
   }
 
-  private static void restore(BackupFile file, Connection connection, Observer observer)
+  private void restore(Connection connection, Observer observer)
       throws SQLException, PairException {
     Manifest manifest = file.manifest();
     BackupTables database = BackupTables.begin(connection);
@@ -82,7 +89,7 @@ public final class Restore {
     execute(connection, "delete from " + PLANS);
     for (TableEntry table : manifest.tables()) {
       observer.step("Restoring " + table.name());
-      restore(table, file, connection, observer);
+      restore(table, connection, observer);
     }
     observer.step("Committing");
     keep(manifest, connection);
@@ -110,8 +117,7 @@ public final class Restore {
     }
   }
 
-  private static void restore(
-      TableEntry table, BackupFile file, Connection connection, Observer observer)
+  private void restore(TableEntry table, Connection connection, Observer observer)
       throws SQLException, PairException {
     String into = new Table(table.name(), table.columns(), table.sequences()).into();
     Counting counting = new Counting(observer::detail);
@@ -177,5 +183,10 @@ public final class Restore {
     try (Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }
+  }
+
+  @Override
+  public void close() {
+    file.close();
   }
 }

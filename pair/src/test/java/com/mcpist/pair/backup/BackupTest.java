@@ -101,7 +101,13 @@ class BackupTest {
   }
 
   private Done restore() throws PairException {
-    return Restore.run(url(into), file, observer);
+    return restore(file, observer);
+  }
+
+  private Done restore(Path path, Observer told) throws PairException {
+    try (Restore backup = Restore.open(path, told)) {
+      return backup.into(url(into), told);
+    }
   }
 
   @Test
@@ -187,8 +193,7 @@ class BackupTest {
   void whoSavesWhileItIsRestoredWaitsForNothing() throws Exception {
     backup();
     AtomicBoolean saved = new AtomicBoolean();
-    Restore.run(
-        url(into),
+    restore(
         file,
         new Observer() {
           @Override
@@ -223,7 +228,7 @@ class BackupTest {
     changed[whole.length / 2] ^= 1;
     Files.write(file, changed);
     refused("is damaged", this::restore);
-    refused("there is no file", () -> Restore.run(url(into), Path.of("nowhere"), observer));
+    refused("there is no file", () -> restore(Path.of("nowhere"), observer));
     rewrite(whole, "\"format\":1", "\"format\":2");
     refused("has the format 2, and this release of MCPist reads 1", this::restore);
     rewrite(whole, "\"schema\":", "\"schema\":9");
