@@ -111,14 +111,16 @@ final class UserMemories {
     @Override
     public Integer call() throws Exception {
       Names.checkUser("USER", user);
-      MemorySource source = MemorySource.of(path);
-      Clients clients = ClientsPlace.open(this).clients();
       try (Progress progress = Output.progress(false)) {
+        MemorySource source = MemorySource.of(path);
+        Clients clients = ClientsPlace.open(this).clients();
         progress.step("Importing " + path);
         Batch batch = new Batch(user, clients, progress::detail);
         source.read(batch::take);
         batch.send();
         progress.line(batch.told());
+      } catch (IOException e) {
+        throw Failure.failed("cannot read " + path + ": " + e.getMessage());
       }
       return ExitCode.OK;
     }

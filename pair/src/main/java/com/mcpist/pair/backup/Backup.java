@@ -52,6 +52,8 @@ public final class Backup {
       connection.setAutoCommit(false);
       connection.setReadOnly(true);
       connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      // The pair serves meanwhile.
+      zip.setLevel(Deflater.BEST_SPEED);
       BackupTables database = BackupTables.begin(connection);
       Instant time = now(connection);
       List<TableEntry> tables = new ArrayList<>();
