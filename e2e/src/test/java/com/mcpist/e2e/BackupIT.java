@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -30,6 +31,7 @@ import tools.jackson.databind.JsonNode;
 class BackupIT {
   private static final Map<String, String> SAVED_UNDER_A_KEY =
       Map.of("title", "Under a key", "text", "once");
+  private static final Duration PAUSE = Duration.ofMillis(5);
   private static final String KEY = "Idempotency-Key: backup-" + UUID.randomUUID();
 
   @Test
@@ -44,7 +46,7 @@ class BackupIT {
           Load.start(
               from.port(),
               4,
-              Load.PAUSE,
+              PAUSE,
               (connection, client, number) -> {
                 String title = "client " + client + " number " + number;
                 McpConnection.Reply reply = connection.call("memory_save", Savers.arguments(title));
@@ -63,7 +65,7 @@ class BackupIT {
           Load.start(
               into.port(),
               4,
-              Load.PAUSE,
+              PAUSE,
               (connection, client, number) -> {
                 McpConnection.Reply reply = connection.call("memory_list", Map.of());
                 var _ = reply.structured();

@@ -71,8 +71,7 @@ public final class MemoryTransfer {
   private static UUID derived(String user, Item item) {
     try {
       MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-      for (String part :
-          List.of(user, item.title(), item.text(), String.join("\n", item.tags()))) {
+      for (String part : List.of(user, item.title(), item.text(), String.join("\n", item.tags()))) {
         byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
         sha256.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, bytes.length));
         sha256.update(bytes);
