@@ -214,3 +214,17 @@ end $$;
 revoke all on function memory_has, memory_rarity, memory_standing, memory_rank, memory_keyed, memory_find, memory_tagged, memory_similar,
   memory_outdated from ${everyone};
 grant execute on function memory_find, memory_tagged, memory_similar, memory_outdated to mcpist_origin;
+
+-- Deletes what memories were before changes of 30 days ago, whosever they are; says how much. Passes over what another origin is deleting.
+create or replace function memory_clean(p_most integer) returns integer
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+  with deleted as (
+    delete from ${schema}.memory_history where ctid = any(array(
+      select ctid from ${schema}.memory_history
+      where changed_at < now() - interval '30 days'
+      order by changed_at limit p_most for update skip locked))
+    returning 1)
+  select count(*)::integer from deleted
+$$;
+revoke all on function memory_clean from ${everyone};
+grant execute on function memory_clean to mcpist_origin;

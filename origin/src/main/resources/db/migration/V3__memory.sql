@@ -30,3 +30,30 @@ create index memory_keys on memory using gin (keys) with (fastupdate = off);
 alter table memory enable row level security;
 create policy of_user on memory to mcpist_origin using (user_id = (select mcpist_user()));
 grant select, insert, update, delete on memory to mcpist_origin;
+
+-- What memories were before each update and deletion, for 30 days.
+create table memory_history (
+  -- UUIDv7: in the order in which they were changed.
+  version uuid not null,
+  user_id text not null,
+  memory_id uuid not null,
+  title text not null,
+  text text not null,
+  tags text[] not null,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  -- When it was changed, and whether by a deletion.
+  changed_at timestamptz not null,
+  deleted boolean not null,
+  -- What the row takes, about.
+  bytes bigint not null generated always as (
+    512 + octet_length(title) + octet_length(text) + 40 * cardinality(tags)) stored,
+  -- No index has versions in the order of all users, so that no plan goes through those of others.
+  primary key (user_id, version)
+);
+create index memory_history_of_memory on memory_history (user_id, memory_id, version);
+create index memory_history_changed_at on memory_history (changed_at);
+
+alter table memory_history enable row level security;
+create policy of_user on memory_history to mcpist_origin using (user_id = (select mcpist_user()));
+grant select, insert, delete on memory_history to mcpist_origin;

@@ -8,6 +8,7 @@ import com.mcpist.cli.clients.UsersCommand;
 import com.mcpist.cli.connect.ConnectCommand;
 import com.mcpist.cli.console.CommandGroup;
 import com.mcpist.cli.console.Failure;
+import com.mcpist.cli.pair.DataCommands;
 import com.mcpist.cli.pair.DrillCommand;
 import com.mcpist.cli.pair.ForegroundCommands;
 import com.mcpist.cli.pair.PairCommands;
@@ -63,6 +64,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       KeysCommand.class,
       PlansCommand.class,
       UsersCommand.class,
+      DataCommands.BackupCommand.class,
+      DataCommands.RestoreCommand.class,
       ConnectCommand.class,
       DoctorCommand.class,
       Init.class,

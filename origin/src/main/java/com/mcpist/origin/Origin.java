@@ -146,7 +146,12 @@ final class Origin implements AutoCloseable {
     }
     List<String> tokens = config.adminTokens().stream().map(OriginConfig.Secret::value).toList();
     return AdminEndpoint.on(
-        AcceptedSecrets.of(tokens), database, ready, config.ownSecrets(), config.instance());
+        AcceptedSecrets.of(tokens),
+        database,
+        ready,
+        config.ownSecrets(),
+        config.instance(),
+        config.limits());
   }
 
   private static <T extends AutoCloseable> T started(Deque<AutoCloseable> parts, T part) {

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -16,7 +17,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** An origin's admin path, as far as it is about keys, plans and users. */
+/** An origin's admin path, as far as it is about keys, plans, users and memories. */
 public final class ClientsServer implements AutoCloseable {
   private static final String PREFIX = "/api/admin/";
 
@@ -25,6 +26,7 @@ public final class ClientsServer implements AutoCloseable {
 
   private static final int FINGERPRINT = 16;
   private static final int MOST = 1000;
+  private static final int PAGE = 40;
 
   private final FaultServer server = FaultServer.start();
   private final String secret;
@@ -34,6 +36,8 @@ public final class ClientsServer implements AutoCloseable {
   private final Map<String, ObjectNode> plans = new TreeMap<>();
   private final Map<String, String> users = new TreeMap<>();
   private final Map<String, Long> stored = new TreeMap<>();
+  private final Map<String, Map<String, ObjectNode>> memories = new TreeMap<>();
+  private int room = Integer.MAX_VALUE;
 
   /**
    * An origin without keys.
@@ -68,6 +72,16 @@ public final class ClientsServer implements AutoCloseable {
     stored.put(user, bytes);
   }
 
+  /** A user's memories, in the order in which they were stored. */
+  public synchronized List<ObjectNode> memories(String user) {
+    return List.copyOf(memories.getOrDefault(user, Map.of()).values());
+  }
+
+  /** Lets a user have so many memories at most. */
+  public synchronized void limit(int most) {
+    room = most;
+  }
+
   private synchronized Behaviour answer(HttpMessage message) {
     if (!message.header("X-Gateway-Secret").orElse("").equals(secret)) {
       return problem(403, "forbidden", "No.");
@@ -96,6 +110,8 @@ public final class ClientsServer implements AutoCloseable {
       }
       case "GET users" -> Behaviour.answer(200, storage(query).toString());
       case "PUT users" -> give(one, JsonMapper.shared().readTree(message.body()));
+      case "GET memories" -> Behaviour.answer(200, memories(one, query).toString());
+      case "POST memories" -> store(one, JsonMapper.shared().readTree(message.body()));
       default -> problem(404, "not_found", "There is nothing at this path.");
     };
   }
@@ -234,6 +250,39 @@ public final class ClientsServer implements AutoCloseable {
     }
     users.put(user, plan);
     return Behaviour.answer(200, "{}");
+  }
+
+  private ObjectNode memories(String user, Map<String, String> query) {
+    ObjectNode all = JsonMapper.shared().createObjectNode();
+    query.put("limit", Integer.toString(PAGE));
+    page(memories(user), "id", query, all.putArray("memories"));
+    return all;
+  }
+
+  private Behaviour store(String user, JsonNode asked) {
+    Map<String, ObjectNode> there =
+        new LinkedHashMap<>(memories.getOrDefault(user, new LinkedHashMap<>()));
+    int before = there.size();
+    int number = 0;
+    for (JsonNode memory : asked.path("memories")) {
+      if (memory.path("text").asString("").isBlank()) {
+        return problem(400, "bad_request", "memories[" + number + "].text must not be blank.");
+      }
+      number++;
+      String content = memory.path("title").asString() + "\n" + memory.path("text").asString();
+      String id =
+          memory
+              .path("id")
+              .asString(
+                  UUID.nameUUIDFromBytes(content.getBytes(StandardCharsets.UTF_8)).toString());
+      there.putIfAbsent(id, ((ObjectNode) memory).put("id", id));
+    }
+    if (there.size() > room) {
+      return problem(409, "storage_full", "No room.");
+    }
+    memories.put(user, there);
+    int added = there.size() - before;
+    return Behaviour.answer(200, "{\"added\":" + added + ",\"known\":" + (number - added) + "}");
   }
 
   private static Behaviour problem(int status, String code, String message) {

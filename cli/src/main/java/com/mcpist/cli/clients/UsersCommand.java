@@ -18,10 +18,21 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "users",
     description =
-        "Gives users plans, and shows who has stored how much. A user is whom a key was made for,"
-            + " or what a token has as sub: there is nothing to be made beforehand.",
-    subcommands = {UsersCommand.ListUsers.class, UsersCommand.SetPlan.class},
-    footer = {"  mcpist users list", "  mcpist users set alice --plan team"})
+        "Gives users plans, shows who has stored how much, and takes memories out and in. A user is"
+            + " whom a key was made for, or what a token has as sub: there is nothing to be made"
+            + " beforehand.",
+    subcommands = {
+      UsersCommand.ListUsers.class,
+      UsersCommand.SetPlan.class,
+      UserMemories.Export.class,
+      UserMemories.Import.class
+    },
+    footer = {
+      "  mcpist users list",
+      "  mcpist users set alice --plan team",
+      "  mcpist users export alice alice.jsonl",
+      "  mcpist users import alice notes/"
+    })
 public final class UsersCommand extends CommandGroup {
   @Command(
       name = "list",

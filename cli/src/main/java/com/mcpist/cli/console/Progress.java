@@ -4,10 +4,11 @@ import module java.base;
 
 import com.mcpist.deploy.release.Watcher;
 import com.mcpist.drill.GameDay.Observer;
+import com.mcpist.pair.backup.Backup;
 import org.jspecify.annotations.Nullable;
 
 /** Shows steps one under the other, the last one moving, with what each origin is at. */
-public final class Progress implements Watcher, Observer, AutoCloseable {
+public final class Progress implements Watcher, Observer, Backup.Observer, AutoCloseable {
   private static final long FRAME_MILLIS = 100;
 
   private final Terminal terminal;

@@ -18,6 +18,7 @@ public record Clients(AdminPath admin) {
   private static final String DIGESTS = "/api/admin/digests";
   private static final String PLANS = "/api/admin/plans";
   private static final String USERS = "/api/admin/users";
+  private static final String MEMORIES = "/api/admin/memories/";
 
   private static final int PAGE = 1000;
 
@@ -60,6 +61,11 @@ public record Clients(AdminPath admin) {
   public record Storage(List<StorageUser> users, long totalUsers) {}
 
   public record StorageUser(String user, String plan, @JsonProperty("storedBytes") long bytes) {}
+
+  private record MemoryPage(List<JsonNode> memories) {}
+
+  /** How many were not there, and how many were. */
+  public record Added(int added, int known) {}
 
   /** The same key is let in twice by the same words only; else {@link Kind#REJECTED}. */
   public KeyRecord add(
@@ -156,6 +162,32 @@ public record Clients(AdminPath admin) {
             Call.change("give the user the plan", "PUT", path, body).asRepeatable(),
             deadline,
             "there is no plan called " + user.plan() + ": `mcpist plans list` shows them");
+  }
+
+  /** A page of a user's memories, those after the one of this id; none is the end. */
+  public List<JsonNode> memories(String user, String after, Deadline deadline)
+      throws InterruptedException {
+    String path = MEMORIES + Call.segment(user) + (after.isEmpty() ? "" : "?after=" + after);
+    return admin.get("read the memories", path, MemoryPage.class, deadline).memories();
+  }
+
+  /** Adds those that are not there yet; {@link Kind#REJECTED} where there is no room for them. */
+  public Added add(String user, List<? extends JsonNode> memories, Deadline deadline)
+      throws InterruptedException {
+    ObjectNode body = Call.object();
+    body.putArray("memories").addAll(memories);
+    Call call =
+        Call.change("store the memories", "POST", MEMORIES + Call.segment(user), body)
+            .asRepeatable()
+            .accepting(409);
+    Answer answer = admin.send(call, deadline);
+    if (answer.status() == 409) {
+      throw new AdminException(
+          Kind.REJECTED,
+          "the plan of %1$s allows no more to be stored. `mcpist users list` shows how much it is; `mcpist plans set` and `mcpist users set %1$s --plan PLAN` allow more"
+              .formatted(user));
+    }
+    return AdminPath.read(answer.body(), Added.class, call.name());
   }
 
   private Answer found(Call call, Deadline deadline, String absent) throws InterruptedException {

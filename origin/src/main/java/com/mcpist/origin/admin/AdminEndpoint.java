@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * database. Only of its secrets each origin speaks for itself.
  */
 public final class AdminEndpoint {
-  public static final int MAX_BODY_BYTES = 64 * 1024;
+  public static final int MAX_BODY_BYTES = 256 * 1024;
 
   private static final Logger LOG = LoggerFactory.getLogger(AdminEndpoint.class);
 
@@ -39,9 +39,12 @@ public final class AdminEndpoint {
       Database database,
       BooleanSupplier ready,
       OwnSecrets secrets,
-      String instance) {
+      String instance,
+      boolean storageLimited) {
     AdminTransactions transactions = new AdminTransactions(database, ready);
-    return new AdminEndpoint(new Actions(tokens, transactions, secrets, instance));
+    return new AdminEndpoint(
+        new Actions(
+            tokens, transactions, new Memories(transactions, storageLimited), secrets, instance));
   }
 
   /** The answer to a request that is not even read, by its Authorization. Does not block. */
@@ -76,7 +79,11 @@ public final class AdminEndpoint {
 
   /** What can be asked for, by path. Each blocks for some seconds at most. */
   private record Actions(
-      AcceptedSecrets tokens, AdminTransactions transactions, OwnSecrets secrets, String instance) {
+      AcceptedSecrets tokens,
+      AdminTransactions transactions,
+      Memories memories,
+      OwnSecrets secrets,
+      String instance) {
     AdminReply run(AdminRequest request) throws AdminProblem {
       return switch (request.resource()) {
         case "lock" -> new Locks(transactions).run(request);
@@ -86,6 +93,7 @@ public final class AdminEndpoint {
         case "digests" -> new Keys(transactions).ofDigest(request);
         case "plans" -> new Plans(transactions).plans(request);
         case "users" -> new Plans(transactions).users(request);
+        case "memories" -> memories.run(request);
         case "secrets" -> secrets.prove(request, instance);
         default -> throw AdminProblem.notFound();
       };

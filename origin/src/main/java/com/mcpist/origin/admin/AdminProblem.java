@@ -75,6 +75,13 @@ final class AdminProblem extends Exception {
         409, "name_taken", "Another key has this name. Revoke that one, or choose another name.");
   }
 
+  static AdminProblem storageFull() {
+    return of(
+        409,
+        "storage_full",
+        "The user's plan allows no more to be stored. Nothing of this request was stored.");
+  }
+
   static AdminProblem away(String message) {
     return new AdminProblem(503, "database_away", message, Map.of("Retry-After", "1"));
   }

@@ -88,7 +88,7 @@ record Plans(AdminTransactions transactions) {
             }));
   }
 
-  private static String user(String what, String name) throws AdminProblem {
+  static String user(String what, String name) throws AdminProblem {
     if (!Access.USER.matcher(name).matches() || name.startsWith(Access.KEY_USER)) {
       throw AdminProblem.badRequest(
           what + " must be 1 to 255 visible ASCII characters, not beginning with key:.");

@@ -197,11 +197,17 @@ public final class Ledger {
   }
 
   /**
-   * Deletes so many calls that have expired, at most, and commits; says how many. Passes over what
-   * another origin is deleting.
+   * Deletes so many calls that have expired, and so many old versions of memories, at most, and
+   * commits; says how many, of that of which it was more. Passes over what another origin is
+   * deleting.
    */
   int clean(Connection connection, int most) throws SQLException {
-    return query(connection, "select ledger_clean(?); commit", row -> row.getInt(1), most);
+    return query(
+        connection,
+        "select greatest(ledger_clean(?), memory_clean(?)); commit",
+        row -> row.getInt(1),
+        most,
+        most);
   }
 
   /** Adds up what users have stored since the last time, and commits. */

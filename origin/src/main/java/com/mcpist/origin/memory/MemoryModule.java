@@ -39,6 +39,9 @@ public final class MemoryModule implements Module {
   private static final int SEARCH_LIMIT = 10;
   private static final int LIST_LIMIT = 50;
 
+  /** Of the texts that are exported at once, about, in characters: clients cut what is longer. */
+  private static final int EXPORT_LENGTH = 30_000;
+
   private final InstantSource clock;
   private final TimeBasedEpochGenerator ids = Generators.timeBasedEpochGenerator();
 
@@ -59,7 +62,10 @@ public final class MemoryModule implements Module {
         tool("memory_get", Effect.READS, MemoryModule::get),
         tool("memory_list", Effect.READS, MemoryModule::list),
         tool("memory_update", Effect.WRITES_DATABASE, this::update),
-        tool("memory_delete", Effect.WRITES_DATABASE, MemoryModule::delete));
+        tool("memory_delete", Effect.WRITES_DATABASE, MemoryModule::delete),
+        tool("memory_history", Effect.READS, MemoryHistory::show),
+        tool("memory_restore", Effect.WRITES_DATABASE, call -> MemoryHistory.restore(call, now())),
+        tool("memory_export", Effect.READS, MemoryModule::export));
   }
 
   @Override
@@ -90,7 +96,7 @@ public final class MemoryModule implements Module {
     ObjectNode arguments = call.arguments();
     MemoryStore store = store(call);
     UUID id = id(arguments);
-    Memory old = store.getForUpdate(id).orElseThrow(MemoryModule::noSuchMemory);
+    Memory old = MemoryHistory.of(call).keep(id).orElseThrow(MemoryModule::noSuchMemory);
     Memory memory =
         new Memory(
             id,
@@ -120,12 +126,16 @@ public final class MemoryModule implements Module {
 
   private static ToolResult delete(ToolCall call) throws ToolException {
     UUID id = id(call.arguments());
-    if (!store(call).delete(id)) {
+    MemoryHistory history = MemoryHistory.of(call);
+    boolean forever = call.arguments().path("forever").asBoolean(false);
+    if (!(forever ? store(call).delete(id) | history.forget(id) : history.delete(id))) {
       throw noSuchMemory();
     }
     return ToolResult.of(
         JsonNodeFactory.instance.objectNode().put("id", id.toString()).put("deleted", true),
-        "Deleted the memory " + id + ".");
+        "Deleted the memory "
+            + id
+            + (forever ? " for good." : ". memory_history has it for 30 days."));
   }
 
   /** As precise as what is told of it. */
@@ -199,6 +209,25 @@ public final class MemoryModule implements Module {
     return ToolResult.of(structured, text);
   }
 
+  private static ToolResult export(ToolCall call) throws ToolException {
+    ObjectNode arguments = call.arguments();
+    String user = call.attempt().key().user();
+    @Nullable UUID after =
+        arguments.has("cursor")
+            ? Cursor.read(arguments.path("cursor").asString(), user, List.of())
+            : null;
+    List<Memory> page = store(call).page(after, EXPORT_LENGTH);
+    ObjectNode structured = JsonNodeFactory.instance.objectNode();
+    ArrayNode memories = structured.putArray("memories");
+    page.forEach(m -> memories.add(m.whole()));
+    int length = page.stream().mapToInt(m -> m.text().length()).sum();
+    if (length >= EXPORT_LENGTH) {
+      structured.put("nextCursor", Cursor.after(page.getLast().id(), user, List.of()));
+    }
+    String lines = memories.valueStream().map(JsonNode::toString).collect(Collectors.joining("\n"));
+    return ToolResult.of(structured, lines);
+  }
+
   private static ToolException noSuchMemory() {
     return new ToolException(
         "There is no memory with this id. memory_search and memory_list show those there are.");
@@ -248,18 +277,7 @@ public final class MemoryModule implements Module {
   }
 
   private static UUID id(ObjectNode arguments) throws ToolException {
-    String id = arguments.path("id").asString("");
-    try {
-      UUID parsed = UUID.fromString(id);
-      // The JDK also takes short forms, which are not what memory_save gave.
-      if (parsed.toString().equalsIgnoreCase(id)) {
-        return parsed;
-      }
-    } catch (IllegalArgumentException e) {
-      // Said below, in the caller's words.
-    }
-    throw new ToolException(
-        "\"id\" is not the id of a memory. Take one that memory_search or memory_list gave.");
+    return Arguments.uuid(arguments, "id", "a memory", "memory_search or memory_list");
   }
 
   /** PostgreSQL cannot store U+0000, nor UTF-8 half a surrogate pair. */

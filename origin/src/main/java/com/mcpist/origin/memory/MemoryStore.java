@@ -8,6 +8,7 @@ import java.sql.Types;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
@@ -29,7 +30,9 @@ import tools.jackson.databind.node.ObjectNode;
  * user that its transaction has named.
  */
 final class MemoryStore {
-  private static final String COLUMNS = "id, title, text, tags, created_at, updated_at";
+  private static final int PAGE_STEP = 20;
+
+  static final String COLUMNS = "id, title, text, tags, created_at, updated_at";
 
   /** The memories that a function of R__memory.sql finds, with their place in its answer. */
   private static final String FOUND =
@@ -74,12 +77,13 @@ final class MemoryStore {
     this.keys = new IndexKeys(user);
   }
 
-  /** Gives one that is nearly the same, if there is one. */
+  /** Changes nothing where there is one of this id. Gives one that is nearly the same, if there is one. */
   Optional<Memory> insert(Memory memory) {
     return write(
         """
         insert into memory (id, user_id, title, text, tags, keys, analysis, created_at, updated_at)
         values (:id, :user, :title, :text, :tags, :keys, :analysis, :created, :updated)
+        on conflict do nothing
         """,
         memory);
   }
@@ -121,11 +125,6 @@ final class MemoryStore {
 
   Optional<Memory> get(UUID id) {
     return find(id, "");
-  }
-
-  /** Keeps others from changing it until this transaction ends. */
-  Optional<Memory> getForUpdate(UUID id) {
-    return find(id, " for update");
   }
 
   private Optional<Memory> find(UUID id, String lock) {
@@ -209,6 +208,24 @@ final class MemoryStore {
     }
   }
 
+  /** As {@link #list}; it ends with the one that brings the texts to so many characters. */
+  List<Memory> page(@Nullable UUID after, int characters) {
+    List<Memory> page = new ArrayList<>();
+    List<Memory> some;
+    int length = 0;
+    do {
+      some = list(List.of(), page.isEmpty() ? after : page.getLast().id(), PAGE_STEP);
+      for (Memory memory : some) {
+        page.add(memory);
+        length += memory.text().length();
+        if (length >= characters) {
+          return page;
+        }
+      }
+    } while (some.size() == PAGE_STEP);
+    return page;
+  }
+
   /** Memories in the order that was asked for, and which units of the query are in any. */
   Found search(SearchQuery asked, List<String> tags, boolean best, int limit) {
     List<Alternative> words = asked.alternatives();
@@ -274,7 +291,7 @@ final class MemoryStore {
     }
   }
 
-  private static Memory read(ResultSet row, StatementContext context) throws SQLException {
+  static Memory read(ResultSet row, StatementContext context) throws SQLException {
     return new Memory(
         row.getObject("id", UUID.class),
         row.getString("title"),

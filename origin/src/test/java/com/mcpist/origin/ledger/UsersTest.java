@@ -203,6 +203,39 @@ final class UsersTest {
   }
 
   @Test
+  void whatMemoriesWereIsTheirUsersToo() throws Exception {
+    Tool keeps =
+        tool(
+            Effect.WRITES_DATABASE,
+            c -> {
+              keep(c.database(), c.arguments().path("text").asString());
+              return ToolResult.text("kept");
+            });
+    Tool wipes =
+        tool(
+            Effect.WRITES_DATABASE,
+            c ->
+                ToolResult.text(
+                    "" + c.database().createUpdate("delete from memory_history").execute()));
+    run("ann", keeps, "ann");
+
+    assertThatThrownBy(() -> run(USERS.getLast(), keeps, "ann"))
+        .hasMessageContaining("violates row-level security policy");
+    assertThat(run(USERS.getLast(), wipes, "")).isEqualTo("0");
+    assertThat(run("ann", wipes, "")).isEqualTo("1");
+  }
+
+  private static void keep(Handle handle, String user) {
+    handle.execute(
+        """
+        insert into memory_history (version, user_id, memory_id, title, text, tags, created_at,
+          updated_at, changed_at, deleted)
+        values (gen_random_uuid(), ?, gen_random_uuid(), '', '', '{}', now(), now(), now(), true)
+        """,
+        user);
+  }
+
+  @Test
   void aToolThatTakesAnothersNameCannotRecordItsCall() {
     Tool disguised =
         tool(
@@ -228,7 +261,9 @@ final class UsersTest {
         "delete from tool_call",
         "select memory_find('{0}', '{t}', '{1}', '{\"{1}\"}', '{}', 5, false, 10, 10)",
         "select memory_tagged('{1}', null, 10)",
-        "select memory_similar(gen_random_uuid(), '{1}', '{1}')"
+        "select memory_similar(gen_random_uuid(), '{1}', '{1}')",
+        "select title from memory_history",
+        "delete from memory_history"
       })
   void withoutAUserThereIsNothingButAnError(String sql) throws Exception {
     run("ann", SAVES, "of ann");

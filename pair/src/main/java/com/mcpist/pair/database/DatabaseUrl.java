@@ -97,6 +97,13 @@ public record DatabaseUrl(String full) {
     return connect(LIMIT_SECONDS);
   }
 
+  /** The same for answers that take long: a server that is gone is noticed by TCP. */
+  public Connection connectForLong() throws SQLException {
+    Connection connection = connect(LIMIT_SECONDS);
+    connection.setNetworkTimeout(Runnable::run, 0);
+    return connection;
+  }
+
   Connection connect(int seconds) throws SQLException {
     Properties properties = new Properties();
     String[] user = userAndPassword();
@@ -106,6 +113,7 @@ public record DatabaseUrl(String full) {
     }
     properties.setProperty("connectTimeout", Integer.toString(seconds));
     properties.setProperty("socketTimeout", Integer.toString(seconds));
+    properties.setProperty("tcpKeepAlive", "true");
     return DriverManager.getConnection(
         "jdbc:" + with("", port()).full().replaceFirst("^postgres:", "postgresql:"), properties);
   }

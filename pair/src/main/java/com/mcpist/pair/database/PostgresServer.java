@@ -124,8 +124,9 @@ public record PostgresServer(
     String version = Files.readString(file).strip();
     if (!version.equals(VERSION)) {
       throw new PairException(
-          ("%s was made by PostgreSQL %s, this is %s: bring it over with pg_dump, or choose another"
-                  + " folder with --data.")
+          ("%1$s was made by PostgreSQL %2$s, this is %3$s. With the release of MCPist that made"
+               + " it: `mcpist up`, `mcpist backup FILE`, `mcpist down`. Then move %1$s away, and"
+               + " with this release: `mcpist up`, `mcpist restore FILE`.")
               .formatted(data, version, VERSION));
     }
   }

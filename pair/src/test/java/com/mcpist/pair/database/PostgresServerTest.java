@@ -114,7 +114,9 @@ class PostgresServerTest {
     Files.writeString(folder.postgres().resolve("PG_VERSION"), "16\n");
     assertThatExceptionOfType(PairException.class)
         .isThrownBy(() -> server("a".repeat(32)))
-        .withMessageContaining("was made by PostgreSQL 16");
+        .withMessageContaining("was made by PostgreSQL 16")
+        .withMessageContaining("`mcpist backup FILE`")
+        .withMessageContaining("`mcpist restore FILE`");
     assertThat(file).hasContent("x");
   }
 

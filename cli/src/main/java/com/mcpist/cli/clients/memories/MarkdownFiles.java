@@ -1,0 +1,87 @@
+package com.mcpist.cli.clients.memories;
+
+import module java.base;
+
+import com.mcpist.cli.console.Failure;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+/**
+ * Markdown, a memory a file: titled by its front matter, its first heading or its name, with the
+ * tags of its front matter. Of a folder all files count but those whose path has a name that begins
+ * with a dot.
+ */
+record MarkdownFiles(Path path) implements MemorySource {
+  private static final Pattern FRONT_MATTER =
+      Pattern.compile(
+          "\\A---[ \\t]*\\n(.*?)^(?:---|\\.\\.\\.)[ \\t]*(?:\\n|\\z)",
+          Pattern.DOTALL | Pattern.MULTILINE);
+  private static final Pattern HEADING =
+      Pattern.compile("^#{1,6}[ \\t]+(.+?)[ \\t]*#*[ \\t]*$", Pattern.MULTILINE);
+
+  @Override
+  public void read(Sink sink) throws IOException, Failure, InterruptedException {
+    List<Path> files;
+    try (Stream<Path> all = Files.walk(path)) {
+      files = all.filter(this::counts).sorted().toList();
+    }
+    for (Path file : files) {
+      try {
+        take(file, Files.readString(file), sink);
+      } catch (CharacterCodingException _) {
+        throw Failure.failed(file + " is not UTF-8");
+      }
+    }
+  }
+
+  private boolean counts(Path file) {
+    Path below = path.relativize(file);
+    return Files.isRegularFile(file)
+        && file.toString().matches("(?i).*\\.(md|markdown)")
+        && StreamSupport.stream(below.spliterator(), false)
+            .noneMatch(name -> name.toString().startsWith("."));
+  }
+
+  private static void take(Path file, String content, Sink sink)
+      throws IOException, Failure, InterruptedException {
+    String text = content.replace("\r\n", "\n").replaceFirst("\\A\uFEFF", "");
+    Map<?, ?> front = Map.of();
+    Matcher matter = FRONT_MATTER.matcher(text);
+    if (matter.find()) {
+      Optional<Map<?, ?>> read = frontMatter(matter.group(1));
+      if (read.isPresent()) {
+        front = read.get();
+        text = text.substring(matter.end());
+      }
+    }
+    Matcher heading = HEADING.matcher(text);
+    String name = file.getFileName().toString().replaceFirst("\\.[^.]*$", "");
+    String title = Objects.toString(front.get("title"), "");
+    if (title.isBlank()) {
+      title = heading.find() ? heading.group(1) : name;
+    }
+    Instant changed = Files.getLastModifiedTime(file).toInstant().truncatedTo(ChronoUnit.MILLIS);
+    Texts.take(sink, file.toString(), title, text, tags(front.get("tags")), changed);
+  }
+
+  /** Empty where it is none: a text may begin with a line, too. */
+  private static Optional<Map<?, ?>> frontMatter(String yaml) {
+    try {
+      Object read = new Load(LoadSettings.builder().build()).loadFromString(yaml);
+      return read instanceof Map<?, ?> map ? Optional.of(map) : Optional.empty();
+    } catch (YamlEngineException _) {
+      return Optional.empty();
+    }
+  }
+
+  /** A list, or a text with commas or blanks between them, as `#one, two`. */
+  private static List<String> tags(@Nullable Object tags) {
+    Stream<String> all =
+        tags instanceof Collection<?> list
+            ? list.stream().map(String::valueOf)
+            : Stream.of(Objects.toString(tags, "").split("[,\\s]+", -1));
+    return all.map(tag -> tag.strip().replaceFirst("^#", "")).toList();
+  }
+}

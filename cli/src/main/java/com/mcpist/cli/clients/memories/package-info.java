@@ -1,0 +1,5 @@
+/** Files with memories, ours and others'. */
+@NullMarked
+package com.mcpist.cli.clients.memories;
+
+import org.jspecify.annotations.NullMarked;

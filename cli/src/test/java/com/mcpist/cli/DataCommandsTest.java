@@ -1,0 +1,121 @@
+package com.mcpist.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.testkit.Conditions;
+import com.mcpist.testkit.OriginsDatabase;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A backup and its way back, by processes of their own, which are killed in the middle. */
+class DataCommandsTest {
+  private Mcpist mcpist;
+  private OriginsDatabase from;
+  private OriginsDatabase into;
+  private Path file;
+
+  // JUnit sets up before anything else.
+  @SuppressWarnings("NullAway.Init")
+  DataCommandsTest() {}
+
+  @BeforeEach
+  void start(@TempDir Path folder) throws Exception {
+    mcpist = new Mcpist(folder);
+    file = folder.resolve("backup.zip");
+    from = OriginsDatabase.create();
+    into = OriginsDatabase.create();
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    mcpist.killAll();
+    from.close();
+    into.close();
+  }
+
+  private Mcpist.Result run(String command, OriginsDatabase database) throws Exception {
+    mcpist.environment.put("DATABASE_URL", database.url());
+    return mcpist.run(command, file.toString());
+  }
+
+  @Test
+  void aBackupIsRestoredOnceAndOnlyWhereThereIsNothing() throws Exception {
+    from.save("ann", 1, 10);
+
+    Mcpist.Result taken = run("backup", from);
+    Mcpist.Result put = run("restore", into);
+
+    assertThat(taken.code()).as(taken.err()).isZero();
+    assertThat(taken.out()).contains("Backing up memory: done", "backup.zip: 2", "rows");
+    assertThat(put.code()).as(put.err()).isZero();
+    assertThat(put.out()).contains("Restoring memory: done", "Restored from ");
+    assertThat(into.digest("memory")).isEqualTo(from.digest("memory"));
+    Mcpist.Result again = run("restore", into);
+    assertThat(again.code()).as(again.err()).isZero();
+    assertThat(again.out()).contains("It is restored already");
+    Mcpist.Result full = run("restore", from);
+    assertThat(full.code()).isEqualTo(1);
+    assertThat(full.err()).hasLineCount(1).contains("has data already", "`mcpist up --data");
+  }
+
+  @Test
+  void theOwnerIsWhoTakesIt() throws Exception {
+    mcpist.environment.put("MIGRATION_DATABASE_URL", from.url());
+    mcpist.environment.put("DATABASE_URL", "postgres://mcpist@127.0.0.1:1/nowhere");
+    assertThat(mcpist.run("backup", file.toString()).code()).isZero();
+  }
+
+  @Test
+  void whereThereIsNoDatabaseItIsSaid() throws Exception {
+    Mcpist.Result none = mcpist.run("backup", file.toString());
+    assertThat(none.code()).isEqualTo(1);
+    assertThat(none.err()).hasLineCount(1).contains("no pair is running in", "DATABASE_URL");
+    mcpist.environment.put("DATABASE_URL", "postgres://ann:private@127.0.0.1:1/x");
+    Mcpist.Result away = mcpist.run("backup", file.toString());
+    assertThat(away.code()).isEqualTo(1);
+    assertThat(away.err())
+        .hasLineCount(1)
+        .contains("cannot be backed up")
+        .doesNotContain("private");
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
+  void whatIsKilledInTheMiddleIsFinishedByTheSameCommand() throws Exception {
+    for (int i = 0; i < 30; i++) {
+      from.save("ann", i * 2000 + 1, (i + 1) * 2000);
+    }
+    mcpist.environment.put("DATABASE_URL", from.url());
+    Path partial = file.resolveSibling("backup.zip.partial");
+    Process backup = mcpist.command("backup", file.toString()).start();
+    Conditions.await("it writes", () -> Files.exists(partial) && Files.size(partial) > 100_000);
+    backup.destroyForcibly().waitFor();
+    assertThat(partial).exists();
+    assertThat(file).doesNotExist();
+
+    assertThat(run("backup", from).code()).isZero();
+    assertThat(partial).doesNotExist();
+
+    mcpist.environment.put("DATABASE_URL", into.url());
+    Process restore = mcpist.command("restore", file.toString()).start();
+    Conditions.await(
+        "it writes",
+        () ->
+            into.value(
+                    "select coalesce(max(tuples_processed), 0) > 2000 from pg_stat_progress_copy")
+                .equals("t"));
+    restore.destroyForcibly().waitFor();
+    assertThat(into.value("select count(*) from memory")).isEqualTo("0");
+
+    Mcpist.Result restored = run("restore", into);
+    assertThat(restored.code()).as(restored.err()).isZero();
+    assertThat(restored.out()).doesNotContain("It is restored already");
+    for (String table : new String[] {"memory", "tool_call"}) {
+      assertThat(into.digest(table)).isEqualTo(from.digest(table));
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.pair.backup;
+
+import org.jspecify.annotations.NullMarked;
