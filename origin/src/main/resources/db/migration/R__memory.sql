@@ -25,6 +25,7 @@ $$;
 
 -- A user's memories that have all of these keys, in no order. To be used with a LIMIT, and by what runs as the owner: behind row-level security
 -- no index may be asked with an operator that is not leakproof, and that of arrays is not. OFFSET 0 keeps the user out of the choice of index.
+-- Its arguments may not contain a SELECT: only then it becomes a part of the statement, and reads no more than the LIMIT.
 create or replace function memory_keyed(p_user text, p_keys integer[])
 returns table (id uuid, keys integer[], updated_at timestamptz)
 language sql stable as $$
@@ -53,26 +54,27 @@ declare
   v_units integer[];
 begin
   if v_all = p_each then
-    v_all := greatest(p_each, 64 * (
-      select count(*) from (select from ${schema}.memory_keyed(v_user, array[p_every + (3 << 24)]) limit p_each) as sample));
-  end if;
-  if v_all = 64 * p_each then
-    v_all := greatest(v_all, 4096 * (
-      select count(*) from (select from ${schema}.memory_keyed(v_user, array[p_every + (4 << 24)]) limit 3 * p_each) as sample));
+    v_all := 4096 * (
+      select count(*) from (select from ${schema}.memory_keyed(v_user, array[p_every + (4 << 24)]) limit 50) as sample);
+    if v_all < 8 * 4096 then
+      v_all := greatest(p_each, v_all, 64 * (
+        select count(*) from (select from ${schema}.memory_keyed(v_user, array[p_every + (3 << 24)]) limit p_each) as sample));
+    end if;
   end if;
   -- Mostly no own word is wide, and each list is complete.
-  with word as materialized (
-    select n, unit, own, weight, keys, v_all >= 64 * p_each and (
-      select count(*) = p_each from (
-        select from ${schema}.memory_keyed(v_user, (select array_agg(key + (3 << 24)) from unnest(keys) as key) || p_tags)
-        limit p_each) as sampled) as common
-    from (
-      select n, unit, own, weight, keys::integer[] as keys
-      from unnest(p_units, p_own, p_weights, p_keys) with ordinality as word (unit, own, weight, keys, n)) as word),
+  with asked as materialized (
+    select n, unit, own, weight, keys::integer[] as keys, (select array_agg(key + (3 << 24)) from unnest(keys::integer[]) as key) as sample
+    from unnest(p_units, p_own, p_weights, p_keys) with ordinality as asked (unit, own, weight, keys, n)),
+  word as materialized (
+    select asked.*, v_all >= 64 * p_each and (
+      select count(*) = p_each from (select from ${schema}.memory_keyed(v_user, asked.sample || p_tags) limit p_each) as sampled) as common
+    from asked),
   listed as materialized (
     select unit, own, weight, case when cardinality(word.keys) = 1 then word.keys[1] end as key, got.*, count(*) over (partition by n) as many
     from word cross join lateral (select * from ${schema}.memory_keyed(v_user, word.keys || p_tags) limit p_each) as got
     where not common),
+  wide as materialized (
+    select exists (select from word where own and common) or exists (select from listed where own and many = p_each) as any_word),
   matched as materialized (
     select id, unit, bool_or(own) as own, any_value(keys) as keys, any_value(updated_at) as updated_at,
       max(weight * ${schema}.memory_rarity(v_all, many) * ${schema}.memory_standing(keys, key)) as score
@@ -82,7 +84,7 @@ begin
     select id, count(*) filter (where own) = cardinality((select units from found)) as everything,
       case when not p_newest then ${schema}.memory_rank(sum(score), any_value(keys), any_value(updated_at)) end as rank
     from matched group by id order by everything desc, rank desc, id desc limit p_most)
-  select exists (select from word where own and common) or exists (select from listed where own and many = p_each),
+  select (select any_word from wide),
     array_agg(id order by everything desc, rank desc, id desc), (select units from found)
   into v_wide, v_ids, v_units from best;
   if not v_wide then
@@ -91,11 +93,10 @@ begin
   end if;
   return query
   with word as materialized (
-    select n, unit, own, weight, keys, case when cardinality(keys) = 1 then keys[1] end as key,
-      (select array_agg(key + (3 << 24)) from unnest(keys) as key) as sample
-    from (
-      select n, unit, own, weight, keys::integer[] as keys
-      from unnest(p_units, p_own, p_weights, p_keys) with ordinality as word (unit, own, weight, keys, n)) as word),
+    select n, unit, own, weight, keys::integer[] as keys,
+      case when strpos(keys, ',') = 0 then (keys::integer[])[1] end as key,
+      (select array_agg(key + (3 << 24)) from unnest(keys::integer[]) as key) as sample
+    from unnest(p_units, p_own, p_weights, p_keys) with ordinality as word (unit, own, weight, keys, n)),
   sampled as materialized (
     select n, got.* from word cross join lateral (
       select * from ${schema}.memory_keyed(v_user, word.sample || p_tags) limit p_each) as got),
@@ -132,7 +133,7 @@ begin
     select id, any_value(keys) as keys, any_value(updated_at) as updated_at from (
       select id, keys, updated_at from listed
       union all select id, keys, updated_at from sampled
-      union all select id, keys, updated_at from newest where keys @> p_tags
+      union all select id, keys, updated_at from newest where p_tags = '{}' or keys @> p_tags
       union all select got.* from together cross join lateral (
         select * from ${schema}.memory_keyed(v_user, together.keys || p_tags) limit p_each) as got
       union all select got.* from standing cross join lateral (

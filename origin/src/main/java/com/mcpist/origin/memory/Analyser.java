@@ -117,7 +117,7 @@ final class Analyser {
   }
 
   static boolean isHiragana(char c) {
-    return c >= 'ぁ' && c <= 'ゖ' || c == 'ゝ' || c == 'ゞ';
+    return (c >= 'ぁ' && c <= 'ゖ') || c == 'ゝ' || c == 'ゞ';
   }
 
   /** One of Lucene's chains, which is used again and again. */

@@ -23,16 +23,22 @@ import org.apache.lucene.util.StringHelper;
 final class IndexKeys {
   /** What a number says of a memory, besides whose it is. */
   private enum Kind {
-    WORD,
-    TITLE,
+    WORD(0),
+    TITLE(1),
     /** The word is in a tag, or often in the text. */
-    STRONG,
+    STRONG(2),
     /** The word, of those memories alone that are in the sample: one of 64. */
-    SAMPLE,
+    SAMPLE(3),
     /** The same, of one of 4,096. */
-    SMALL_SAMPLE,
-    TAG,
-    TAG_SAMPLE
+    SMALL_SAMPLE(4),
+    TAG(5),
+    TAG_SAMPLE(6);
+
+    private final int number;
+
+    Kind(int number) {
+      this.number = number;
+    }
   }
 
   /** The word of every memory. */
@@ -60,7 +66,7 @@ final class IndexKeys {
   }
 
   private int of(Kind kind, String word) {
-    return (hash(word, seed) >>> (Integer.SIZE - BITS)) + (kind.ordinal() << BITS);
+    return (hash(word, seed) >>> (Integer.SIZE - BITS)) + (kind.number << BITS);
   }
 
   private int[] of(Kind kind, Collection<String> words) {
@@ -86,7 +92,7 @@ final class IndexKeys {
   }
 
   /** Those of a memory in ascending order, and of these the ones that one like it shares. */
-  record Of(int[] keys, int[] marks) {}
+  record Of(List<Integer> keys, List<Integer> marks) {}
 
   Of memory(Memory memory) {
     List<String> title = lexemes(memory.title());
@@ -111,7 +117,7 @@ final class IndexKeys {
                   sample(memory.id(), words, memory.tags())
                 })
             .flatMapToInt(Arrays::stream);
-    return new Of(all.sorted().distinct().toArray(), marks);
+    return new Of(all.sorted().distinct().boxed().toList(), Arrays.stream(marks).boxed().toList());
   }
 
   private static List<String> lexemes(String text) {

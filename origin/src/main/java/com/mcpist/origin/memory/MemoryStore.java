@@ -57,7 +57,7 @@ final class MemoryStore {
       """;
 
   /** What a search looks at for one alternative, and for all together, so that none is dear. */
-  private static final int MOST_ROWS_EACH = 100;
+  private static final int MOST_ROWS_EACH = 64;
 
   private static final int MOST_ROWS = 2000;
 
@@ -108,8 +108,8 @@ final class MemoryStore {
             + FOUND.formatted("", "memory_similar(:id, :keys, :marks)");
     try (var query = handle.createQuery(sql)) {
       bindTexts(query, "tags", memory.tags());
-      bindNumbers(query, "keys", index.keys());
-      bindNumbers(query, "marks", index.marks());
+      bindArray(query, "keys", "int4", index.keys().toArray());
+      bindArray(query, "marks", "int4", index.marks().toArray());
       return query
           .bind("id", memory.id())
           .bind("user", user)
@@ -167,7 +167,7 @@ final class MemoryStore {
     String sql =
         "update memory set keys = :keys, analysis = :analysis where id = :id and user_id = :user";
     try (var update = handle.createUpdate(sql)) {
-      bindNumbers(update, "keys", keys.memory(memory).keys());
+      bindArray(update, "keys", "int4", keys.memory(memory).keys().toArray());
       update
           .bind("analysis", Analyser.VERSION)
           .bind("id", memory.id())

@@ -1,6 +1,7 @@
 package com.mcpist.origin.memory;
 
 import java.util.Locale;
+import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -35,7 +36,7 @@ final class SearchText {
       return text;
     }
     String folded = fold(text);
-    TreeMap<Integer, String> places = new TreeMap<>();
+    NavigableMap<Integer, String> places = new TreeMap<>();
     query.alternatives().stream()
         .flatMap(a -> a.lexemes().stream())
         .distinct()
@@ -55,7 +56,7 @@ final class SearchText {
     return (start > 0 ? CUT : "") + text.substring(start, end) + (end < text.length() ? CUT : "");
   }
 
-  private static void places(String folded, String word, TreeMap<Integer, String> places) {
+  private static void places(String folded, String word, NavigableMap<Integer, String> places) {
     // A stem is the beginning of its words, but that "happy" has "happi".
     String stem = word.length() > 3 && word.endsWith("i") ? word.replaceFirst("i$", "") : word;
     int found = 0;

@@ -27,6 +27,7 @@ final class StalePlansTest {
   void theyDoForLargeOnes() throws Exception {
     try (ModuleClient client = ModuleClient.start(new MemoryModule(InstantSource.system()));
         Handle session = client.jdbi().open()) {
+      session.execute("update plan set storage_mib = 100000");
       for (String table : List.of("memory", "tool_call", "undelivered", "stored")) {
         session.execute("alter table " + table + " set (autovacuum_enabled = off)");
         session.execute("vacuum analyze " + table);
