@@ -173,7 +173,8 @@ begin
   else
     return query
     select id from ${schema}.memory
-    where user_id = v_user and id < coalesce(p_before, 'ffffffff-ffff-ffff-ffff-ffffffffffff') and keys @> p_tags
+    where user_id = v_user and id < coalesce(p_before, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+      and (keys @> p_tags) is true -- Which no index of the keys serves: it would sort all of them.
     order by id desc limit p_most;
   end if;
 end $$;

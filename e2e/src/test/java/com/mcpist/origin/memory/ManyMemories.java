@@ -10,7 +10,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
@@ -54,8 +53,9 @@ public final class ManyMemories implements AutoCloseable {
   public void add(String user, String title, String text, Instant at) throws IOException {
     Memory memory = new Memory(ids.construct(at.toEpochMilli()), title, text, List.of(), at, at);
     String keys =
-        Arrays.stream(new IndexKeys(user).memory(memory).keys())
-            .mapToObj(Integer::toString)
+        new IndexKeys(user)
+            .memory(memory).keys().stream()
+                .map(key -> Integer.toString(key))
             .collect(Collectors.joining(",", "{", "}"));
     String row =
         String.join(
