@@ -81,7 +81,7 @@ begin
     from listed where own or many < p_each group by id, unit),
   found as materialized (select array_agg(distinct unit) as units from matched where own),
   best as (
-    select id, count(*) filter (where own) = cardinality((select units from found)) as everything,
+    select id, count(*) filter (where own) = (select count(distinct unit) from word where own) as everything,
       case when not p_newest then ${schema}.memory_rank(sum(score), any_value(keys), any_value(updated_at)) end as rank
     from matched group by id order by everything desc, rank desc, id desc limit p_most)
   select (select any_word from wide),
@@ -150,7 +150,7 @@ begin
     group by id, unit),
   found as materialized (select array_agg(distinct unit) as units from matched where own),
   best as (
-    select id, count(*) filter (where own) = cardinality((select units from found)) as everything, sum(score) as score
+    select id, count(*) filter (where own) = (select count(distinct unit) from word where own) as everything, sum(score) as score
     from matched group by id)
   select id, (select units from found)
   from best join candidate using (id)
