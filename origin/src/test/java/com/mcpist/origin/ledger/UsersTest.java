@@ -227,7 +227,7 @@ final class UsersTest {
         "update memory set title = ''",
         "delete from tool_call",
         "select memory_find('{0}', '{t}', '{1}', '{\"{1}\"}', '{}', 5, false, 10, 10)",
-        "select memory_tagged('{1}', null, 10)",
+        "select memory_list('{1}', null, 10)",
         "select memory_similar(gen_random_uuid(), '{1}', '{1}')"
       })
   void withoutAUserThereIsNothingButAnError(String sql) throws Exception {
