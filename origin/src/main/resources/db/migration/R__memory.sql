@@ -44,7 +44,8 @@ create or replace function memory_find(
   p_units integer[], p_own boolean[], p_weights real[], p_keys text[], p_tags integer[], p_every integer, p_newest boolean,
   p_each integer, p_most integer)
 returns table (id uuid, found integer[])
-language plpgsql stable security definer rows 10 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
+language plpgsql stable security definer rows 10
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_sort = off as $$
 #variable_conflict use_column
 declare
   v_user text := ${schema}.mcpist_user();
@@ -159,14 +160,16 @@ begin
 end $$;
 
 -- The memories of this transaction's user that have all of these tags, the newest first, those before p_before where that is given. Where the
--- sample of the first tag is full, every so many memories have it, and reading these in their order finds them soon.
-create or replace function memory_tagged(p_tags integer[], p_before uuid, p_most integer) returns table (id uuid)
-language plpgsql stable security definer rows 50 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
+-- sample of the first tag is full, or there is no tag, every so many memories are among them, and reading all in their order finds them soon.
+create or replace function memory_list(p_tags integer[], p_before uuid, p_most integer) returns table (id uuid)
+language plpgsql stable security definer rows 50
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_sort = off as $$
 #variable_conflict use_column
 declare
   v_user text := ${schema}.mcpist_user();
 begin
-  if (select count(*) from (select from ${schema}.memory_keyed(v_user, array[p_tags[1] + (1 << 24)]) limit 100) as sample) < 100 then
+  if cardinality(p_tags) > 0 and (
+      select count(*) from (select from ${schema}.memory_keyed(v_user, array[p_tags[1] + (1 << 24)]) limit 100) as sample) < 100 then
     return query
     select id from ${schema}.memory_keyed(v_user, p_tags)
     where p_before is null or id < p_before order by id desc limit p_most;
@@ -213,8 +216,9 @@ begin
   end if;
 end $$;
 
-revoke all on function memory_has, memory_rarity, memory_standing, memory_rank, memory_keyed, memory_find, memory_tagged, memory_similar,
+revoke all on function memory_has, memory_rarity, memory_standing, memory_rank, memory_keyed, memory_find, memory_list, memory_similar,
   memory_outdated from ${everyone};
+<<<<<<< HEAD
 grant execute on function memory_find, memory_tagged, memory_similar, memory_outdated to mcpist_origin;
 
 -- Deletes what memories were before changes of 30 days ago, whosever they are; says how much. Passes over what another origin is deleting.
@@ -230,3 +234,6 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
 $$;
 revoke all on function memory_clean from ${everyone};
 grant execute on function memory_clean to mcpist_origin;
+=======
+grant execute on function memory_find, memory_list, memory_similar, memory_outdated to mcpist_origin;
+>>>>>>> s21

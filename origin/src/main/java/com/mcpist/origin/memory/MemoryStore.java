@@ -40,6 +40,10 @@ final class MemoryStore {
           + COLUMNS
           + " from memory where id = found.id and user_id = :user limit 1) as memory ";
 
+  private static final String LIST =
+      FOUND.formatted("", "memory_list(:tags, cast(:after as uuid), :limit)")
+          + "order by ordinality";
+
   private static final String SEARCH =
       FOUND.formatted(
           ", found.found",
@@ -187,24 +191,14 @@ final class MemoryStore {
 
   /** The newest first, those after {@code after} where that is given. */
   List<Memory> list(List<String> tags, @Nullable UUID after, int limit) {
-    String all =
-        "select "
-            + COLUMNS
-            + " from memory where user_id = :user"
-            + (after == null ? "" : " and id < :after")
-            + " order by id desc limit :limit";
-    String tagged =
-        FOUND.formatted("", "memory_tagged(:tags, cast(:after as uuid), :limit)")
-            + "order by ordinality";
-    try (var query = handle.createQuery(tags.isEmpty() ? all : tagged)) {
-      query.bind("user", user).bind("limit", limit);
-      if (after != null || !tags.isEmpty()) {
-        query.bind("after", after);
-      }
-      if (!tags.isEmpty()) {
-        bindNumbers(query, "tags", keys.tags(tags));
-      }
-      return query.map(MemoryStore::read).list();
+    try (var query = handle.createQuery(LIST)) {
+      bindNumbers(query, "tags", keys.tags(tags));
+      return query
+          .bind("after", after)
+          .bind("limit", limit)
+          .bind("user", user)
+          .map(MemoryStore::read)
+          .list();
     }
   }
 
