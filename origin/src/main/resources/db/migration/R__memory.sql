@@ -218,8 +218,7 @@ end $$;
 
 revoke all on function memory_has, memory_rarity, memory_standing, memory_rank, memory_keyed, memory_find, memory_list, memory_similar,
   memory_outdated from ${everyone};
-<<<<<<< HEAD
-grant execute on function memory_find, memory_tagged, memory_similar, memory_outdated to mcpist_origin;
+grant execute on function memory_find, memory_list, memory_similar, memory_outdated to mcpist_origin;
 
 -- Deletes what memories were before changes of 30 days ago, whosever they are; says how much. Passes over what another origin is deleting.
 create or replace function memory_clean(p_most integer) returns integer
@@ -234,6 +233,3 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
 $$;
 revoke all on function memory_clean from ${everyone};
 grant execute on function memory_clean to mcpist_origin;
-=======
-grant execute on function memory_find, memory_list, memory_similar, memory_outdated to mcpist_origin;
->>>>>>> s21

@@ -56,7 +56,7 @@ public final class ManyMemories implements AutoCloseable {
         new IndexKeys(user)
             .memory(memory).keys().stream()
                 .map(key -> Integer.toString(key))
-            .collect(Collectors.joining(",", "{", "}"));
+                .collect(Collectors.joining(",", "{", "}"));
     String row =
         String.join(
             "\t",

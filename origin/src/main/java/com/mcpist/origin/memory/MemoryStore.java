@@ -81,7 +81,10 @@ final class MemoryStore {
     this.keys = new IndexKeys(user);
   }
 
-  /** Changes nothing where there is one of this id. Gives one that is nearly the same, if there is one. */
+  /**
+   * Changes nothing where there is one of this id. Gives one that is nearly the same, if there is
+   * one.
+   */
   Optional<Memory> insert(Memory memory) {
     return write(
         """

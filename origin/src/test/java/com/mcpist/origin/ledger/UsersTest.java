@@ -260,15 +260,10 @@ final class UsersTest {
         "update memory set title = ''",
         "delete from tool_call",
         "select memory_find('{0}', '{t}', '{1}', '{\"{1}\"}', '{}', 5, false, 10, 10)",
-<<<<<<< HEAD
-        "select memory_tagged('{1}', null, 10)",
+        "select memory_list('{1}', null, 10)",
         "select memory_similar(gen_random_uuid(), '{1}', '{1}')",
         "select title from memory_history",
         "delete from memory_history"
-=======
-        "select memory_list('{1}', null, 10)",
-        "select memory_similar(gen_random_uuid(), '{1}', '{1}')"
->>>>>>> s21
       })
   void withoutAUserThereIsNothingButAnError(String sql) throws Exception {
     run("ann", SAVES, "of ann");
