@@ -34,7 +34,7 @@ record MemoryHistory(Handle handle, String user) {
   /** Takes the memory, and keeps it, in one statement: nothing comes between. */
   private static final String KEEP =
       """
-      with old as (%s),
+      with old as ($old),
       kept as (
         insert into memory_history (version, user_id, memory_id, title, text, tags, created_at,
           updated_at, changed_at, deleted)
@@ -60,7 +60,7 @@ record MemoryHistory(Handle handle, String user) {
       """
       select version, changed_at, deleted, memory_id as id, title, text, tags, created_at, updated_at
       from memory_history
-      where user_id = :user and %s version < :before
+      where user_id = :user and $memory version < :before
       order by version desc limit :limit
       """;
 
@@ -103,7 +103,7 @@ record MemoryHistory(Handle handle, String user) {
 
   private Optional<Memory> keep(String old, UUID id, boolean deleted) {
     return handle
-        .createQuery(KEEP.formatted(old))
+        .createQuery(KEEP.replace("$old", old))
         .bind("version", VERSIONS.generate())
         .bind("id", id)
         .bind("user", user)
@@ -127,7 +127,7 @@ record MemoryHistory(Handle handle, String user) {
   /** The latest changes first, of that memory or of all. */
   private List<Version> list(@Nullable UUID memory, @Nullable UUID before, int limit) {
     try (var query =
-        handle.createQuery(LIST.formatted(memory == null ? "" : "memory_id = :id and"))) {
+        handle.createQuery(LIST.replace("$memory", memory == null ? "" : "memory_id = :id and"))) {
       query.bind("user", user).bind("before", before == null ? END : before).bind("limit", limit);
       if (memory != null) {
         query.bind("id", memory);
