@@ -128,7 +128,9 @@ public final class MemoryModule implements Module {
     UUID id = id(call.arguments());
     MemoryHistory history = MemoryHistory.of(call);
     boolean forever = call.arguments().path("forever").asBoolean(false);
-    if (!(forever ? store(call).delete(id) | history.forget(id) : history.delete(id))) {
+    boolean forgotten = forever && history.forget(id); // Also of one that is deleted already.
+    boolean deleted = forever ? store(call).delete(id) : history.delete(id);
+    if (!deleted && !forgotten) {
       throw noSuchMemory();
     }
     return ToolResult.of(
