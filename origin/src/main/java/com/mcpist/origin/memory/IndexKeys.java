@@ -1,7 +1,6 @@
 package com.mcpist.origin.memory;
 
 import com.mcpist.origin.memory.Analyser.Word;
-import com.mcpist.origin.memory.MemoryStore.Memory;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;

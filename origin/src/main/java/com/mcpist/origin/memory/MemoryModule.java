@@ -2,7 +2,6 @@ package com.mcpist.origin.memory;
 
 import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.impl.TimeBasedEpochGenerator;
-import com.mcpist.origin.memory.MemoryStore.Memory;
 import com.mcpist.origin.module.Module;
 import com.mcpist.origin.module.Tool;
 import com.mcpist.origin.module.Tool.Effect;
@@ -162,7 +161,7 @@ public final class MemoryModule implements Module {
     ArrayNode memories = structured.putArray("memories");
     StringBuilder text = new StringBuilder();
     for (Memory memory : shown) {
-      String excerpt = SearchText.excerpt(memory.text(), query);
+      String excerpt = SearchText.excerpt(memory.text(), query.lexemes());
       memories.add(memory.summary().put("excerpt", excerpt));
       text.append("- ").append(memory.line()).append("\n  ").append(excerpt).append('\n');
     }

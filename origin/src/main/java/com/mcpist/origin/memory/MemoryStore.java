@@ -1,11 +1,10 @@
 package com.mcpist.origin.memory;
 
-import com.mcpist.origin.memory.SearchQuery.Alternative;
+import com.mcpist.origin.memory.Unit.Alternative;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
-import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -22,8 +21,6 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.SqlStatement;
 import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.node.JsonNodeFactory;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * One user's memories. Every statement names the user, and row-level security holds each to the
@@ -296,24 +293,5 @@ final class MemoryStore {
         List.of((String[]) row.getArray("tags").getArray()),
         row.getObject("created_at", OffsetDateTime.class).toInstant(),
         row.getObject("updated_at", OffsetDateTime.class).toInstant());
-  }
-
-  record Memory(
-      UUID id, String title, String text, List<String> tags, Instant createdAt, Instant updatedAt) {
-    ObjectNode summary() {
-      ObjectNode node = JsonNodeFactory.instance.objectNode();
-      node.put("id", id.toString()).put("title", title);
-      tags.forEach(node.putArray("tags")::add);
-      return node.put("createdAt", createdAt.toString()).put("updatedAt", updatedAt.toString());
-    }
-
-    ObjectNode whole() {
-      return summary().put("text", text);
-    }
-
-    String line() {
-      String tagged = tags.isEmpty() ? "" : " [" + String.join(", ", tags) + "]";
-      return title + tagged + " (id " + id + ", saved " + createdAt + ")";
-    }
   }
 }

@@ -1,6 +1,5 @@
 package com.mcpist.origin.memory;
 
-import com.mcpist.origin.memory.MemoryStore.Memory;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

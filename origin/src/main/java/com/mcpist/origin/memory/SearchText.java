@@ -28,19 +28,16 @@ final class SearchText {
   }
 
   /**
-   * The part of a text in which the most words of the query begin. It is found by letters and not
-   * by the analyser, which would take milliseconds for a long text.
+   * The part of a text in which the most of these words begin, as {@link Analyser} has them. It is
+   * found by letters and not by the analyser, which would take milliseconds for a long text.
    */
-  static String excerpt(String text, SearchQuery query) {
+  static String excerpt(String text, Set<String> lexemes) {
     if (text.length() <= EXCERPT_LENGTH) {
       return text;
     }
     String folded = fold(text);
     NavigableMap<Integer, String> places = new TreeMap<>();
-    query.alternatives().stream()
-        .flatMap(a -> a.lexemes().stream())
-        .distinct()
-        .forEach(word -> places(folded, word, places));
+    lexemes.forEach(word -> places(folded, word, places));
     int best = 0;
     int most = 0;
     for (int place : places.keySet()) {

@@ -48,7 +48,7 @@ final class Synonyms {
       if (!line.startsWith("#") && !line.isBlank()) {
         List<List<String>> group =
             Arrays.stream(line.split(","))
-                .map(entry -> SearchQuery.sequence(Analyser.normalise(entry)))
+                .map(entry -> Unit.sequence(Analyser.normalise(entry)))
                 .filter(words -> !words.isEmpty())
                 .distinct()
                 .toList();

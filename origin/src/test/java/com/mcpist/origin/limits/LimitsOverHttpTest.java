@@ -124,7 +124,7 @@ final class LimitsOverHttpTest {
       String list = call(origin, "ann", "", "memory_list", "{\"limit\": 1}").body();
       String id =
           Definitions.json(list).path("result").path("structuredContent").findPath("id").asString();
-      String one = "{\"id\": \"" + id + "\"}";
+      String one = "{\"id\": \"" + id + "\", \"forever\": true}";
       assertThat(call(origin, "ann", "", "memory_delete", one).body()).contains("Deleted");
       String smaller = large.replace("x".repeat(20_000), "x".repeat(15_000));
       assertThat(call(origin, "ann", "", "memory_save", smaller).body()).contains("Saved");

@@ -3,11 +3,12 @@ package com.mcpist.origin.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class ExcerptTest {
-  private static SearchQuery query(String text) {
-    return SearchQuery.of(text, new Synonyms(List.of()));
+  private static Set<String> query(String text) {
+    return SearchQuery.of(text, new Synonyms(List.of())).lexemes();
   }
 
   @Test
