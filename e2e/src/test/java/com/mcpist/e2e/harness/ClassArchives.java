@@ -4,7 +4,10 @@ import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.data.Releases;
 import com.mcpist.pair.process.JvmProgram.ClassArchive;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -25,8 +28,13 @@ public final class ClassArchives {
   }
 
   /** A program as a pair runs it: each copy is as old as any other, as an archive wants it. */
-  static Releases.Stored stored(String program) {
-    try {
+  static synchronized Releases.Stored stored(String program) {
+    try (FileChannel channel =
+            FileChannel.open(
+                Files.createDirectories(Root.CACHE).resolve("programs.lock"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE);
+        FileLock _ = channel.lock()) { // Of two that delete the same, one would fail.
       Releases copies = new Releases(Root.CACHE.resolve("programs"));
       copies.prune(Set.of());
       return copies.store(Root.APP.resolve(program));

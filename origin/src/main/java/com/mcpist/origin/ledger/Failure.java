@@ -163,7 +163,7 @@ enum Failure {
 
     private static String toDelete(long kept) {
       return ("Delete for good what you do not need, then call again. %s of it is the record of"
-                  + " your earlier calls, so that none is done twice; it is deleted within a day.")
+              + " your earlier calls, so that none is done twice; it is deleted within a day.")
           .formatted(mib(kept));
     }
 
