@@ -29,6 +29,7 @@ public final class RateLimits {
   /** One line has a whole /64 of IPv6 to choose from. */
   private static final int NETWORK_BYTES = 8;
 
+  private static final int BYTES_WITH_A_CALL = 128 * 1024;
   private static final int BYTES_OF_A_CALL = 32 * 1024;
 
   private static final Duration MINUTE = Duration.ofMinutes(1);
@@ -95,13 +96,17 @@ public final class RateLimits {
   }
 
   /**
-   * Takes in more of a user's body, which had {@code from} bytes and has {@code to}: each 32 KiB
-   * count as a call, up to half of a burst, so that one body of any length can be sent.
+   * Takes in more of a user's body, which had {@code from} bytes and has {@code to}: after 128 KiB
+   * each 32 KiB count as a call, up to half of a burst, so that one body of any length can be sent.
    */
   public Optional<Refusal> ofBody(String user, int from, int to) {
-    int most = settings.userBurst() / 2;
-    int more = Math.min(most, to / BYTES_OF_A_CALL) - Math.min(most, from / BYTES_OF_A_CALL);
+    int more = calls(to) - calls(from);
     return more == 0 ? Optional.empty() : ofUser(user, more);
+  }
+
+  private int calls(int bodyBytes) {
+    int calls = Math.max(0, bodyBytes - BYTES_WITH_A_CALL) / BYTES_OF_A_CALL;
+    return Math.min(calls, settings.userBurst() / 2);
   }
 
   private Optional<Refusal> ofUser(String user, int calls) {

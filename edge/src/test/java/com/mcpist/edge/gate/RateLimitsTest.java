@@ -73,10 +73,10 @@ class RateLimitsTest {
     for (int i = 0; i < 25; i++) {
       assertThat(limits.ofUser("alice")).isEmpty();
     }
-    assertThat(limits.ofBody("alice", 0, 32_767)).isEmpty();
-    assertThat(limits.ofBody("alice", 32_767, 32_768)).isPresent();
+    assertThat(limits.ofBody("alice", 0, 163_839)).isEmpty();
+    assertThat(limits.ofBody("alice", 163_839, 163_840)).isPresent();
     pass(Duration.ofSeconds(1));
-    assertThat(limits.ofBody("alice", 0, 5 * 32_768)).isEmpty();
+    assertThat(limits.ofBody("alice", 0, 131_072 + 5 * 32_768)).isEmpty();
     assertThat(limits.ofUser("alice")).isPresent();
   }
 
