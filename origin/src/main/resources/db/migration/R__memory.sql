@@ -39,7 +39,8 @@ $$;
 -- counts. p_every is the key of no word.
 --
 -- No step looks at more than p_each rows. A word that is in more memories than that is wide: then memories are taken where it stands out, those
--- of the sample, the newest, and those with all words. One that is not the user's own is left out then. No list is read that is longer than about 64 times p_each: then the sample is full.
+-- of the sample, the newest, and those with all words. One that is not the user's own is left out then. No list is read that is longer than
+-- about 64 times p_each: then the sample is full.
 create or replace function memory_find(
   p_units integer[], p_own boolean[], p_weights real[], p_keys text[], p_tags integer[], p_every integer, p_newest boolean,
   p_each integer, p_most integer)

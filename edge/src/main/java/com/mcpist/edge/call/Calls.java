@@ -401,7 +401,7 @@ public final class Calls {
       loop.accepted(client, route, caller, body);
     }
 
-    /** Who is told to call less often hears it late: else calling again at once costs others. */
+    /** A 429 comes late: a client that calls again at once takes the processors from others. */
     private void endRefused(Refusal refusal, boolean bodyLeft) {
       over();
       if (refusal.rejection() == Rejection.RATE_LIMITED) {

@@ -57,7 +57,8 @@ public final class ApiKeys implements Access.KeyUsers, AutoCloseable {
   /** A transaction of one round trip, which sees the row of this digest and no other. */
   private static final String LOOK_UP =
       """
-      select set_config('mcpist.key_digest', ?, true), set_config('enable_seqscan', 'off', true);
+      select set_config('mcpist.key_digest', ?, true), set_config('enable_seqscan', 'off', true),
+        set_config('jit', 'off', true);
       select user_id from api_key
       where digest = decode(?, 'hex') and revoked_at is null
         and (expires_at is null or expires_at > clock_timestamp());

@@ -185,8 +185,8 @@ public final class Ledger {
   /** Gives up a claim of this user's whose call has done nothing, and commits. */
   void giveUp(Connection connection, String user, UUID claim) throws SQLException {
     String sql =
-        "select set_config('mcpist.user_id', ?, true), set_config('enable_seqscan', 'off', true);"
-            + " delete from tool_call where claim = ?; commit";
+        "select set_config('mcpist.user_id', ?, true), set_config('enable_seqscan', 'off', true),"
+            + " set_config('jit', 'off', true); delete from tool_call where claim = ?; commit";
     run(connection, sql, user, claim);
   }
 
@@ -197,17 +197,11 @@ public final class Ledger {
   }
 
   /**
-   * Deletes so many calls that have expired, and so many old versions of memories, at most, and
-   * commits; says how many, of that of which it was more. Passes over what another origin is
-   * deleting.
+   * Deletes so many calls that have expired, at most, and commits; says how many. Passes over what
+   * another origin is deleting.
    */
   int clean(Connection connection, int most) throws SQLException {
-    return query(
-        connection,
-        "select greatest(ledger_clean(?), memory_clean(?)); commit",
-        row -> row.getInt(1),
-        most,
-        most);
+    return query(connection, "select ledger_clean(?); commit", row -> row.getInt(1), most);
   }
 
   /** Adds up what users have stored since the last time, and commits. */

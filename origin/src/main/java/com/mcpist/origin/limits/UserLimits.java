@@ -51,7 +51,8 @@ public final class UserLimits implements Admission, AutoCloseable {
   /** A transaction of one round trip, which sees this user's account and no other. */
   private static final String READ =
       """
-      select set_config('mcpist.user_id', ?, true), set_config('enable_seqscan', 'off', true);
+      select set_config('mcpist.user_id', ?, true), set_config('enable_seqscan', 'off', true),
+        set_config('jit', 'off', true);
       select name, calls_per_minute, calls_at_once, storage_mib from plan
       where name = coalesce((select plan from account where user_id = ?), ?);
       commit\

@@ -28,6 +28,7 @@ record MemoryHistory(Handle handle, String user) {
   private static final int LIST_LIMIT = 10;
   private static final int EXCERPT_LENGTH = 500;
   private static final int MOST_OF_A_MEMORY = 50;
+  private static final int MOST_CLEANED = 500;
   private static final TimeBasedEpochGenerator VERSIONS = Generators.timeBasedEpochGenerator();
 
   /** Takes the memory, and keeps it, in one statement: nothing comes between. */
@@ -121,6 +122,16 @@ record MemoryHistory(Handle handle, String user) {
             .bind("user", user)
             .execute()
         > 0;
+  }
+
+  /** Deletes some of what is too old, whosever it is; returns whether there may be more. */
+  static boolean clean(Handle handle) {
+    return handle
+            .createQuery("select memory_clean(:most)")
+            .bind("most", MOST_CLEANED)
+            .mapTo(Integer.class)
+            .one()
+        == MOST_CLEANED;
   }
 
   /** The latest changes first, of that memory or of all. */

@@ -70,7 +70,8 @@ public final class MemoryModule implements Module {
   @Override
   public boolean upkeep(Handle database) {
     Synonyms.shipped(); // Read by now, so that a search seldom waits for it.
-    return MemoryStore.indexAnew(database);
+    boolean moreToIndex = MemoryStore.indexAnew(database);
+    return MemoryHistory.clean(database) || moreToIndex;
   }
 
   private static Tool tool(String name, Effect effect, Tool.Handler handler) {
@@ -349,8 +350,7 @@ public final class MemoryModule implements Module {
 
     private static ToolException notOurs() {
       return new ToolException(
-          "\"cursor\" is not one that memory_list gave for these tags. Leave it out to start"
-              + " again.");
+          "\"cursor\" is not one that this list gave. Leave it out to start again.");
     }
   }
 }
