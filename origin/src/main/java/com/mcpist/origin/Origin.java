@@ -94,8 +94,12 @@ final class Origin implements AutoCloseable {
             schema::problems,
             startedNanos);
     ApiKeys keys = started(parts, new ApiKeys(database, ready));
-    Admission admission =
-        config.limits() ? started(parts, UserLimits.of(database, ready)) : Admission.unlimited();
+    Admission admission = Admission.unlimited();
+    if (config.limits()) {
+      UserLimits limits = started(parts, UserLimits.of(database, ready));
+      database.countWith(limits);
+      admission = limits;
+    }
     List<Module> modules = Modules.all(config.services());
     for (Module module : modules) {
       started(

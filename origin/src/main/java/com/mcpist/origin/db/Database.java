@@ -50,14 +50,16 @@ public final class Database implements AutoCloseable {
   private final ReturningDataSource source;
   private final HikariDataSource pool;
   private final Shares shares;
-  private final Map<Connection, Runnable> inUse = new ConcurrentHashMap<>();
+  private final Map<Connection, Place> inUse = new ConcurrentHashMap<>();
   private final Jdbi jdbi;
   private final Jdbi freshJdbi;
+  private volatile Usage usage = Usage.UNCOUNTED;
 
   private Database(ReturningDataSource source, HikariDataSource pool) {
     this.source = source;
     this.pool = pool;
-    this.shares = new Shares(pool.getMaximumPoolSize(), CONNECTION_WAIT_MILLIS);
+    this.shares =
+        new Shares(pool.getMaximumPoolSize(), CONNECTION_WAIT_MILLIS, user -> usage.isHeavy(user));
     this.jdbi = jdbi(pool::getConnection);
     this.freshJdbi = jdbi(this::fresh);
   }
@@ -86,6 +88,11 @@ public final class Database implements AutoCloseable {
     return new Database(source, new HikariDataSource(pool));
   }
 
+  /** From now on users' database time is counted here. */
+  public void countWith(Usage counter) {
+    usage = counter;
+  }
+
   /**
    * The same for a call of this user's, who has no more than a share of them: waits for this user's
    * other calls for as long as they may take. A fresh one is as {@link #openFresh} has it. Throws
@@ -100,7 +107,15 @@ public final class Database implements AutoCloseable {
     }
     try {
       Handle handle = fresh ? openFresh() : open();
-      inUse.put(handle.getConnection(), place);
+      long began = System.nanoTime();
+      inUse.put(
+          handle.getConnection(),
+          lost -> {
+            if (!lost) {
+              usage.add(user, Duration.ofNanos(System.nanoTime() - began));
+            }
+            place.run();
+          });
       return handle;
     } catch (RuntimeException e) {
       place.run();
@@ -167,18 +182,19 @@ public final class Database implements AutoCloseable {
           @Override
           public Connection openConnection() throws SQLException {
             Connection connection = connections.openConnection();
-            inUse.put(connection, () -> {}); // A place of nobody's, until a user has it.
+            inUse.put(connection, lost -> {}); // A place of nobody's, until a user has it.
             return connection;
           }
 
           @Override
           public void closeConnection(Connection connection) throws SQLException {
-            Runnable place = inUse.remove(connection);
+            Place place = inUse.remove(connection);
+            boolean lost = connection.isClosed();
             try {
               connection.close();
             } finally {
               if (place != null) {
-                place.run();
+                place.giveBack(lost);
               }
             }
           }
@@ -208,6 +224,34 @@ public final class Database implements AutoCloseable {
   /** The first line of its message, for the log. */
   public static String firstLine(Throwable failure) {
     return String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+  }
+
+  /** Of a connection that is in use. */
+  @FunctionalInterface
+  private interface Place {
+    void giveBack(boolean lost);
+  }
+
+  /**
+   * How much of the database's time each user's calls take: as long as they have a connection. One
+   * that is lost is not counted.
+   */
+  public interface Usage {
+    Usage UNCOUNTED =
+        new Usage() {
+          @Override
+          public void add(String user, Duration time) {}
+
+          @Override
+          public boolean isHeavy(String user) {
+            return false;
+          }
+        };
+
+    void add(String user, Duration time);
+
+    /** Whether it is so much that the user's calls get one connection at a time. */
+    boolean isHeavy(String user);
   }
 
   /** What the database has under a key, as it is now. Blocks for some seconds at most. */

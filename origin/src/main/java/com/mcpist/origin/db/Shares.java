@@ -9,12 +9,14 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /**
  * Who may have how many of the pool's connections for calls. A user takes another one only while
  * holding fewer than are free then: of eight one user gets four, a second two, and a third finds
- * one. The first in line who may take one gets it. All users together leave those with which this
- * origin knows keys and plans, renews claims and is administered.
+ * one. Whose calls have taken much of the database's time gets one at a time. The first in line who
+ * may take one gets it. All users together leave those with which this origin knows keys and plans,
+ * renews claims and is administered.
  */
 final class Shares {
   /**
@@ -24,17 +26,19 @@ final class Shares {
   private static final long OWN_CALLS_NANOS = TimeUnit.SECONDS.toNanos(300);
 
   private final long waitMillis;
+  private final Predicate<String> heavy;
   private final Map<String, Integer> held = new HashMap<>();
   private final Deque<Waiter> line = new ArrayDeque<>();
   private int free;
 
   private record Waiter(String user, CountDownLatch granted) {}
 
-  /** Of a pool; who holds none waits so long at most. */
-  Shares(int poolSize, long waitMillis) {
+  /** Of a pool; who holds none waits so long at most; heavy is who gets one at a time. */
+  Shares(int poolSize, long waitMillis, Predicate<String> heavy) {
     int own = poolSize >= 6 ? 2 : poolSize >= 3 ? 1 : 0;
     this.free = poolSize - own;
     this.waitMillis = waitMillis;
+    this.heavy = heavy;
   }
 
   /**
@@ -76,7 +80,7 @@ final class Shares {
   private void grant() {
     for (Iterator<Waiter> all = line.iterator(); free > 0 && all.hasNext(); ) {
       Waiter next = all.next();
-      if (held.getOrDefault(next.user, 0) < free) {
+      if (held.getOrDefault(next.user, 0) < (heavy.test(next.user) ? 1 : free)) {
         free--;
         held.merge(next.user, 1, Integer::sum);
         all.remove();

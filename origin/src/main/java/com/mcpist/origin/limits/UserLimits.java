@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * failover a user may call as much again. The users are bounded in number; who has been away for as
  * long as it takes to have everything back is forgotten.
  */
-public final class UserLimits implements Admission, AutoCloseable {
+public final class UserLimits implements Admission, Database.Usage, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(UserLimits.class);
 
   /** With the wait for an API key 2 s: an edge takes 3 s of silence for an origin that is gone. */
@@ -140,6 +140,20 @@ public final class UserLimits implements Admission, AutoCloseable {
     }
   }
 
+  @Override
+  public void add(String user, Duration time) {
+    Account account = accounts.getIfPresent(user);
+    if (account != null) {
+      account.addDatabaseTime(time);
+    }
+  }
+
+  @Override
+  public boolean isHeavy(String user) {
+    Account account = accounts.getIfPresent(user);
+    return account != null && account.isHeavy();
+  }
+
   /** An account, and how many requests are under way with it, those that wait to be let in too. */
   private record Held(Account account, int requests) {}
 
@@ -205,7 +219,14 @@ public final class UserLimits implements Admission, AutoCloseable {
     private static final long REFRESH_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final int TOO_MANY = 429;
 
+    /** Nobody pays more for a call: while the database hangs, that is not the user's doing. */
+    private static final int DEAREST_MICROS = 1_000_000;
+
+    /** Who has used so much of what comes back meanwhile has one connection at a time. */
+    private static final int HEAVY_MICROS = 500_000;
+
     private final Bucket bucket;
+    private final Bucket databaseMicros;
     private final AtomicInteger running = new AtomicInteger();
 
     /** Done when the plan has been read once, or nobody waits for it any more. */
@@ -218,8 +239,8 @@ public final class UserLimits implements Admission, AutoCloseable {
 
     Account(Plan plan, TimeMeter clock) {
       this.plan = plan;
-      this.bucket =
-          Bucket.builder().addLimit(bandwidth(plan)).withCustomTimePrecision(clock).build();
+      this.bucket = bucket(plan.callsPerMinute(), clock);
+      this.databaseMicros = bucket(plan.databaseMicrosPerMinute(), clock);
     }
 
     private synchronized Plan plan() {
@@ -252,21 +273,38 @@ public final class UserLimits implements Admission, AutoCloseable {
       first.countDown();
     }
 
-    /** The share of the minute's calls that is left carries over to the new plan. */
+    /**
+     * The share of a minute's calls and database time that is left carries over to the new plan.
+     */
     synchronized void follow(Plan now) {
       if (now.callsPerMinute() != plan.callsPerMinute()) {
-        bucket.replaceConfiguration(
-            BucketConfiguration.builder().addLimit(bandwidth(now)).build(),
-            TokensInheritanceStrategy.PROPORTIONALLY);
+        refill(bucket, now.callsPerMinute());
+        refill(databaseMicros, now.databaseMicrosPerMinute());
       }
       plan = now;
     }
 
-    private static Bandwidth bandwidth(Plan plan) {
-      return Bandwidth.builder()
-          .capacity(plan.callsPerMinute())
-          .refillGreedy(plan.callsPerMinute(), MINUTE)
-          .build();
+    private static Bucket bucket(long aMinute, TimeMeter clock) {
+      return Bucket.builder().addLimit(bandwidth(aMinute)).withCustomTimePrecision(clock).build();
+    }
+
+    private static void refill(Bucket bucket, long aMinute) {
+      bucket.replaceConfiguration(
+          BucketConfiguration.builder().addLimit(bandwidth(aMinute)).build(),
+          TokensInheritanceStrategy.PROPORTIONALLY);
+    }
+
+    private static Bandwidth bandwidth(long aMinute) {
+      return Bandwidth.builder().capacity(aMinute).refillGreedy(aMinute, MINUTE).build();
+    }
+
+    void addDatabaseTime(Duration time) {
+      long micros = Math.clamp(time.toNanos() / 1_000, 1, DEAREST_MICROS);
+      databaseMicros.consumeIgnoringRateLimits(micros);
+    }
+
+    boolean isHeavy() {
+      return plan().databaseMicrosPerMinute() - databaseMicros.getAvailableTokens() > HEAVY_MICROS;
     }
 
     /** Admits a request that counts as so many of the minute's calls. */
@@ -275,6 +313,11 @@ public final class UserLimits implements Admission, AutoCloseable {
       if (running.incrementAndGet() > now.callsAtOnce() && refusable) {
         running.decrementAndGet();
         throw tooManyAtOnce(now);
+      }
+      if (calls > 0 && refusable && databaseMicros.getAvailableTokens() <= 0) {
+        running.decrementAndGet();
+        long wait = databaseMicros.estimateAbilityToConsume(1).getNanosToWaitForRefill();
+        throw tooMuchDatabaseTime(now, wait);
       }
       // What is more than a whole minute's would never be let in.
       int cost = Math.min(calls, now.callsPerMinute());
@@ -299,8 +342,23 @@ public final class UserLimits implements Admission, AutoCloseable {
           1);
     }
 
+    private static RefusedException tooMuchDatabaseTime(Plan plan, long nanos) {
+      long seconds = seconds(nanos);
+      long most = TimeUnit.MICROSECONDS.toSeconds(plan.databaseMicrosPerMinute());
+      return refused(
+          "Your calls may take %d s of the database's time a minute, the next in %d s."
+              .formatted(most, seconds),
+          "\"database\";q=" + most + ";w=60",
+          "database",
+          seconds);
+    }
+
+    private static long seconds(long nanos) {
+      return Math.max(1, Math.ceilDiv(nanos, TimeUnit.SECONDS.toNanos(1)));
+    }
+
     private static RefusedException tooManyAMinute(Plan plan, long nanos) {
-      long seconds = Math.max(1, Math.ceilDiv(nanos, TimeUnit.SECONDS.toNanos(1)));
+      long seconds = seconds(nanos);
       return refused(
           "You may make %d calls a minute, the next in %d s."
               .formatted(plan.callsPerMinute(), seconds),
@@ -328,9 +386,16 @@ public final class UserLimits implements Admission, AutoCloseable {
   /**
    * How many calls a user may make of an origin in a minute, at any pace, and have unanswered at
    * once, and how many MiB the user may store, with what is kept of calls; the database sees to it.
+   * A minute's calls may take as long of the database as if each took 50 ms.
    */
   public record Plan(String name, int callsPerMinute, int callsAtOnce, int storageMib) {
     /** As the migrations make it: for whoever has no other, and while nobody can look. */
     public static final Plan STANDARD = new Plan("standard", 300, 50, 100);
+
+    private static final long DATABASE_MICROS_A_CALL = 50_000;
+
+    long databaseMicrosPerMinute() {
+      return callsPerMinute * DATABASE_MICROS_A_CALL;
+    }
   }
 }

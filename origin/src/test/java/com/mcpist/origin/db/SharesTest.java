@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** A pool of ten: two for this origin itself, and eight for calls. */
 final class SharesTest {
-  private final Shares shares = new Shares(10, 1);
+  private final Shares shares = new Shares(10, 1, user -> user.equals("eve"));
 
   private List<Runnable> take(String user, int count) throws SQLException {
     List<Runnable> taken = new ArrayList<>();
@@ -57,6 +57,17 @@ final class SharesTest {
   }
 
   @Test
+  void whoTakesMuchOfTheDatabasesTimeHasOneAtATime() throws Exception {
+    Runnable first = shares.take("eve");
+    CompletableFuture<Runnable> second = waits("eve");
+    take("ann", 3);
+
+    first.run();
+
+    second.get().run();
+  }
+
+  @Test
   void whoHoldsSomeWaitsForThemAndInLine() throws SQLException {
     List<Runnable> anns = take("ann", 4);
     CompletableFuture<Runnable> first = waits("ann");
@@ -87,8 +98,8 @@ final class SharesTest {
 
   @Test
   void aSmallPoolHasAPlaceForACall() throws SQLException {
-    new Shares(1, 1).take("ann").run();
-    new Shares(2, 1).take("ann").run();
+    new Shares(1, 1, user -> false).take("ann").run();
+    new Shares(2, 1, user -> false).take("ann").run();
   }
 
   @Test

@@ -69,6 +69,36 @@ final class UserLimitsTest {
   }
 
   @Test
+  void aMinutesDatabaseTimeIsGivenBackEvenly() throws Exception {
+    call("ann");
+    limits.add("ann", Duration.ofMillis(299));
+    call("ann");
+    limits.add("ann", Duration.ofMillis(101));
+
+    RefusedException refusal = refused("ann");
+    assertThat(refusal.headers())
+        .containsEntry("Retry-After", "21")
+        .containsEntry("RateLimit", "\"database\";r=0;t=21");
+    limits.enter("ann", 2, 1).close(); // It was let in at its first attempt.
+    call("bob");
+
+    pass(Duration.ofSeconds(21));
+    call("ann");
+  }
+
+  @Test
+  void oneCallPaysForASecondAtMostWhileTheDatabaseHangs() throws Exception {
+    call("ann");
+    limits.add("ann", Duration.ofSeconds(40));
+    assertThat(limits.isHeavy("ann")).isTrue();
+    assertThat(limits.isHeavy("bob")).isFalse();
+
+    assertThat(refused("ann").headers()).containsEntry("Retry-After", "141");
+    pass(Duration.ofSeconds(141));
+    call("ann");
+  }
+
+  @Test
   void oneUserIsNotAnother() throws Exception {
     for (int i = 0; i < 6; i++) {
       call("ann");
