@@ -54,8 +54,8 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
     this.ledger = new Ledger(config);
     this.writes = new Writes(database, ledger, config);
     this.outside = new Outside(database, ledger, config);
-    this.cleaning = new Background("ledger cleaning", config.cleanEvery(), this::clean);
-    this.folding = new Background("adding up what is stored", FOLDING, this::fold);
+    this.cleaning = new Background("ledger cleaning", config.cleanEvery(), ready(this::clean));
+    this.folding = new Background("adding up what is stored", FOLDING, ready(this::fold));
   }
 
   @Override
@@ -131,6 +131,15 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
             transaction.abandon();
           }
         });
+  }
+
+  /** Nothing is wrong while the database is not there yet. */
+  private Background.Work ready(Background.Work work) {
+    return () -> {
+      if (schemaReady.getAsBoolean()) {
+        work.run();
+      }
+    };
   }
 
   private void clean() throws SQLException {
