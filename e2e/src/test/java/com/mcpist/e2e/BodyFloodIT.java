@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /** More large bodies at once than an origin has memory for: nobody else notices. */
 @Tag("alone")
+@Tag("long")
 class BodyFloodIT {
   private static final int FLOODERS = 12;
   private static final int LARGE_CALLS = 150;

@@ -17,11 +17,13 @@ import java.util.Map;
 import org.jose4j.jwk.PublicJsonWebKey;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The clients that people use, against a pair that asks them who they are. */
+@Tag("long")
 class AuthenticatedClientsIT {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final String SEARCH =
