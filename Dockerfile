@@ -14,7 +14,7 @@ RUN mkdir -p /usr/share/man/man1 \
       ca-certificates curl openjdk-25-jdk-headless unzip \
  && rm -rf /var/lib/apt/lists/*
 # What the origin needs of the JDK, in alphabetical order. image/runtime fails when the JDK adds others, image/assemble when jars need more.
-ARG MODULES=java.base,java.logging,java.management,java.naming,java.security.jgss,java.security.sasl,java.sql,java.transaction.xa,java.xml,jdk.management,jdk.unsupported
+ARG MODULES=java.base,java.logging,java.management,java.naming,java.net.http,java.security.jgss,java.security.sasl,java.sql,java.transaction.xa,java.xml,jdk.management,jdk.unsupported
 COPY image/runtime /usr/local/bin/runtime
 RUN runtime "$MODULES" /opt/java
 WORKDIR /src

@@ -6,9 +6,12 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -20,9 +23,18 @@ import tools.jackson.databind.node.ObjectNode;
 public record MirroredHeaders(List<Param> params) {
   private static final String BASE64_START = "=?base64?";
   private static final String BASE64_END = "?=";
+  private static final Pattern PLAIN = Pattern.compile("[!-~](?:[ -~]*[!-~])?");
 
   /** One parameter: the header's name, and the names that lead to it in the arguments. */
-  record Param(String header, List<String> path) {}
+  record Param(String header, List<String> path) {
+    JsonNode of(ObjectNode arguments) {
+      JsonNode value = arguments;
+      for (String name : path) {
+        value = value.path(name);
+      }
+      return value;
+    }
+  }
 
   /** Checks Mcp-Method and Mcp-Name. Throws RpcException: a header mismatch. */
   static void checkStandard(Message.Request request, Exchange.Headers headers) throws RpcException {
@@ -74,10 +86,7 @@ public record MirroredHeaders(List<Param> params) {
   /** Throws RpcException: a header mismatch. */
   public void check(ObjectNode arguments, Exchange.Headers headers) throws RpcException {
     for (Param param : params) {
-      JsonNode value = arguments;
-      for (String name : param.path()) {
-        value = value.path(name);
-      }
+      JsonNode value = param.of(arguments);
       boolean absent = value.isMissingNode() || value.isNull();
       String header = headers.get(param.header());
       boolean same =
@@ -87,6 +96,27 @@ public record MirroredHeaders(List<Param> params) {
             param.header() + " must be the same as the argument " + String.join(".", param.path()));
       }
     }
+  }
+
+  /** The headers with which a client sends these arguments. */
+  public Map<String, String> headers(ObjectNode arguments) {
+    Map<String, String> headers = new HashMap<>();
+    for (Param param : params) {
+      JsonNode value = param.of(arguments);
+      if (value.isValueNode() && !value.isNull()) {
+        headers.put(param.header(), encoded(value.asString()));
+      }
+    }
+    return headers;
+  }
+
+  /** A text as the value of a header: as it is, or in base64. */
+  public static String encoded(String text) {
+    if (PLAIN.matcher(text).matches() && !text.startsWith(BASE64_START)) {
+      return text;
+    }
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    return BASE64_START + Base64.getEncoder().encodeToString(bytes) + BASE64_END;
   }
 
   private static boolean same(String header, JsonNode value) {

@@ -1,0 +1,25 @@
+package com.mcpist.origin.mount.client;
+
+import tools.jackson.databind.node.ObjectNode;
+
+/** Who waits for a request. All methods are called on the thread that made the request. */
+public interface Listener {
+  /** The parameters of notifications/progress; its token is ours. */
+  void progress(ObjectNode params);
+
+  /** The parameters of notifications/message. */
+  void log(ObjectNode params);
+
+  /**
+   * Answers a question of the server: elicitation/create, sampling/createMessage or roots/list. May
+   * block; the request's limit does not run meanwhile.
+   *
+   * @return the result
+   * @throws MountException of kind ANSWERED: the server gets this error as its answer. Any other
+   *     exception ends the request, and is what the request throws
+   */
+  ObjectNode ask(String method, ObjectNode params) throws MountException, InterruptedException;
+
+  /** Whether nobody waits any more; asked for several times a second. */
+  boolean cancelled();
+}

@@ -1,0 +1,70 @@
+package com.mcpist.origin.mount.client;
+
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Why a request has no result. The message is for people, and has no secret. */
+public final class MountException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  /** JSON-RPC's code of an error within the server. */
+  private static final int INTERNAL_ERROR = -32603;
+
+  /** What is known of the request. */
+  public enum Kind {
+    /** The server has not run it. */
+    NOT_SENT,
+    /** It was sent, and has no answer: the server may have run it. */
+    UNKNOWN,
+    /** The server answered with an error of JSON-RPC. */
+    ANSWERED
+  }
+
+  private final Kind kind;
+  private final int code;
+  private final transient @Nullable JsonNode data;
+
+  private MountException(Kind kind, String message, int code, @Nullable JsonNode data) {
+    super(message, null, false, false);
+    this.kind = kind;
+    this.code = code;
+    this.data = data;
+  }
+
+  public static MountException notSent(String message) {
+    return new MountException(Kind.NOT_SENT, message, 0, null);
+  }
+
+  public static MountException unknown(String message) {
+    return new MountException(Kind.UNKNOWN, message, 0, null);
+  }
+
+  public static MountException answered(int code, String message) {
+    return new MountException(Kind.ANSWERED, message, code, null);
+  }
+
+  static MountException answered(ObjectNode error) {
+    int code = error.path("code").asInt(INTERNAL_ERROR);
+    return new MountException(
+        Kind.ANSWERED, error.path("message").asString(""), code, error.get("data"));
+  }
+
+  @Override
+  public String getMessage() {
+    return String.valueOf(super.getMessage());
+  }
+
+  public Kind kind() {
+    return kind;
+  }
+
+  /** The code of JSON-RPC; 0 for the other kinds. */
+  public int code() {
+    return code;
+  }
+
+  public @Nullable JsonNode data() {
+    return data;
+  }
+}

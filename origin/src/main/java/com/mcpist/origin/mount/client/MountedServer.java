@@ -1,0 +1,325 @@
+package com.mcpist.origin.mount.client;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * One mounted server, or one user's copy of it. It is started, or connected to, at the first need,
+ * and again when it has ended, after a pause that grows. Thread-safe.
+ */
+public final class MountedServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(MountedServer.class);
+
+  private static final int MOST_CALLS = 32;
+
+  /** A program that is run for the first time may be downloaded first. */
+  private static final Duration START_LIMIT = Duration.ofMinutes(2);
+
+  private static final Duration LONGEST_PROCESS_PAUSE = Duration.ofMinutes(1);
+
+  /** An attempt to connect costs little. */
+  private static final Duration LONGEST_HTTP_PAUSE = Duration.ofSeconds(1);
+
+  /** A pause that a call waits for. */
+  private static final Duration SHORT_PAUSE = Duration.ofSeconds(1);
+
+  private final Session.Opener opener;
+  private final Duration timeout;
+  private final Duration longestPause;
+  private final Semaphore room = new Semaphore(MOST_CALLS, true);
+  private final ReentrantLock lock = new ReentrantLock();
+
+  // Guarded by the lock.
+  private @Nullable Start current;
+  private Backoff backoff = Backoff.FRESH;
+  private long notBefore = System.nanoTime();
+  private String problem = "";
+  private int starts;
+  private boolean closed;
+
+  /** A session that opens, is open, or did not. */
+  private static final class Start {
+    final long begun = System.nanoTime();
+    final CompletableFuture<Session> session = new CompletableFuture<>();
+    volatile @Nullable Thread thread;
+  }
+
+  private MountedServer(Session.Opener opener, Duration timeout, Duration longestPause) {
+    this.opener = opener;
+    this.timeout = timeout;
+    this.longestPause = longestPause;
+  }
+
+  /**
+   * Starts nothing yet.
+   *
+   * @param variables what {@link MountConfig.Entry#resolve} returned
+   * @param onListChanged told {@code tools}, {@code prompts} or {@code resources}, on a thread of
+   *     its own
+   */
+  public static MountedServer of(
+      MountConfig.Entry entry, Map<String, String> variables, Consumer<String> onListChanged) {
+    Redaction redaction = Redaction.of(References.secrets(variables));
+    return switch (entry.server()) {
+      case MountConfig.Stdio stdio ->
+          new MountedServer(
+              (over, deadline) ->
+                  new StdioSession(
+                      command(entry, stdio, variables, redaction),
+                      entry.timeout(),
+                      onListChanged,
+                      over,
+                      deadline),
+              entry.timeout(),
+              LONGEST_PROCESS_PAUSE);
+      case MountConfig.Http http ->
+          new MountedServer(
+              (over, deadline) ->
+                  new HttpSession(
+                      endpoint(http, variables, redaction),
+                      entry.timeout(),
+                      !entry.perUser(), // A stream for each user would cost more than it tells.
+                      onListChanged,
+                      over,
+                      deadline),
+              entry.timeout(),
+              LONGEST_HTTP_PAUSE);
+    };
+  }
+
+  private static StdioProcess.Command command(
+      MountConfig.Entry entry,
+      MountConfig.Stdio stdio,
+      Map<String, String> variables,
+      Redaction redaction) {
+    List<String> words = new ArrayList<>(List.of(stdio.command()));
+    stdio.args().forEach(argument -> words.add(References.fill(argument, variables)));
+    Map<String, String> environment = References.inherited(variables);
+    stdio.env().forEach((name, value) -> environment.put(name, References.fill(value, variables)));
+    return new StdioProcess.Command(
+        entry.name(),
+        words,
+        environment,
+        stdio.cwd().map(Path::of),
+        entry.memoryBytes(),
+        redaction);
+  }
+
+  private static HttpSession.Endpoint endpoint(
+      MountConfig.Http http, Map<String, String> variables, Redaction redaction)
+      throws MountException {
+    Map<String, String> headers = new HashMap<>();
+    http.headers().forEach((name, value) -> headers.put(name, References.fill(value, variables)));
+    try {
+      URI url = new URI(References.fill(http.url(), variables));
+      if (("https".equals(url.getScheme()) || "http".equals(url.getScheme()))
+          && url.getHost() != null) {
+        return new HttpSession.Endpoint(url, headers, redaction);
+      }
+    } catch (URISyntaxException e) {
+      // Said below, without the address.
+    }
+    throw MountException.notSent("its url is none that starts with https:// or http://");
+  }
+
+  /** What the server says of itself; starts it, or connects to it, where needed. */
+  public Hello hello(Duration limit) throws MountException, InterruptedException {
+    return session(deadline(limit)).hello();
+  }
+
+  /**
+   * Sends a request, and waits for its result, for as long as the limit and the entry's timeout
+   * allow. The parameters are left as they are; of their {@code _meta} the progress token is
+   * replaced, and what each request of 2026-07-28 must say is added where it is absent.
+   *
+   * @return the result as the server sent it; under 2026-07-28 it may be {@code input_required}
+   */
+  public ObjectNode request(String method, ObjectNode params, Listener listener, Duration limit)
+      throws MountException, InterruptedException {
+    long deadline = deadline(limit);
+    if (!room.tryAcquire(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+      throw MountException.notSent("it has " + MOST_CALLS + " calls in flight already");
+    }
+    try {
+      Session session = session(deadline);
+      try {
+        return session.request(method, params, listener, deadline);
+      } catch (MountException e) {
+        if (e.kind() != MountException.Kind.NOT_SENT || !session.isOver()) {
+          throw e;
+        }
+      }
+      // Nothing was run, since the session was over: once more in the next one.
+      return session(deadline).request(method, params, listener, deadline);
+    } finally {
+      room.release();
+    }
+  }
+
+  private long deadline(Duration limit) {
+    return System.nanoTime() + Math.min(limit.toNanos(), timeout.toNanos());
+  }
+
+  private Session session(long deadline) throws MountException, InterruptedException {
+    Start start = started(deadline);
+    try {
+      return start.session.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      throw MountException.notSent("it is still starting");
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof MountException why
+          ? why
+          : MountException.notSent("it cannot be started");
+    }
+  }
+
+  private Start started(long deadline) throws MountException, InterruptedException {
+    while (true) {
+      long pause;
+      lock.lock();
+      try {
+        if (closed) {
+          throw MountException.notSent("it is closed");
+        }
+        if (current != null) {
+          return current;
+        }
+        pause = notBefore - System.nanoTime();
+        if (pause <= 0) {
+          return start();
+        }
+        if (pause > Math.min(SHORT_PAUSE.toNanos(), deadline - System.nanoTime())) {
+          throw MountException.notSent(
+              "%s. It is started again in %d s".formatted(problem, 1 + pause / 1_000_000_000));
+        }
+      } finally {
+        lock.unlock();
+      }
+      TimeUnit.NANOSECONDS.sleep(pause);
+    }
+  }
+
+  private Start start() {
+    Start start = new Start();
+    current = start;
+    starts++;
+    start.thread = Thread.ofVirtual().name("mount-start").start(() -> open(start));
+    return start;
+  }
+
+  private void open(Start start) {
+    try {
+      Session opened =
+          opener.open(why -> over(start, why), System.nanoTime() + START_LIMIT.toNanos());
+      if (!start.session.complete(opened)) {
+        opened.close();
+      }
+    } catch (MountException e) {
+      failed(start, e.getMessage());
+    } catch (RuntimeException e) {
+      LOG.warn("A mounted server cannot be started", e);
+      failed(start, "it cannot be started");
+    } catch (InterruptedException e) {
+      over(start, "");
+    }
+  }
+
+  private void failed(Start start, String why) {
+    over(start, why);
+    start.session.completeExceptionally(MountException.notSent(why));
+  }
+
+  /** A session is over, or did not begin; an empty text: in good order, or at our wish. */
+  private void over(Start start, String why) {
+    lock.lock();
+    try {
+      if (current == start) {
+        current = null;
+        problem = why;
+        if (!why.isEmpty()) {
+          backoff = backoff.after(Duration.ofNanos(System.nanoTime() - start.begun));
+          notBefore = System.nanoTime() + backoff.pause(longestPause).toNanos();
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  public Status status() {
+    Start start;
+    String failed;
+    int restarts;
+    lock.lock();
+    try {
+      start = current;
+      failed = problem;
+      restarts = Math.max(0, starts - 1);
+    } finally {
+      lock.unlock();
+    }
+    if (start == null) {
+      var state = failed.isEmpty() ? Status.State.IDLE : Status.State.FAILED;
+      return new Status(state, failed, 0, 0, restarts);
+    }
+    return start.session.state() == CompletableFuture.State.SUCCESS
+        ? running(start.session.resultNow(), restarts)
+        : new Status(Status.State.STARTING, "", 0, 0, restarts);
+  }
+
+  private static Status running(Session session, int restarts) {
+    return new Status(Status.State.RUNNING, "", session.pid(), session.residentBytes(), restarts);
+  }
+
+  /** Ends the server's process, with all that it started, or the session; calls in flight end. */
+  @Override
+  public void close() {
+    Start start;
+    lock.lock();
+    try {
+      closed = true;
+      start = current;
+      current = null;
+    } finally {
+      lock.unlock();
+    }
+    if (start == null) {
+      return;
+    }
+    if (start.session.completeExceptionally(MountException.notSent("it is closed"))) {
+      abandon(start);
+    } else if (start.session.state() == CompletableFuture.State.SUCCESS) {
+      start.session.resultNow().close();
+    }
+  }
+
+  private static void abandon(Start start) {
+    Thread thread = start.thread;
+    if (thread == null) {
+      return;
+    }
+    thread.interrupt();
+    try {
+      thread.join(Duration.ofSeconds(5));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

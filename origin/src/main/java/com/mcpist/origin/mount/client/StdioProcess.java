@@ -1,0 +1,377 @@
+package com.mcpist.origin.mount.client;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The process of a mounted server, with all that it starts. It leads a session of its own, by which
+ * its descendants are found. It is ended for what it does to others: too much memory, a flood, no
+ * messages, input that it does not read. A guard, a shell, ends it when this origin is killed.
+ */
+final class StdioProcess {
+  private static final Logger LOG = LoggerFactory.getLogger(StdioProcess.class);
+
+  /** Of util-linux; macOS has none. */
+  private static final Path SETSID = Path.of("/usr/bin/setsid");
+
+  /** Waits for the end of its standard input, which is this process's end. */
+  private static final String GUARD = "read -r _; sleep 5; kill -s KILL -- -$0";
+
+  private static final Duration WATCH = Duration.ofSeconds(1);
+  private static final Duration WRITE_LIMIT = Duration.ofSeconds(5);
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(1);
+
+  /** Lines in a row that are no messages. */
+  private static final int MOST_NOISE = 100;
+
+  /** Within a second, of messages that answer nothing. */
+  private static final int MOST_CHATTER = 2000;
+
+  private static final int MOST_CHATTER_BYTES = 2 * Wire.MOST_BYTES;
+
+  /** What is started, in an environment of nothing else. */
+  record Command(
+      String mount,
+      List<String> words,
+      Map<String, String> environment,
+      Optional<Path> folder,
+      long memoryBytes,
+      Redaction redaction) {
+    @Override
+    public String toString() {
+      return "Command[" + mount + "]";
+    }
+  }
+
+  /** Who is told of what the process says, on its reader's thread, and of its end. */
+  interface Owner {
+    /** Returns whether it answers a request. */
+    boolean message(ObjectNode message, StdioProcess from);
+
+    /** Once; an empty problem: it was closed. */
+    void ended(String problem);
+  }
+
+  private final Command command;
+  private final Owner owner;
+  private final Process process;
+  private final @Nullable Process guard;
+  private final Lines lines;
+  private final ErrorOutput errors;
+  private final Thread errorReader;
+  private final Thread watch;
+  private final ReentrantLock writing = new ReentrantLock(true);
+  private final AtomicReference<String> fault = new AtomicReference<>("");
+  private final AtomicBoolean over = new AtomicBoolean();
+  private final CompletableFuture<Boolean> told = new CompletableFuture<>();
+  private volatile boolean closed;
+  private volatile long writingSince;
+  private volatile long heardAt = System.nanoTime();
+
+  // Of the reader's thread.
+  private int noise;
+  private long chatterSince = System.nanoTime();
+  private int chatter;
+  private int chatterBytes;
+
+  private StdioProcess(Command command, Owner owner) throws IOException {
+    this.command = command;
+    this.owner = owner;
+    this.process = launch(command);
+    this.guard = guard(process.pid());
+    this.lines =
+        new Lines(
+            process.getInputStream(),
+            Wire.MOST_BYTES,
+            () -> fail("it has begun a large message, and not ended it"));
+    this.errors = new ErrorOutput(command.mount(), process.getErrorStream(), command.redaction());
+    String name = "mount-" + command.mount();
+    this.errorReader = Thread.ofPlatform().daemon().name(name + "-errors").unstarted(errors);
+    this.watch = Thread.ofVirtual().name(name + "-watch").unstarted(this::watch);
+  }
+
+  /** Starts it on a thread that reads what it says until its end. */
+  static StdioProcess start(Command command, Owner owner) throws MountException {
+    CompletableFuture<StdioProcess> started = new CompletableFuture<>();
+    Thread.ofPlatform()
+        .daemon()
+        .name("mount-" + command.mount())
+        .start(
+            () -> {
+              try {
+                StdioProcess process = new StdioProcess(command, owner);
+                started.complete(process);
+                process.run();
+              } catch (IOException | RuntimeException e) {
+                String why = command.redaction().shown(String.valueOf(e.getMessage()));
+                started.completeExceptionally(
+                    MountException.notSent("it cannot be started: " + why));
+              }
+            });
+    try {
+      return started.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof MountException why
+          ? why
+          : MountException.notSent("it cannot be started");
+    }
+  }
+
+  private static Process launch(Command command) throws IOException {
+    List<String> words = new ArrayList<>(command.words());
+    if (Files.isExecutable(SETSID)) {
+      words.addFirst(SETSID.toString());
+    }
+    ProcessBuilder builder = new ProcessBuilder(words);
+    builder.environment().clear();
+    builder.environment().putAll(command.environment());
+    command.folder().ifPresent(folder -> builder.directory(folder.toFile()));
+    Process process = builder.start();
+    try {
+      // Where memory is short the kernel ends this one, and what it starts, before the origin.
+      Files.writeString(Path.of("/proc/" + process.pid() + "/oom_score_adj"), "1000");
+    } catch (IOException e) {
+      // Another system, or it has ended.
+    }
+    return process;
+  }
+
+  private static @Nullable Process guard(long pid) throws IOException {
+    if (!Files.isExecutable(SETSID)) {
+      return null;
+    }
+    ProcessBuilder builder =
+        new ProcessBuilder(SETSID.toString(), "/bin/sh", "-c", GUARD, Long.toString(pid))
+            .redirectOutput(Redirect.DISCARD)
+            .redirectError(Redirect.DISCARD);
+    builder.environment().clear();
+    builder.environment().put("PATH", "/usr/bin:/bin");
+    return builder.start();
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  long residentBytes() {
+    return ProcessTable.recent().residentBytes(process.pid());
+  }
+
+  /** When it last said anything, by System.nanoTime. */
+  long heardAt() {
+    return heardAt;
+  }
+
+  private void run() {
+    errorReader.start();
+    watch.start();
+    try (lines) {
+      for (Optional<byte[]> line = lines.next(); line.isPresent(); line = lines.next()) {
+        take(line.get());
+      }
+    } catch (IOException e) {
+      fault.compareAndSet("", String.valueOf(e.getMessage()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    finish();
+  }
+
+  private void take(byte[] line) throws IOException {
+    heardAt = System.nanoTime();
+    if (heardAt - chatterSince > WATCH.toNanos()) {
+      chatterSince = heardAt;
+      chatter = 0;
+      chatterBytes = 0;
+    }
+    boolean answers = false;
+    for (ObjectNode message : messages(line)) {
+      noise = 0;
+      answers |= owner.message(message, this);
+    }
+    if (noise > MOST_NOISE) {
+      throw new IOException("it writes what is no message to its standard output");
+    }
+    if (!answers) {
+      chatter++;
+      chatterBytes += line.length;
+      if (chatter > MOST_CHATTER || chatterBytes > MOST_CHATTER_BYTES) {
+        throw new IOException("it floods its standard output");
+      }
+    }
+  }
+
+  private List<ObjectNode> messages(byte[] line) {
+    try {
+      return Wire.messages(line);
+    } catch (JacksonException e) {
+      if (noise++ == 0) {
+        String text = command.redaction().shown(new String(line, StandardCharsets.UTF_8));
+        LOG.info("{}: not a message, on its standard output: {}", command.mount(), text);
+      }
+      return List.of();
+    }
+  }
+
+  /** Throws MountException of kind NOT_SENT: the process has not got the whole of it. */
+  void write(ObjectNode message, long deadline) throws MountException, InterruptedException {
+    byte[] json = Wire.bytes(message);
+    byte[] line = Arrays.copyOf(json, json.length + 1);
+    line[json.length] = '\n';
+    if (!writing.tryLock(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+      throw MountException.notSent("it does not read its standard input");
+    }
+    try {
+      writingSince = System.nanoTime() | 1;
+      OutputStream out = process.getOutputStream();
+      out.write(line);
+      out.flush();
+    } catch (IOException e) {
+      fail("");
+      throw MountException.notSent("it has ended");
+    } finally {
+      writingSince = 0;
+      writing.unlock();
+    }
+  }
+
+  private void watch() {
+    try {
+      while (!over.get()) {
+        boolean alive = process.isAlive();
+        Thread.sleep(WATCH);
+        long held = residentBytes();
+        long since = writingSince;
+        if (held > command.memoryBytes()) {
+          fail(
+              "it held %d MiB of memory, more than the %d of memory_mib"
+                  .formatted(held >> 20, command.memoryBytes() >> 20));
+        } else if (since != 0 && System.nanoTime() - since > WRITE_LIMIT.toNanos()) {
+          fail("it does not read its standard input");
+        } else if (!alive) {
+          fail(""); // Another process of its tree has its standard output.
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Ends it at once, for this reason. */
+  void fail(String why) {
+    fault.compareAndSet("", why);
+    finish();
+  }
+
+  /** Ends it in order: standard input first, which servers take for the end. */
+  void close() {
+    closed = true;
+    try {
+      if (writing.tryLock()) {
+        try {
+          process.getOutputStream().close();
+        } catch (IOException e) {
+          // It has ended.
+        } finally {
+          writing.unlock();
+        }
+        if (!process.waitFor(STOP_LIMIT.toNanos(), TimeUnit.NANOSECONDS)) {
+          process.toHandle().destroy();
+          process.waitFor(STOP_LIMIT.toNanos(), TimeUnit.NANOSECONDS);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    finish();
+  }
+
+  /** Ends what is left of the tree. The first to do so tells the owner; others wait for that. */
+  private void finish() {
+    kill();
+    if (!over.compareAndSet(false, true)) {
+      told.join();
+      return;
+    }
+    String problem = closed ? "" : problem();
+    if (guard != null) {
+      guard.destroyForcibly();
+    }
+    if (!problem.isEmpty()) {
+      LOG.warn("{}: {}", command.mount(), problem);
+    }
+    owner.ended(problem);
+    watch.interrupt();
+    told.complete(true);
+  }
+
+  /**
+   * Ends the tree from its leaves, so that parents take notice of their children's end: process 1,
+   * to which orphans go, may be this origin, which would not.
+   */
+  private void kill() {
+    boolean interrupted = Thread.interrupted();
+    long root = process.pid();
+    for (int round = 0; round < 40; round++) {
+      ProcessTable table = ProcessTable.now();
+      var targets = round < 6 ? table.leaves(root) : table.tree(root);
+      if (targets.isEmpty()) {
+        break;
+      }
+      targets.forEach(row -> ProcessHandle.of(row.pid()).ifPresent(ProcessHandle::destroyForcibly));
+      interrupted |= !pause(50);
+    }
+    process.descendants().forEach(ProcessHandle::destroyForcibly); // Where there is no /proc.
+    process.toHandle().destroyForcibly();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static boolean pause(long millis) {
+    try {
+      Thread.sleep(millis);
+      return true;
+    } catch (InterruptedException e) {
+      return false;
+    }
+  }
+
+  private String problem() {
+    String why = fault.get();
+    try {
+      process.waitFor(STOP_LIMIT.toNanos(), TimeUnit.NANOSECONDS);
+      errorReader.join(STOP_LIMIT);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    String problem = why.isEmpty() ? "it ended (" + exit() + ")" : why;
+    return errors.last().isEmpty() ? problem : problem + ": " + errors.last();
+  }
+
+  private String exit() {
+    int code = process.isAlive() ? 0 : process.exitValue();
+    return code > 128 ? "signal " + (code - 128) : "exit code " + code;
+  }
+}

@@ -1,0 +1,367 @@
+package com.mcpist.origin.mount.client;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.mcpist.origin.mount.client.Calls.Recorder;
+import com.mcpist.origin.mount.client.MountException.Kind;
+import com.mcpist.testkit.Behaviour;
+import com.mcpist.testkit.Behaviour.Answer;
+import com.mcpist.testkit.Behaviour.Ending;
+import com.mcpist.testkit.Conditions;
+import com.mcpist.testkit.FaultServer;
+import com.mcpist.testkit.HttpMessage;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What passes between an origin and a server over Streamable HTTP. */
+final class HttpSessionTest {
+  private static final Map<String, String> JSON = Map.of("Content-Type", "application/json");
+  private static final String DONE = "{\"content\":[{\"type\":\"text\",\"text\":\"done\"}]}";
+
+  private final FaultServer server = FaultServer.start();
+
+  @AfterEach
+  void stop() throws Exception {
+    server.close();
+  }
+
+  private Calls calls() throws MountException {
+    ObjectNode entry = Calls.JSON.createObjectNode().put("url", server.url() + "/mcp");
+    entry.putObject("headers").put("Authorization", "Bearer ${SECRET}");
+    return Calls.of(entry, Map.of("SECRET", "s3cr3t-value"));
+  }
+
+  @Test
+  void aServerOfTheNewestRevisionHasNoSession() throws Exception {
+    modern(call -> sse(Ending.COMPLETE, progress(call), log(), answer(call, DONE)));
+    try (Calls calls = calls()) {
+      assertThat(calls.server.hello(Calls.LIMIT).revision()).isEqualTo("2026-07-28");
+      Recorder listener = new Recorder();
+      assertThat(Calls.text(calls.result("wörk", listener, Calls.LIMIT))).isEqualTo("done");
+
+      assertThat(listener.progress).hasSize(1);
+      assertThat(listener.logs).hasSize(1);
+      HttpMessage call = request("tools/call");
+      assertThat(call.header("MCP-Protocol-Version")).contains("2026-07-28");
+      assertThat(call.header("Mcp-Method")).contains("tools/call");
+      assertThat(call.header("Mcp-Name")).contains("=?base64?d8O2cms=?=");
+      assertThat(call.header("Authorization")).contains("Bearer s3cr3t-value");
+      assertThat(call.header("Mcp-Session-Id")).isEmpty();
+    }
+    assertThat(server.requests()).noneMatch(request -> request.method().equals("DELETE"));
+  }
+
+  @Test
+  void argumentsThatTheToolWantsInHeadersAreThere() throws Exception {
+    String tools =
+        "{\"tools\":[{\"name\":\"work\",\"inputSchema\":{\"properties\":{\"region\":"
+            + "{\"type\":\"string\",\"x-mcp-header\":\"Region\"}}}}]}";
+    modern(
+        request -> {
+          if (method(request).equals("tools/list")) {
+            return json(answer(request, tools));
+          }
+          return request.header("Mcp-Param-Region").orElse("").equals("west")
+              ? json(answer(request, DONE))
+              : Behaviour.answer(
+                  400,
+                  "{\"jsonrpc\":\"2.0\",\"id\":%s,\"error\":{\"code\":-32020,\"message\":\"no\"}}"
+                      .formatted(id(request)));
+        });
+    try (Calls calls = calls()) {
+      ObjectNode params = Calls.JSON.createObjectNode().put("name", "work");
+      params.putObject("arguments").put("region", "west");
+
+      ObjectNode result = calls.server.request("tools/call", params, new Recorder(), Calls.LIMIT);
+
+      assertThat(Calls.text(result)).isEqualTo("done");
+      assertThat(requests("tools/call")).hasSize(2);
+    }
+  }
+
+  @Test
+  void anOlderServerHasASession() throws Exception {
+    legacy(call -> json(answer(call, DONE)));
+    try (Calls calls = calls()) {
+      assertThat(calls.server.hello(Calls.LIMIT).revision()).isEqualTo("2025-06-18");
+      assertThat(calls.text("work")).isEqualTo("done");
+
+      HttpMessage call = request("tools/call");
+      assertThat(call.header("MCP-Protocol-Version")).contains("2025-06-18");
+      assertThat(call.header("Mcp-Session-Id")).contains("session-1");
+      assertThat(call.header("Mcp-Method")).isEmpty();
+      assertThat(request("notifications/initialized").header("Mcp-Session-Id"))
+          .contains("session-1");
+    }
+    assertThat(server.requests().getLast().method()).isEqualTo("DELETE");
+    assertThat(server.requests().getLast().header("Mcp-Session-Id")).contains("session-1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"404", "400"})
+  void aSessionThatTheServerHasForgottenIsBegunAgainOnce(int status) throws Exception {
+    String refusal =
+        "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32000,\"message\":\"No valid session ID"
+            + " provided\"},\"id\":null}";
+    legacy(
+        call ->
+            call.header("Mcp-Session-Id").orElse("").equals("session-1")
+                ? Behaviour.answer(status, refusal)
+                : json(answer(call, DONE)));
+    try (Calls calls = calls()) {
+      assertThat(calls.text("work")).isEqualTo("done");
+
+      assertThat(requests("tools/call")).hasSize(2);
+      assertThat(requests("initialize")).hasSize(2);
+    }
+  }
+
+  @Test
+  void aRequestIsNotSentAThirdTime() throws Exception {
+    legacy(call -> Behaviour.status(404));
+    try (Calls calls = calls()) {
+      assertThat(calls.failure("work").kind()).isEqualTo(Kind.NOT_SENT);
+      assertThat(requests("tools/call")).hasSize(2);
+    }
+  }
+
+  @Test
+  void whatIsRefusedAtTheDoorWasNotSent() throws Exception {
+    server.refuse();
+    try (Calls calls = calls()) {
+      MountException failure = calls.failure("work");
+      assertThat(failure.kind()).isEqualTo(Kind.NOT_SENT);
+      assertThat(failure).hasMessageStartingWith("it cannot be reached");
+      assertThat(calls.server.status().state()).isEqualTo(Status.State.FAILED);
+    }
+  }
+
+  @Test
+  void whatBreaksAfterwardsIsUnknown() throws Exception {
+    int sent = 0;
+    for (Behaviour fault :
+        List.of(
+            Behaviour.closeBefore(),
+            Behaviour.resetBefore(),
+            Behaviour.resetInBody(new Answer(200, JSON, DONE.getBytes(UTF_8))),
+            Behaviour.sse(Ending.CLOSE, log()),
+            Behaviour.status(500),
+            Behaviour.status(202),
+            json("not JSON"))) {
+      modern(call -> fault);
+      try (Calls calls = calls()) {
+        assertThat(calls.failure("work").kind()).as(fault.toString()).isEqualTo(Kind.UNKNOWN);
+        assertThat(requests("tools/call")).as(fault.toString()).hasSize(++sent);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"401", "403", "413", "429"})
+  void whatTheServerRefusesWasNotRun(int status) throws Exception {
+    legacy(call -> Behaviour.status(status));
+    try (Calls calls = calls()) {
+      MountException failure = calls.failure("work");
+      assertThat(failure.kind()).isEqualTo(Kind.NOT_SENT);
+      assertThat(failure).hasMessageStartingWith("it answered HTTP " + status);
+    }
+  }
+
+  @Test
+  void noRedirectIsFollowed() throws Exception {
+    try (FaultServer other = FaultServer.start()) {
+      server.always(new Answer(307, Map.of("Location", other.url() + "/mcp"), new byte[0]));
+      try (Calls calls = calls()) {
+        assertThat(calls.failure("work")).hasMessageContaining("Redirects are not followed");
+      }
+      assertThat(other.requests()).isEmpty();
+    }
+  }
+
+  @Test
+  void anErrorOfJsonRpcIsAnAnswer() throws Exception {
+    modern(
+        call ->
+            Behaviour.answer(
+                404,
+                "{\"jsonrpc\":\"2.0\",\"id\":%s,\"error\":{\"code\":-32601,\"message\":\"no\",\"data\":7}}"
+                    .formatted(id(call))));
+    try (Calls calls = calls()) {
+      MountException failure = calls.failure("work");
+      assertThat(failure.kind()).isEqualTo(Kind.ANSWERED);
+      assertThat(failure.code()).isEqualTo(-32601);
+      assertThat(failure).hasMessage("no");
+      assertThat(failure.data()).isNotNull().hasToString("7");
+    }
+  }
+
+  @Test
+  void aStreamThatBreaksIsGoneOnWith() throws Exception {
+    CompletableFuture<HttpMessage> called = new CompletableFuture<>();
+    legacy(
+        call -> {
+          called.complete(call);
+          return new Behaviour.Sse(
+              List.of("id: e-1\nretry: 10\ndata:\n\n", "id: e-2\ndata: " + log() + "\n\n"),
+              Duration.ofMillis(200),
+              Ending.CLOSE);
+        },
+        get ->
+            get.header("Last-Event-ID").orElse("").startsWith("e-")
+                ? sse(Ending.COMPLETE, answer(called.join(), DONE))
+                : Behaviour.status(405));
+    try (Calls calls = calls()) {
+      assertThat(calls.text("work")).isEqualTo("done");
+      assertThat(requests("tools/call")).hasSize(1);
+    }
+  }
+
+  @Test
+  void aQuestionOnTheCallsStreamIsAnswered() throws Exception {
+    String question =
+        "{\"jsonrpc\":\"2.0\",\"id\":\"q\",\"method\":\"sampling/createMessage\",\"params\":{}}";
+    CompletableFuture<String> reply = new CompletableFuture<>();
+    legacy(
+        message -> {
+          if (message.text().contains("\"id\":\"q\"")) {
+            reply.complete(message.text());
+            return Behaviour.status(202);
+          }
+          return sse(Ending.SILENCE, question);
+        });
+    try (Calls calls = calls()) {
+      Recorder listener = new Recorder();
+      CompletableFuture<String> call = calls.begin("work", listener);
+
+      assertThat(reply.join()).contains("\"result\":{\"action\":\"accept\"}");
+      assertThat(listener.asked).containsExactly("sampling/createMessage {}");
+
+      listener.cancelled = true;
+      assertThatThrownBy(call::join).hasRootCauseMessage("the call was cancelled");
+      Conditions.await("it is told", () -> !requests("notifications/cancelled").isEmpty());
+    }
+  }
+
+  @Test
+  void theNewestRevisionIsCancelledByTheEndOfItsConnection() throws Exception {
+    modern(call -> sse(Ending.SILENCE, log()));
+    try (Calls calls = calls()) {
+      assertThat(calls.failure("work", Duration.ofMillis(500)).kind()).isEqualTo(Kind.UNKNOWN);
+
+      Conditions.await("it is closed", () -> server.openConnections() <= 2);
+      assertThat(requests("notifications/cancelled")).isEmpty();
+    }
+  }
+
+  @Test
+  void changesToListsAreHeardOf() throws Exception {
+    String changed = "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/prompts/list_changed\"}";
+    legacy(call -> json(answer(call, DONE)), get -> sse(Ending.SILENCE, changed));
+    try (Calls calls = calls()) {
+      calls.server.hello(Calls.LIMIT);
+      Conditions.await("it is told", () -> calls.changed.contains("prompts"));
+    }
+  }
+
+  @Test
+  void anAnswerIsBounded() throws Exception {
+    modern(call -> json(answer(call, "{\"x\":\"" + "x".repeat(5 << 20) + "\"}")));
+    try (Calls calls = calls()) {
+      assertThat(calls.failure("work")).hasMessageContaining("more than 4096 KiB");
+    }
+  }
+
+  /** A server of 2026-07-28, and what it does with calls. */
+  private void modern(Function<HttpMessage, Behaviour> calls) {
+    server.handle(
+        request ->
+            switch (method(request)) {
+              case "server/discover" ->
+                  json(
+                      answer(
+                          request,
+                          "{\"supportedVersions\":[\"2026-07-28\"],\"capabilities\":{\"tools\":{}}}"));
+              default -> calls.apply(request);
+            });
+  }
+
+  private void legacy(Function<HttpMessage, Behaviour> calls) {
+    legacy(calls, get -> Behaviour.status(405));
+  }
+
+  /** A server with sessions, and what it does with calls and with GET. */
+  private void legacy(
+      Function<HttpMessage, Behaviour> calls, Function<HttpMessage, Behaviour> gets) {
+    server.handle(
+        request ->
+            switch (method(request)) {
+              case "GET" -> gets.apply(request);
+              case "server/discover" -> Behaviour.status(400);
+              case "initialize" ->
+                  new Answer(
+                      200,
+                      Map.of(
+                          "Content-Type",
+                          "application/json",
+                          "Mcp-Session-Id",
+                          "session-" + requests("initialize").size()),
+                      answer(
+                              request,
+                              "{\"protocolVersion\":\"2025-06-18\",\"capabilities\":"
+                                  + "{\"prompts\":{\"listChanged\":true}},\"serverInfo\":{}}")
+                          .getBytes(UTF_8));
+              case "tools/call", "" -> calls.apply(request);
+              default -> Behaviour.status(202);
+            });
+  }
+
+  private List<HttpMessage> requests(String method) {
+    return server.requests().stream().filter(request -> method(request).equals(method)).toList();
+  }
+
+  private HttpMessage request(String method) {
+    return requests(method).getFirst();
+  }
+
+  /** The method of JSON-RPC, or of HTTP where that is another than POST. */
+  private static String method(HttpMessage request) {
+    return request.method().equals("POST")
+        ? Calls.JSON.readTree(request.body()).path("method").asString("")
+        : request.method();
+  }
+
+  private static String id(HttpMessage request) {
+    return Calls.JSON.readTree(request.body()).path("id").toString();
+  }
+
+  private static String answer(HttpMessage request, String result) {
+    return "{\"jsonrpc\":\"2.0\",\"id\":%s,\"result\":%s}".formatted(id(request), result);
+  }
+
+  private static String progress(HttpMessage request) {
+    return "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\",\"params\":{\"progressToken\":%s,\"progress\":1}}"
+        .formatted(id(request));
+  }
+
+  private static String log() {
+    return "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/message\",\"params\":{\"level\":\"info\",\"data\":1}}";
+  }
+
+  private static Behaviour json(String body) {
+    return Behaviour.answer(200, body);
+  }
+
+  private static Behaviour sse(Ending ending, String... data) {
+    return Behaviour.sse(ending, data);
+  }
+}

@@ -1,0 +1,203 @@
+package com.mcpist.origin.mount.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.mcpist.origin.fixture.Logged;
+import com.mcpist.origin.mount.client.Calls.Recorder;
+import com.mcpist.origin.mount.client.MountException.Kind;
+import com.mcpist.testkit.Conditions;
+import com.mcpist.testkit.LeakCheck;
+import java.io.BufferedReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Programs that do harm, and what becomes of it. */
+final class ProgramFaultTest {
+  private LeakCheck leaks = LeakCheck.begin();
+
+  @BeforeEach
+  void begin() {
+    leaks = LeakCheck.begin();
+  }
+
+  @AfterEach
+  void nothingIsLeft() {
+    leaks.close();
+  }
+
+  @Test
+  void callsInADeadProcessAreUnknownAndTheNextOneIsServed() throws Exception {
+    try (Calls calls = Calls.program()) {
+      calls.server.hello(Calls.LIMIT);
+      CompletableFuture<String> other = calls.begin("silent", new Recorder());
+      Conditions.await("it has been sent", () -> calls.text("heard").contains("silent"));
+
+      MountException failure = calls.failure("die");
+
+      assertThat(failure.kind()).isEqualTo(Kind.UNKNOWN);
+      assertThat(failure).hasMessage("it ended (exit code 3): a bug in line 7");
+      assertThatThrownBy(other::join).hasRootCauseMessage(failure.getMessage());
+      assertThat(calls.server.status())
+          .isEqualTo(new Status(Status.State.FAILED, failure.getMessage(), 0, 0, 0));
+      assertThat(calls.text("noise")).isEqualTo("done");
+      assertThat(calls.server.status().restarts()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aProgramThatEndsAtOnceIsStartedLessAndLessOften() throws Exception {
+    ObjectNode entry = Calls.JSON.createObjectNode();
+    entry.putObject("env").put("TOKEN", "${SECRET}");
+    try (Calls calls = Calls.program(entry, "crash")) {
+      assertThat(calls.failure("echo").kind()).isEqualTo(Kind.NOT_SENT);
+      assertThat(calls.failure("echo"))
+          .hasMessage("it ended (exit code 7): no such token: [redacted]");
+
+      assertThat(calls.failure("echo"))
+          .hasMessageEndingWith("[redacted]. It is started again in 2 s");
+
+      assertThat(calls.server.status().state()).isEqualTo(Status.State.FAILED);
+      assertThat(calls.server.status().restarts()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aPauseGrowsToAMinuteAndASoundRunEndsTheGrowth() {
+    Backoff backoff = Backoff.FRESH;
+    assertThat(backoff.pause(Duration.ofMinutes(1))).isZero();
+    for (int seconds : new int[] {1, 2, 4, 8, 16, 32, 60, 60}) {
+      backoff = backoff.after(Duration.ofSeconds(5));
+      assertThat(backoff.pause(Duration.ofMinutes(1))).hasSeconds(seconds);
+    }
+    assertThat(backoff.after(Duration.ofMinutes(1)).pause(Duration.ofMinutes(1))).hasSeconds(1);
+  }
+
+  @Test
+  void aProgramThatDoesNotExistIsNamed() throws Exception {
+    ObjectNode entry = Calls.JSON.createObjectNode().put("command", "no-such-program");
+    try (Calls calls = Calls.of(entry, System.getenv())) {
+      MountException failure = calls.failure("echo");
+      assertThat(failure.kind()).isEqualTo(Kind.NOT_SENT);
+      assertThat(failure).hasMessageContaining("no-such-program");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "babble, it writes what is no message to its standard output",
+    "flood, it floods its standard output",
+    "endless, it sent a message of more than 4096 KiB",
+    "stall, 'it has begun a large message, and not ended it'",
+    "hog, it held"
+  })
+  void whatHarmsOthersIsEnded(String tool, String problem) throws Exception {
+    try (Calls calls = Calls.program(Calls.JSON.createObjectNode().put("memory_mib", 200))) {
+      MountException failure = calls.failure(tool);
+
+      assertThat(failure.kind()).isEqualTo(Kind.UNKNOWN);
+      assertThat(failure).hasMessageStartingWith(problem);
+      assertThat(calls.text("noise")).isEqualTo("done");
+    }
+  }
+
+  @Test
+  void aProgramThatDoesNotReadIsEnded() throws Exception {
+    try (Calls calls = Calls.program()) {
+      assertThat(calls.text("deaf")).isEqualTo("not any more");
+      ObjectNode large =
+          Calls.JSON.createObjectNode().put("name", "noise").put("more", "x".repeat(1 << 20));
+
+      // Nothing of it was run, so that it is sent to the next process.
+      ObjectNode result = calls.server.request("tools/call", large, new Recorder(), Calls.LIMIT);
+
+      assertThat(Calls.text(result)).isEqualTo("done");
+      assertThat(calls.server.status().restarts()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void noSecretIsInTheLog() throws Exception {
+    ObjectNode entry = Calls.JSON.createObjectNode();
+    entry.putObject("env").put("TOKEN", "${SECRET}");
+    try (Calls calls = Calls.program(entry);
+        Logged log = Logged.by(ErrorOutput.class)) {
+      calls.text("print");
+
+      log.await("notes: connecting with [redacted]");
+      assertThat(log.count("s3cr3t")).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "stubborn"})
+  void theWholeTreeEndsAsItIsClosed(String mode) throws Exception {
+    try (Calls calls = Calls.program(mode)) {
+      String[] family = calls.text("fork").split(" ", -1);
+      assertThat(Stream.of(family).map(Long::parseLong).map(ProcessHandle::of))
+          .allMatch(process -> process.isPresent());
+    }
+  }
+
+  @Test
+  void theWholeTreeEndsAsTheProgramDies() throws Exception {
+    try (Calls calls = Calls.program()) {
+      String[] family = calls.text("fork").split(" ", -1);
+      calls.failure("die");
+      for (String pid : family) {
+        Conditions.await(pid + " ends", () -> !isAlive(Long.parseLong(pid)));
+      }
+    }
+  }
+
+  @Test
+  void theWholeTreeEndsAsTheOriginIsKilled() throws Exception {
+    Process origin =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Holder.class.getName())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    BufferedReader lines = origin.inputReader(StandardCharsets.UTF_8);
+    String family = lines.readLine();
+    while (family != null && !family.startsWith("family ")) {
+      family = lines.readLine();
+    }
+    assertThat(family).isNotNull();
+
+    origin.toHandle().destroyForcibly();
+
+    for (String pid : family.substring(7).split(" ", -1)) {
+      Conditions.await(pid + " ends", () -> !isAlive(Long.parseLong(pid)));
+    }
+    lines.close();
+  }
+
+  /** Not as a process that has ended and that nobody has taken notice of. */
+  private static boolean isAlive(long pid) {
+    return ProcessTable.now().rows().containsKey(pid);
+  }
+
+  /** An origin with a program that does not end with its input. */
+  static final class Holder {
+    private Holder() {}
+
+    public static void main(String[] arguments) throws Exception {
+      Calls calls = Calls.program("stubborn");
+      System.out.println("family " + calls.text("pid") + " " + calls.text("fork"));
+      Thread.sleep(1_000_000);
+    }
+  }
+}
