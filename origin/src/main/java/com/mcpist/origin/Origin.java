@@ -20,13 +20,16 @@ import com.mcpist.origin.mcp.McpEndpoint.Admission;
 import com.mcpist.origin.mcp.Methods;
 import com.mcpist.origin.mcp.RequestState;
 import com.mcpist.origin.module.Module;
+import com.mcpist.origin.mount.Mounts;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -85,13 +88,19 @@ final class Origin implements AutoCloseable {
             parts,
             new LedgeredToolRunner(
                 database, Ledger.Config.of(config.instance(), config.limits()), ready));
+    List<Module> own = Modules.all(config.services());
+    Mounts mounts =
+        started(
+            parts,
+            new Mounts(
+                config.mounted().config(), config.mounted().environment(), database, ready, own));
     OriginHealth health =
         new OriginHealth(
             new OriginHealth.Identity(
                 config.release(), config.imageDigest(), config.environment(), config.instance()),
             monitor,
-            schema::version,
-            schema::problems,
+            () -> mounts.known() ? schema.version() : OptionalInt.empty(),
+            () -> Stream.concat(schema.problems().stream(), mounts.problems().stream()).toList(),
             startedNanos);
     ApiKeys keys = started(parts, new ApiKeys(database, ready));
     Admission admission = Admission.unlimited();
@@ -100,7 +109,7 @@ final class Origin implements AutoCloseable {
       database.countWith(limits);
       admission = limits;
     }
-    List<Module> modules = Modules.all(config.services());
+    List<Module> modules = Stream.concat(own.stream(), mounts.modules().stream()).toList();
     for (Module module : modules) {
       started(
           parts,
@@ -114,11 +123,12 @@ final class Origin implements AutoCloseable {
             new RequestState.StateKey(schema::stateKey),
             admission,
             monitor::now);
+    mounts.start(mcp::changed);
     return OriginServer.start(
         listening(config),
         config.development() ? Access.development(keys) : Access.byEdge(keys),
         mcp,
-        admin(config, database, ready),
+        admin(config, database, ready, mounts),
         health);
   }
 
@@ -144,7 +154,7 @@ final class Origin implements AutoCloseable {
   }
 
   private static AdminEndpoint admin(
-      OriginConfig config, Database database, BooleanSupplier ready) {
+      OriginConfig config, Database database, BooleanSupplier ready, Mounts mounts) {
     if (config.adminTokens().isEmpty()) {
       return AdminEndpoint.off();
     }
@@ -155,7 +165,8 @@ final class Origin implements AutoCloseable {
         ready,
         config.ownSecrets(),
         config.instance(),
-        config.limits());
+        config.limits(),
+        mounts);
   }
 
   private static <T extends AutoCloseable> T started(Deque<AutoCloseable> parts, T part) {

@@ -3,6 +3,7 @@ package com.mcpist.origin;
 import com.mcpist.origin.admin.OwnSecrets;
 import com.mcpist.origin.db.Database;
 import com.mcpist.origin.db.DatabaseUrl;
+import com.mcpist.origin.mount.client.MountConfig;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -32,7 +33,8 @@ public record OriginConfig(
     Services services,
     OwnSecrets ownSecrets,
     boolean supervised,
-    boolean limits) {
+    boolean limits,
+    Mounted mounted) {
   private static final String DEVELOPMENT = "development";
   private static final Pattern ENVIRONMENT = Pattern.compile("[A-Za-z0-9._-]{0,64}");
   private static final int SHORTEST_SECRET = 32;
@@ -63,7 +65,8 @@ public record OriginConfig(
             settings.secret("STRIPE_SECRET_KEY", 1)),
         OwnSecrets.of(variables),
         settings.flag("MCPIST_SUPERVISED", "true", "false", false),
-        settings.flag("LIMITS", "on", "off", true));
+        settings.flag("LIMITS", "on", "off", true),
+        mounted(settings));
   }
 
   /** Whether this is a developer's own machine, where nobody asks for a secret. */
@@ -81,6 +84,16 @@ public record OriginConfig(
               + " ENVIRONMENT=development on your own machine");
     }
     return secrets;
+  }
+
+  private static Mounted mounted(Settings settings) throws ConfigException {
+    try {
+      return new Mounted(
+          settings.raw("MOUNTS").map(MountConfig::parse).orElse(new MountConfig(List.of())),
+          settings.environment());
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException("MOUNTS", String.valueOf(e.getMessage()));
+    }
   }
 
   private static Database.Config database(Settings settings, boolean development)
@@ -121,6 +134,17 @@ public record OriginConfig(
     @Override
     public String toString() {
       return "[redacted]";
+    }
+  }
+
+  /**
+   * The servers that are mounted, and the environment of which their entries name what they get.
+   * Prints without it.
+   */
+  public record Mounted(MountConfig config, Map<String, String> environment) {
+    @Override
+    public String toString() {
+      return "Mounted[" + config.entries().size() + "]";
     }
   }
 

@@ -3,7 +3,6 @@ package com.mcpist.e2e.conformance;
 import com.mcpist.origin.module.Tool;
 import com.mcpist.origin.module.Tool.Effect;
 import com.mcpist.origin.module.ToolResult;
-import java.util.List;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -37,7 +36,7 @@ final class Fixtures {
   }
 
   static ToolResult content(ObjectNode... blocks) {
-    return new ToolResult(List.of(blocks), null, false);
+    return ToolResult.of(blocks);
   }
 
   static ObjectNode text(String text) {

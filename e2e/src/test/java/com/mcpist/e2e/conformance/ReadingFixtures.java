@@ -13,15 +13,17 @@ final class ReadingFixtures implements Module {
   }
 
   @Override
-  public List<Module.Prompt> prompts() {
+  public List<Prompt> prompts() {
     return List.of(
         prompt(
             "test_simple_prompt",
-            c -> List.of(Fixtures.message(Fixtures.text("This is a simple prompt for testing.")))),
+            c ->
+                Prompt.messages(
+                    Fixtures.message(Fixtures.text("This is a simple prompt for testing.")))),
         prompt(
             "test_prompt_with_arguments",
             c ->
-                List.of(
+                Prompt.messages(
                     Fixtures.message(
                         Fixtures.text(
                             "Prompt with arguments: arg1='%s', arg2='%s'"
@@ -33,7 +35,7 @@ final class ReadingFixtures implements Module {
         prompt(
             "test_prompt_with_embedded_resource",
             c ->
-                List.of(
+                Prompt.messages(
                     Fixtures.message(
                         Fixtures.embedded(
                             c.arguments().path("resourceUri").asString(),
@@ -44,44 +46,43 @@ final class ReadingFixtures implements Module {
         prompt(
             "test_prompt_with_image",
             c ->
-                List.of(
+                Prompt.messages(
                     Fixtures.message(Fixtures.image()),
                     Fixtures.message(Fixtures.text("Please analyze the image above.")))));
   }
 
-  private static Module.Prompt prompt(
-      String name, Module.Prompt.Handler handler, String... arguments) {
+  private static Prompt prompt(String name, Prompt.Handler handler, String... arguments) {
     ObjectNode definition = Fixtures.object().put("name", name).put("description", name);
     var list = definition.putArray("arguments");
     for (String argument : arguments) {
       list.addObject().put("name", argument).put("description", argument).put("required", true);
     }
-    return new Module.Prompt(definition, handler);
+    return new Prompt(definition, handler);
   }
 
   @Override
-  public List<Module.Resource> resources() {
+  public List<Resource> resources() {
     return List.of(
-        new Module.Resource(
+        new Resource(
             definition("uri", "test://static-text", "text/plain"),
             (uri, c) ->
-                List.of(
+                Resource.contents(
                     contents(uri, "text/plain")
                         .put("text", "This is the content of the static text resource."))),
-        new Module.Resource(
+        new Resource(
             definition("uri", "test://static-binary", "image/png"),
-            (uri, c) -> List.of(contents(uri, "image/png").put("blob", Fixtures.PNG))));
+            (uri, c) -> Resource.contents(contents(uri, "image/png").put("blob", Fixtures.PNG))));
   }
 
   @Override
-  public List<Module.Resource.Template> resourceTemplates() {
+  public List<Resource.Template> resourceTemplates() {
     return List.of(
-        new Module.Resource.Template(
+        new Resource.Template(
             definition("uriTemplate", "test://template/{id}/data", "application/json"),
             (uri, c) -> {
               String id = c.arguments().path("id").asString();
               ObjectNode data = Fixtures.object().put("id", id).put("templateTest", true);
-              return List.of(
+              return Resource.contents(
                   contents(uri, "application/json")
                       .put("text", data.put("data", "Data for ID: " + id).toString()));
             }));
@@ -100,14 +101,14 @@ final class ReadingFixtures implements Module {
   }
 
   @Override
-  public List<Module.Completion> completions() {
+  public List<Completion> completions() {
     return List.of(
-        new Module.Completion(
+        new Completion(
             "test_prompt_with_arguments",
-            "arg1",
-            (typed, c) ->
-                Stream.of("paris", "park", "party", "test", "testing")
-                    .filter(v -> v.startsWith(typed))
-                    .toList()));
+            (argument, typed, c) ->
+                Completion.values(
+                    Stream.of("paris", "park", "party", "test", "testing")
+                        .filter(v -> v.startsWith(typed))
+                        .toList())));
   }
 }

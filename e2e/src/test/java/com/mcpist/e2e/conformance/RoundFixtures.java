@@ -57,7 +57,7 @@ final class RoundFixtures implements Module {
             c -> {
               ObjectNode answer = ask(c, "user_context", question);
               String context = answer.path("content").path("context").asString();
-              return List.of(Fixtures.message(Fixtures.text("Context: " + context)));
+              return Module.Prompt.messages(Fixtures.message(Fixtures.text("Context: " + context)));
             }));
   }
 

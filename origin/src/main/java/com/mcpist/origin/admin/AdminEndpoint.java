@@ -5,6 +5,7 @@ import com.mcpist.origin.admin.Releases.Locks;
 import com.mcpist.origin.auth.AcceptedSecrets;
 import com.mcpist.origin.auth.Access;
 import com.mcpist.origin.db.Database;
+import com.mcpist.origin.mount.Mounts;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -16,7 +17,8 @@ import org.slf4j.LoggerFactory;
 /**
  * /api/admin without the wire: who may ask, and what is answered. Every request may be sent again,
  * to the other origin too: the ids in it are its sender's, and what they stand for is in the
- * database. Only of its secrets each origin speaks for itself.
+ * database. Only of its secrets, and of the processes that it mounts, each origin speaks for
+ * itself.
  */
 public final class AdminEndpoint {
   public static final int MAX_BODY_BYTES = 256 * 1024;
@@ -40,11 +42,17 @@ public final class AdminEndpoint {
       BooleanSupplier ready,
       OwnSecrets secrets,
       String instance,
-      boolean storageLimited) {
+      boolean storageLimited,
+      Mounts mounts) {
     AdminTransactions transactions = new AdminTransactions(database, ready);
     return new AdminEndpoint(
         new Actions(
-            tokens, transactions, new Memories(transactions, storageLimited), secrets, instance));
+            tokens,
+            transactions,
+            new Memories(transactions, storageLimited),
+            new MountRequests(transactions, mounts),
+            secrets,
+            instance));
   }
 
   /** The answer to a request that is not even read, by its Authorization. Does not block. */
@@ -82,6 +90,7 @@ public final class AdminEndpoint {
       AcceptedSecrets tokens,
       AdminTransactions transactions,
       Memories memories,
+      MountRequests mounts,
       OwnSecrets secrets,
       String instance) {
     AdminReply run(AdminRequest request) throws AdminProblem {
@@ -94,6 +103,7 @@ public final class AdminEndpoint {
         case "plans" -> new Plans(transactions).plans(request);
         case "users" -> new Plans(transactions).users(request);
         case "memories" -> memories.run(request);
+        case "mounts", MountRequests.APPROVE -> mounts.run(request);
         case "secrets" -> secrets.prove(request, instance);
         default -> throw AdminProblem.notFound();
       };

@@ -23,9 +23,16 @@ public record AdminRequest(
     return new AdminRequest(method, List.of(rest.split("/", -1)), limit, after, body);
   }
 
-  /** What it is about, as {@code lock}; {@code one} says whether the path names one of them. */
+  /**
+   * What it is about, as {@code lock}, or {@code mounts/approve} where something is done with one;
+   * {@code one} says whether the path names one of them.
+   */
   String resource() {
-    return path.size() > 2 ? "" : path.getFirst();
+    return switch (path.size()) {
+      case 1, 2 -> path.getFirst();
+      case 3 -> path.getFirst() + "/" + path.getLast();
+      default -> "";
+    };
   }
 
   /**
@@ -35,7 +42,7 @@ public record AdminRequest(
   String name() throws AdminProblem {
     try {
       // A plus sign is a plus sign here: only forms write a space so.
-      String name = URLDecoder.decode(path.getLast().replace("+", "%2B"), StandardCharsets.UTF_8);
+      String name = URLDecoder.decode(path.get(1).replace("+", "%2B"), StandardCharsets.UTF_8);
       if (!name.isEmpty() && name.codePoints().noneMatch(Character::isISOControl)) {
         return name;
       }

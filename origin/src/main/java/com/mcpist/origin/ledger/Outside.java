@@ -30,8 +30,8 @@ final class Outside implements AutoCloseable {
 
   private static final String UNKNOWN =
       "The outcome of this call is unknown: the server that ran it stopped, or the service it"
-          + " called failed, before there was a result. Nothing was run again. Find out at that"
-          + " service whether it was done before you call again.";
+          + " called failed or took too long, before there was a result. Nothing was run again."
+          + " Find out at that service whether it was done before you call again.";
 
   private final Database database;
   private final Ledger ledger;
@@ -127,6 +127,10 @@ final class Outside implements AutoCloseable {
       commit(call, c -> giveUp(c, call, claim));
       throw e;
     } catch (ToolException e) {
+      if (e.mayRunAgain()) {
+        commit(call, c -> giveUp(c, call, claim));
+        throw e;
+      }
       return ToolResult.error(String.valueOf(e.getMessage()));
     } catch (Exception e) {
       if (call.tool().effect() == Effect.ACTS_OUTSIDE_IDEMPOTENTLY) {

@@ -2,14 +2,12 @@ package com.mcpist.origin.ledger;
 
 import com.mcpist.origin.module.ToolException;
 import com.mcpist.origin.module.ToolResult;
-import java.util.List;
-import java.util.stream.StreamSupport;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A result as the ledger keeps it: MCP's CallToolResult, as JSON. */
+/** A result as the ledger keeps it: {@link ToolResult#json}, as it is. */
 final class StoredResult {
   /** The most that a result may take, in bytes: 1 MiB. */
   static final int MAX_BYTES = 1024 * 1024;
@@ -17,7 +15,12 @@ final class StoredResult {
   /** No char takes more bytes than this in UTF-8. */
   private static final int MAX_BYTES_PER_CHAR = 3;
 
-  private static final JsonMapper JSON = JsonMapper.shared();
+  /** A double would cut what another server wrote with more digits. */
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+          .build();
 
   /** Found by earlier attempts, whose answers nobody waits for any more. */
   static final String REFUSED =
@@ -30,15 +33,7 @@ final class StoredResult {
 
   /** Throws ToolException when it is larger than 1 MiB. */
   static String write(ToolResult result) throws ToolException {
-    ObjectNode node = JSON.createObjectNode();
-    result.content().forEach(node.putArray("content")::add);
-    if (result.structured() != null) {
-      node.set("structuredContent", result.structured());
-    }
-    if (result.isError()) {
-      node.put("isError", true);
-    }
-    String json = JSON.writeValueAsString(node);
+    String json = JSON.writeValueAsString(result.json());
     if (json.length() > MAX_BYTES / MAX_BYTES_PER_CHAR && utf8Length(json) > MAX_BYTES) {
       throw new ToolException("The result is larger than 1 MiB. Ask for less at a time.");
     }
@@ -46,14 +41,7 @@ final class StoredResult {
   }
 
   static ToolResult read(String json) {
-    JsonNode node = JSON.readTree(json);
-    List<ObjectNode> content =
-        StreamSupport.stream(node.path("content").spliterator(), false)
-            .map(ObjectNode.class::cast)
-            .toList();
-    @Nullable ObjectNode structured =
-        node.get("structuredContent") instanceof ObjectNode object ? object : null;
-    return new ToolResult(content, structured, node.path("isError").asBoolean(false));
+    return new ToolResult((ObjectNode) JSON.readTree(json));
   }
 
   private static int utf8Length(String text) {

@@ -6,30 +6,66 @@ import com.mcpist.origin.module.ToolCall;
 import com.mcpist.origin.module.ToolResult;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** All that the modules offer, by name, in their order. Never changes. */
+/**
+ * All that the modules offer, by name, in their order. Never changes: a new one takes its place
+ * when a module's lists change.
+ */
 final class Catalog {
-  /** A resource that was found, with the values of its template's variables. */
+  /** Where a resource may be, with the values of its template's variables. */
   record Found(Module.Resource.Handler handler, ObjectNode variables) {}
 
   private record Template(UriTemplate uri, Module.Resource.Template resource) {}
+
+  /** What reads resources that are in no list, and where those begin that it has listed. */
+  private record Unlisted(Module.Resource.Handler handler, Set<String> places) {
+    static Stream<Unlisted> of(Module module) {
+      return module
+          .unlisted()
+          .map(
+              handler ->
+                  new Unlisted(
+                      handler,
+                      Stream.concat(
+                              module.resources().stream().map(Module.Resource::uri),
+                              module.resourceTemplates().stream()
+                                  .map(Module.Resource.Template::uriTemplate))
+                          .map(Unlisted::place)
+                          .collect(Collectors.toSet())))
+          .stream();
+    }
+
+    /** Scheme and authority. */
+    static String place(String uri) {
+      Matcher place = PLACE.matcher(uri);
+      return place.lookingAt() ? place.group() : uri;
+    }
+  }
+
+  private static final Pattern PLACE = Pattern.compile("[^:/?#{]*:(//[^/?#{]*)?");
 
   private final Map<String, OfferedTool> tools;
   private final Map<String, Module.Prompt> prompts;
   private final Map<String, Module.Resource> resources;
   private final List<Template> templates;
   private final Map<String, Module.Completion> completions;
+  private final List<Unlisted> unlisted;
+  private final boolean changes;
+  private final boolean complete;
   final Listing toolList;
   final Listing promptList;
   final Listing resourceList;
@@ -45,16 +81,18 @@ final class Catalog {
             modules.stream().flatMap(m -> m.tools().stream()).map(OfferedTool::of),
             t -> t.tool().name());
     prompts = byName(modules.stream().flatMap(m -> m.prompts().stream()), Module.Prompt::name);
-    resources = byName(modules.stream().flatMap(m -> m.resources().stream()), Module.Resource::uri);
+    resources =
+        firstByName(modules.stream().flatMap(m -> m.resources().stream()), Module.Resource::uri);
     templates =
         modules.stream()
             .flatMap(m -> m.resourceTemplates().stream())
             .map(t -> new Template(new UriTemplate(t.uriTemplate()), t))
             .toList();
     completions =
-        byName(
-            modules.stream().flatMap(m -> m.completions().stream()),
-            c -> key(c.of(), c.argument()));
+        firstByName(modules.stream().flatMap(m -> m.completions().stream()), Module.Completion::of);
+    unlisted = modules.stream().flatMap(Unlisted::of).toList();
+    changes = modules.stream().anyMatch(Module::changes);
+    complete = modules.stream().allMatch(Module::known);
     toolList = listing("tools", tools.values(), t -> t.tool().definition());
     promptList = listing("prompts", prompts.values(), Module.Prompt::definition);
     resourceList = listing("resources", resources.values(), Module.Resource::definition);
@@ -77,8 +115,11 @@ final class Catalog {
     return named;
   }
 
-  private static String key(String of, String argument) {
-    return of + "\n" + argument;
+  /** Resources are not named by their module: who comes first has it. */
+  private static <T> Map<String, T> firstByName(Stream<T> things, Function<T, String> name) {
+    Map<String, T> named = new LinkedHashMap<>();
+    things.forEach(thing -> named.putIfAbsent(name.apply(thing), thing));
+    return named;
   }
 
   Optional<OfferedTool> tool(String name) {
@@ -89,19 +130,29 @@ final class Catalog {
     return Optional.ofNullable(prompts.get(name));
   }
 
-  /** The resource at a URI: a fixed one, or the first template that fits. */
-  Optional<Found> resource(String uri) {
+  /**
+   * Where the resource at a URI may be, the likeliest first: it is fixed, or else of a template
+   * that fits, of a module that has listed others of the same scheme and authority, of any other.
+   */
+  List<Found> resource(String uri) {
     Module.Resource fixed = resources.get(uri);
     if (fixed != null) {
-      return Optional.of(new Found(fixed.handler(), Json.object()));
+      return List.of(new Found(fixed.handler(), Json.object()));
     }
-    return templates.stream()
-        .flatMap(t -> t.uri().match(uri).map(v -> new Found(t.resource().handler(), v)).stream())
-        .findFirst();
+    Map<Module.Resource.Handler, Found> places = new LinkedHashMap<>();
+    for (Template template : templates) {
+      Module.Resource.Handler handler = template.resource().handler();
+      template.uri().match(uri).ifPresent(v -> places.putIfAbsent(handler, new Found(handler, v)));
+    }
+    String place = Unlisted.place(uri);
+    unlisted.stream()
+        .sorted(Comparator.comparing(u -> !u.places().contains(place)))
+        .forEach(u -> places.putIfAbsent(u.handler(), new Found(u.handler(), Json.object())));
+    return List.copyOf(places.values());
   }
 
-  Optional<Module.Completion> completion(String of, String argument) {
-    return Optional.ofNullable(completions.get(key(of, argument)));
+  Optional<Module.Completion> completion(String of) {
+    return Optional.ofNullable(completions.get(of));
   }
 
   /** Whether there is a prompt or a template of this name that arguments can be completed for. */
@@ -110,23 +161,41 @@ final class Catalog {
         || templates.stream().anyMatch(t -> t.resource().uriTemplate().equals(of));
   }
 
+  // What may come while a client is connected has to be promised before.
+
   boolean offersPrompts() {
-    return !prompts.isEmpty();
+    return changes || !prompts.isEmpty();
   }
 
   boolean offersResources() {
-    return !resources.isEmpty() || !templates.isEmpty();
+    return changes || !resources.isEmpty() || !templates.isEmpty();
   }
 
   boolean offersCompletions() {
-    return !completions.isEmpty();
+    return changes || !completions.isEmpty();
   }
 
-  /** A tool as it is called: its handler checks its output, the input's schema its arguments. */
-  record OfferedTool(Tool tool, JsonSchema input, MirroredHeaders headers) {
+  /** Whether another catalog may take its place. */
+  boolean changes() {
+    return changes;
+  }
+
+  /** Whether all lists were known when it was made. */
+  boolean complete() {
+    return complete;
+  }
+
+  /**
+   * A tool as it is called: its handler checks its output, the input's schema its arguments; null
+   * where another server does both.
+   */
+  record OfferedTool(Tool tool, @Nullable JsonSchema input, MirroredHeaders headers) {
     /** Compiles the tool's schemas. Throws IllegalArgumentException when one is not a schema. */
     static OfferedTool of(Tool tool) {
       JsonNode input = tool.definition().path("inputSchema");
+      if (!tool.checked()) {
+        return new OfferedTool(tool, null, MirroredHeaders.of(input));
+      }
       if (!input.path("type").asString("").equals("object")) {
         throw new IllegalArgumentException(tool.name() + ": inputSchema must be of type object");
       }
@@ -134,9 +203,12 @@ final class Catalog {
       JsonSchema promise = output == null ? null : JsonSchema.compile(output);
       Tool.Handler checked = call -> check(tool, promise, call);
       return new OfferedTool(
-          new Tool(tool.definition(), tool.effect(), checked),
-          JsonSchema.compile(input),
-          MirroredHeaders.of(input));
+          tool.with(checked), JsonSchema.compile(input), MirroredHeaders.of(input));
+    }
+
+    /** What is wrong with arguments; empty when they are valid. */
+    String problems(ObjectNode arguments) {
+      return input == null ? "" : input.problems(arguments);
     }
 
     /** Checked inside the handler, so that a tool that breaks its promise has no effect either. */
@@ -157,7 +229,10 @@ final class Catalog {
     }
   }
 
-  /** A URI template of level 1 (RFC 6570), read backwards: from a URI to its variables' values. */
+  /**
+   * A URI template of level 1 (RFC 6570), read backwards: from a URI to its variables' values. Of
+   * another level it is known by how it begins, without the values.
+   */
   static final class UriTemplate {
     private static final Pattern VARIABLE = Pattern.compile("\\{([A-Za-z0-9_]+)}");
 
@@ -165,6 +240,11 @@ final class Catalog {
     private final Pattern pattern;
 
     UriTemplate(String template) {
+      if (VARIABLE.matcher(template).replaceAll("").contains("{")) {
+        int literal = template.indexOf('{');
+        this.pattern = Pattern.compile(Pattern.quote(template.substring(0, literal)) + ".*");
+        return;
+      }
       StringBuilder regex = new StringBuilder();
       Matcher variables = VARIABLE.matcher(template);
       int from = 0;
@@ -198,23 +278,28 @@ final class Catalog {
   }
 
   /**
-   * A list that clients read in pages, in a fixed order. A cursor is the place of the page's first
-   * entry, so that any origin can go on where another one stopped.
+   * A list that clients read in pages, in a fixed order. A cursor is a page's number, with a hash
+   * of the list: any origin can go on where another one stopped, and none with another list.
    */
   static final class Listing {
     /** Long enough that no server of ordinary size has a second page. */
     static final int PAGE = 250;
 
+    private final List<ObjectNode> entries;
     private final List<ObjectNode> pages = new ArrayList<>();
+    private final List<String> cursors = new ArrayList<>();
 
     /** Cuts a list into pages; the property of the result has the entries. */
     Listing(String property, List<ObjectNode> entries) {
+      this.entries = entries;
+      String list = entries.size() > PAGE ? Integer.toHexString(entries.toString().hashCode()) : "";
       for (int from = 0; from == 0 || from < entries.size(); from += PAGE) {
         ObjectNode page = Json.object();
         int to = Math.min(from + PAGE, entries.size());
         page.putArray(property).addAll(entries.subList(from, to));
+        cursors.add(pages.size() + "-" + list);
         if (to < entries.size()) {
-          page.put("nextCursor", Integer.toString(pages.size() + 1));
+          page.put("nextCursor", pages.size() + 1 + "-" + list);
         }
         pages.add(page);
       }
@@ -229,11 +314,16 @@ final class Catalog {
         return copy(0);
       }
       for (int i = 1; i < pages.size(); i++) {
-        if (cursor.isString() && cursor.asString().equals(Integer.toString(i))) {
+        if (cursor.isString() && cursor.asString().equals(cursors.get(i))) {
           return copy(i);
         }
       }
-      throw RpcException.invalidParams("This server did not issue that cursor");
+      throw RpcException.invalidParams(
+          "This cursor is of another list: what this server offers has changed. Begin without it");
+    }
+
+    boolean same(Listing other) {
+      return entries.equals(other.entries);
     }
 
     /** Shallow: results get properties of their own, entries are shared and never written. */

@@ -8,9 +8,11 @@ import com.mcpist.origin.module.ToolRunner.AttemptFailedException;
 import com.mcpist.origin.module.ToolRunner.TooOldException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,11 +35,24 @@ public final class McpEndpoint {
   private static final String UNDELIVERED = "X-Undelivered";
   private static final String SUBSCRIPTION_ID = "io.modelcontextprotocol/subscriptionId";
 
-  private final Methods methods;
+  private final List<Module> modules;
   private final Admission admission;
   private final InstantSource clock;
+  private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
+  private volatile Methods methods;
 
   private record Reply(int status, ObjectNode body) {}
+
+  /** An open stream, and of which lists it is told, as MCP's notifications name them. */
+  private record Subscription(Message.Request request, Set<String> lists, Exchange exchange) {
+    void tell(String list) {
+      if (lists.contains(list)) {
+        String method = "notifications/" + list + "/list_changed";
+        ObjectNode params = subscribed(request, Json.object());
+        exchange.notify(Json.bytes(Message.notification(method, params)));
+      }
+    }
+  }
 
   /**
    * Builds the endpoint and compiles every schema. The clock is the database's. Clients see the
@@ -51,11 +66,28 @@ public final class McpEndpoint {
       RequestState.StateKey key,
       Admission admission,
       InstantSource clock) {
-    Catalog catalog = new Catalog(modules);
-    RequestState rounds = new RequestState(key, clock);
-    this.methods = new Methods(server, catalog, runner, rounds);
+    this.modules = modules;
+    this.methods = new Methods(server, new Catalog(modules), runner, new RequestState(key, clock));
     this.admission = admission;
     this.clock = clock;
+  }
+
+  /** Offers what the modules list now, and tells of it. */
+  public synchronized void changed() {
+    Catalog before = methods.catalog();
+    Catalog now = new Catalog(modules);
+    methods = methods.with(now);
+    tell("tools", now.toolList.same(before.toolList));
+    tell("prompts", now.promptList.same(before.promptList));
+    tell(
+        "resources",
+        now.resourceList.same(before.resourceList) && now.templateList.same(before.templateList));
+  }
+
+  private void tell(String list, boolean same) {
+    if (!same) {
+      subscriptions.forEach(subscription -> subscription.tell(list));
+    }
   }
 
   /**
@@ -255,21 +287,37 @@ public final class McpEndpoint {
   }
 
   /**
-   * Opens a stream that tells of changes. What an origin offers changes only with its release, so
-   * nothing is promised on it but its end, at which the client asks again. Until then it is one at
-   * once.
+   * Opens a stream that tells of changes to the lists that the client has named, while what is
+   * offered may change. At its end, with this origin's, the client asks again. Until then it is one
+   * at once.
    */
   private void listen(Message.Request request, Attempt attempt, Exchange exchange)
       throws RefusedException {
     Admission.Pass pass = admission.enter(attempt.key().user(), attempt.sending().attempt(), 0);
     exchange.admitted();
+    Set<String> lists = new HashSet<>();
     ObjectNode acknowledged = subscribed(request, Json.object());
-    acknowledged.putObject("notifications");
+    ObjectNode told = acknowledged.putObject("notifications");
+    JsonNode asked = request.params().path("notifications");
+    for (String list : List.of("tools", "prompts", "resources")) {
+      String filter = list + "ListChanged";
+      if (methods.catalog().changes() && asked.path(filter).asBoolean(false)) {
+        told.put(filter, true);
+        lists.add(list);
+      }
+    }
     exchange.notify(
         Json.bytes(Message.notification("notifications/subscriptions/acknowledged", acknowledged)));
+    Subscription subscription = new Subscription(request, lists, exchange);
+    subscriptions.add(subscription);
     ObjectNode end = subscribed(request, Json.object().put("resultType", "complete"));
     byte[] farewell = Json.bytes(Message.result(request.id(), end));
-    exchange.hold(() -> farewell, pass::close);
+    exchange.hold(
+        () -> farewell,
+        () -> {
+          subscriptions.remove(subscription);
+          pass.close();
+        });
   }
 
   private static ObjectNode subscribed(Message.Request request, ObjectNode params) {

@@ -1,6 +1,9 @@
 package com.mcpist.origin.mcp;
 
+import com.mcpist.origin.module.Invocation;
+import com.mcpist.origin.module.Invocation.Attempt;
 import com.mcpist.origin.module.Module;
+import com.mcpist.origin.module.Question;
 import com.mcpist.origin.module.Question.InputRequired;
 import com.mcpist.origin.module.Tool;
 import com.mcpist.origin.module.Tool.Effect;
@@ -8,8 +11,12 @@ import com.mcpist.origin.module.ToolCall;
 import com.mcpist.origin.module.ToolException;
 import com.mcpist.origin.module.ToolResult;
 import com.mcpist.origin.module.ToolRunner;
+import com.mcpist.origin.module.ToolRunner.AttemptFailedException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -19,9 +26,12 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Req
   /** How long clients may keep a list: a new release changes it at most this late. */
   private static final int LIST_TTL_MILLIS = 60_000;
 
-  private static final int MOST_COMPLETIONS = 100;
   private static final int LONGEST_URI = 2_000;
   private static final String SERVER_INFO = "io.modelcontextprotocol/serverInfo";
+
+  Methods with(Catalog other) {
+    return new Methods(server, other, runner, rounds);
+  }
 
   @FunctionalInterface
   private interface Reading {
@@ -40,7 +50,11 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Req
     if (!result.has("resultType")) {
       result.put("resultType", "complete");
     }
-    result.putObject("_meta").set(SERVER_INFO, serverInfo());
+    ObjectNode meta = Json.object();
+    if (result.get("_meta") instanceof ObjectNode given) {
+      meta.setAll(given);
+    }
+    result.set("_meta", meta.set(SERVER_INFO, serverInfo()));
     return result;
   }
 
@@ -72,6 +86,9 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Req
     String method = call.request().method();
     if (!offered(method)) {
       throw RpcException.methodNotFound(method, call.client().version());
+    }
+    if (!catalog.complete()) {
+      throw new AttemptFailedException("What mounted servers offer is not known yet");
     }
     return switch (method) {
       case "tools/list" -> catalog.toolList.page(params);
@@ -105,6 +122,12 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Req
     ObjectNode result = Json.object();
     result.set("supportedVersions", ProtocolVersion.supported());
     ObjectNode capabilities = capabilities();
+    if (catalog.changes()) {
+      // Clients of older revisions have no stream on which they could be told.
+      for (String list : List.of("tools", "prompts", "resources")) {
+        capabilities.withObjectProperty(list).put("listChanged", true);
+      }
+    }
     capabilities.putObject("extensions").putObject("com.mcpist/idempotency");
     result.set("capabilities", capabilities);
     return result.put("instructions", server.instructions());
@@ -166,24 +189,50 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Req
     if (version.modern()) {
       offered.headers().check(arguments, call.exchange().headers());
     }
-    String problems = offered.input().problems(arguments);
+    String problems = offered.problems(arguments);
     if (!problems.isEmpty()) {
       String message = "Invalid arguments for " + name + ": " + problems;
       if (version.argumentErrorsAreResults()) {
-        return rendered(ToolResult.error(message));
+        return copy(ToolResult.error(message));
       }
       throw RpcException.invalidParams(message);
     }
     try {
       Tool tool = paidFor(offered.tool(), call);
-      ObjectNode result = rendered(runner.run(tool, call.with(arguments, rounds.answers(call))));
-      call.payLate(result, outside(tool));
-      return result;
+      Call asked = call.with(arguments, rounds.answers(call));
+      ToolResult result =
+          runner.run(tool, tool.effect() == Effect.ACTS_OUTSIDE ? round(asked) : asked);
+      call.payLate(result.json(), outside(tool));
+      Optional<InputRequired> questions = result.asked();
+      return questions.isPresent() ? rounds.ask(call, questions.get()) : rendered(result);
     } catch (ToolException e) {
-      return rendered(ToolResult.error(message(e)));
+      return copy(ToolResult.error(message(e)));
     } catch (InputRequired e) {
       return rounds.ask(call, e);
     }
+  }
+
+  /**
+   * A round of work that waits for its answers is a call of its own, also under the client's key,
+   * under which the round before is recorded. The state is sealed: it is the same at each attempt.
+   */
+  private static Invocation round(Call call) {
+    Attempt attempt = call.attempt();
+    Attempt.Key key = attempt.key();
+    ObjectNode state = call.answers().state();
+    if (!key.fromClient() || !state.has(InputRequired.WAITS)) {
+      return call;
+    }
+    UUID id = UUID.nameUUIDFromBytes((key.id() + "\n" + state).getBytes(StandardCharsets.UTF_8));
+    return new ToolCall(
+        call,
+        new Attempt(
+            new Attempt.Key(key.user(), id.toString(), key.index(), true),
+            attempt.sending(),
+            attempt.deadline()),
+        () -> {
+          throw new IllegalStateException("A tool that acts outside has no transaction");
+        });
   }
 
   /** Records that the client has no answer to a call of a tool. Throws as {@link #result} does. */
@@ -204,23 +253,32 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Req
     Tool.Handler handler =
         c -> {
           ToolResult result = tool.handler().run(c);
-          call.pay(rendered(result));
+          call.pay(result.json());
           return result;
         };
-    return new Tool(tool.definition(), tool.effect(), handler);
+    return tool.with(handler);
   }
 
   private static boolean outside(Tool tool) {
     return tool.effect() != Effect.READS && tool.effect() != Effect.WRITES_DATABASE;
   }
 
-  private static ObjectNode rendered(ToolResult result) {
-    ObjectNode json = Json.object();
-    json.putArray("content").addAll(result.content());
-    if (result.structured() != null) {
-      json.set("structuredContent", result.structured());
+  /** Throws RpcException: another server answered with that error. */
+  private static ObjectNode rendered(ToolResult result) throws RpcException {
+    ObjectNode failure = result.failure().orElse(null);
+    if (failure != null) {
+      throw new RpcException(
+          failure.path("code").asInt(),
+          200,
+          failure.path("message").asString(),
+          failure.get("data"));
     }
-    return json.put("isError", result.isError());
+    return copy(result);
+  }
+
+  /** Shallow: the answer gets properties of its own. */
+  private static ObjectNode copy(ToolResult result) {
+    return Json.object().setAll(result.json());
   }
 
   private ObjectNode prompt(Call call) throws Exception {
@@ -238,34 +296,33 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Req
         throw RpcException.invalidParams("The prompt needs the argument " + wanted);
       }
     }
-    ObjectNode result = Json.object();
-    JsonNode description = prompt.definition().get("description");
-    if (description != null) {
-      result.set("description", description);
-    }
-    return read(
-        call.with(arguments, rounds.answers(call)),
-        c -> {
-          result.putArray("messages").addAll(prompt.handler().messages(c));
-          return result;
-        });
+    return read(call.with(arguments, rounds.answers(call)), prompt.handler()::get);
   }
 
   private ObjectNode resource(Call call) throws Exception {
     String uri = Json.string(call.request().params(), "uri");
-    Catalog.Found found = catalog.resource(uri).orElseThrow(() -> noResource(call, uri));
-    ObjectNode result =
-        read(
-            call.with(found.variables(), rounds.answers(call)),
-            c -> {
-              ObjectNode read = Json.object();
-              read.putArray("contents").addAll(found.handler().read(uri, c));
-              return read;
-            });
-    if (result.path("contents").isArray() && result.path("contents").isEmpty()) {
+    List<Catalog.Found> places = catalog.resource(uri);
+    if (places.isEmpty()) {
       throw noResource(call, uri);
     }
-    return result;
+    Question.Answers answers = rounds.answers(call);
+    return read(
+        call,
+        c -> {
+          RpcException refusal = null;
+          for (Catalog.Found place : places) {
+            try {
+              call.with(place.variables(), answers);
+              Optional<ObjectNode> found = place.handler().read(uri, c);
+              if (found.isPresent()) {
+                return Json.object().setAll(found.get());
+              }
+            } catch (RpcException e) {
+              refusal = refusal == null ? e : refusal; // Of the likeliest place.
+            }
+          }
+          throw refusal == null ? noResource(call, uri) : refusal;
+        });
   }
 
   private static RpcException noResource(Call call, String uri) {
@@ -297,21 +354,11 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Req
           "There is no " + RpcException.quoted(of) + " to complete for");
     }
     ObjectNode settled = Json.strings(Json.object(params, "context"), "arguments");
-    Module.Completion completion = catalog.completion(of, name).orElse(null);
+    Module.Completion completion = catalog.completion(of).orElse(null);
     return completion == null
-        ? completed(List.of())
+        ? Module.Completion.values(List.of())
         : read(
-            call.with(settled, call.answers()),
-            c -> completed(completion.handler().complete(typed, c)));
-  }
-
-  private static ObjectNode completed(List<String> values) {
-    ObjectNode result = Json.object();
-    ObjectNode completion = result.putObject("completion");
-    var shown = completion.putArray("values");
-    values.stream().limit(MOST_COMPLETIONS).forEach(shown::add);
-    completion.put("total", values.size()).put("hasMore", values.size() > MOST_COMPLETIONS);
-    return result;
+            call.with(settled, call.answers()), c -> completion.handler().complete(name, typed, c));
   }
 
   /**

@@ -59,15 +59,7 @@ public record RequestState(StateKey key, InstantSource clock) {
     }
     refuseUnanswerable(call.client(), asked.questions());
     ObjectNode result = Json.object().put("resultType", "input_required");
-    ObjectNode requests = result.putObject("inputRequests");
-    asked
-        .questions()
-        .forEach(
-            (key, question) ->
-                requests
-                    .putObject(key)
-                    .put("method", question.kind().method())
-                    .set("params", question.params()));
+    result.set("inputRequests", asked.requests());
     if (!asked.state().isEmpty()) {
       String user = call.attempt().key().user();
       result.put("requestState", seal(asked.state(), user, call.request()));

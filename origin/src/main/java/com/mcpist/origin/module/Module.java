@@ -1,12 +1,15 @@
 package com.mcpist.origin.module;
 
 import java.util.List;
+import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A set of tools that belong together, and what goes with them. One package implements it; {@code
- * Modules} names it. Every list is in the order in which clients see it, and never changes.
+ * Modules} names it. Every list is in the order in which clients see it, and stays as it is while
+ * the module does not {@linkplain #changes change}.
  */
 public interface Module {
   /** The module's name, lower case: the prefix of its tools' names and of its tables. */
@@ -28,6 +31,23 @@ public interface Module {
   /** The resources whose URI has variables; asked after the fixed ones, in order. */
   default List<Resource.Template> resourceTemplates() {
     return List.of();
+  }
+
+  /** What reads a resource that is in no list; asked after all lists. */
+  default Optional<Resource.Handler> unlisted() {
+    return Optional.empty();
+  }
+
+  /** Whether its lists may change while the origin runs, which is told of then. */
+  default boolean changes() {
+    return false;
+  }
+
+  /**
+   * Whether its lists are known yet: before that an origin answers nothing that depends on them.
+   */
+  default boolean known() {
+    return true;
   }
 
   /** What completes the arguments of prompts and the variables of templates. */
@@ -54,10 +74,17 @@ public interface Module {
     @FunctionalInterface
     public interface Handler {
       /**
-       * Makes the messages, MCP's PromptMessage objects; the call's arguments are the prompt's.
-       * Throws as {@link Tool.Handler#run} does.
+       * Makes MCP's GetPromptResult; the call's arguments are the prompt's. Throws as {@link
+       * Tool.Handler#run} does.
        */
-      List<ObjectNode> messages(ToolCall call) throws Exception;
+      ObjectNode get(ToolCall call) throws Exception;
+    }
+
+    /** A result of MCP's PromptMessage objects. */
+    public static ObjectNode messages(ObjectNode... messages) {
+      ObjectNode result = JsonNodeFactory.instance.objectNode();
+      result.putArray("messages").addAll(List.of(messages));
+      return result;
     }
   }
 
@@ -71,12 +98,18 @@ public interface Module {
     @FunctionalInterface
     public interface Handler {
       /**
-       * Reads the resource at the URI that was asked for, as MCP's TextResourceContents or
-       * BlobResourceContents objects; empty when there is no such resource. The call's arguments
-       * are the values of the URI template's variables, as strings. Throws as {@link
-       * Tool.Handler#run} does.
+       * Reads the resource at the URI that was asked for, as MCP's ReadResourceResult; empty when
+       * there is no such resource. The call's arguments are the values of the URI template's
+       * variables, as strings. Throws as {@link Tool.Handler#run} does.
        */
-      List<ObjectNode> read(String uri, ToolCall call) throws Exception;
+      Optional<ObjectNode> read(String uri, ToolCall call) throws Exception;
+    }
+
+    /** A result of MCP's TextResourceContents or BlobResourceContents objects. */
+    public static Optional<ObjectNode> contents(ObjectNode... contents) {
+      ObjectNode result = JsonNodeFactory.instance.objectNode();
+      result.putArray("contents").addAll(List.of(contents));
+      return Optional.of(result);
     }
 
     /**
@@ -90,20 +123,29 @@ public interface Module {
     }
   }
 
-  /**
-   * Completes one argument of a prompt, of that name, or one variable of a resource template, of
-   * that URI template, while a person types.
-   */
-  record Completion(String of, String argument, Completion.Handler handler) {
+  /** Completes the arguments of a prompt, of that name, or the variables of that URI template. */
+  record Completion(String of, Completion.Handler handler) {
+    private static final int MOST = 100;
+
     /** The work of a completion. Runs on a virtual thread; may block, and changes nothing. */
     @FunctionalInterface
     public interface Handler {
       /**
-       * Proposes values, the best first; clients get the first hundred. What has been typed so far
-       * may be empty; the call's arguments are those that the client has settled already, as
-       * strings. Of an exception the client sees a correlation id only.
+       * Proposes values for an argument while a person types it, as MCP's CompleteResult. What has
+       * been typed so far may be empty; the call's arguments are those that the client has settled
+       * already, as strings. Of an exception the client sees a correlation id only.
        */
-      List<String> complete(String typed, ToolCall call) throws Exception;
+      ObjectNode complete(String argument, String typed, ToolCall call) throws Exception;
+    }
+
+    /** A result of values, the best first; clients get the first hundred. */
+    public static ObjectNode values(List<String> values) {
+      ObjectNode result = JsonNodeFactory.instance.objectNode();
+      ObjectNode completion = result.putObject("completion");
+      var shown = completion.putArray("values");
+      values.stream().limit(MOST).forEach(shown::add);
+      completion.put("total", values.size()).put("hasMore", values.size() > MOST);
+      return result;
     }
   }
 }

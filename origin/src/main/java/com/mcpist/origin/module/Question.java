@@ -1,8 +1,10 @@
 package com.mcpist.origin.module;
 
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -27,6 +29,20 @@ public record Question(Kind kind, ObjectNode params) {
     public String method() {
       return method;
     }
+
+    /** The kind of question that MCP's request of this method is, if it is one. */
+    public static Optional<Kind> of(String method) {
+      return Arrays.stream(values()).filter(k -> k.method.equals(method)).findFirst();
+    }
+  }
+
+  /** The question that MCP's InputRequest object is, if it is one. */
+  public static Optional<Question> of(JsonNode request) {
+    ObjectNode params =
+        request.get("params") instanceof ObjectNode given
+            ? given
+            : JsonNodeFactory.instance.objectNode();
+    return Kind.of(request.path("method").asString("")).map(kind -> new Question(kind, params));
   }
 
   /**
@@ -73,6 +89,9 @@ public record Question(Kind kind, ObjectNode params) {
   public static final class InputRequired extends Exception {
     private static final long serialVersionUID = 1L;
 
+    /** In a state: what waits for the answer, in the process that asked, and goes on with it. */
+    public static final String WAITS = "waits";
+
     private final transient Map<String, Question> questions;
     private final transient ObjectNode state;
 
@@ -93,6 +112,18 @@ public record Question(Kind kind, ObjectNode params) {
 
     public Map<String, Question> questions() {
       return questions;
+    }
+
+    /** The questions as MCP's InputRequests object. */
+    public ObjectNode requests() {
+      ObjectNode requests = JsonNodeFactory.instance.objectNode();
+      questions.forEach(
+          (key, question) ->
+              requests
+                  .putObject(key)
+                  .put("method", question.kind().method())
+                  .set("params", question.params()));
+      return requests;
     }
 
     public ObjectNode state() {

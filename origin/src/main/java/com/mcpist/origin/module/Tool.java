@@ -5,8 +5,12 @@ import java.io.InputStream;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A tool: MCP's Tool object, of which clients are told, what running it changes, and its work. */
-public record Tool(ObjectNode definition, Effect effect, Handler handler) {
+/**
+ * A tool: MCP's Tool object, of which clients are told, what running it changes, and its work.
+ * Checked is whether its arguments and results are held against its schemas here; another server
+ * does that itself.
+ */
+public record Tool(ObjectNode definition, Effect effect, Handler handler, boolean checked) {
   private static final JsonMapper JSON = JsonMapper.shared();
 
   public Tool {
@@ -15,6 +19,15 @@ public record Tool(ObjectNode definition, Effect effect, Handler handler) {
       throw new IllegalArgumentException(
           definition.path("name").asString() + ": readOnlyHint must say what the effect says");
     }
+  }
+
+  public Tool(ObjectNode definition, Effect effect, Handler handler) {
+    this(definition, effect, handler, true);
+  }
+
+  /** The same tool, with other work. */
+  public Tool with(Handler other) {
+    return new Tool(definition, effect, other, checked);
   }
 
   /**

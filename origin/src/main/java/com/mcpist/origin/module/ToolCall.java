@@ -1,5 +1,7 @@
 package com.mcpist.origin.module;
 
+import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.JsonNode;
@@ -37,6 +39,16 @@ public record ToolCall(Invocation invocation, Attempt attempt, Supplier<Handle> 
   @Override
   public void log(LogLevel level, String logger, JsonNode data) {
     invocation.log(level, logger, data);
+  }
+
+  @Override
+  public Optional<Duration> timeLeft() {
+    return invocation.timeLeft();
+  }
+
+  @Override
+  public void started() {
+    invocation.started();
   }
 
   @Override

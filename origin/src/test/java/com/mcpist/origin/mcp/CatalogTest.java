@@ -10,6 +10,7 @@ import com.mcpist.origin.module.Tool;
 import com.mcpist.origin.module.ToolResult;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,10 +70,59 @@ class CatalogTest {
   @Test
   void aFixedResourceComesBeforeATemplate() {
     Catalog catalog = new Catalog(List.of(new TestModule()));
-    assertThat(catalog.resource("test://fixed").orElseThrow().variables().isEmpty()).isTrue();
-    assertThat(catalog.resource("test://notes/5").orElseThrow().variables().path("id").asString())
-        .isEqualTo("5");
+    assertThat(catalog.resource("test://fixed"))
+        .extracting(Catalog.Found::variables)
+        .containsExactly(Json.object());
+    assertThat(catalog.resource("test://notes/5"))
+        .extracting(Catalog.Found::variables)
+        .containsExactly(Json.object().put("id", "5"));
     assertThat(catalog.resource("test://nothing")).isEmpty();
+  }
+
+  /** Reads what it does not list, too, as a mounted server does. */
+  private record Reading(Module.Resource.Handler reader, String uri, String template)
+      implements Module {
+    @Override
+    public String name() {
+      return "reading";
+    }
+
+    @Override
+    public List<Resource> resources() {
+      return List.of(new Resource(Json.object().put("uri", uri), reader));
+    }
+
+    @Override
+    public List<Resource.Template> resourceTemplates() {
+      return List.of(new Resource.Template(Json.object().put("uriTemplate", template), reader));
+    }
+
+    @Override
+    public Optional<Resource.Handler> unlisted() {
+      return Optional.of(reader);
+    }
+  }
+
+  @Test
+  void anUnlistedResourceIsLookedForWhereItIsLikeliest() {
+    Module.Resource.Handler one = (uri, c) -> Optional.empty();
+    Module.Resource.Handler two = (uri, c) -> Optional.empty();
+    Catalog catalog =
+        new Catalog(
+            List.of(
+                new Reading(one, "a://x/1", "s://{+path}"),
+                new Reading(two, "b://y/1", "t://z{?q}")));
+
+    assertThat(places(catalog, "a://x/1")).containsExactly(one);
+    assertThat(places(catalog, "b://y/2")).containsExactly(two, one);
+    assertThat(places(catalog, "a://x/2")).containsExactly(one, two);
+    assertThat(places(catalog, "t://z?q=1")).containsExactly(two, one);
+    assertThat(places(catalog, "s://any/path")).containsExactly(one, two);
+    assertThat(places(catalog, "none:")).containsExactly(one, two);
+  }
+
+  private static List<Module.Resource.Handler> places(Catalog catalog, String uri) {
+    return catalog.resource(uri).stream().map(Catalog.Found::handler).toList();
   }
 
   @Test
@@ -91,6 +141,12 @@ class CatalogTest {
     }
     page.path("tools").forEach(read::add);
     assertThat(read).containsExactlyElementsOf(entries);
+    Catalog.Listing other = new Catalog.Listing("tools", entries.subList(1, entries.size()));
+    assertThatThrownBy(
+            () ->
+                other.page(
+                    Json.object().set("cursor", listing.page(Json.object()).path("nextCursor"))))
+        .hasMessageContaining("has changed");
     for (String cursor : List.of("\"0\"", "\"3\"", "\"-1\"", "1", "null", "{}")) {
       assertThatThrownBy(() -> listing.page(Definitions.json("{\"cursor\": " + cursor + "}")))
           .as(cursor)

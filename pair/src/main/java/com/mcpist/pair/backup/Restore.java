@@ -20,10 +20,11 @@ import java.sql.Statement;
  * id as an event: a second time changes nothing. Origins may be at work there.
  */
 public record Restore(BackupFile file) implements AutoCloseable {
-  private static final String PLANS = "plan";
+  /** What is no user's, and is there before: the backup's rows come in its place. */
+  private static final Set<String> REPLACED = Set.of("plan", "mount");
 
-  /** What is no user's, and may be there before: the backup's rows come beside it. */
-  private static final Set<String> NO_DATA = Set.of("release", "event", PLANS);
+  /** The same, but the backup's rows come beside it. */
+  private static final Set<String> KEPT = Set.of("release", "event");
 
   private static final int BUFFER = 1 << 16;
 
@@ -78,15 +79,18 @@ public record Restore(BackupFile file) implements AutoCloseable {
     }
     checkFits(manifest, database);
     for (Table table : database.tables()) {
-      if (!NO_DATA.contains(table.name()) && !isEmpty(connection, table)) {
+      if (!REPLACED.contains(table.name())
+          && !KEPT.contains(table.name())
+          && !isEmpty(connection, table)) {
         throw new PairException(
             "the database has data already, in %s: restore into an empty one, as a new pair has it"
                     .formatted(table.name())
                 + " (`mcpist up --data NEW_FOLDER`)");
       }
     }
-    // Those of the migrations.
-    execute(connection, "delete from " + PLANS);
+    for (String table : REPLACED) {
+      execute(connection, "delete from " + BackupTables.quoted(table));
+    }
     for (TableEntry table : manifest.tables()) {
       observer.step("Restoring " + table.name());
       restore(table, connection, observer);

@@ -26,6 +26,7 @@ class BackupTest {
           "api_key",
           "plan",
           "account",
+          "mount",
           "release",
           "counter",
           "counter_part");
@@ -75,6 +76,7 @@ class BackupTest {
         update plan set calls_per_minute = 7;
         insert into plan values ('team', 9, 9, 9);
         insert into account values ('ann', 'team');
+        insert into mount (name, version) values ('github', 3);
         insert into api_key values (gen_random_uuid(), sha256('k'), 'laptop', 'ann', now());
         insert into deployment_lock values (true, gen_random_uuid(), 'bob', '', now(), now());
         insert into undelivered values ('ann', 't', 'h', 'c', 0, '{a,b}', null, now());

@@ -1,0 +1,109 @@
+package com.mcpist.origin.mount;
+
+import com.mcpist.origin.mcp.Json;
+import com.mcpist.origin.mount.client.Hello;
+import com.mcpist.origin.mount.client.Listener;
+import com.mcpist.origin.mount.client.MountException;
+import com.mcpist.origin.mount.client.MountException.Kind;
+import com.mcpist.origin.mount.client.MountedServer;
+import java.time.Duration;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What a mounted server lists, as it says it, and within bounds. */
+final class Lists {
+  static final String TOOLS = "tools";
+  static final String PROMPTS = "prompts";
+  static final String RESOURCES = "resources";
+  static final String TEMPLATES = "resourceTemplates";
+
+  /** Of one list, and of its pages. */
+  private static final int MOST = 1_000;
+
+  private static final int MOST_PAGES = 100;
+
+  /** Of all, as text: they are held in memory, and kept in the database. */
+  private static final int MOST_BYTES = 1024 * 1024;
+
+  private static final int METHOD_NOT_FOUND = -32601;
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+
+  /** Of whoever asks for a list: nobody is told anything, or can be asked. */
+  private static final Listener NOBODY =
+      new Listener() {
+        @Override
+        public void progress(ObjectNode params) {}
+
+        @Override
+        public void log(ObjectNode params) {}
+
+        @Override
+        public ObjectNode ask(String method, ObjectNode params) throws MountException {
+          throw MountException.answered(METHOD_NOT_FOUND, "There is nobody to ask");
+        }
+
+        @Override
+        public boolean cancelled() {
+          return false;
+        }
+      };
+
+  private Lists() {}
+
+  /**
+   * Reads all lists. A user's copy may list resources that are its user's alone: those are not
+   * read.
+   */
+  static ObjectNode read(MountedServer server, Hello hello, boolean ofUser)
+      throws MountException, InterruptedException {
+    ObjectNode seen = Json.object().put("revision", hello.revision());
+    seen.set("server", hello.serverInfo());
+    seen.set("capabilities", hello.capabilities());
+    read(server, hello, TOOLS, "tools/list", TOOLS, seen);
+    read(server, hello, PROMPTS, "prompts/list", PROMPTS, seen);
+    if (!ofUser) {
+      read(server, hello, RESOURCES, "resources/list", RESOURCES, seen);
+    }
+    read(server, hello, RESOURCES, "resources/templates/list", TEMPLATES, seen);
+    if (Json.bytes(seen).length > MOST_BYTES) {
+      throw MountException.notSent("its lists take more than 1 MiB");
+    }
+    return seen;
+  }
+
+  private static void read(
+      MountedServer server,
+      Hello hello,
+      String capability,
+      String method,
+      String list,
+      ObjectNode seen)
+      throws MountException, InterruptedException {
+    ArrayNode entries = seen.putArray(list);
+    if (!hello.capabilities().has(capability)) {
+      return;
+    }
+    ObjectNode params = Json.object();
+    try {
+      for (int i = 0; i < MOST_PAGES; i++) {
+        ObjectNode page = server.request(method, params.deepCopy(), NOBODY, LIMIT);
+        for (JsonNode entry : page.path(list)) {
+          if (entries.size() == MOST) {
+            throw MountException.notSent("it has more than " + MOST + " " + list);
+          }
+          entries.add(entry);
+        }
+        JsonNode cursor = page.get("nextCursor");
+        if (cursor == null || !cursor.isString()) {
+          return;
+        }
+        params.set("cursor", cursor);
+      }
+    } catch (MountException e) {
+      if (e.kind() != Kind.ANSWERED || e.code() != METHOD_NOT_FOUND) {
+        throw e;
+      }
+    }
+  }
+}

@@ -1,0 +1,268 @@
+package com.mcpist.origin.mount;
+
+import com.mcpist.origin.mcp.Json;
+import com.mcpist.origin.mcp.RpcException;
+import com.mcpist.origin.module.Invocation.Attempt;
+import com.mcpist.origin.module.Module;
+import com.mcpist.origin.module.Question.InputRequired;
+import com.mcpist.origin.module.Tool;
+import com.mcpist.origin.module.Tool.Effect;
+import com.mcpist.origin.module.ToolCall;
+import com.mcpist.origin.module.ToolException;
+import com.mcpist.origin.module.ToolResult;
+import com.mcpist.origin.mount.Offer.Approval;
+import com.mcpist.origin.mount.Offer.MountedPrompt;
+import com.mcpist.origin.mount.Offer.MountedTool;
+import com.mcpist.origin.mount.client.MountConfig.Entry;
+import com.mcpist.origin.mount.client.MountConfig.Key;
+import com.mcpist.origin.mount.client.MountException;
+import com.mcpist.origin.mount.client.MountException.Kind;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.jdbi.v3.core.Handle;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A mounted server as a module: it offers what the database says that the server lists. */
+final class MountModule implements Module {
+  private final Entry entry;
+  private final Copies copies;
+  private final Conversations conversations;
+  private final Set<String> taken;
+
+  /** One for all resources, so that each is asked for once. */
+  private final Resource.Handler reader = this::read;
+
+  private volatile Offer offer = Offer.NOTHING;
+  private volatile boolean known;
+
+  /** Taken are the names of others' tools and prompts. */
+  MountModule(Entry entry, Copies copies, Conversations conversations, Set<String> taken) {
+    this.entry = entry;
+    this.copies = copies;
+    this.conversations = conversations;
+    this.taken = taken;
+  }
+
+  @Override
+  public String name() {
+    return entry.name();
+  }
+
+  @Override
+  public boolean changes() {
+    return true;
+  }
+
+  @Override
+  public boolean known() {
+    return known;
+  }
+
+  /** Its lists are known, also where there are none. */
+  void know() {
+    known = true;
+  }
+
+  void show(ObjectNode seen, ObjectNode approved) {
+    offer = Offer.of(entry, seen, approved, taken);
+    known = true;
+  }
+
+  Offer offer() {
+    return offer;
+  }
+
+  @Override
+  public List<Tool> tools() {
+    return offer.tools().stream()
+        .map(t -> new Tool(t.definition(), t.effect(), call -> run(t, call), false))
+        .toList();
+  }
+
+  @Override
+  public List<Prompt> prompts() {
+    return offer.prompts().stream()
+        .map(p -> new Prompt(p.definition(), call -> get(p, call)))
+        .toList();
+  }
+
+  @Override
+  public List<Resource> resources() {
+    return offer.resources().stream().map(r -> new Resource(r, reader)).toList();
+  }
+
+  @Override
+  public List<Resource.Template> resourceTemplates() {
+    return offer.templates().stream().map(t -> new Resource.Template(t, reader)).toList();
+  }
+
+  @Override
+  public Optional<Resource.Handler> unlisted() {
+    return offer.has(Lists.RESOURCES) ? Optional.of(reader) : Optional.empty();
+  }
+
+  @Override
+  public List<Completion> completions() {
+    if (!offer.has("completions")) {
+      return List.of();
+    }
+    Stream<Completion> ofPrompts =
+        offer.prompts().stream()
+            .map(
+                p ->
+                    new Completion(
+                        p.offeredAs(),
+                        (argument, typed, call) ->
+                            complete(
+                                Json.object().put("type", "ref/prompt").put("name", p.name()),
+                                argument,
+                                typed,
+                                call)));
+    Stream<Completion> ofTemplates =
+        offer.templates().stream()
+            .map(t -> t.path("uriTemplate").asString())
+            .map(
+                uri ->
+                    new Completion(
+                        uri,
+                        (argument, typed, call) ->
+                            complete(
+                                Json.object().put("type", "ref/resource").put("uri", uri),
+                                argument,
+                                typed,
+                                call)));
+    return Stream.concat(ofPrompts, ofTemplates).toList();
+  }
+
+  @Override
+  public boolean upkeep(Handle database) {
+    MountStore.keep(database, entry.name());
+    return false;
+  }
+
+  private ToolResult run(MountedTool tool, ToolCall call) throws Exception {
+    if (tool.approval() == Approval.HELD) {
+      throw ToolException.again(
+          "Nothing was run: the mounted server %s has changed this tool since it was approved. Whoever runs this server can approve it: mcpist mount approve %s"
+              .formatted(entry.name(), entry.name()));
+    }
+    boolean again = tool.effect() != Effect.ACTS_OUTSIDE;
+    try {
+      ObjectNode result = result("tools/call", params(tool, call), call, again);
+      if (!result.path("content").isArray()) {
+        result.putArray("content"); // Some servers give structured content alone.
+      }
+      return new ToolResult(result);
+    } catch (InputRequired e) {
+      if (!again && e.state().has(InputRequired.WAITS)) {
+        return ToolResult.asks(e);
+      }
+      throw e;
+    } catch (MountException e) {
+      return switch (e.kind()) {
+        case ANSWERED -> ToolResult.failed(e.code(), e.getMessage(), e.data());
+        case NOT_SENT -> throw ToolException.again(notRun(e));
+        case UNKNOWN -> {
+          if (!again) {
+            throw e; // The ledger says what that means.
+          }
+          throw ToolException.again(
+              failed(e)
+                  + (tool.effect() == Effect.READS
+                      ? " It only reads: nothing was changed. Call again later."
+                      : " It may have been done. Look first whether it was."));
+        }
+      };
+    }
+  }
+
+  private String notRun(MountException e) {
+    return "The mounted server %s cannot be used: %s. Nothing was run. Call again later."
+        .formatted(entry.name(), e.getMessage());
+  }
+
+  private String failed(MountException e) {
+    return "The mounted server %s failed: %s.".formatted(entry.name(), e.getMessage());
+  }
+
+  private ObjectNode params(MountedTool tool, ToolCall call) {
+    ObjectNode arguments = Json.object().setAll(call.arguments());
+    ObjectNode params = Json.object().put("name", tool.name());
+    params.set("arguments", arguments);
+    Key key =
+        Optional.ofNullable(entry.tools().get(tool.name())).flatMap(r -> r.key()).orElse(null);
+    if (key != null) {
+      switch (key) {
+        case Key.Argument(String name) -> {
+          if (!arguments.has(name)) {
+            arguments.put(name, key(call.attempt().key()));
+          }
+        }
+        case Key.Meta(String name) ->
+            params.putObject("_meta").put(name, key(call.attempt().key()));
+      }
+    }
+    return params;
+  }
+
+  /**
+   * The call's id. Clients choose their own keys as they like, and the mounted server may take all
+   * users for one: so theirs is made one of that user's alone.
+   */
+  private static String key(Attempt.Key key) {
+    String call = key.index() == 0 ? key.id() : key.id() + "-" + key.index();
+    return key.fromClient()
+        ? UUID.nameUUIDFromBytes((key.user() + "\n" + call).getBytes(StandardCharsets.UTF_8))
+            .toString()
+        : call;
+  }
+
+  private ObjectNode get(MountedPrompt prompt, ToolCall call) throws Exception {
+    ObjectNode params = Json.object().put("name", prompt.name());
+    if (!call.arguments().isEmpty()) {
+      params.set("arguments", call.arguments());
+    }
+    return read("prompts/get", params, call);
+  }
+
+  private Optional<ObjectNode> read(String uri, ToolCall call) throws Exception {
+    return Optional.of(read("resources/read", Json.object().put("uri", uri), call));
+  }
+
+  private ObjectNode complete(ObjectNode ref, String argument, String typed, ToolCall call)
+      throws Exception {
+    ObjectNode params = Json.object();
+    params.set("ref", ref);
+    params.putObject("argument").put("name", argument).put("value", typed);
+    if (!call.arguments().isEmpty()) {
+      params.putObject("context").set("arguments", call.arguments());
+    }
+    return read("completion/complete", params, call);
+  }
+
+  private ObjectNode read(String method, ObjectNode params, ToolCall call) throws Exception {
+    try {
+      return result(method, params, call, true);
+    } catch (MountException e) {
+      boolean answered = e.kind() == Kind.ANSWERED;
+      JsonNode data = answered ? e.data() : null;
+      throw new RpcException(
+          answered ? e.code() : RpcException.INTERNAL_ERROR,
+          200,
+          answered ? e.getMessage() : e.kind() == Kind.NOT_SENT ? notRun(e) : failed(e),
+          data);
+    }
+  }
+
+  private ObjectNode result(String method, ObjectNode params, ToolCall call, boolean again)
+      throws Exception {
+    return conversations.result(
+        new Conversations.Request(entry.name(), copies, method, params, entry.timeout(), again),
+        call);
+  }
+}

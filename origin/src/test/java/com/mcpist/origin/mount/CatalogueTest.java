@@ -1,0 +1,262 @@
+package com.mcpist.origin.mount;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.origin.fixture.Definitions;
+import com.mcpist.origin.fixture.Requests;
+import com.mcpist.testkit.Conditions;
+import com.mcpist.testkit.TestDatabase;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.net.http.HttpClient;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jdbi.v3.core.Jdbi;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** All origins offer the same of a mounted server, whether it runs there or not. */
+final class CatalogueTest {
+  private TestDatabase database;
+
+  // JUnit calls start before anything else.
+  @SuppressWarnings("NullAway.Init")
+  CatalogueTest() {}
+
+  @BeforeEach
+  void start() throws Exception {
+    database = TestDatabase.create();
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    database.close();
+  }
+
+  private MountedOrigin start(ObjectNode entry) {
+    return MountedOrigin.start(database, "small", entry);
+  }
+
+  @Test
+  void anOriginWhoseCopyDoesNotStartListsTheSameAndSaysWhatIsWrong(@TempDir Path folder)
+      throws Exception {
+    try (MountedOrigin sound = start(MountedOrigin.entry(folder, "{}"));
+        MountedOrigin broken = start(MountedOrigin.broken(folder))) {
+      assertThat(broken.tools()).isEqualTo(sound.tools()).containsKey("small_act");
+
+      JsonNode answer = broken.call("small_act", "{}").path("result");
+
+      assertThat(answer.path("isError").asBoolean()).isTrue();
+      assertThat(answer.toString()).contains("small cannot be used", "Nothing was run");
+      assertThat(broken.text("small_add", "{\"a\":1}")).contains("Nothing was run");
+      Conditions.await(
+          "it tells of it", () -> health(broken).path("problems").toString().contains("small"));
+      assertThat(health(broken).path("status").asString()).isEqualTo("ok");
+      assertThat(sound.text("small_add", "{\"a\":1}")).isEqualTo("sum 2");
+    }
+  }
+
+  @Test
+  void whatWasNotRunMayBeSentAgainUnderItsKey(@TempDir Path folder) throws Exception {
+    ObjectNode request = Requests.call(Requests.MODERN, "small_act", "{}");
+    try (MountedOrigin sound = start(MountedOrigin.entry(folder, "{}"));
+        MountedOrigin broken = start(MountedOrigin.broken(folder))) {
+      assertThat(
+              MountedOrigin.text(
+                  broken.answer(
+                      broken.post("ann", Requests.MODERN, request).header("Idempotency-Key", "k"))))
+          .contains("Nothing was run");
+      assertThat(
+              MountedOrigin.text(
+                  sound.answer(
+                      sound.post("ann", Requests.MODERN, request).header("Idempotency-Key", "k"))))
+          .isEqualTo("acted 1");
+    }
+  }
+
+  private static JsonNode health(MountedOrigin origin) throws Exception {
+    return Definitions.json(origin.send(origin.to("/health").GET()).body());
+  }
+
+  @Test
+  void aServerThatDoesNotStartHoldsNothingUp(@TempDir Path folder) throws Exception {
+    try (MountedOrigin origin = start(MountedOrigin.broken(folder))) {
+      assertThat(origin.tools()).containsKey("memory_save").doesNotContainKey("small_act");
+    }
+  }
+
+  @Test
+  void aChangeReachesTheOtherOriginAndWhoListens(@TempDir Path folder) throws Exception {
+    try (MountedOrigin one = start(MountedOrigin.entry(folder, "{}"));
+        MountedOrigin other = start(MountedOrigin.entry(folder, "{}"));
+        Listening listening = new Listening(other)) {
+      assertThat(listening.next().toString()).contains("acknowledged", "toolsListChanged");
+      Files.writeString(folder.resolve("description"), "Acts differently");
+
+      one.call("small_changes", "{}");
+
+      JsonNode told = listening.next();
+      assertThat(told.path("method").asString()).isEqualTo("notifications/tools/list_changed");
+      assertThat(told.at("/params/_meta/io.modelcontextprotocol~1subscriptionId").asInt())
+          .isEqualTo(7);
+      one.awaitTool("small_act", "Acts differently");
+      other.awaitTool("small_act", "Acts differently");
+      assertThat(states(other)).containsEntry("act", "changed").containsEntry("add", "approved");
+
+      other.admin("POST", "mounts/small/approve");
+
+      Conditions.await("it is approved", () -> states(one).get("act").equals("approved"));
+    }
+  }
+
+  private static Map<String, String> states(MountedOrigin origin) throws Exception {
+    Map<String, String> states = new HashMap<>();
+    for (JsonNode tool : origin.admin("GET", "mounts").at("/mounts/0/tools")) {
+      states.put(tool.path("name").asString(), tool.path("state").asString());
+    }
+    return states;
+  }
+
+  @Test
+  void aPinnedToolThatChangedIsNotRunUntilItIsApproved(@TempDir Path folder) throws Exception {
+    try (MountedOrigin origin = start(MountedOrigin.entry(folder, "{\"pin\":true}"))) {
+      Files.writeString(folder.resolve("description"), "Acts differently");
+      origin.call("small_changes", "{}");
+      Conditions.await("it is held", () -> states(origin).get("act").equals("held"));
+
+      assertThat(origin.tools().get("small_act").path("description").asString()).isEqualTo("Acts");
+      assertThat(origin.text("small_act", "{}"))
+          .contains("Nothing was run", "mcpist mount approve small");
+      assertThat(health(origin).path("problems").toString()).contains("held back");
+      assertThat(folder.resolve("acts")).doesNotExist();
+
+      origin.admin("POST", "mounts/small/approve");
+
+      origin.awaitTool("small_act", "Acts differently");
+      assertThat(origin.text("small_act", "{}")).isEqualTo("acted 1");
+    }
+  }
+
+  @Test
+  void eachUserHasACopyOfTheirOwn(@TempDir Path folder) throws Exception {
+    ObjectNode entry =
+        MountedOrigin.entry(
+            folder,
+            "{\"per_user\":true,\"env\":{\"FOLDER\":\"%s\",\"TOKEN\":\"${T_{user}}\"}}"
+                .formatted(folder));
+    try (MountedOrigin origin =
+        MountedOrigin.start(
+            database,
+            MountedOrigin.file("small", entry),
+            Map.of("T_ANN", "token of ann", "T_BOB_B", "token of bob"))) {
+      assertThat(who(origin, "ann")).isEqualTo("token of ann");
+      assertThat(who(origin, "bob@b")).isEqualTo("token of bob");
+      assertThat(who(origin, "carl")).contains("T_CARL", "Nothing was run");
+      assertThat(origin.ask(Requests.MODERN, "resources/list", "{}").at("/result/resources").size())
+          .as("resources that may be one user's alone")
+          .isZero();
+    }
+  }
+
+  private static String who(MountedOrigin origin, String user) throws Exception {
+    return MountedOrigin.text(
+        origin.answer(
+            origin.post(
+                user, Requests.MODERN, Requests.call(Requests.MODERN, "small_who_am_i", "{}"))));
+  }
+
+  @Test
+  void aMountThatIsInNoFileIsForgottenAfterAWhile(@TempDir Path folder) throws Exception {
+    try (MountedOrigin origin = start(MountedOrigin.entry(folder, "{}"))) {
+      assertThat(origin.tools()).containsKey("small_act");
+    }
+    Jdbi jdbi = Jdbi.create(database.dataSource());
+    jdbi.useHandle(h -> h.execute("update mount set used_at = now() - interval '29 days'"));
+    jdbi.useHandle(h -> MountStore.keep(h, "another"));
+    assertThat(names(jdbi)).isEqualTo("small");
+    jdbi.useHandle(h -> MountStore.keep(h, "small"));
+    jdbi.useHandle(h -> h.execute("update mount set used_at = used_at - interval '29 days'"));
+    jdbi.useHandle(h -> MountStore.keep(h, "another"));
+    assertThat(names(jdbi)).isEqualTo("small");
+    jdbi.useHandle(h -> h.execute("update mount set used_at = used_at - interval '2 days'"));
+    jdbi.useHandle(h -> MountStore.keep(h, "another"));
+    assertThat(names(jdbi)).isEmpty();
+  }
+
+  private static String names(Jdbi jdbi) {
+    return jdbi.withHandle(
+        h -> String.join(",", h.createQuery("select name from mount").mapTo(String.class).list()));
+  }
+
+  @Test
+  void aMountIsTriedWithoutAnOrigin(@TempDir Path folder) throws Exception {
+    String sound = MountedOrigin.file("small", MountedOrigin.entry(folder, "{}"));
+    String broken = MountedOrigin.file("small", MountedOrigin.broken(folder));
+
+    JsonNode told = MountCheck.check("small", Map.of("MOUNTS", sound));
+    assertThat(told.path("ok").asBoolean()).isTrue();
+    assertThat(told.at("/server/version").asString()).isEqualTo("1.2");
+    assertThat(told.at("/tools/1"))
+        .isEqualTo(
+            Definitions.json("{\"name\":\"act\",\"offeredAs\":\"small_act\",\"effect\":\"once\"}"));
+    assertThat(told.path("prompts").asInt()).isEqualTo(2);
+
+    JsonNode failed = MountCheck.check("small", Map.of("MOUNTS", broken));
+    assertThat(failed.path("ok").asBoolean(true)).isFalse();
+    assertThat(failed.path("problem").asString()).contains("This one does not start");
+    assertThat(MountCheck.check("other", Map.of("MOUNTS", sound)).path("problem").asString())
+        .contains("no server of this name");
+    assertThat(MountCheck.check("small", Map.of("MOUNTS", "{}")).path("problem").asString())
+        .contains("mcpServers");
+  }
+
+  /** An open stream, and what comes on it. */
+  private static final class Listening implements AutoCloseable {
+    private final BlockingQueue<JsonNode> messages = new LinkedBlockingQueue<>();
+    private final HttpClient client =
+        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    Listening(MountedOrigin origin) throws Exception {
+      ObjectNode request =
+          Requests.request(
+              Requests.MODERN,
+              "subscriptions/listen",
+              "{\"notifications\":{\"toolsListChanged\":true}}");
+      var stream =
+          client
+              .send(
+                  origin.post("ann", Requests.MODERN, request).build(),
+                  HttpResponse.BodyHandlers.ofInputStream())
+              .body();
+      Thread.ofVirtual()
+          .start(
+              () ->
+                  new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))
+                      .lines()
+                      .filter(l -> l.startsWith("data: "))
+                      .forEach(l -> messages.add(Definitions.json(l.substring(6)))));
+    }
+
+    JsonNode next() throws InterruptedException {
+      JsonNode next = messages.poll(Conditions.LIMIT.toSeconds(), TimeUnit.SECONDS);
+      return next == null ? Definitions.json("{\"nothing\":true}") : next;
+    }
+
+    @Override
+    public void close() {
+      client.shutdownNow();
+      client.close();
+    }
+  }
+}
