@@ -2,6 +2,8 @@
 #
 #   docker build --build-arg RELEASE="$(git rev-parse --short HEAD)" --tag mcpist-origin .
 #
+# For mounts.json with servers that npx or uvx starts, add --target runtimes: the same with Node.js, Python and uv.
+#
 # BASE is a tag, so that each build has Debian's newest security updates. Where a build must have the bytes of another one, give a
 # digest: --build-arg BASE=debian@sha256:…, which `docker buildx imagetools inspect debian:trixie-slim` shows.
 ARG BASE=debian:trixie-slim
@@ -43,7 +45,7 @@ RUN apt-get update \
 COPY image/train /usr/local/bin/train
 RUN train /opt/mcpist/origin.aot
 
-FROM runtime
+FROM runtime AS origin
 COPY --from=training /opt/mcpist/origin.aot /opt/mcpist/origin.aot
 ARG RELEASE=dev
 LABEL org.opencontainers.image.title="MCPist origin" \
@@ -56,3 +58,29 @@ EXPOSE 8000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 CMD ["healthcheck"]
 ENTRYPOINT ["/opt/java/bin/java", "@/opt/mcpist/origin.args"]
+
+FROM origin AS runtimes
+USER root
+# Debian's Node.js and Python get its security updates as the base does. npm and uv are by version: Debian's npm is of 2023, and has 400
+# packages; it has no uv.
+ARG NPM=11.21.2
+ARG UV=0.13.9
+RUN apt-get update \
+ && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
+      ca-certificates curl nodejs python3 python3-pip \
+ && pip install --no-cache-dir --break-system-packages "uv==$UV" \
+ && mkdir /usr/local/lib/npm \
+ && curl --silent --show-error --fail "https://registry.npmjs.org/npm/-/npm-$NPM.tgz" | tar --extract --gzip --strip-components 1 --directory /usr/local/lib/npm \
+ && ln -s ../lib/npm/bin/npm-cli.js /usr/local/bin/npm \
+ && ln -s ../lib/npm/bin/npx-cli.js /usr/local/bin/npx \
+ && npx --version \
+ && uvx --version \
+ && apt-get purge --yes --autoremove curl python3-pip \
+ && rm -rf /var/lib/apt/lists/*
+# What npx and uvx download goes here: the one folder that may be written, and that may be a tmpfs.
+RUN install --directory --owner=10001 --group=10001 /var/cache/mcpist
+ENV HOME=/var/cache/mcpist UV_PYTHON_DOWNLOADS=never
+USER 10001:10001
+
+# Without another target.
+FROM origin

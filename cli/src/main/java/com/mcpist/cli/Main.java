@@ -8,6 +8,7 @@ import com.mcpist.cli.clients.UsersCommand;
 import com.mcpist.cli.connect.ConnectCommand;
 import com.mcpist.cli.console.CommandGroup;
 import com.mcpist.cli.console.Failure;
+import com.mcpist.cli.mount.MountCommand;
 import com.mcpist.cli.pair.DataCommands;
 import com.mcpist.cli.pair.DrillCommand;
 import com.mcpist.cli.pair.ForegroundCommands;
@@ -66,6 +67,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       UsersCommand.class,
       DataCommands.BackupCommand.class,
       DataCommands.RestoreCommand.class,
+      MountCommand.class,
       ConnectCommand.class,
       DoctorCommand.class,
       Init.class,
@@ -80,6 +82,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "  mcpist drill                                   break it, and see that no call is lost",
       "  mcpist deploy                                  bring a release to both origins",
       "  mcpist keys create laptop                      let a client in",
+      "  mcpist mount add time -- uvx mcp-server-time   put another MCP server behind it",
       "  ENVIRONMENT=development mcpist origin          one origin, for developing"
     })
 public final class Main extends CommandGroup {

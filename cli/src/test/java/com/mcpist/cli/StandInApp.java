@@ -24,8 +24,8 @@ final class StandInApp {
     Path root = Path.of("target", "test-classes").toAbsolutePath();
     try (OutputStream out = Files.newOutputStream(jar);
         JarOutputStream entries = new JarOutputStream(out);
-        Stream<Path> files = Files.list(root.resolve(classes))) {
-      for (Path file : files.toList()) {
+        Stream<Path> files = Files.walk(root.resolve(classes))) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
         entries.putNextEntry(new JarEntry(root.relativize(file).toString()));
         Files.copy(file, entries);
       }

@@ -63,7 +63,7 @@ public record ProductionSite(
                         changed.test(origin.name()) ? platforms.of(origin) : Optional.empty(),
                         new OriginClient(url(origin), hidden, time),
                         origin.image(),
-                        origin.env()))
+                        deployment.envOf(origin)))
             .toList();
     Admission admission = Admission.of(deployment.authInProduction());
     Optional<Entrance> entry =

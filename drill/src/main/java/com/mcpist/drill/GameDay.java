@@ -3,6 +3,7 @@ package com.mcpist.drill;
 import module java.base;
 
 import com.mcpist.deploy.config.Deployment;
+import com.mcpist.deploy.config.Mounts;
 import com.mcpist.deploy.edgeclient.EdgeConfig.Guard;
 import com.mcpist.drill.Fault.RefusedException;
 import com.mcpist.drill.GameDay.ThrowAwayPair.Blueprint;
@@ -191,7 +192,7 @@ public final class GameDay {
               folder,
               0,
               blueprint.release(),
-              blueprint.deployment(),
+              blueprint.deployment().with(Mounts.NONE), // What they act on is not thrown away.
               Guard.OPEN, // Its calls are as many as possible, and nobody else knows of it.
               blueprint.environment(),
               links);

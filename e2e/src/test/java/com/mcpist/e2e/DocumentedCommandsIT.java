@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DocumentedCommandsIT {
 
   private static final Pattern LINE =
-      Pattern.compile("\\./mcpist ((?:(?:secrets|keys|plans|users) )?[a-z]+)([^`\\n#|;&]*)");
+      Pattern.compile("\\./mcpist ((?:(?:secrets|keys|plans|users|mount) )?[a-z]+)([^`\\n#|;&]*)");
   private static final Pattern OPTION = Pattern.compile("(?<= )--?[a-z][a-z-]*");
 
   @Test
@@ -53,7 +53,8 @@ class DocumentedCommandsIT {
     for (Path page : DocsTest.pages().toList()) {
       for (MatchResult line : LINE.matcher(Files.readString(page)).results().toList()) {
         Set<String> options = shown.computeIfAbsent(line.group(1), c -> new TreeSet<>());
-        OPTION.matcher(line.group(2)).results().map(MatchResult::group).forEach(options::add);
+        String own = line.group(2).split(" -- ", 2)[0]; // What follows is another program's.
+        OPTION.matcher(own).results().map(MatchResult::group).forEach(options::add);
       }
     }
     return shown;

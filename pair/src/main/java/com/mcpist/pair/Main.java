@@ -6,6 +6,7 @@ import com.mcpist.deploy.config.ConfigException;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.DeploymentFile;
 import com.mcpist.deploy.edgeclient.EdgeConfig.Guard;
+import com.mcpist.pair.data.KeptVariables;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.process.CLibrary;
 import com.mcpist.pair.supervisor.PairOptions;
@@ -39,7 +40,7 @@ public final class Main {
     Supervisor supervisor;
     try {
       supervisor = new Supervisor(options(args), events);
-    } catch (ConfigException e) {
+    } catch (ConfigException | PairException e) {
       events.accept(new PairEvent(Kind.FAILED, String.valueOf(e.getMessage())));
       System.exit(1);
       return;
@@ -86,16 +87,17 @@ public final class Main {
     supervisor.requestStop();
   }
 
-  private static PairOptions options(String[] args) {
+  private static PairOptions options(String[] args) throws PairException {
     Deployment deployment = DeploymentFile.find(Path.of("").toAbsolutePath());
+    Path data = Path.of(args[1]);
     return new PairOptions(
         Path.of(args[0]),
-        Path.of(args[1]),
+        data,
         Integer.parseInt(args[2]),
         args[3],
         deployment,
         Guard.onThisMachine(deployment, System.getenv()),
-        System.getenv(),
+        new KeptVariables(data).with(System.getenv()),
         PairOptions.Links.DIRECT);
   }
 

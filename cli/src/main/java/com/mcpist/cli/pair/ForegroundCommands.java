@@ -3,8 +3,10 @@ package com.mcpist.cli.pair;
 import module java.base;
 
 import com.mcpist.cli.console.Failure;
+import com.mcpist.cli.site.MountVariables;
 import com.mcpist.cli.site.SiteCommand.App;
 import com.mcpist.cli.site.SiteCommand.PairCommand;
+import com.mcpist.deploy.config.Mounts;
 import com.mcpist.pair.database.PairDatabase.DevelopmentDatabase;
 import com.mcpist.pair.process.JvmProgram;
 import picocli.CommandLine.Command;
@@ -17,7 +19,7 @@ public final class ForegroundCommands {
       name = "origin",
       description = {
         "Runs one origin in the foreground; it is configured by environment variables"
-            + " (docs/design/processes.md).",
+            + " (docs/design/processes.md), and mounts what mounts.json in the current folder has.",
         "",
         "With ENVIRONMENT=development it asks for no secret, and, where DATABASE_URL is not set, a"
             + " PostgreSQL is started for it in the data folder's subfolder \"development\"."
@@ -32,6 +34,11 @@ public final class ForegroundCommands {
       Map<String, String> caller = System.getenv();
       Map<String, String> added = new HashMap<>();
       added.put("RELEASE", caller.getOrDefault("RELEASE", App.release()));
+      if (!caller.containsKey(Mounts.VARIABLE)) {
+        Mounts mounts = Mounts.read(App.callersFolder().resolve(Mounts.NAME));
+        added.putAll(mounts.env());
+        added.putAll(MountVariables.here(mounts, folder()));
+      }
       boolean development = "development".equals(caller.get("ENVIRONMENT"));
       if (!development || !caller.getOrDefault("DATABASE_URL", "").isEmpty()) {
         return run("origin", added, () -> {});

@@ -6,10 +6,12 @@ import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Interruption;
 import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Progress;
+import com.mcpist.cli.site.MountVariables;
 import com.mcpist.cli.site.SiteCommand.App;
 import com.mcpist.cli.site.SiteCommand.PairCommand;
 import com.mcpist.cli.status.Status;
 import com.mcpist.deploy.config.Auth.Admission;
+import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.edgeclient.EdgeConfig;
 import com.mcpist.deploy.edgeclient.EdgeConfig.Guard;
 import com.mcpist.pair.SupervisorProcess;
@@ -33,7 +35,8 @@ public final class PairCommands {
             + " stops everything; what was saved stays.",
         "",
         "mcpist.yml in the current folder describes the pair; a built-in one does where there is"
-            + " none, and says who may call: without `auth` everybody on this machine may.",
+            + " none, and says who may call: without `auth` everybody on this machine may. The"
+            + " servers of mounts.json there are mounted.",
         "",
         "DATABASE_URL, when it is set, is used instead of the embedded PostgreSQL."
       },
@@ -61,7 +64,9 @@ public final class PairCommands {
     public Integer call() throws Exception {
       Failure.unlessBetween("--port", port, 0, 65_535);
       // Wrong configuration is wrong usage: said here.
-      Guard guard = Guard.onThisMachine(App.deployment(), System.getenv());
+      Deployment deployment = App.deployment();
+      Guard guard = Guard.onThisMachine(deployment, System.getenv());
+      var _ = MountVariables.here(deployment.mounts(), folder());
       SupervisorProcess supervisor =
           SupervisorProcess.start(App.folder(), folder(), port, App.release(), App.callersFolder());
       // On Ctrl-C nothing of the pair outlives this command, unless it was detached. The last lines

@@ -6,6 +6,7 @@ import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Interruption;
 import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Progress;
+import com.mcpist.cli.site.MountVariables;
 import com.mcpist.cli.site.Place;
 import com.mcpist.cli.site.SiteCommand;
 import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.Action;
@@ -294,6 +295,9 @@ public abstract class RolloutCommand extends SiteCommand {
       if (!known.contains(name)) {
         throw Failure.unknown("there is no origin", name, known);
       }
+    }
+    if (action == Action.DEPLOY) {
+      MountVariables.prepare(this, place, names, rollout.preview);
     }
     try (Interruption _ = Interruption.ofThisThread();
         Progress progress = rollout.progress()) {

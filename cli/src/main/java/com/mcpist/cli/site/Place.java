@@ -95,13 +95,13 @@ public record Place(
     Deployment deployment = where.deployment();
     return new Place(
         deployment,
-        pairSite(deployment.service(), pair, access, where.pairStatus()),
+        pairSite(deployment, pair, access, where.pairStatus()),
         Optional.of(new EdgeAdmin(access.edgeAdmin(), access.edgeAdminToken(), Time.system())),
         named -> chooseBuild(pair, named));
   }
 
   private static Site pairSite(
-      String service, LocalPair pair, PairAccess access, PairStatus status) {
+      Deployment deployment, LocalPair pair, PairAccess access, PairStatus status) {
     Time time = Time.system();
     List<Secret> hidden = List.of(access.gatewaySecret(), access.adminToken());
     List<Target> targets =
@@ -114,11 +114,11 @@ public record Place(
                         Optional.of(new LocalPlatform(pair, origin.name())),
                         new OriginClient(URI.create(origin.url()), hidden, time),
                         Optional.empty(),
-                        Map.of()))
+                        deployment.mounts().env()))
             .toList();
     List<URI> urls = targets.stream().map(target -> target.client().url()).toList();
     return new Site(
-        service,
+        deployment.service(),
         targets,
         Optional.of(
             new Entrance(new OriginClient(access.edge(), hidden, time), access.admission())),

@@ -11,6 +11,7 @@ import com.mcpist.cli.site.SiteCommand.ShowCommand;
 import com.mcpist.deploy.CloudflareSite;
 import com.mcpist.deploy.admin.AdminPath.AdminException;
 import com.mcpist.deploy.admin.AdminPath.LockHolder;
+import com.mcpist.deploy.admin.Mounting;
 import com.mcpist.deploy.edgeclient.EdgeControl;
 import com.mcpist.deploy.edgeclient.EdgeControl.EdgeStatus;
 import com.mcpist.deploy.edgeclient.EdgeControl.EdgeStatus.Seen;
@@ -55,14 +56,35 @@ import tools.jackson.databind.node.ObjectNode;
       "  mcpist status --json | jq -r '.origins[] | select(.active) | .name'"
     })
 public final class Status extends ShowCommand {
+  /** For what an origin tells of its mounts, which is left out where it hangs. */
+  private static final Duration MOUNTS_LIMIT = Duration.ofSeconds(2);
+
   @Override
   public Integer call() throws Exception {
     if (isLocal()) {
-      return show(pairStatus(), json);
+      return show(withMounts(pairStatus(), Place.open(this, Place.NOBODY)), json);
     }
     Production status = Production.of(Place.open(this, Place.ALL), production().cloudflare());
     Output.print(status.told(json));
     return code(status.rows().stream().allMatch(row -> row.health().ok()));
+  }
+
+  private static PairStatus withMounts(PairStatus status, Place place)
+      throws Failure, InterruptedException {
+    Mounting mounting = new Mounting(place.admin("the pair makes it"));
+    List<String> problems = new ArrayList<>(status.problems());
+    for (List<String> found :
+        Concurrently.each(
+            place.site().targets(),
+            target ->
+                mounting
+                    .problems(target.client().url(), Deadline.in(MOUNTS_LIMIT, Time.system()))
+                    .stream()
+                    .map(problem -> target.name() + ": " + problem)
+                    .toList())) {
+      problems.addAll(found);
+    }
+    return new PairStatus(status.edge(), status.origins(), status.database(), problems);
   }
 
   /** Shows what a change of the pair on this machine has come to. */
@@ -166,7 +188,14 @@ public final class Status extends ShowCommand {
           target.client().url().toString(),
           target.platform().map(Platform::name).orElse(""),
           target.platform().isEmpty() ? "" : platformSays(target.platform().get()),
-          health);
+          health.with(mountProblems(place, target)));
+    }
+
+    private static List<String> mountProblems(Place place, Target target)
+        throws InterruptedException {
+      return place.site().admin().isEmpty() || place.deployment().mounts().names().isEmpty()
+          ? List.of()
+          : new Mounting(place.site().admin().get()).problems(target.client().url(), limit());
     }
 
     private static String platformSays(Platform platform) throws InterruptedException {

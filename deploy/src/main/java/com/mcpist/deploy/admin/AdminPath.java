@@ -77,6 +77,13 @@ public record AdminPath(
     return new AdminPath(origins, accesses, time);
   }
 
+  /** One of the origins, for what each of them tells for itself. */
+  public AdminPath only(URI origin) {
+    Map<ApiClient, Secret> own = new LinkedHashMap<>(clients);
+    own.keySet().removeIf(client -> !client.base().equals(origin));
+    return new AdminPath(List.of(origin), own, hidden, time);
+  }
+
   /** Takes or renews it; {@link Kind#LOCKED} where somebody else has it. */
   public LockHolder lock(
       UUID token, String owner, String purpose, Duration lease, Deadline deadline)

@@ -20,7 +20,31 @@ public record Deployment(
     Optional<Limits> limits,
     Optional<Cloudflare> cloudflare,
     Map<String, Set<SecretTarget>> secrets,
-    Notifications notifications) {
+    Notifications notifications,
+    Mounts mounts) {
+  public Deployment with(Mounts others) {
+    return new Deployment(
+        service,
+        domain,
+        image,
+        origins,
+        monitor,
+        edge,
+        auth,
+        limits,
+        cloudflare,
+        secrets,
+        notifications,
+        others);
+  }
+
+  /** An origin's variables that are no secrets. */
+  public Map<String, String> envOf(Origin origin) {
+    Map<String, String> env = new TreeMap<>(origin.env());
+    env.putAll(mounts.env());
+    return env;
+  }
+
   public List<String> originNames() {
     return origins.stream().map(Origin::name).toList();
   }

@@ -37,10 +37,14 @@ public final class DeploymentFile {
 
   private DeploymentFile() {}
 
-  /** The deployment that folder's mcpist.yml describes, or the built-in one where it has none. */
+  /**
+   * The deployment that folder's mcpist.yml describes, or the built-in one where it has none, with
+   * the mounts of its mounts.json.
+   */
   public static Deployment find(Path folder) {
     Path file = folder.resolve(NAME);
-    return Files.exists(file) ? read(file) : builtIn();
+    return (Files.exists(file) ? read(file) : builtIn())
+        .with(Mounts.read(folder.resolve(Mounts.NAME)));
   }
 
   public static Deployment read(Path file) {
@@ -73,8 +77,8 @@ public final class DeploymentFile {
 
   public static Deployment parse(String file, String text) {
     YamlTree tree = new YamlTree(file, text);
-    DeploymentSchema.check(tree);
-    DeploymentSchema.addDefaults(tree.root());
+    DeploymentSchema.DEPLOYMENT.check(tree);
+    DeploymentSchema.DEPLOYMENT.addDefaults(tree.root());
     DeploymentRules.check(tree);
     tree.throwIfWrong();
     return deployment(tree.root());
@@ -92,7 +96,8 @@ public final class DeploymentFile {
         given(file, "limits").map(DeploymentFile::limits),
         given(file, "cloudflare").map(json -> MAPPER.treeToValue(json, Cloudflare.class)),
         MAPPER.treeToValue(file.get("secrets"), SECRETS),
-        MAPPER.treeToValue(file.get("notifications"), Deployment.Notifications.class));
+        MAPPER.treeToValue(file.get("notifications"), Deployment.Notifications.class),
+        Mounts.NONE);
   }
 
   private static Origin origin(JsonNode json) {

@@ -19,11 +19,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.node.StringNode;
 
-/** contract/mcpist.schema.json: its {@code errorMessage}s go on from the key ("must be …"). */
+/** A file's schema in contract/: its {@code errorMessage}s go on from the key ("must be …"). */
 final class DeploymentSchema {
-  private static final JsonNode DOCUMENT =
-      JsonMapper.shared().readTree(DeploymentFile.resource("mcpist.schema.json"));
-
   private static final List<Format> FORMATS =
       List.of(
           new TextFormat("address", DeploymentSchema::address),
@@ -37,10 +34,19 @@ final class DeploymentSchema {
   private static final Set<String> QUOTED =
       Set.of("type", "pattern", "format", "enum", "minimum", "maximum");
   private static final SchemaRegistry REGISTRY = registry();
-  private static final Schema SCHEMA = REGISTRY.getSchema(DOCUMENT);
-  private static final Schema URL = REGISTRY.getSchema(DOCUMENT.at("/$defs/url"));
 
-  private DeploymentSchema() {}
+  static final DeploymentSchema DEPLOYMENT = new DeploymentSchema("mcpist.schema.json");
+  static final DeploymentSchema MOUNTS = new DeploymentSchema("mounts.schema.json");
+  private static final Schema URL = REGISTRY.getSchema(DEPLOYMENT.document.at("/$defs/url"));
+  private static final Schema TEXT = REGISTRY.getSchema(MOUNTS.document.at("/$defs/text"));
+
+  private final JsonNode document;
+  private final Schema schema;
+
+  private DeploymentSchema(String resource) {
+    this.document = JsonMapper.shared().readTree(DeploymentFile.resource(resource));
+    this.schema = REGISTRY.getSchema(document);
+  }
 
   private static SchemaRegistry registry() {
     Dialect dialect =
@@ -102,10 +108,15 @@ final class DeploymentSchema {
     return URL.validate(StringNode.valueOf(text)).isEmpty();
   }
 
+  /** Of mounts.json, with what it refers to. */
+  static boolean isText(String text) {
+    return TEXT.validate(StringNode.valueOf(text)).isEmpty();
+  }
+
   /** Adds what the schema finds wrong to the tree's mistakes: one for each value. */
-  static void check(YamlTree tree) {
+  void check(YamlTree tree) {
     Set<String> told = new HashSet<>();
-    List<Error> errors = new ArrayList<>(SCHEMA.validate(tree.root()));
+    List<Error> errors = new ArrayList<>(schema.validate(tree.root()));
     // Where a key means nothing, its value does not matter.
     errors.sort(Comparator.comparing(error -> !error.getKeyword().equals("false")));
     for (Error error : errors) {
@@ -137,8 +148,8 @@ final class DeploymentSchema {
     }
   }
 
-  private static JsonNode rule(Error error) {
-    return DOCUMENT.at(error.getSchemaLocation().getFragment().getParent().toString());
+  private JsonNode rule(Error error) {
+    return document.at(error.getSchemaLocation().getFragment().getParent().toString());
   }
 
   /** What messages call a value: its key, or that of its list. */
@@ -168,7 +179,7 @@ final class DeploymentSchema {
                         Spelling.hint(key, known)));
   }
 
-  private static String problem(Error error, JsonNode rule) {
+  private String problem(Error error, JsonNode rule) {
     String keyword = error.getKeyword();
     JsonNode value = error.getInstanceNode();
     String types = rule.path("type").toString();
@@ -196,7 +207,7 @@ final class DeploymentSchema {
   }
 
   /** What is said where the schema has no message of its own. */
-  private static String usualProblem(Error error, JsonNode rule) {
+  private String usualProblem(Error error, JsonNode rule) {
     String type = rule.path("type").asString("");
     return switch (error.getKeyword().equals("type") ? "type " + type : error.getKeyword()) {
       case "enum" -> "must be " + String.join(" or ", words(rule));
@@ -219,17 +230,17 @@ final class DeploymentSchema {
   }
 
   /** Of a key of an origin that only other platforms have. */
-  private static String otherPlatforms(Error error) {
+  private String otherPlatforms(Error error) {
     String key = name(error.getInstanceLocation());
     NodePath branch = error.getSchemaLocation().getFragment().getParent().getParent().getParent();
     String others =
-        DOCUMENT
+        document
             .at("/$defs/origin/allOf")
             .valueStream()
             .filter(other -> !other.at("/then/properties").has(key))
             .map(DeploymentSchema::platform)
             .collect(Collectors.joining(" or "));
-    String own = platform(DOCUMENT.at(branch.getParent().toString()));
+    String own = platform(document.at(branch.getParent().toString()));
     return "means nothing on platform " + own + ": remove it, or set platform: " + others;
   }
 
@@ -237,9 +248,9 @@ final class DeploymentSchema {
     return branch.at("/if/properties/platform/const").asString();
   }
 
-  static void addDefaults(JsonNode root) {
+  void addDefaults(JsonNode root) {
     if (root instanceof ObjectNode file) {
-      addDefaults(file, DOCUMENT);
+      addDefaults(file, document);
       JsonNode service = file.get("service");
       if (file.path("cloudflare") instanceof ObjectNode cloudflare) {
         cloudflare.putIfAbsent("worker", service);
@@ -252,10 +263,10 @@ final class DeploymentSchema {
     }
   }
 
-  private static void addDefaults(JsonNode value, JsonNode reference) {
+  private void addDefaults(JsonNode value, JsonNode reference) {
     JsonNode rule =
         reference.has("$ref")
-            ? DOCUMENT.at(reference.get("$ref").asString().substring(1))
+            ? document.at(reference.get("$ref").asString().substring(1))
             : reference;
     if (value instanceof ObjectNode object) {
       rule.path("properties")

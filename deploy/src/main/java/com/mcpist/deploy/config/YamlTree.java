@@ -15,17 +15,28 @@ import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonPointer;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A YAML file as a JSON tree that knows where each part stands, and collects what is wrong. */
+/** A file as a JSON tree that knows where each part stands, and collects what is wrong. */
 final class YamlTree {
   // Other numbers are kept as texts, so that 0123 and 1e3 stay what they are as names.
   private static final Pattern WHOLE_NUMBER = Pattern.compile("0|[1-9][0-9]{0,9}");
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+  private static final JsonMapper STRICT =
+      JsonMapper.builder(
+              JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
+          .build();
 
   private final String file;
   private final Map<String, Place> keys = new HashMap<>();
@@ -49,6 +60,35 @@ final class YamlTree {
     } catch (YamlEngineException e) {
       throw new ConfigException(file, "is not YAML: " + e.getMessage());
     }
+  }
+
+  private YamlTree(String file, JsonParser parser, JsonNode root) {
+    this.file = file;
+    this.root = root;
+    while (parser.nextToken() != null) {
+      String at = parser.streamReadContext().pathAsPointer().toString();
+      boolean key = parser.currentToken() == JsonToken.PROPERTY_NAME;
+      (key ? keys : values).putIfAbsent(at, place(parser.currentTokenLocation()));
+    }
+  }
+
+  /** Of a file that is JSON and nothing more. */
+  static YamlTree ofJson(String file, String text) {
+    try (JsonParser parser = STRICT.createParser(text)) {
+      JsonNode root = STRICT.readTree(text);
+      if (root.isMissingNode()) {
+        throw new ConfigException(file, "is empty");
+      }
+      return new YamlTree(file, parser, root);
+    } catch (JacksonException e) {
+      Place place = e.getLocation() == null ? Place.FILE : place(e.getLocation());
+      String problem = "is not JSON: " + e.getOriginalMessage();
+      throw new ConfigException(file, List.of(new Mistake(place, problem)));
+    }
+  }
+
+  private static Place place(TokenStreamLocation at) {
+    return new Place(at.getLineNr(), at.getColumnNr());
   }
 
   private JsonNode read(Node node, JsonPointer at) {

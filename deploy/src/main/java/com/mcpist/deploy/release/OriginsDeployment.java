@@ -213,7 +213,7 @@ final class OriginsDeployment implements Deployable {
   private OriginRollout.Result giveBack(OriginRollout.Result one, Deadline deadline)
       throws InterruptedException {
     OriginRollout rollout = rollout(one.origin());
-    if (!one.beforeDigest().equals(order.digest())) {
+    if (!one.beforeDigest().equals(order.digest()) || hadOtherVariables(one)) {
       return rollout.giveBack(one, deadline);
     }
     // A deployment that broke off had brought it out already: what was there is in the records.
@@ -230,6 +230,15 @@ final class OriginsDeployment implements Deployable {
     } catch (DeployException | PlatformException e) {
       return one.then(End.STUCK, String.valueOf(e.getMessage()), Duration.ZERO);
     }
+  }
+
+  /** The same image with other variables, as other mounts, is another release. */
+  private boolean hadOtherVariables(OriginRollout.Result one) {
+    return Objects.requireNonNull(states.get(one.origin()))
+        .change()
+        .filter(
+            change -> !one.before().env().entrySet().containsAll(change.wanted().env().entrySet()))
+        .isPresent();
   }
 
   @Override

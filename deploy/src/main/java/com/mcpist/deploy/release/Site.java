@@ -3,6 +3,8 @@ package com.mcpist.deploy.release;
 import module java.base;
 
 import com.mcpist.deploy.admin.AdminPath;
+import com.mcpist.deploy.admin.Mounting;
+import com.mcpist.deploy.config.Mounts;
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.secret.Secret;
@@ -40,7 +42,8 @@ public record Site(
             .map(target -> new Subject(target.name(), target.client()))
             .toList(),
         edge,
-        gateway);
+        gateway,
+        targets.stream().anyMatch(Target::mounts) ? admin.map(Mounting::new) : Optional.empty());
   }
 
   /** Without a platform it is only asked; the repository is where its platform pulls from. */
@@ -54,6 +57,10 @@ public record Site(
 
     Platform runner() {
       return platform.orElseThrow(() -> new IllegalStateException(name + " is not deployed to"));
+    }
+
+    boolean mounts() {
+      return env.containsKey(Mounts.VARIABLE);
     }
 
     Map<String, String> wantedEnv(String release, String digest) {

@@ -134,6 +134,11 @@ public record OriginClient(URI url, List<Secret> hidden, ApiClient client) {
       return new Health(status, false, "", "", "", "", problem, Optional.of(reason), List.of());
     }
 
+    public Health with(List<String> more) {
+      List<String> all = Stream.concat(problems.stream(), more.stream()).toList();
+      return new Health(status, ok, release, digest, instance, body, problem, reason, all);
+    }
+
     public String told() {
       if (!problem.isEmpty()) {
         return problem;

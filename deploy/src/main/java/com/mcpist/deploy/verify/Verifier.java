@@ -3,6 +3,8 @@ package com.mcpist.deploy.verify;
 import module java.base;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+import com.mcpist.deploy.admin.AdminPath.AdminException;
+import com.mcpist.deploy.admin.Mounting;
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
@@ -10,8 +12,9 @@ import com.mcpist.deploy.verify.OriginClient.Health;
 import com.mcpist.deploy.verify.OriginClient.Tools;
 import com.mcpist.deploy.verify.Verifier.Finding.Check;
 
-/** Asks everything that must hold, again and again until it does. */
-public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret gateway) {
+/** Asks everything that must hold, again and again until it does; mounts where there are any. */
+public record Verifier(
+    List<Subject> origins, Optional<Entrance> edge, Secret gateway, Optional<Mounting> mounting) {
   private static final Duration PAUSE = Duration.ofMillis(500);
 
   /** What takes minutes is not asked for twice a second. */
@@ -22,6 +25,7 @@ public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret ga
   /** A path that no origin has: it must not even tell strangers that. */
   private static final String CLOSED_PATH = "/api/test";
 
+  private static final String SAME = "the same everywhere";
   private static final String STATUS_ONLY = "{\"status\":\"ok\"}";
   private static final String LET_IN =
       "It lets strangers in: look at ENVIRONMENT and GATEWAY_SECRET there, or take the release"
@@ -85,6 +89,9 @@ public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret ga
       }
       if (!origins.isEmpty()) {
         findings.add(oneRelease(digest, healths));
+      }
+      if (mounting.isPresent() && origins.size() > 1) {
+        findings.add(sameMounts(mounting.get(), deadline));
       }
       findings.addAll(atEdge.get());
       return findings;
@@ -160,9 +167,27 @@ public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret ga
         Check.ONE_RELEASE,
         "all",
         same && wanted,
-        digest.map(ImageReference::brief).orElse("the same everywhere"),
+        digest.map(ImageReference::brief).orElse(SAME),
         healths.stream().map(Verifier::name).distinct().collect(Collectors.joining(", ")),
         "Deploy again: `mcpist deploy` brings all origins to one release");
+  }
+
+  private Finding sameMounts(Mounting mounts, Deadline deadline) throws InterruptedException {
+    List<URI> urls = origins.stream().map(origin -> origin.client().url()).toList();
+    String seen;
+    try {
+      boolean same = Set.copyOf(mounts.proofs(urls, deadline)).size() == 1;
+      seen = same ? SAME : "different ones";
+    } catch (AdminException e) {
+      seen = String.valueOf(e.getMessage());
+    }
+    return new Finding(
+        Check.SAME_MOUNTS,
+        "all",
+        seen.equals(SAME),
+        SAME,
+        seen,
+        "Deploy again: `mcpist deploy` gives all origins one mounts.json");
   }
 
   private static String mend(String origin) {
@@ -193,6 +218,7 @@ public record Verifier(List<Subject> origins, Optional<Entrance> edge, Secret ga
       TOOLS("tools/list"),
       /** All origins run the release that was deployed, or all the same one. */
       ONE_RELEASE("one release"),
+      SAME_MOUNTS("one mounts.json"),
       EDGE("health through the edge"),
       EDGE_TOOLS("tools/list through the edge"),
       /** Where the edge asks who calls: whoever shows nothing is told what to show. */

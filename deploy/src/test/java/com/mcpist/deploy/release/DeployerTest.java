@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.State;
 import com.mcpist.deploy.platform.Images;
 import com.mcpist.deploy.release.Order.Strategy;
+import com.mcpist.deploy.verify.Verifier.Finding.Check;
 import com.mcpist.testkit.vendor.Fault;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -196,6 +198,54 @@ class DeployerTest {
     assertThat(outcome.problem()).contains("flyio-standby: tools/list");
     assertThat(outcome.state()).isEqualTo(State.RETURNED);
     assertBothRun(Stage.OLD);
+  }
+
+  @Test
+  void mountsGoToBothAndAreVerified() throws Exception {
+    stage.env = Map.of("MOUNTS", "{\"mcpServers\":{}}");
+
+    Outcome outcome = stage.deployer().deploy(Stage.order(Images.OLD, "one"));
+
+    assertThat(outcome.problem()).isEmpty();
+    assertThat(stage.mounts(Stage.PRIMARY)).isEqualTo("{\"mcpServers\":{}}");
+    assertThat(stage.mounts(Stage.STANDBY)).isEqualTo(stage.mounts(Stage.PRIMARY));
+    assertThat(outcome.findings())
+        .anySatisfy(finding -> assertThat(finding.check()).isEqualTo(Check.SAME_MOUNTS));
+  }
+
+  @Test
+  void theSameImageWithOtherMountsGoesBackToThoseThatItHad() throws Exception {
+    stage.env = Map.of("MOUNTS", "{\"mcpServers\":{}}");
+    stage.deployer().deploy(Stage.order(Images.OLD, "one"));
+    stage.env = Map.of("MOUNTS", "{\"mcpServers\":{\"bad\":{}}}");
+    stage.inTheMiddle.put(
+        "Verifying koyeb-primary and flyio-standby",
+        () -> stage.standby.spoil(Stage.OLD, StandInOrigin.Fault.ERRORS));
+
+    Outcome outcome = stage.deployer().deploy(Stage.order(Images.OLD, "one"));
+
+    assertThat(outcome.state()).isEqualTo(State.RETURNED);
+    assertThat(outcome.origins()).extracting(Outcome.Part::result).containsOnly("returned");
+    assertThat(stage.mounts(Stage.PRIMARY)).isEqualTo("{\"mcpServers\":{}}");
+    assertThat(stage.mounts(Stage.STANDBY)).isEqualTo("{\"mcpServers\":{}}");
+    assertBothRun(Stage.OLD);
+  }
+
+  @Test
+  void originsWithDifferentMountsAreFound() throws Exception {
+    stage.env = Map.of("MOUNTS", "{\"mcpServers\":{}}");
+    stage.deployer(Stage.PRIMARY).deploy(Stage.partOfRun(Images.OLD, "one", Stage.PRIMARY));
+    stage.time.clock().advance(Duration.ofHours(1));
+
+    assertThat(
+            new Inspection(stage.site(), stage.watcher())
+                .look(
+                    stage.site().names(),
+                    Optional.empty(),
+                    Duration.ofSeconds(1),
+                    Inspection.NewEntrance.LEAVE)
+                .problem())
+        .contains("all: one mounts.json: expected the same everywhere, seen different ones");
   }
 
   @Test

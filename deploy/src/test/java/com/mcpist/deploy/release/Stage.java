@@ -67,6 +67,9 @@ final class Stage implements AutoCloseable {
   /** Where clients connect; nowhere yet. */
   Optional<Entrance> entrance = Optional.empty();
 
+  /** What mcpist.yml and mounts.json set of both origins. */
+  Map<String, String> env = Map.of();
+
   /** What happens once a release is to be taken back. */
   Runnable onTheWayBack = () -> {};
 
@@ -95,6 +98,11 @@ final class Stage implements AutoCloseable {
 
   private JsonNode flyEnv() {
     return fly.configs(MACHINE).getLast().path("env");
+  }
+
+  /** An origin's mounts; empty where it has none. */
+  String mounts(String origin) {
+    return (origin.equals(PRIMARY) ? koyebEnv() : flyEnv()).path("MOUNTS").asString("");
   }
 
   /** What an origin tells that it runs. */
@@ -135,7 +143,7 @@ final class Stage implements AutoCloseable {
         Optional.of(platform).filter(p -> changed.contains(p.origin())),
         new OriginClient(origin.url(), List.of(Secret.of(StandInOrigin.SECRET)), time),
         Optional.empty(),
-        Map.of());
+        env);
   }
 
   Deployer deployer(String... deployed) throws PlatformException {

@@ -77,13 +77,20 @@ final class StandInOrigin implements AutoCloseable {
     }
     if (message.target().startsWith("/api/admin/")) {
       return message.header("Authorization").orElse("").equals("Bearer " + ADMIN)
-          ? books.answer(message)
+          ? message.target().equals("/api/admin/secrets") ? proofs() : books.answer(message)
           : Behaviour.answer(401, "{\"error\":{\"code\":\"unauthorized\",\"message\":\"Who?\"}}");
     }
     if (!message.target().equals("/mcp")) {
       return Behaviour.answer(404, "{}");
     }
     return has(Fault.ERRORS) ? Behaviour.status(500) : Behaviour.answer(200, TOOLS);
+  }
+
+  /** The value proves itself well enough here. */
+  private Behaviour proofs() {
+    var body = JsonMapper.shared().createObjectNode();
+    body.putObject("proofs").set("MOUNTS", env.get().path("MOUNTS"));
+    return Behaviour.answer(200, body.toString());
   }
 
   private Behaviour health(boolean insider) {

@@ -77,7 +77,8 @@ class VerifierTest {
     return new Verifier(
             List.of(subject("koyeb-primary", origin.url())),
             Optional.of(entrance()),
-            Secret.of(SECRET))
+            Secret.of(SECRET),
+            Optional.empty())
         .until(
             digest,
             failed -> {},
@@ -250,7 +251,10 @@ class VerifierTest {
     answers.put("/health", Behaviour.answer(503, "{\"status\":\"unhealthy\"}"));
     Verifier verifier =
         new Verifier(
-            List.of(subject("koyeb-primary", origin.url())), Optional.empty(), Secret.of(SECRET));
+            List.of(subject("koyeb-primary", origin.url())),
+            Optional.empty(),
+            Secret.of(SECRET),
+            Optional.empty());
 
     List<Finding> findings =
         verifier.until(

@@ -2,6 +2,7 @@ package com.mcpist.pair.supervisor;
 
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Deployment.Origin;
+import com.mcpist.deploy.config.Mounts;
 import com.mcpist.deploy.edgeclient.EdgeConfig;
 import com.mcpist.deploy.http.Call;
 import com.mcpist.deploy.secret.Secret;
@@ -35,6 +36,7 @@ final class ChildEnvironment {
   static Map<String, String> inherited(PairOptions options) {
     Map<String, String> environment = inherited(options.environment(), MACHINE);
     environment.putAll(inherited(options.environment(), MODULES));
+    environment.putAll(options.deployment().mounts().variables(options.environment()));
     if (options.guard().isOpen()) {
       environment.put("LIMITS", "off"); // Everybody is one user, and that one owns the machine.
     }
@@ -47,7 +49,7 @@ final class ChildEnvironment {
     Map<String, String> environment = new TreeMap<>();
     environment.put("ENVIRONMENT", place == 0 ? "production-primary" : "production-standby");
     environment.put("LOG_PREFIX", "[" + origin.name() + "]");
-    environment.putAll(origin.env());
+    environment.putAll(options.deployment().envOf(origin));
     environment.put("RELEASE", options.release());
     environment.put("IMAGE_DIGEST", digest);
     return environment;
@@ -65,9 +67,11 @@ final class ChildEnvironment {
     return environment;
   }
 
-  /** Those of an origin's variables that are secrets. */
-  static Map<String, String> secrets(Map<String, String> inherited, Map<String, String> hosted) {
+  /** Those of an origin's variables that are secrets, or may be. */
+  static Map<String, String> secrets(
+      Mounts mounts, Map<String, String> inherited, Map<String, String> hosted) {
     Map<String, String> secrets = inherited(inherited, MODULES);
+    secrets.putAll(mounts.variables(inherited));
     secrets.putAll(inherited(hosted, SECRETS));
     return secrets;
   }

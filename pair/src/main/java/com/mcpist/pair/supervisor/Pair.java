@@ -116,7 +116,7 @@ final class Pair {
         OriginRelease.of(build, released, Map.of()),
         inherited,
         hosted,
-        ChildEnvironment.secrets(inherited, hosted),
+        ChildEnvironment.secrets(deployment.mounts(), inherited, hosted),
         URI.create(ChildEnvironment.url(port)),
         deployment.monitor().path(),
         READY_LIMIT,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.DeploymentFile;
+import com.mcpist.deploy.config.Mounts;
 import com.mcpist.deploy.edgeclient.EdgeConfig.Guard;
 import com.mcpist.deploy.secret.Secret;
 import java.nio.file.Path;
@@ -16,6 +17,14 @@ import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.json.JsonMapper;
 
 class ChildEnvironmentTest {
+  private static final Mounts MOUNTS =
+      Mounts.parse(
+          "f",
+          """
+          {"mcpServers": {"x": {"url": "https://x.example", "headers": {"A": "Bearer ${X_TOKEN}"}},
+                          "y": {"command": "y", "env": {"T": "${Y_TOKEN_{user}}"}}}}
+          """);
+
   private final ObjectMapper json = JsonMapper.builder().build();
 
   @Test
@@ -110,12 +119,28 @@ class ChildEnvironmentTest {
             Map.entry("GATEWAY_SECRET", gateway),
             Map.entry("ADMIN_TOKEN", admin),
             Map.entry("MCPIST_SUPERVISED", "true"));
-    assertThat(ChildEnvironment.secrets(Map.of("PATH", "/bin", "SUPABASE_KEY", "k"), hosted))
+    Map<String, String> inherited = Map.of("PATH", "/bin", "SUPABASE_KEY", "k", "X_TOKEN", "x");
+    assertThat(ChildEnvironment.secrets(MOUNTS, inherited, hosted))
         .containsOnly(
             Map.entry("SUPABASE_KEY", "k"),
+            Map.entry("X_TOKEN", "x"),
             Map.entry("GATEWAY_SECRET", gateway),
             Map.entry("ADMIN_TOKEN", admin),
             Map.entry("DATABASE_URL", "d"));
+  }
+
+  @Test
+  void anOriginGetsTheMountsAndTheVariablesToWhichTheyRefer() throws Exception {
+    Deployment deployment = DeploymentFile.builtIn().with(MOUNTS);
+    Map<String, String> caller =
+        Map.of("X_TOKEN", "x", "Y_TOKEN_ALICE", "y", "Z_TOKEN", "z", "EDITOR", "vi");
+    PairOptions options = options(deployment, caller);
+
+    assertThat(ChildEnvironment.released(options, 0, "d"))
+        .containsEntry("MOUNTS", MOUNTS.root().toString());
+    assertThat(ChildEnvironment.inherited(options))
+        .containsOnly(
+            Map.entry("X_TOKEN", "x"), Map.entry("Y_TOKEN_ALICE", "y"), Map.entry("LIMITS", "off"));
   }
 
   private static PairOptions options(Deployment deployment, Map<String, String> environment)

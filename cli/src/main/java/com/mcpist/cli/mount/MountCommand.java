@@ -1,0 +1,141 @@
+package com.mcpist.cli.mount;
+
+import module java.base;
+
+import com.mcpist.cli.console.CommandGroup;
+import com.mcpist.cli.console.Failure;
+import com.mcpist.cli.console.Output;
+import com.mcpist.cli.console.Progress;
+import com.mcpist.cli.console.TextTable;
+import com.mcpist.cli.mount.Trial.TrialTool;
+import com.mcpist.cli.site.Place;
+import com.mcpist.cli.site.SiteCommand;
+import com.mcpist.deploy.admin.Mounting;
+import com.mcpist.deploy.config.Deployment;
+import com.mcpist.deploy.config.Mounts;
+import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.time.Time;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "mount",
+    description = {
+      "Puts other MCP servers behind the pair: programs (stdio), or addresses (Streamable HTTP)."
+          + " Both origins offer their tools, as NAME_TOOL, and a call of one is answered when an"
+          + " origin dies.",
+      "",
+      "They are in mounts.json beside mcpist.yml, which has the mcpServers of Claude Desktop,"
+          + " Claude Code and Cursor. A pair on this machine gets a change at once; a deployment on"
+          + " platforms with the next `mcpist deploy`."
+    },
+    subcommands = {
+      MountChange.Add.class,
+      MountList.class,
+      MountCommand.Try.class,
+      MountChange.Remove.class,
+      MountChange.Import.class,
+      MountCommand.Approve.class
+    },
+    footer = {
+      "  mcpist mount add everything -- npx -y @modelcontextprotocol/server-everything",
+      "  mcpist mount import ~/.config/Claude/claude_desktop_config.json",
+      "  mcpist mount list"
+    })
+public final class MountCommand extends CommandGroup {
+  /** A command about mounts.json. */
+  abstract static class OfFile extends SiteCommand {
+    @Option(
+        names = "--file",
+        paramLabel = "FILE",
+        description = "Another file than mounts.json in the current folder.")
+    private Path file = Path.of(Mounts.NAME);
+
+    MountFile read() throws IOException {
+      return MountFile.read(file);
+    }
+
+    @Override
+    public Deployment deployment() {
+      return super.deployment().with(Mounts.read(file));
+    }
+  }
+
+  @Command(
+      name = "test",
+      description = {
+        "Starts the server, or connects to it, on this machine as an origin does, and shows what it"
+            + " offers. Nothing is mounted or changed by it.",
+        "",
+        "With --json: one object {\"ok\", \"server\", \"revision\", \"tools\": [{\"name\","
+            + " \"offeredAs\", \"effect\"}], \"prompts\", \"resources\", \"millis\"}, or {\"ok\":"
+            + " false, \"problem\"}.",
+        "",
+        "Exit code 1: it does not answer as an MCP server does."
+      },
+      footer = {"  mcpist mount test everything", "  mcpist mount test github --json | jq .tools"})
+  static final class Try extends OfFile {
+    @Mixin private Output output = new Output();
+
+    @Parameters(paramLabel = "NAME", description = "The mount's name.")
+    private String name = "";
+
+    @Override
+    public Integer call() throws Exception {
+      MountFile file = read();
+      file.check(name);
+      try (Progress progress = output.progress()) {
+        Trial trial = Trial.run(name, file.mounts(), Map.of(), pair().data(), progress);
+        if (trial.passed()) {
+          progress.done();
+        }
+        if (output.json() || trial.passed()) {
+          output.print(trial::told, _ -> "\n" + trial.summary() + ".\n\n" + table(trial));
+          return code(trial.passed());
+        }
+        progress.failed();
+        throw Failure.failed(Failure.sentence(name + " does not answer: " + trial.problem()));
+      }
+    }
+
+    private static String table(Trial trial) {
+      return new TextTable<>(trial.tools())
+          .column("TOOL", TrialTool::name)
+          .column("OFFERED AS", TrialTool::offeredAs)
+          .column("EFFECT", TrialTool::effect)
+          .render();
+    }
+  }
+
+  @Command(
+      name = "approve",
+      description =
+          "Approves the tools of a mount as they are now. Of a mount with `pin` those that have"
+              + " changed are held back until then.",
+      footer = "  mcpist mount approve github")
+  static final class Approve extends OfFile {
+    private static final Duration LIMIT = Duration.ofSeconds(15);
+
+    @Parameters(paramLabel = "NAME", description = "The mount's name.")
+    private String name = "";
+
+    @Override
+    public Integer call() throws Exception {
+      Mounting mounting =
+          new Mounting(Place.open(this, Place.NOBODY).admin("the origins know what is approved."));
+      Deadline deadline = Deadline.in(LIMIT, Time.system());
+      List<String> known = mounting.list(deadline).stream().map(Mounting.Mounted::name).toList();
+      if (!known.contains(name)) {
+        throw known.isEmpty()
+            ? Failure.usage("the origins mount nothing.")
+            : Failure.unknown("there is no mount", name, known);
+      }
+      mounting.approve(name, deadline);
+      Output.print("The tools of " + name + " are approved as they are now.\n");
+      return ExitCode.OK;
+    }
+  }
+}

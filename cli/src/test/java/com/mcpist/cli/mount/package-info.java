@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.cli.mount;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.origin.mount;
+
+import org.jspecify.annotations.NullMarked;
