@@ -5,7 +5,7 @@
 // /seen?QUERY tells how many calls had that query, /told?QUERY the headers of those that it was told are undelivered, of which it has
 // no room for as many as `deaf=` says.
 //
-// The other port has mortal processes, one for each name by which it is asked, whose database's clock is an hour behind: a call
+// A second port answers the same, and keeps no ledger. The third has mortal processes, one for each name by which it is asked, whose database's clock is an hour behind: a call
 // `answer=poison` ends the process, `answer=reset` only the connection, `answer=busy` is turned away three times.
 import { createServer } from "node:http";
 
@@ -22,17 +22,19 @@ const EVENT = Buffer.from(`data: ${JSON.stringify(message)}\n\n`);
 export async function setup(project) {
   const origin = await listen(answer);
   const mortal = await listen(answerOfMortal);
+  const foreign = await listen(answer, false);
   project.provide("originPort", origin.address().port);
   project.provide("mortalPort", mortal.address().port);
+  project.provide("foreignPort", foreign.address().port);
   return () => {
-    for (const server of [origin, mortal]) {
+    for (const server of [origin, mortal, foreign]) {
       server.closeAllConnections();
       server.close();
     }
   };
 }
 
-async function listen(handler) {
+async function listen(handler, ledger = true) {
   const seen = new Map();
   const told = new Map();
   const went = new Set();
@@ -60,6 +62,9 @@ async function listen(handler) {
       return;
     }
     response.setHeader("Content-Type", "application/json");
+    if (ledger) {
+      response.setHeader("X-Ledger", "kept");
+    }
     if (path !== "/health") {
       seen.set(query, (seen.get(query) ?? 0) + 1);
     }

@@ -7,6 +7,7 @@ declare module "vitest" {
     auth: Record<string, unknown>;
     errors: Record<string, unknown>;
     originPort: number;
+    foreignPort: number;
     mortalPort: number;
   }
 }

@@ -4,7 +4,9 @@ import com.mcpist.testkit.Behaviour;
 import com.mcpist.testkit.FaultServer;
 import com.mcpist.testkit.HttpMessage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  * no heartbeat, since not every edge listens to one.
  */
 final class FaultyOrigin implements AutoCloseable {
-  private static final Behaviour WELL = Behaviour.answer(200, "{\"status\":\"ok\"}");
+  private static final Behaviour WELL =
+      new Behaviour.Answer(
+          200, Map.of("X-Ledger", "kept"), "{\"status\":\"ok\"}".getBytes(StandardCharsets.UTF_8));
   private static final Behaviour NOTHING_THERE = Behaviour.status(404);
   private static final Behaviour TOLD = Behaviour.status(204);
   private final FaultServer server = FaultServer.start();
