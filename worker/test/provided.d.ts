@@ -8,6 +8,7 @@ declare module "vitest" {
     errors: Record<string, unknown>;
     originPort: number;
     foreignPort: number;
+    sessionPort: number;
     mortalPort: number;
   }
 }

@@ -35,11 +35,12 @@ class EdgeSafeReplayIT {
       for (FaultyOrigin each : List.of(rig.first, rig.second)) {
         each.health(Behaviour.status(404)); // Nor is there a /health: they are asked by MCP.
       }
-      rig.awaitStates("healthy", "healthy");
+      Conditions.await(
+          "they have been asked by MCP", () -> isAsked(rig, rig.first) && isAsked(rig, rig.second));
       rig.first.answerLists(Behaviour.answer(200, TOOLS));
       rig.second.answerLists(Behaviour.answer(200, TOOLS));
       assertThat(rig.post("", call("save")).text()).isEqualTo(ANSWER);
-      Conditions.await("the tools are known", () -> !rig.first.lists().isEmpty());
+      Conditions.await("the tools are known", () -> !rig.first.edges("tools/list").isEmpty());
 
       rig.first.next(Behaviour.resetBefore());
       HttpMessage read = rig.post("", call("look"));
@@ -60,6 +61,11 @@ class EdgeSafeReplayIT {
       rig.first.next(full);
       assertThat(rig.post("", call("save")).text()).as("it was not run").isEqualTo(ANSWER);
     }
+  }
+
+  /** What the first answer says is known by the second. */
+  private static boolean isAsked(ContractRig rig, FaultyOrigin origin) throws IOException {
+    return rig.status() != null && origin.edges("ping").size() > 1;
   }
 
   private static String call(String tool) {

@@ -42,7 +42,7 @@ final class FaultyOrigin implements AutoCloseable {
     if (isNotice(request)) {
       return TOLD;
     }
-    if (isList(request)) {
+    if (isEdges(request)) {
       Behaviour tools = lists;
       return tools == null ? calls : tools;
     }
@@ -71,12 +71,14 @@ final class FaultyOrigin implements AutoCloseable {
     lists = behaviour;
   }
 
-  /** The edge's own tools/list. */
-  List<HttpMessage> lists() {
-    return all("/mcp").stream().filter(FaultyOrigin::isList).toList();
+  /** The edge's own requests that have this method. */
+  List<HttpMessage> edges(String method) {
+    return all("/mcp").stream()
+        .filter(request -> isEdges(request) && request.text().contains("\"" + method + "\""))
+        .toList();
   }
 
-  private static boolean isList(HttpMessage request) {
+  private static boolean isEdges(HttpMessage request) {
     return request.text().contains("\"mcpist-edge\"");
   }
 
@@ -97,7 +99,7 @@ final class FaultyOrigin implements AutoCloseable {
 
   /** The requests of calls, without those of tests before. */
   List<HttpMessage> calls() {
-    return all("/mcp").stream().filter(request -> !isList(request) && !isNotice(request)).toList();
+    return all("/mcp").stream().filter(request -> !isEdges(request) && !isNotice(request)).toList();
   }
 
   /** The calls of which it was told that their clients have no answer, without those before. */
