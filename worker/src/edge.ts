@@ -53,7 +53,7 @@ export class Edge {
     const attempt = this.config.forwarding.attemptMillis;
     this.budget = new Budget(HELD_BYTES, attempt + LEASE_SLACK_MILLIS);
     this.catalog = new ToolCatalog(this.config, this.pool, this.monitor);
-    this.undelivered = new Undelivered(this.config, this.pool);
+    this.undelivered = new Undelivered(this.config, this.pool, this.monitor);
     // Until something else is known: the first call finds out as quickly as a probe would.
     for (const name of names) {
       this.pool.believe(name, null, Date.now());
@@ -96,6 +96,7 @@ export class Edge {
     if (shared.skewMillis !== null && this.monitor.skewMillis === null) {
       this.monitor.learnSkew(shared.skewMillis);
     }
+    this.monitor.learnLedgers(shared.ledgers);
     for (const { name, drained } of this.config.origins) {
       const wanted = shared.drained[name] ?? drained;
       const own = now - (this.#changedAt.get(name) ?? 0) < OWN_CHANGE_MILLIS;

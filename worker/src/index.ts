@@ -33,7 +33,8 @@ async function answer(request: Request, env: Env, ctx: ExecutionContext): Promis
   const rejection = rejectionOf(route, request.headers, edge.config.forwarding);
   if (refusal !== null || rejection !== null) {
     await dropBody(request);
-    return reject(refusal?.rejection ?? rejection ?? "notFound", request, refusal?.headers);
+    const why = refusal?.rejection ?? rejection ?? "notFound";
+    return reject(why, request, keepsCalls(edge), refusal?.headers);
   }
   const gatewaySecret = sentSecret(env);
   if (gatewaySecret === null) {
@@ -49,6 +50,10 @@ async function answer(request: Request, env: Env, ctx: ExecutionContext): Promis
     : await forward(request, edge, gatewaySecret, entry.caller, ctx);
 }
 
+function keepsCalls({ monitor }: Edge): boolean {
+  return monitor.keepCalls === true;
+}
+
 /** Refuses a call whose head is well; of one that may pass later, the ids are read. */
 async function refuse(
   request: Request,
@@ -62,7 +67,7 @@ async function refuse(
       : await dropBody(request);
   const payload = typeof body === "string" ? UNREADABLE : readBody(body);
   lease.give();
-  return reject(rejection, request, headers, payload);
+  return reject(rejection, request, keepsCalls(edge), headers, payload);
 }
 
 /** Pages of any site may read it. */
@@ -71,7 +76,7 @@ function metadata(json: string | null, request: Request): Response {
     "Cache-Control": "max-age=3600",
     "Access-Control-Allow-Origin": "*",
   });
-  return json === null ? reject("notFound", request) : new Response(json, { headers });
+  return json === null ? reject("notFound", request, false) : new Response(json, { headers });
 }
 
 async function forward(
@@ -95,7 +100,7 @@ async function forward(
       : await dropBody(request);
   if (body === null || typeof body === "string") {
     lease.give();
-    return body === null ? nobody() : reject(body, request);
+    return body === null ? nobody() : reject(body, request, keepsCalls(edge));
   }
   lease.renew(Date.now());
   await edge.look(ctx);
@@ -131,7 +136,7 @@ function configured(env: Env): Edge | null {
 }
 
 function notSetUp(request: Request, route: Route): Response {
-  return route === "health" ? unhealthy() : reject("misconfigured", request);
+  return route === "health" ? unhealthy() : reject("misconfigured", request, false);
 }
 
 export default {

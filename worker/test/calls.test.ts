@@ -120,7 +120,8 @@ describe("a client", () => {
   });
 
   it("that does not take in how its events end does not hold its call", async () => {
-    const config = { ...JSON.parse(bound.EDGE_CONFIG ?? ""), edge: { replay: "safe" } };
+    const origins = [{ name: "a", url: `http://127.0.0.1:${inject("foreignPort")}` }];
+    const config = { ...JSON.parse(bound.EDGE_CONFIG ?? ""), origins, edge: {} };
     bound = { ...bound, EDGE_CONFIG: JSON.stringify(config) };
     edge = edgeOf(bound);
     const wait = scheduler.wait.bind(scheduler);

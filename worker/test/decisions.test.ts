@@ -2,7 +2,7 @@ import { describe, expect, inject, it } from "vitest";
 import { proof, proveSecrets } from "../src/admin/secret-check";
 import { Budget } from "../src/call/budget";
 import { died, outlived, processes, Quarantine } from "../src/call/quarantine";
-import { onlyReads } from "../src/call/replay-policy";
+import { isRepeatable } from "../src/call/replay-policy";
 import { MAX_ATTEMPTS, Search } from "../src/call/search";
 import { readConfig } from "../src/config/config";
 import { isOneOf, sentSecret } from "../src/config/secrets";
@@ -50,16 +50,18 @@ describe("a search", () => {
   });
 });
 
-describe("a call that only reads", () => {
-  const reads = (body: string) =>
-    onlyReads("POST", readBody(new TextEncoder().encode(body)), new Set(["look"]));
+describe("a call that may run twice", () => {
+  const mayRepeat = (body: string) =>
+    isRepeatable("POST", readBody(new TextEncoder().encode(body)), new Set(["look"]));
 
   it("is told by its methods, and its tool by the origins", () => {
-    expect(reads('{"id":1,"method":"tools/list"}')).toBe(true);
-    expect(reads('{"id":1,"method":"tools/call","params":{"name":"look"}}')).toBe(true);
-    expect(reads('{"id":1,"method":"tools/call","params":{"name":"save"}}')).toBe(false);
-    expect(reads('[{"id":1,"method":"ping"},{"id":2,"method":"logging/setLevel"}]')).toBe(false);
-    expect(reads("no JSON")).toBe(false);
+    expect(mayRepeat('{"id":1,"method":"tools/list"}')).toBe(true);
+    expect(mayRepeat('{"id":1,"method":"tools/call","params":{"name":"look"}}')).toBe(true);
+    expect(mayRepeat('{"id":1,"method":"tools/call","params":{"name":"save"}}')).toBe(false);
+    expect(mayRepeat('[{"id":1,"method":"ping"},{"id":2,"method":"logging/setLevel"}]')).toBe(
+      false,
+    );
+    expect(mayRepeat("no JSON")).toBe(false);
   });
 });
 
@@ -155,14 +157,15 @@ describe("the configuration", () => {
     expect(config.pool).toMatchObject({ consecutiveDown: 2, consecutiveUp: 3, interval: 30_000 });
     expect(config.pool).toEqual(POOL_DEFAULTS);
     expect(config.forwarding).toMatchObject({ waitMillis: 10_000, idleTimeoutMillis: 3_000 });
-    expect(config.monitor).toMatchObject({ timeoutMillis: 5_000, retries: 2, expectedCode: 200 });
+    expect(config.monitor).toMatchObject({ timeoutMillis: 5_000, retries: 2 });
   });
 
   it("has origins asked in clear on its own machine, or where that is said", () => {
-    const more = '{"name":"b","url":"http://app.internal:8000","plaintext":true}';
+    const more = '{"name":"b","url":"http://app.internal:8000/one/mcp","plaintext":true}';
     const config = readConfig(
       `{"auth":"none","limits":"none","failover":"load_balancer","loadBalancer":"http://localhost:1/","origins":[{"name":"a","url":"http://[::1]:2"},${more}]}`,
     );
+    expect(config.origins.map((o) => o.mcpPath)).toEqual(["/mcp", "/one/mcp"]);
     expect(config.origins.map((o) => o.url)).toEqual([
       "http://[::1]:2",
       "http://app.internal:8000",
@@ -178,7 +181,6 @@ describe("the configuration", () => {
     ["{}", "origins must have one origin or more"],
     [`{${ORIGINS},"x":1}`, "x is an unknown field"],
     [`{${ORIGINS},"monitor":{"retries":-1}}`, "monitor.retries must be from 0 to 10"],
-    [`{${ORIGINS},"edge":{"replay":"none"}}`, "edge.replay must be all or safe"],
     [`{${ORIGINS},"failover":"load_balancer"}`, "loadBalancer must be as https://host"],
     [`{${ORIGINS},"failover":"dns"}`, "failover must be worker or load_balancer"],
     [
@@ -193,7 +195,7 @@ describe("the configuration", () => {
     ],
     ['{"origins":[{"name":"a","plaintext":1}]}', "origins[0].plaintext must be true or false"],
     ['{"origins":[{"name":"a","url":"https://u:secret@a.example.com"}]}', "no user and password"],
-    ['{"origins":[{"name":"a","url":"https://a.example.com/mcp"}]}', "origins[0].url must be as"],
+    ['{"origins":[{"name":"a","url":"https://a.example.com/mcp?x"}]}', "origins[0].url must be as"],
   ])("names what is wrong in %s", (text, problem) => {
     expect(() => readConfig(text)).toThrow(problem);
     expect(() => readConfig(text)).not.toThrow("secret@");

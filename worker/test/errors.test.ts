@@ -12,7 +12,7 @@ interface Vector {
   readonly header?: string;
   readonly request: unknown;
   readonly outcome: "notRun" | "mayHaveRun" | "refused";
-  readonly replay?: "all" | "safe";
+  readonly ledger?: boolean;
   readonly refusal?: "rate_limited" | "overloaded" | "auth_unavailable" | "invalid_token";
   readonly status: number;
   readonly retryAfter: boolean;
@@ -32,7 +32,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function bound({ refusal, replay = "all" }: Pick<Vector, "refusal" | "replay">): Env {
+function bound({ refusal, ledger = true }: Pick<Vector, "refusal" | "ledger">): Env {
+  const port = inject(ledger ? "originPort" : "foreignPort");
   const { STATE } = env as unknown as Required<Pick<Env, "STATE">>;
   const resource = "http://localhost/mcp";
   const auth: Record<string, object> = {
@@ -43,18 +44,19 @@ function bound({ refusal, replay = "all" }: Pick<Vector, "refusal" | "replay">):
     host: crypto.randomUUID(),
     auth: auth[refusal ?? ""] ?? "none",
     limits: refusal === "rate_limited" ? {} : "none",
-    origins: [{ name: "a", url: `http://127.0.0.1:${inject("originPort")}` }],
-    edge: { waitSeconds: 0, replay },
+    origins: [{ name: "a", url: `http://127.0.0.1:${port}` }],
+    edge: { waitSeconds: 0 },
   };
   const limits = { ADDRESS_LIMIT: unlimited, USER_LIMIT: spent };
   return { EDGE_CONFIG: JSON.stringify(config), GATEWAY_SECRET: "secret", STATE, ...limits };
 }
 
 async function answerOf(
-  vector: Pick<Vector, "header" | "request" | "replay" | "outcome" | "refusal">,
+  vector: Pick<Vector, "header" | "request" | "ledger" | "outcome" | "refusal">,
 ): Promise<Response> {
   const { header, request, outcome, refusal } = vector;
   const bindings = bound(vector);
+  edgeOf(bindings).monitor.learnLedgers({ a: vector.ledger ?? true });
   if (refusal === "overloaded") {
     edgeOf(bindings)
       .budget.lease([], Date.now())

@@ -5,7 +5,7 @@
 // /seen?QUERY tells how many calls had that query, /told?QUERY the headers of those that it was told are undelivered, of which it has
 // no room for as many as `deaf=` says.
 //
-// The other port has mortal processes, one for each name by which it is asked, whose database's clock is an hour behind: a call
+// A second port answers the same, and keeps no ledger. The third has mortal processes, one for each name by which it is asked, whose database's clock is an hour behind: a call
 // `answer=poison` ends the process, `answer=reset` only the connection, `answer=busy` is turned away three times.
 import { createServer } from "node:http";
 
@@ -22,23 +22,29 @@ const EVENT = Buffer.from(`data: ${JSON.stringify(message)}\n\n`);
 export async function setup(project) {
   const origin = await listen(answer);
   const mortal = await listen(answerOfMortal);
+  const foreign = await listen(answer, false);
+  const session = await listen(answerInSession, false);
   project.provide("originPort", origin.address().port);
   project.provide("mortalPort", mortal.address().port);
+  project.provide("foreignPort", foreign.address().port);
+  project.provide("sessionPort", session.address().port);
   return () => {
-    for (const server of [origin, mortal]) {
+    for (const server of [origin, mortal, foreign, session]) {
       server.closeAllConnections();
       server.close();
     }
   };
 }
 
-async function listen(handler) {
+async function listen(handler, ledger = true) {
   const seen = new Map();
   const told = new Map();
   const went = new Set();
   const server = createServer((request, response) => {
     const [path, query = ""] = request.url.split("?", 2);
-    request.resume();
+    if (handler !== answerInSession) {
+      request.resume();
+    }
     if (path === "/seen") {
       response.end(String(seen.get(query) ?? 0));
       return;
@@ -60,6 +66,9 @@ async function listen(handler) {
       return;
     }
     response.setHeader("Content-Type", "application/json");
+    if (ledger) {
+      response.setHeader("X-Ledger", "kept");
+    }
     if (path !== "/health") {
       seen.set(query, (seen.get(query) ?? 0) + 1);
     }
@@ -116,6 +125,37 @@ async function answer(request, response, { path, query, go }) {
   } else {
     response.end('{"jsonrpc":"2.0","id":1,"result":{}}');
   }
+}
+
+const servers = new Map();
+
+/** Servers with sessions, one for each path; PATH/forget ends them, PATH/vanish breaks all connections until PATH/return. */
+async function answerInSession(request, response, { path }) {
+  const [, place, , command] = path.split("/");
+  const server = servers.get(place) ?? { opened: 0, known: new Set(), gone: false };
+  servers.set(place, server);
+  if (path === "/health" || command !== undefined) {
+    server.gone = command === "vanish" || (server.gone && command !== "return");
+    server.known = command === "forget" ? new Set() : server.known;
+    response.writeHead(command === undefined ? 404 : 200).end();
+    return;
+  }
+  if (server.gone) {
+    request.socket.destroy();
+    return;
+  }
+  const pieces = await request.toArray();
+  const { method, params } = JSON.parse(Buffer.concat(pieces).toString() || "{}");
+  if (method === "initialize") {
+    // The edge lists tools in a session of its own.
+    const id = params.clientInfo.name === "mcpist-edge" ? "edge" : `s${++server.opened}`;
+    server.known.add(id);
+    response.setHeader("Mcp-Session-Id", id);
+  } else if (!server.known.has(request.headers["mcp-session-id"])) {
+    response.writeHead(method === "resources/read" ? 404 : 400);
+  }
+  const result = { session: request.headers["mcp-session-id"] };
+  response.end(JSON.stringify({ jsonrpc: "2.0", id: 7, result }));
 }
 
 const processes = new Map();

@@ -7,6 +7,8 @@ declare module "vitest" {
     auth: Record<string, unknown>;
     errors: Record<string, unknown>;
     originPort: number;
+    foreignPort: number;
+    sessionPort: number;
     mortalPort: number;
   }
 }

@@ -4,7 +4,6 @@ import { reads } from "./replay-policy";
 // Implementation-defined, and outside of the codes that MCP gives a meaning.
 const SERVER_ERROR = -32000;
 export const CALL_TOOL = "tools/call";
-const NO_TOOLS: ReadonlySet<string> = new Set();
 
 const PREFIX = "mcpist-";
 const OURS = new RegExp(
@@ -96,7 +95,7 @@ function rowOf(error: CallError, request: Message | null) {
   const earlier = given === null ? null : (OURS.exec(given)?.[1] ?? null);
   const own = given !== null && earlier === null;
   const sending = given === null ? "first" : own ? "unknown" : "again";
-  const harmless = request !== null && reads(request, NO_TOOLS);
+  const harmless = request !== null && reads(request);
   const unknown = sent === "mayHaveRun" && !harmless;
   const effect = harmless || (given === null && !unknown) ? "none" : "possible";
   const code = unknown ? "outcome_unknown" : error.code;

@@ -2,10 +2,12 @@ import { type Caller, LOCAL } from "../gate/auth/caller";
 import type { Route } from "../gate/route";
 import { toOrigin } from "../wire/headers";
 import { CALL_TOOL, isClientsKey } from "./call-error";
+import { SESSION } from "./session";
 import { newCallId } from "./uuid";
 
 const PROTOCOL_VERSION = "MCP-Protocol-Version";
 const CLOSING_CANCELS_SINCE = "2026-07-28";
+const OF_THE_CALL = ["Last-Event-ID", "Mcp-Method", "Mcp-Name", "Idempotency-Key"];
 
 /** What one attempt tells its origin. */
 export interface AttemptFacts {
@@ -39,6 +41,23 @@ export class CallHeaders {
       to.delete("Authorization");
     }
     putOwn(to, this.callId, facts, this.#caller);
+    return to;
+  }
+
+  /** Of a request of the edge's own in the call's session; null: one that opens it. */
+  forSession(facts: AttemptFacts, session: string | null): Headers {
+    const to = this.forAttempt(facts);
+    for (const name of OF_THE_CALL) {
+      to.delete(name);
+    }
+    to.set("Content-Type", "application/json");
+    to.set("Accept", "application/json, text/event-stream");
+    if (session === null) {
+      to.delete(SESSION);
+      to.delete(PROTOCOL_VERSION);
+    } else {
+      to.set(SESSION, session);
+    }
     return to;
   }
 

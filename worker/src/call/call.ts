@@ -1,8 +1,10 @@
+import type { Origin } from "../config/config";
 import type { Edge } from "../edge";
 import { declaredBytes } from "../gate/rejection";
+import { LEDGER } from "../monitor/probe";
 import { EventTooLong, NoRoomForEvent } from "../wire/event-reader";
 import { hasMethod, isResponse, type Payload, readBody, UNREADABLE } from "../wire/payload";
-import { Attempt, AttemptFailed, Cancelled, Expired } from "./attempt";
+import { Attempt, AttemptFailed, Cancelled, Expired, type Failure } from "./attempt";
 import { isUnkeyedCall, noAnswer } from "./call-error";
 import { CallHeaders } from "./call-headers";
 import { Client } from "./client";
@@ -10,8 +12,9 @@ import { EventStream, isEventStream } from "./event-stream";
 import { hold } from "./held-answer";
 import { NOTHING } from "./intake";
 import { died, type Lost, MAX_DEATHS, mayHaveRun, outlived, processes } from "./quarantine";
-import { onlyReads } from "./replay-policy";
-import { MAX_ATTEMPTS, Search } from "./search";
+import { isRepeatable } from "./replay-policy";
+import { MAX_ATTEMPTS, Search, type Step } from "./search";
+import { type Post, SESSION, Session } from "./session";
 import { type Taken, urlOf } from "./taken";
 import type { InFlight } from "./undelivered";
 
@@ -22,6 +25,10 @@ const LAST_WORDS_MILLIS = 10_000;
 const FIRST_WORDS_MILLIS = 1_000;
 /** So many requests may tell origins what is undelivered, and as many more as there were fewer attempts. */
 const TELLING_REQUESTS = 4;
+
+/** Of one call: a server that forgets each session at once gets no more. */
+const MOST_REOPENED = 3;
+const NO_TOOLS: ReadonlySet<string> = new Set();
 
 /** From here on Cloudflare answers in an origin's place; this one says that its connection broke. */
 const CLOUDFLARES_OWN = 520;
@@ -42,6 +49,14 @@ export class Call {
   #stream: EventStream | null = null;
   /** Whether its client is not to send it again: it has ended processes before. */
   #barred = false;
+  /** Whether all origins that may have run it keep it in a ledger. */
+  #kept = true;
+  /** Whether it may run twice. */
+  #repeatable = false;
+  /** The client's, with origins that have sessions. */
+  #session: Session | null;
+  #reopened = 0;
+  #triedAtHomeAgain = false;
   #passingThrough = false;
   /** Whether an origin may have it. */
   #sent = false;
@@ -53,6 +68,7 @@ export class Call {
     this.#edge = edge;
     this.#taken = taken;
     this.#headers = new CallHeaders(taken.request.headers, taken.route, taken.caller);
+    this.#session = Session.find(taken.caller.userId, taken.request.headers.get(SESSION));
     const challenge = edge.gate.challengeOfOrigin;
     this.#client = new Client(taken.request.signal, challenge, () => this.#clientGone());
     const wait = taken.route === "health" ? 0 : edge.config.forwarding.waitMillis;
@@ -83,14 +99,14 @@ export class Call {
         this.#client.nobody(); // Does nothing where there was an answer.
       });
     ctx.waitUntil(done);
-    if (this.#edge.config.forwarding.safeReplayOnly) {
+    if (this.#edge.monitor.keepCalls === false) {
       this.#edge.catalog.refresh(ctx, this.#taken.gatewaySecret);
     }
     return this.#client.response;
   }
 
   async #run(): Promise<void> {
-    const { pool, undelivered } = this.#edge;
+    const { undelivered } = this.#edge;
     if (this.#mayTell) {
       await undelivered.enter(this.#inFlight, TELLING_REQUESTS, () => this.#client.gone);
     }
@@ -98,8 +114,7 @@ export class Call {
       if (await this.#isPoison()) {
         return;
       }
-      const healthy = pool.choose(this.#search.tried);
-      const step = this.#search.next(healthy, pool.inOrder(), Date.now());
+      const step = this.#next();
       switch (step.kind) {
         case "attempt":
           over = await this.#try(step.origin);
@@ -113,6 +128,19 @@ export class Call {
           over = true;
       }
     }
+  }
+
+  #next(): Step {
+    const { pool, monitor } = this.#edge;
+    const { tried } = this.#search;
+    // One that keeps no ledger would run again what one that does may have run.
+    const barred = this.#sent && !this.#repeatable ? monitor.keepersNot : [];
+    const all = pool.inOrder().filter((name) => !barred.includes(name));
+    const home = this.#session?.place.origin ?? "";
+    const atHome =
+      all.includes(home) && !tried.has(home) && pool.origin(home).health !== "unhealthy";
+    const healthy = atHome ? home : pool.choose(new Set([...tried, ...barred]));
+    return this.#search.next(healthy, all, Date.now());
   }
 
   /** Whether processes died under it; it is over then, and not sent to another one. */
@@ -166,12 +194,17 @@ export class Call {
   async #try(origin: string): Promise<boolean> {
     const { forwarding } = this.#edge.config;
     const { idleTimeoutMillis, attemptMillis } = forwarding;
+    const sessionThere = await this.#enterSession(origin);
+    if (sessionThere === null) {
+      this.#notRun++;
+      return false;
+    }
     const attempt = new Attempt(origin, this.#search.attempts, idleTimeoutMillis, attemptMillis);
     const generation = this.#edge.monitor.generation(origin);
     const sentBefore = this.#sent;
     this.#attempt = attempt;
     try {
-      await this.#receive(attempt, await this.#open(attempt));
+      await this.#receive(attempt, await this.#open(attempt, sessionThere));
       if (this.#edge.monitor.generation(origin) === generation) {
         this.#edge.succeeded(origin);
       }
@@ -207,13 +240,49 @@ export class Call {
     throw error;
   }
 
-  async #open(attempt: Attempt): Promise<Response> {
+  /** The id of the call's session at the origin, empty where it has none; null: it is not opened there. */
+  async #enterSession(name: string): Promise<string | null> {
+    const origin = this.#origin(name);
+    if (this.#session === null || origin === undefined || this.#client.gone) {
+      return "";
+    }
+    try {
+      const sure = this.#edge.pool.origin(name).health === "healthy";
+      return await this.#session.at(origin, sure, this.#post);
+    } catch (error) {
+      console.warn(`Call ${this.#headers.callId}: ${name}: ${String(error)}`);
+      return null;
+    }
+  }
+
+  #origin(name: string): Origin | undefined {
+    return this.#edge.config.origins.find((each) => each.name === name);
+  }
+
+  /** Sends a message of the edge's own in the call's session. */
+  readonly #post: Post = (origin, body, session) => {
+    const { idleTimeoutMillis, attemptMillis } = this.#edge.config.forwarding;
+    const deadline = this.#edge.monitor.byDatabase(Date.now() + attemptMillis);
+    const { gatewaySecret } = this.#taken;
+    const headers = this.#headers.forSession({ number: 1, deadline, gatewaySecret }, session);
+    const signal = AbortSignal.timeout(idleTimeoutMillis);
+    const init = { method: "POST", headers, body, redirect: "manual", signal } as const;
+    return fetch(origin.url + origin.mcpPath, init);
+  };
+
+  async #open(attempt: Attempt, sessionThere: string): Promise<Response> {
     const { request, body, gatewaySecret } = this.#taken;
     this.#sent = true;
     const deadline = this.#edge.monitor.byDatabase(attempt.deadline);
     // To an origin a later attempt is one that was let in before: those that were not do not count.
     const number = attempt.number - this.#notRun;
     const headers = this.#headers.forAttempt({ number, deadline, gatewaySecret });
+    if (sessionThere !== "") {
+      headers.set(SESSION, sessionThere);
+    }
+    if (this.#session?.hasMoved) {
+      headers.delete("Last-Event-ID"); // Of events that another process has numbered.
+    }
     return await attempt.open(
       urlOf(this.#taken, this.#edge.config, attempt),
       request.method,
@@ -224,7 +293,7 @@ export class Call {
 
   async #receive(attempt: Attempt, head: Response): Promise<void> {
     if (head.status < CLOUDFLARES_OWN) {
-      this.#edge.monitor.answered(attempt.origin);
+      this.#edge.monitor.answered(attempt.origin, head.headers.has(LEDGER));
     }
     // It has no room, or knows another gateway secret, as for a moment while one is rotated.
     const said = (head.status === 503 || head.status === 403) && head.headers.has("X-Not-Run");
@@ -235,12 +304,49 @@ export class Call {
       const failure = head.status === CLOUDFLARES_OWN ? "lost" : "serverError";
       throw new AttemptFailed(notRun ? "notRun" : failure, `status ${head.status}`);
     }
+    if (this.#taken.route === "health" && head.status >= 400 && head.status < 500) {
+      attempt.cancel(); // There is no such path: the pool knows as much.
+      this.#client.health(this.#edge.pool.choose(new Set()) !== null);
+      return;
+    }
+    if (await this.#sessionIsGone(attempt, head)) {
+      attempt.cancel();
+      this.#session?.gone();
+      this.#reopened++;
+      this.#search.forget(attempt.origin);
+      throw new AttemptFailed("notRun", "no such session");
+    }
     this.#edge.keys.answered(this.#taken.caller, head.status);
+    this.#noteSession(attempt, head);
     if (isEventStream(head)) {
       await this.#passEvents(attempt, head);
     } else {
       await this.#hold(attempt, head);
     }
+  }
+
+  /** Whether an origin refuses the call for want of its session, which can be opened anew. */
+  async #sessionIsGone(attempt: Attempt, head: Response): Promise<boolean> {
+    const session = this.#session;
+    const origin = this.#origin(attempt.origin);
+    const ends = this.#taken.request.method === "DELETE";
+    if (session === null || origin === undefined || ends || this.#reopened >= MOST_REOPENED) {
+      return false;
+    }
+    if (!session.canMove || (head.status !== 404 && head.status !== 400)) {
+      return false;
+    }
+    return head.status === 404 || !(await session.lives(origin, this.#post).catch(() => true));
+  }
+
+  /** An origin has opened a session: from now on its client's id is the edge's. */
+  #noteSession(attempt: Attempt, head: Response): void {
+    const id = head.headers.get(SESSION);
+    if (this.#session === null && id !== null && head.ok && hasMethod(this.#read(), "initialize")) {
+      const { caller, body } = this.#taken;
+      this.#session = Session.opened(caller.userId, { origin: attempt.origin, id }, body);
+    }
+    this.#client.sessionId = this.#session?.id ?? null;
   }
 
   async #passEvents(attempt: Attempt, head: Response): Promise<void> {
@@ -318,8 +424,13 @@ export class Call {
     if (error.failure === "lost") {
       this.#noteLost(attempt, generation);
     }
+    const listensOn = attempt.listening && attempt.opened && this.#session?.canMove === true;
     if (attempt.opened && error.failure !== "serverError" && error.failure !== "notRun") {
-      this.#search.cutShort(attempt.age, Date.now());
+      this.#search.cutShort(listensOn ? Number.MAX_SAFE_INTEGER : attempt.age, Date.now());
+    }
+    if (this.#session?.canMove && !this.#triedAtHomeAgain && error.failure !== "notRun") {
+      this.#triedAtHomeAgain = true; // A ping shows whether the session has gone with this connection.
+      this.#search.forget(attempt.origin);
     }
     if (this.#client.gone) {
       return true;
@@ -328,11 +439,11 @@ export class Call {
       await this.#client.abort();
       return true;
     }
-    if (this.#stream?.mayBreakOff) {
+    if (this.#stream?.mayBreakOff && !listensOn) {
       await this.#client.end();
       return true;
     }
-    return !(await this.#maySendAgain());
+    return !(await this.#maySendAgain(attempt.origin, error.failure));
   }
 
   #noteLost({ origin, begun, opened }: Attempt, generation: number): void {
@@ -357,22 +468,34 @@ export class Call {
     monitor.probeWhatIsNotWell(this.#taken.prober);
   }
 
-  async #maySendAgain(): Promise<boolean> {
-    if (!this.#sent || !this.#edge.config.forwarding.safeReplayOnly) {
+  async #maySendAgain(origin: string, failure: Failure): Promise<boolean> {
+    const { request, prober, gatewaySecret } = this.#taken;
+    if (failure !== "notRun") {
+      this.#repeatable = isRepeatable(request.method, this.#read(), NO_TOOLS);
+      this.#kept &&= await this.#edge.monitor.findLedger(origin, prober);
+    }
+    if (!this.#sent || this.#repeatable) {
       return true;
     }
-    const tools = await this.#edge.catalog.readOnly(this.#taken.gatewaySecret);
-    if (onlyReads(this.#taken.request.method, this.#read(), tools)) {
+    if (this.#kept) {
+      // Only those that are known to keep it, too, get it now.
+      const { origins } = this.#edge.config;
+      await Promise.all(origins.map((o) => this.#edge.monitor.findLedger(o.name, prober)));
       return true;
     }
-    await this.#giveUp();
-    return false;
+    const tools = await this.#edge.catalog.repeatable(gatewaySecret);
+    this.#repeatable = isRepeatable(request.method, this.#read(), tools);
+    if (!this.#repeatable) {
+      await this.#giveUp();
+    }
+    return this.#repeatable;
   }
 
   async #giveUp(): Promise<void> {
     const { callId, key } = this.#headers;
     const listens = this.#taken.request.method === "GET";
-    const keepsCalls = !this.#edge.config.forwarding.safeReplayOnly && !this.#barred;
+    const { keepCalls } = this.#edge.monitor;
+    const keepsCalls = this.#kept && keepCalls === true && !this.#barred;
     const error = noAnswer({ callId, key, keepsCalls }, this.#sent && !listens);
     console.warn(`Call ${callId}: no answer after ${this.#search.attempts} attempts`);
     this.#noteUndelivered();
@@ -385,7 +508,7 @@ export class Call {
       await Promise.race([ended, scheduler.wait(LAST_WORDS_MILLIS)]);
       await (this.#client.stuck ? this.#client.abort() : undefined);
     } else if (this.#taken.route === "health") {
-      this.#client.unhealthy();
+      this.#client.health(false);
     } else {
       this.#client.error(error, this.#read(), this.#search.attempts);
     }
@@ -408,13 +531,15 @@ export class Call {
 
   /** Whether origins may be told of it. Those that are not MCPist's own would run what they are told. */
   get #mayTell(): boolean {
-    const { safeReplayOnly } = this.#edge.config.forwarding;
-    return this.#taken.request.method === "POST" && !safeReplayOnly && this.#headers.mayCallTool;
+    const { keepCalls } = this.#edge.monitor;
+    return (
+      this.#taken.request.method === "POST" && keepCalls !== false && this.#headers.mayCallTool
+    );
   }
 
   /** Tells the origins, where one may have the call, and its client has no answer of it. */
   #noteUndelivered(): void {
-    const { path, query, body, caller, gatewaySecret, ctx } = this.#taken;
+    const { query, body, caller, gatewaySecret, ctx } = this.#taken;
     const { monitor, undelivered, config } = this.#edge;
     const { key } = this.#headers;
     const mayHaveRun = this.#sent && this.#mayTell;
@@ -424,7 +549,7 @@ export class Call {
       const deadline = monitor.byDatabase(Date.now() + config.forwarding.attemptMillis);
       const headers = this.#headers.forAttempt({ number, deadline, gatewaySecret });
       headers.set("X-Undelivered", "true");
-      undelivered.add(caller.userId, { target: path + query, headers, body });
+      undelivered.add(caller.userId, { query, headers, body });
       undelivered.leave(this.#inFlight);
       const unused = MAX_ATTEMPTS - this.#search.attempts;
       this.#telling = undelivered.tell(this.#inFlight, Math.max(TELLING_REQUESTS, unused));

@@ -2,6 +2,7 @@ import { toClient } from "../wire/headers";
 import { type Payload, requestsOf } from "../wire/payload";
 import { ownHeaders } from "../wire/security-headers";
 import { answerTo, type CallError, isRetryable } from "./call-error";
+import { SESSION } from "./session";
 
 const RETRY_SECONDS = "1";
 const UNAUTHORIZED = 401;
@@ -11,6 +12,8 @@ const TURN_MILLIS = 1;
 /** The one who asked, and what it has been sent. */
 export class Client {
   readonly response: Promise<Response>;
+  /** What its session is called, where an origin names one; null: as there. */
+  sessionId: string | null = null;
   readonly #resolve: (response: Response) => void;
   readonly #onGone: () => void;
   readonly #challenge: string | null;
@@ -89,6 +92,9 @@ export class Client {
     const headers = toClient(head.headers);
     headers.set("X-Served-By", origin);
     headers.set("X-Attempts", String(attempts));
+    if (this.sessionId !== null && headers.has(SESSION)) {
+      headers.set(SESSION, this.sessionId);
+    }
     if (head.status === UNAUTHORIZED && this.#challenge !== null) {
       headers.set("WWW-Authenticate", this.#challenge);
     }
@@ -145,9 +151,11 @@ export class Client {
     this.#resolve(new Response(answerTo(error, payload), { status, headers }));
   }
 
-  /** Says that no origin is healthy. */
-  unhealthy(): void {
-    this.#resolve(unhealthy());
+  /** Says whether an origin is healthy. */
+  health(healthy: boolean): void {
+    this.#resolve(
+      healthy ? new Response('{"status":"ok"}', { headers: ownHeaders() }) : unhealthy(),
+    );
   }
 
   /** It is gone, and its request must have an end all the same. */

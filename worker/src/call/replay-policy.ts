@@ -1,6 +1,6 @@
 import type { Message, Payload } from "../wire/payload";
 
-// Which calls change nothing.
+// Which calls may run twice.
 
 const CALL_TOOL = "tools/call";
 const READING = new Set([
@@ -23,27 +23,27 @@ const READING = new Set([
 ]);
 
 /**
- * Whether a call changes nothing wherever it runs; one that cannot be read might.
+ * Whether a call may run twice; one that cannot be read may not.
  *
- * @param readOnlyTools those that the origins mark as tools that only read
+ * @param tools those that the origins mark as reading only, or as idempotent
  */
-export function onlyReads(
+export function isRepeatable(
   method: string,
   payload: Payload,
-  readOnlyTools: ReadonlySet<string>,
+  tools: ReadonlySet<string>,
 ): boolean {
-  if (method === "GET") {
-    return true;
-  }
   return (
-    method === "POST" && payload.readable && payload.messages.every((m) => reads(m, readOnlyTools))
+    method !== "POST" || (payload.readable && payload.messages.every((m) => mayRepeat(m, tools)))
   );
 }
 
-/** Whether a request or a notification changes nothing. */
-export function reads(message: Message, readOnlyTools: ReadonlySet<string>): boolean {
-  if (message.method === CALL_TOOL) {
-    return message.name !== null && readOnlyTools.has(message.name);
-  }
+function mayRepeat(message: Message, tools: ReadonlySet<string>): boolean {
+  return message.method === CALL_TOOL
+    ? message.name !== null && tools.has(message.name)
+    : reads(message);
+}
+
+/** Whether a request or a notification changes nothing wherever it runs, whatever tools there are. */
+export function reads(message: Message): boolean {
   return message.method !== null && READING.has(message.method);
 }

@@ -26,8 +26,9 @@ export interface Taken {
  */
 export function urlOf(taken: Taken, config: Config, attempt: Attempt): string {
   const { origins, forwarding } = config;
-  const target = taken.route === "health" ? HEALTH_PATH : taken.path + taken.query;
-  const direct = origins.find((o) => o.name === attempt.origin)?.url ?? "";
+  const origin = origins.find((o) => o.name === attempt.origin);
+  const target = taken.route === "health" ? HEALTH_PATH : (origin?.mcpPath ?? "") + taken.query;
+  const direct = origin?.url ?? "";
   const balanced = attempt.number === 1 && attempt.origin === origins[0]?.name;
   return (balanced ? (forwarding.loadBalancer ?? direct) : direct) + target;
 }

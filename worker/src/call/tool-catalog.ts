@@ -1,9 +1,9 @@
 import type { Config } from "../config/config";
-import { MCP_PATH } from "../gate/route";
 import type { Monitor } from "../monitor/monitor";
 import type { OriginPool } from "../monitor/origin-pool";
 import { GrowingBytes, UNCOUNTED } from "../wire/growing-bytes";
 import { ownRequest } from "./call-headers";
+import { SESSION } from "./session";
 import { initializeRequest, listRequest, readPage } from "./tool-page";
 
 const FRESH_MILLIS = 60_000;
@@ -14,7 +14,6 @@ const MAX_PAGES = 3;
 const MAX_PAGE_BYTES = 1024 * 1024;
 const STATELESS = "2026-07-28";
 const WITH_SESSIONS = "2025-11-25";
-const SESSION = "Mcp-Session-Id";
 const INITIALIZED = '{"jsonrpc":"2.0","method":"notifications/initialized"}';
 const NONE: ReadonlySet<string> = new Set();
 
@@ -27,14 +26,14 @@ interface Dialogue {
 }
 
 /**
- * Which tools only read, as the origins' own tools/list says. Asked for when a call passes and what is known has become old, so
+ * Which tools may run twice, as the origins' own tools/list says. Asked for when a call passes and what is known has become old, so
  * that it is known when that call fails. Tools of origins that want a user's own authorization stay unknown.
  */
 export class ToolCatalog {
   readonly #config: Config;
   readonly #pool: OriginPool;
   readonly #monitor: Monitor;
-  #readOnly = NONE;
+  #repeatable = NONE;
   #asOf = Number.NEGATIVE_INFINITY;
   #askedAt = Number.NEGATIVE_INFINITY;
 
@@ -53,12 +52,12 @@ export class ToolCatalog {
     }
   }
 
-  /** The tools that only read; none when no origin says so in time. Never fails. */
-  async readOnly(gatewaySecret: string): Promise<ReadonlySet<string>> {
+  /** The tools that may run twice; none when no origin says so in time. Never fails. */
+  async repeatable(gatewaySecret: string): Promise<ReadonlySet<string>> {
     if (Date.now() - this.#asOf >= USABLE_MILLIS) {
       await this.#ask(gatewaySecret);
     }
-    return Date.now() - this.#asOf < USABLE_MILLIS ? this.#readOnly : NONE;
+    return Date.now() - this.#asOf < USABLE_MILLIS ? this.#repeatable : NONE;
   }
 
   async #ask(gatewaySecret: string): Promise<void> {
@@ -69,7 +68,7 @@ export class ToolCatalog {
       return;
     }
     try {
-      this.#readOnly = await this.#list(origin.url + MCP_PATH, gatewaySecret);
+      this.#repeatable = await this.#list(origin.url + origin.mcpPath, gatewaySecret);
       this.#asOf = Date.now();
     } catch (error) {
       console.warn(`origin ${origin.name} does not list its tools: ${String(error)}`);
@@ -101,7 +100,7 @@ export class ToolCatalog {
       if (page === null) {
         throw new Error("no list of tools");
       }
-      for (const name of page.readOnly) {
+      for (const name of page.repeatable) {
         found.add(name);
       }
       cursor = page.next;

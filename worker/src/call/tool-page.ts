@@ -6,8 +6,8 @@ const CLIENT = { name: "mcpist-edge", version: "1" };
 
 /** One page of an origin's tools/list. */
 export interface ToolPage {
-  /** The names of the tools that it marks with readOnlyHint. */
-  readonly readOnly: readonly string[];
+  /** The names of the tools that it marks with readOnlyHint or idempotentHint. */
+  readonly repeatable: readonly string[];
   /** The cursor of the next page; null: there is none. */
   readonly next: string | null;
 }
@@ -41,7 +41,7 @@ function request(method: string, params: object): string {
 interface ListResult {
   readonly tools?: readonly {
     readonly name?: unknown;
-    readonly annotations?: { readonly readOnlyHint?: unknown };
+    readonly annotations?: { readonly readOnlyHint?: unknown; readonly idempotentHint?: unknown };
   }[];
   readonly nextCursor?: unknown;
 }
@@ -52,10 +52,13 @@ export function readPage(body: Uint8Array): ToolPage | null {
     const { tools, nextCursor } = message.result ?? {};
     if (Array.isArray(tools)) {
       const names = (tools as NonNullable<ListResult["tools"]>)
-        .filter((tool) => tool?.annotations?.readOnlyHint === true)
+        .filter((tool) => {
+          const { readOnlyHint, idempotentHint } = tool?.annotations ?? {};
+          return readOnlyHint === true || idempotentHint === true;
+        })
         .map((tool) => String(tool.name));
       const more = typeof nextCursor === "string" && nextCursor !== "";
-      return { readOnly: names, next: more ? nextCursor : null };
+      return { repeatable: names, next: more ? nextCursor : null };
     }
   }
   return null;

@@ -1,4 +1,5 @@
-import type { Config } from "../config/config";
+import type { Config, Origin } from "../config/config";
+import type { Monitor } from "../monitor/monitor";
 import type { OriginPool } from "../monitor/origin-pool";
 import type { Payload } from "../wire/payload";
 import { isUnkeyedCall } from "./call-error";
@@ -31,7 +32,8 @@ export interface InFlight {
 
 /** What is sent to an origin: the call's request, whose header says that it is undelivered. */
 export interface Notice {
-  readonly target: string;
+  /** The query. */
+  readonly query: string;
   readonly headers: Headers;
   readonly body: Uint8Array;
 }
@@ -52,12 +54,14 @@ interface Untold extends Notice {
 export class Undelivered {
   readonly #config: Config;
   readonly #pool: OriginPool;
+  readonly #monitor: Monitor;
   readonly #inFlight = new Set<InFlight>();
   readonly #untold = new Set<Untold>();
 
-  constructor(config: Config, pool: OriginPool) {
+  constructor(config: Config, pool: OriginPool, monitor: Monitor) {
     this.#config = config;
     this.#pool = pool;
+    this.#monitor = monitor;
   }
 
   /**
@@ -112,6 +116,9 @@ export class Undelivered {
         this.#untold.delete(old);
       }
     }
+    if (this.#monitor.keepCalls === false) {
+      this.#untold.clear();
+    }
     const untold = [...this.#untold].filter(({ userId }) => userId === call.userId);
     if (untold.length === 0) {
       return false;
@@ -129,17 +136,20 @@ export class Undelivered {
   async #tellOnce(untold: Untold): Promise<void> {
     const { tried } = untold;
     const { origins, forwarding } = this.#config;
-    const next = () =>
-      this.#pool.choose(tried) ?? this.#pool.inOrder().find((name) => !tried.has(name));
-    const origin = next();
-    const url = origins.find(({ name }) => name === origin)?.url;
+    const next = () => {
+      // Another one would run what it is told of.
+      const others = new Set([...tried, ...this.#monitor.keepersNot]);
+      return this.#pool.choose(others) ?? this.#pool.inOrder().find((name) => !others.has(name));
+    };
+    const name = next();
+    const origin = origins.find((each) => each.name === name);
     untold.next = Date.now() + forwarding.idleTimeoutMillis + VANISHED_MILLIS;
-    if (url !== undefined && (await isTold(url, untold, forwarding.idleTimeoutMillis))) {
+    if (origin !== undefined && (await isTold(origin, untold, forwarding.idleTimeoutMillis))) {
       this.#untold.delete(untold);
       return;
     }
-    if (origin !== undefined) {
-      tried.add(origin);
+    if (name !== undefined) {
+      tried.add(name);
     }
     untold.next = Date.now();
     if (next() === undefined) {
@@ -151,12 +161,12 @@ export class Undelivered {
 }
 
 /** Whether the origin knows it now, or refuses to for good. */
-async function isTold(url: string, notice: Notice, timeoutMillis: number): Promise<boolean> {
-  const { target, headers, body } = notice;
+async function isTold(origin: Origin, notice: Notice, timeoutMillis: number): Promise<boolean> {
+  const { query, headers, body } = notice;
   const signal = AbortSignal.timeout(timeoutMillis);
   try {
     const init = { method: "POST", headers, body, redirect: "manual", signal } as const;
-    const response = await fetch(url + target, init);
+    const response = await fetch(origin.url + origin.mcpPath + query, init);
     await response.body?.cancel();
     const { status } = response;
     return status < 500 && status !== 429 && !response.headers.has("X-Not-Run");

@@ -1,3 +1,4 @@
+import { MCP_PATH } from "../gate/route";
 import { POOL_DEFAULTS, type PoolSettings } from "../pool/settings";
 import { ConfigError, readJson } from "./schema";
 
@@ -6,21 +7,18 @@ export interface Origin {
   readonly name: string;
   /** As `https://host`, without a slash at the end. */
   readonly url: string;
+  /** Where it takes MCP, as `/mcp`. */
+  readonly mcpPath: string;
   /** Whether it is out from the beginning. */
   readonly drained: boolean;
 }
 
 /** How origins are probed. */
 export interface MonitorSettings {
-  /** Of the health endpoint, as `/health`. */
-  readonly path: string;
   /** For one probe's whole answer. */
   readonly timeoutMillis: number;
   /** At once, after a timeout only. */
   readonly retries: number;
-  readonly expectedCode: number;
-  /** What the body must contain. */
-  readonly expectedBody: string;
 }
 
 /** How the edge forwards. */
@@ -32,8 +30,6 @@ export interface ForwardingSettings {
   /** After which an attempt may have no effect any more: X-Deadline is this far ahead. */
   readonly attemptMillis: number;
   readonly maxBodyBytes: number;
-  /** Whether only calls that read may be sent again after an origin may have seen them. */
-  readonly safeReplayOnly: boolean;
   /** The names by which it may be asked, in lower case; empty: any, since Cloudflare sends it what was asked for its own host only. */
   readonly allowedHosts: ReadonlySet<string>;
   /** The load balancer that a call's first attempt goes to; null: straight to the origins. */
@@ -85,7 +81,7 @@ export interface Config {
 /** What of EDGE_CONFIG a Worker uses, with the defaults. */
 interface Json {
   readonly allowedHosts?: readonly string[];
-  readonly origins: readonly Origin[];
+  readonly origins: readonly Omit<Origin, "mcpPath">[];
   readonly monitor: Omit<MonitorSettings, "timeoutMillis"> & {
     readonly intervalSeconds: number;
     readonly timeoutSeconds: number;
@@ -96,7 +92,6 @@ interface Json {
     readonly waitSeconds: number;
     readonly idleTimeoutMillis: number;
     readonly maxBodyBytes: number;
-    readonly replay: "all" | "safe";
     readonly holdDownSeconds: number;
     readonly holdDownMaxSeconds: number;
     readonly failureWindowSeconds: number;
@@ -139,7 +134,6 @@ export function readConfig(text: string | undefined): Config {
       idleTimeoutMillis: edge.idleTimeoutMillis,
       attemptMillis: ATTEMPT_MILLIS,
       maxBodyBytes: edge.maxBodyBytes,
-      safeReplayOnly: edge.replay === "safe",
       allowedHosts: readHosts(json.allowedHosts, auth),
       loadBalancer:
         json.failover === "worker" ? null : (json.loadBalancer?.replace(/\/$/, "") ?? null),
@@ -154,15 +148,19 @@ function millis(seconds: number): number {
   return Math.round(seconds * 1000);
 }
 
-function readOrigins(entries: readonly Origin[]): Origin[] {
+function readOrigins(entries: Json["origins"]): Origin[] {
   return entries.map(({ name, url, drained }, i) => {
     if (entries.findIndex((other) => other.name === name) !== i) {
       throw ConfigError.field(`origins[${i}].name`, "is another origin's name");
     }
     if (!isUrl(url)) {
-      throw ConfigError.field(`origins[${i}].url`, "must be as http://host:port or https://host");
+      throw ConfigError.field(
+        `origins[${i}].url`,
+        "must be as https://host or http://host:port/path",
+      );
     }
-    return { name, url: new URL(url).origin, drained };
+    const { origin, pathname } = new URL(url);
+    return { name, url: origin, mcpPath: pathname === "/" ? MCP_PATH : pathname, drained };
   });
 }
 

@@ -128,11 +128,13 @@ export function passes(rejection: Rejection): boolean {
 /**
  * A JSON-RPC error where JSON-RPC is spoken, a plain object elsewhere; an id in either.
  *
+ * @param keepsCalls whether the origins know a call again that is sent again
  * @param payload the request's, as far as it was read: its error is its answer, since many clients do not live through another status
  */
 export function reject(
   rejection: Rejection,
   request: Request,
+  keepsCalls: boolean,
   more: Readonly<Record<string, string>> = {},
   payload: Payload = UNREADABLE,
 ): Response {
@@ -151,7 +153,7 @@ export function reject(
   }
   const key = request.headers.get("Idempotency-Key");
   const final = !passes(rejection);
-  const error = { code, reason: sentence, final, callId: id, key, keepsCalls: true };
+  const error = { code, reason: sentence, final, callId: id, key, keepsCalls };
   const answers = requestsOf(payload).length > 0;
   return new Response(answerTo({ ...error, sent: "notAtAll" }, payload), {
     status: answers ? 200 : status,

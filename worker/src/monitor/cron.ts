@@ -35,7 +35,7 @@ export async function watchOrigins(
   store: Store,
   gatewaySecret: string,
 ): Promise<void> {
-  const { health: before, skewMillis } = await store.read();
+  const { health: before, skewMillis, ledgers } = await store.read();
   const pool = new OriginPool(config, Date.now());
   for (const { name } of config.origins) {
     const known = before[name];
@@ -57,6 +57,10 @@ export async function watchOrigins(
   }
   if (changed) {
     await store.writeHealth(found);
+  }
+  const said = monitor.ledgers;
+  if (Object.entries(said).some(([name, ledger]) => ledgers[name] !== ledger)) {
+    await store.writeLedgers({ ...ledgers, ...said });
   }
   const skew = monitor.skewMillis;
   if (skew !== null && Math.abs(skew - (skewMillis ?? 0)) >= SKEW_STEP_MILLIS) {

@@ -32,6 +32,8 @@ interface Watch {
   readonly origin: Origin;
   release: string | null;
   instance: string | null;
+  /** Whether it keeps calls in a ledger; null: it is not known. */
+  ledger: boolean | null;
   /** How often another process has taken its place. */
   generation: number;
   /** When its process began at the earliest. */
@@ -65,6 +67,7 @@ export class Monitor {
           origin,
           release: null,
           instance: null,
+          ledger: null,
           generation: 0,
           began: null,
           seen: [],
@@ -106,9 +109,48 @@ export class Monitor {
     this.#skewMillis = told;
   }
 
-  /** It has begun to answer a call. */
-  answered(origin: string): void {
-    this.#answered(this.#watch(origin));
+  /** It has begun to answer a call, and says whether it keeps a ledger; what answers in its place does not. */
+  answered(origin: string, ledger: boolean): void {
+    const watch = this.#watch(origin);
+    this.#answered(watch);
+    watch.ledger = ledger || watch.ledger;
+  }
+
+  /** By name, whether each origin keeps calls in a ledger, as far as is known. */
+  get ledgers(): Record<string, boolean> {
+    const known: Record<string, boolean> = {};
+    for (const [name, { ledger }] of this.#watches) {
+      if (ledger !== null) {
+        known[name] = ledger;
+      }
+    }
+    return known;
+  }
+
+  /** Takes over what all isolates share, where nothing else is known. */
+  learnLedgers(shared: Readonly<Record<string, boolean>>): void {
+    for (const [name, watch] of this.#watches) {
+      watch.ledger ??= shared[name] ?? null;
+    }
+  }
+
+  /** Whether one keeps calls, and none is known not to; null: it is not known of any. */
+  get keepCalls(): boolean | null {
+    const known = Object.values(this.ledgers);
+    return known.length === 0 ? null : !known.includes(false);
+  }
+
+  /** The origins that are not known to keep calls. */
+  get keepersNot(): string[] {
+    return [...this.#watches].filter(([, { ledger }]) => !ledger).map(([name]) => name);
+  }
+
+  /** Whether an origin keeps calls; one of which that is not known is asked. */
+  async findLedger(origin: string, by: Prober): Promise<boolean> {
+    if (this.#watch(origin).ledger === null) {
+      await this.find(origin, by);
+    }
+    return this.#watch(origin).ledger === true;
   }
 
   #answered(watch: Watch): void {
@@ -197,6 +239,7 @@ export class Monitor {
     if (result.uptimeMillis !== null) {
       watch.began = now - result.uptimeMillis - UPTIME_STEP_MILLIS;
     }
+    watch.ledger = result.ledger;
     watch.release = result.release ?? watch.release;
     if (result.instance !== null) {
       if (watch.instance !== null && watch.instance !== result.instance) {

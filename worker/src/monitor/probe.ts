@@ -1,5 +1,11 @@
 import type { MonitorSettings, Origin } from "../config/config";
 
+/** What an origin says in each answer that keeps a ledger. */
+export const LEDGER = "X-Ledger";
+const HEALTH = "/health";
+const OK = '"status":"ok"';
+const PING = '{"jsonrpc":"2.0","id":"mcpist-edge","method":"ping"}';
+const NOT_IMPLEMENTED = 501;
 /** Cloudflare's own answer for an origin that refuses a connection. */
 const REFUSED = 521;
 const MAX_BODY_BYTES = 64 * 1024;
@@ -17,17 +23,20 @@ export interface ProbeResult {
   readonly uptimeMillis: number | null;
   /** How far this clock is ahead of the database's, in milliseconds. */
   readonly skewMillis: number | null;
+  /** Whether it says that it keeps calls in a ledger, so that one that is sent again runs once. */
+  readonly ledger: boolean;
 }
 
-type Told = Omit<ProbeResult, "failure" | "refused">;
+type Told = Omit<ProbeResult, "failure" | "refused" | "ledger">;
 
 const NOTHING_TOLD: Told = { release: null, instance: null, uptimeMillis: null, skewMillis: null };
+const NO_ANSWER = { ...NOTHING_TOLD, ledger: false };
 
 /** An answer that is not the expected one. */
 class Unexpected extends Error {}
 
 /**
- * Asks an origin's health endpoint once, and again at once after a timeout.
+ * Asks an origin how it is once, and again at once after a timeout.
  *
  * @return never fails
  */
@@ -42,7 +51,7 @@ export async function probe(
     } catch (error) {
       if (left <= 0 || !isTimeout(error)) {
         const refused = !(error instanceof Unexpected) && !isTimeout(error);
-        return { failure: `${settings.path}: ${describe(error)}`, refused, ...NOTHING_TOLD };
+        return { failure: describe(error), refused, ...NO_ANSWER };
       }
     }
   }
@@ -54,24 +63,47 @@ async function once(
   gatewaySecret: string,
 ): Promise<ProbeResult> {
   const begun = Date.now();
-  const response = await fetch(origin.url + settings.path, {
-    headers: { Accept: "application/json", "X-Gateway-Secret": gatewaySecret },
-    redirect: "manual",
-    signal: AbortSignal.timeout(settings.timeoutMillis),
-  });
+  const headers = { Accept: "application/json", "X-Gateway-Secret": gatewaySecret };
+  const health = await ask(origin.url + HEALTH, settings, { headers });
+  const text = await bodyOf(health);
+  if (health.status === 200 && text.includes(OK)) {
+    const ledger = health.headers.has(LEDGER);
+    return { failure: null, refused: false, ledger, ...told(text, begun, Date.now()) };
+  }
+  if (health.status >= 500 && health.status !== NOT_IMPLEMENTED) {
+    throw new Unexpected(`${HEALTH}: code ${health.status}`);
+  }
+  await ping(origin, settings, headers);
+  return { failure: null, refused: false, ...NO_ANSWER };
+}
+
+/** One that has no such path, or another use for it, is asked by MCP; who wants a session first refuses it, in JSON-RPC. */
+async function ping(
+  { url, mcpPath }: Origin,
+  settings: MonitorSettings,
+  secret: Record<string, string>,
+): Promise<void> {
+  const headers = {
+    ...secret,
+    "Content-Type": "application/json",
+    Accept: "application/json, text/event-stream",
+  };
+  const answer = await ask(url + mcpPath, settings, { method: "POST", headers, body: PING });
+  const { status } = answer;
+  const speaksMcp = (await bodyOf(answer)).includes('"jsonrpc"') && status < 500;
+  if (!speaksMcp && status !== 401 && status !== 403) {
+    throw new Unexpected(`no MCP at ${mcpPath}: code ${status}`);
+  }
+}
+
+async function ask(url: string, settings: MonitorSettings, init: RequestInit): Promise<Response> {
+  const signal = AbortSignal.timeout(settings.timeoutMillis);
+  const response = await fetch(url, { ...init, redirect: "manual", signal });
   if (response.status === REFUSED) {
     await response.body?.cancel();
     throw new Error("the origin takes no connection");
   }
-  if (response.status !== settings.expectedCode) {
-    await response.body?.cancel();
-    throw new Unexpected(`code ${response.status}`);
-  }
-  const text = await bodyOf(response);
-  if (!text.includes(settings.expectedBody)) {
-    throw new Unexpected(`a body without ${settings.expectedBody}`);
-  }
-  return { failure: null, refused: false, ...told(text, begun, Date.now()) };
+  return response;
 }
 
 async function bodyOf(response: Response): Promise<string> {
@@ -93,7 +125,7 @@ function told(body: string, asked: number, now: number): Told {
   try {
     json = JSON.parse(body);
   } catch {
-    return NOTHING_TOLD; // Not one of MCPist's own, yet well by the words it was asked for.
+    return NOTHING_TOLD; // Not one of MCPist's own.
   }
   const { release, instance, uptimeSeconds, clock } = json ?? {};
   return {
@@ -113,5 +145,5 @@ function describe(error: unknown): string {
   if (error instanceof Unexpected) {
     return error.message;
   }
-  return isTimeout(error) ? "no answer in time" : "connection failed";
+  return `${HEALTH}: ${isTimeout(error) ? "no answer in time" : "connection failed"}`;
 }

@@ -13,6 +13,8 @@ export interface SharedState {
   readonly drained: Readonly<Record<string, boolean>>;
   /** How far Cloudflare's clock is ahead of the database's; null: it is not known to be. */
   readonly skewMillis: number | null;
+  /** By origin, whether it keeps calls in a ledger. */
+  readonly ledgers: Readonly<Record<string, boolean>>;
 }
 
 /** A run of the cron trigger. */
@@ -40,6 +42,7 @@ const HEALTH = "health";
 const KEYS = "jwks";
 const TICK = "tick";
 const SKEW = "skew";
+const LEDGERS = "ledgers";
 const DRAINED = "drained/";
 /** The least that KV takes. */
 const CACHE_SECONDS = 30;
@@ -64,7 +67,7 @@ export class Store {
   }
 
   async read(): Promise<SharedState> {
-    const keys = [HEALTH, SKEW, ...this.#origins.map((name) => DRAINED + name)];
+    const keys = [HEALTH, SKEW, LEDGERS, ...this.#origins.map((name) => DRAINED + name)];
     const asked = this.#kv.get<unknown>(keys, { type: "json", cacheTtl: CACHE_SECONDS });
     const found = await inTime(asked);
     const drained: Record<string, boolean> = {};
@@ -76,7 +79,8 @@ export class Store {
     }
     const skew = found.get(SKEW);
     const skewMillis = typeof skew === "number" ? skew : null;
-    return { health: recorded(found.get(HEALTH)), drained, skewMillis };
+    const ledgers = (found.get(LEDGERS) ?? {}) as Record<string, boolean>;
+    return { health: recorded(found.get(HEALTH)), drained, skewMillis, ledgers };
   }
 
   async writeHealth(health: Readonly<Record<string, Recorded>>): Promise<void> {
@@ -85,6 +89,10 @@ export class Store {
 
   async writeSkew(millis: number): Promise<void> {
     await this.#kv.put(SKEW, JSON.stringify(millis));
+  }
+
+  async writeLedgers(ledgers: Readonly<Record<string, boolean>>): Promise<void> {
+    await this.#kv.put(LEDGERS, JSON.stringify(ledgers));
   }
 
   /** The last run of the cron trigger that was written down; null: none has been. */

@@ -62,6 +62,7 @@ const NOT_TO_CLIENT = new Set([
   "x-powered-by",
   "x-served-by",
   "x-attempts",
+  "x-ledger",
   "content-encoding",
 ]);
 

@@ -85,14 +85,11 @@ final class EdgeJson {
   }
 
   static final class MonitorJson {
-    String path = "/health";
     double intervalSeconds = 30;
     double timeoutSeconds = 5;
     int retries = 2;
     int consecutiveDown = 2;
     int consecutiveUp = 3;
-    String expectedBody = "\"status\":\"ok\"";
-    int expectedCode = 200;
   }
 
   static final class ForwardingJson {
@@ -100,7 +97,6 @@ final class EdgeJson {
     int connectTimeoutMillis = 1_000;
     int idleTimeoutMillis = 3_000;
     int maxBodyBytes = 4 * 1024 * 1024;
-    String replay = "all";
     double holdDownSeconds = 3;
     double holdDownMaxSeconds = 60;
     double failureWindowSeconds = 300;
@@ -179,21 +175,15 @@ final class EdgeJson {
     require(!host.isBlank(), "host", "must be a host name or address");
     range("port", port, 0, MAX_PORT);
     range("adminPort", adminPort == null ? 0 : adminPort, 0, MAX_PORT);
-    require(
-        monitor.path.matches("/[!-~]*"),
-        "monitor.path",
-        "must begin with '/' and have no space in it");
     range("monitor.intervalSeconds", monitor.intervalSeconds, 0.1, 3600);
     range("monitor.timeoutSeconds", monitor.timeoutSeconds, 0.1, 300);
     range("monitor.retries", monitor.retries, 0, 10);
     range("monitor.consecutiveDown", monitor.consecutiveDown, 1, 100);
     range("monitor.consecutiveUp", monitor.consecutiveUp, 1, 100);
-    range("monitor.expectedCode", monitor.expectedCode, 200, 599);
     range("edge.waitSeconds", edge.waitSeconds, 0, 600);
     range("edge.connectTimeoutMillis", edge.connectTimeoutMillis, 10, 60_000);
     range("edge.idleTimeoutMillis", edge.idleTimeoutMillis, 100, 3_600_000);
     range("edge.maxBodyBytes", edge.maxBodyBytes, 1024, 64 * 1024 * 1024);
-    require(Set.of("all", "safe").contains(edge.replay), "edge.replay", "must be all or safe");
     range("edge.holdDownSeconds", edge.holdDownSeconds, 0, 3600);
     range("edge.holdDownMaxSeconds", edge.holdDownMaxSeconds, 0, DAY_SECONDS);
     require(
@@ -231,12 +221,7 @@ final class EdgeJson {
   }
 
   MonitorSettings monitor() {
-    return new MonitorSettings(
-        monitor.path,
-        duration(monitor.timeoutSeconds),
-        monitor.retries,
-        monitor.expectedCode,
-        monitor.expectedBody);
+    return new MonitorSettings(duration(monitor.timeoutSeconds), monitor.retries);
   }
 
   ProxyConfig proxy() {
@@ -250,7 +235,6 @@ final class EdgeJson {
         d.attemptMillis(),
         edge.maxBodyBytes,
         d.replayBufferBytes(),
-        edge.replay.equals("safe"),
         d.clients(),
         hostNames());
   }
@@ -299,8 +283,8 @@ final class EdgeJson {
   /** Calls carry the gateway secret and clients' keys. */
   private static URI originUrl(String field, OriginJson origin) {
     URI url = webAddress(origin.url);
-    if (url == null || !url.getRawPath().matches("/?") || url.getRawQuery() != null) {
-      throw ConfigException.field(field, "must be as http://host:port or https://host");
+    if (url == null || url.getRawQuery() != null) {
+      throw ConfigException.field(field, "must be as https://host or http://host:port/path");
     }
     require(url.getRawUserInfo() == null, field, "must have no user and password in it");
     String scheme = url.getScheme().toLowerCase(Locale.ROOT);
@@ -310,7 +294,8 @@ final class EdgeJson {
         "must begin with https://, or be on localhost: calls carry the gateway secret; in a network"
             + " of your own the origin's \"plaintext\": true allows http");
     String port = url.getPort() < 0 ? "" : ":" + url.getPort();
-    return URI.create(scheme + "://" + url.getHost() + port);
+    String path = url.getRawPath().equals("/") ? "" : url.getRawPath();
+    return URI.create(scheme + "://" + url.getHost() + port + path);
   }
 
   /** The names of the origins that begin drained. */

@@ -126,11 +126,11 @@ class EdgeConfigTest {
         """
         {"host": "0.0.0.0", "port": 9000, "adminPort": 9001, "allowedHosts": ["MCP.example.com", "[::1]"],
          "origins": [{"name": "koyeb-primary", "url": "https://a.example/"},
-                     {"name": "flyio-standby", "url": "http://[::1]:8002", "drained": true}],
-         "monitor": {"path": "/up?x=1", "intervalSeconds": 10, "timeoutSeconds": 0.5, "retries": 0,
-                     "consecutiveDown": 3, "consecutiveUp": 1, "expectedBody": "fine", "expectedCode": 204},
+                     {"name": "flyio-standby", "url": "http://[::1]:8002/a/mcp", "drained": true}],
+         "monitor": {"intervalSeconds": 10, "timeoutSeconds": 0.5, "retries": 0,
+                     "consecutiveDown": 3, "consecutiveUp": 1},
          "edge": {"waitSeconds": 5, "connectTimeoutMillis": 500, "idleTimeoutMillis": 2000,
-                  "maxBodyBytes": 1048576, "replay": "safe", "holdDownSeconds": 2,
+                  "maxBodyBytes": 1048576, "holdDownSeconds": 2,
                   "holdDownMaxSeconds": 30, "failureWindowSeconds": 60}}
         """;
     assertThat(isValid(json)).isTrue();
@@ -138,7 +138,10 @@ class EdgeConfigTest {
         read(json, Map.of("EDGE_ADMIN_TOKEN", "token", "MCPIST_SUPERVISED", "true"));
     assertThat(config.origins())
         .extracting(o -> o.url().toString())
-        .containsExactly("https://a.example", "http://[::1]:8002");
+        .containsExactly("https://a.example", "http://[::1]:8002/a/mcp");
+    assertThat(config.origins())
+        .extracting(o -> o.uri("/mcp?x=1"))
+        .containsExactly("/mcp?x=1", "/a/mcp?x=1");
     assertThat(config.drained()).containsExactly("flyio-standby");
     assertThat(config.pool().interval()).isEqualTo(Duration.ofSeconds(10));
     assertThat(config.pool().consecutiveDown()).isEqualTo(3);
@@ -146,8 +149,7 @@ class EdgeConfigTest {
     assertThat(config.pool().holdDown()).isEqualTo(Duration.ofSeconds(2));
     assertThat(config.pool().holdDownMax()).isEqualTo(Duration.ofSeconds(30));
     assertThat(config.pool().failureWindow()).isEqualTo(Duration.ofSeconds(60));
-    assertThat(config.monitor())
-        .isEqualTo(new MonitorSettings("/up?x=1", Duration.ofMillis(500), 0, 204, "fine"));
+    assertThat(config.monitor()).isEqualTo(new MonitorSettings(Duration.ofMillis(500), 0));
     assertThat(config.proxy().host()).isEqualTo("0.0.0.0");
     assertThat(config.proxy().port()).isEqualTo(9000);
     assertThat(config.proxy().allowedHosts())
@@ -156,7 +158,6 @@ class EdgeConfigTest {
     assertThat(config.proxy().connectTimeoutMillis()).isEqualTo(500);
     assertThat(config.proxy().idleTimeoutMillis()).isEqualTo(2000);
     assertThat(config.proxy().maxBodyBytes()).isEqualTo(1_048_576);
-    assertThat(config.proxy().safeReplayOnly()).isTrue();
     assertThat(config.adminPort()).isEqualTo(9001);
     assertThat(config.supervision()).isEqualTo(new Supervision.StandardInput());
   }
@@ -187,7 +188,7 @@ class EdgeConfigTest {
           `{"origins":[{"name":"a"}]}`          | origins[0].url must be as
           `{"origins":[{"name":"a","url":"a:1"}]}` | origins[0].url must be as
           `{"origins":[{"name":"a","url":"ftp://a"}]}` | origins[0].url must be as
-          `{"origins":[{"name":"a","url":"http://a/b"}]}` | origins[0].url must be as
+          `{"origins":[{"name":"a","url":"https://a/b?c"}]}` | origins[0].url must be as
           `{"origins":[{"name":"a","url":"http://a"}]}` | origins[0].url must begin with https://
           `{"origins":[{"name":"a","url":"http://localhost.example"}]}` | origins[0].url must begin with https://
           `{"origins":[{"name":"a","url":"http://a","plaintext":false}]}` | "plaintext": true allows http
@@ -228,14 +229,10 @@ class EdgeConfigTest {
           `"monitor":{"timeoutSeconds":0}`        | monitor.timeoutSeconds must be from 0.1
           `"monitor":{"retries":-1}`              | monitor.retries must be from 0
           `"monitor":{"consecutiveUp":0}`         | monitor.consecutiveUp must be from 1
-          `"monitor":{"path":"health"}`           | monitor.path must begin
-          `"monitor":{"expectedCode":99}`         | monitor.expectedCode must be from 200
           `"edge":{"waitSeconds":-1}`             | edge.waitSeconds must be from 0
           `"edge":{"connectTimeoutMillis":0}`     | edge.connectTimeoutMillis must be from 10
           `"edge":{"idleTimeoutMillis":1}`        | edge.idleTimeoutMillis must be from 100
           `"edge":{"maxBodyBytes":1}`             | edge.maxBodyBytes must be from 1024
-          `"edge":{"replay":"none"}`              | edge.replay must be all or safe
-          `"edge":{"replay":1}`                   | edge.replay: malformed value
           `"edge":{"holdDownSeconds":61}`         | edge.holdDownMaxSeconds must not be less
           `"auth":true`                           | auth must be "none", or an object
           `"auth":"keys"`                         | auth must be "none", or an object

@@ -10,6 +10,11 @@ import com.mcpist.deploy.config.Mounts;
 import com.mcpist.pair.database.PairDatabase.DevelopmentDatabase;
 import com.mcpist.pair.process.JvmProgram;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Runs one of the programs in the foreground, as if it had been called itself. */
 public final class ForegroundCommands {
@@ -58,17 +63,50 @@ public final class ForegroundCommands {
 
   @Command(
       name = "edge",
-      description =
-          "Runs one edge in the foreground, before origins of your own; it is configured by"
-              + " environment variables (docs/design/processes.md).",
+      description = {
+        "Runs one edge in the foreground, before MCP servers of your own, on 127.0.0.1:8080"
+            + " (docs/operations/foreign-servers.md).",
+        "",
+        "What else there is to say comes from the environment: EDGE_CONFIG, whose origins --origin"
+            + " replaces, and GATEWAY_SECRET (docs/design/processes.md)."
+      },
       footer = {
-        "  EDGE_CONFIG='{\"port\": 8080, \"origins\": [{\"name\": \"one\", \"url\":"
-            + " \"http://127.0.0.1:8000\"}]}' GATEWAY_SECRET=… mcpist edge"
+        "  mcpist edge --origin http://127.0.0.1:3001/mcp --origin http://127.0.0.1:3002/mcp"
       })
   public static final class Edge implements Callable<Integer> {
+    @Option(
+        names = "--origin",
+        paramLabel = "URL",
+        description = "Where a copy of the server takes MCP, the preferred one first.")
+    private List<URI> origins = List.of();
+
     @Override
     public Integer call() throws Exception {
-      return run("edge", Map.of(), () -> {});
+      Map<String, String> caller = System.getenv();
+      return run("edge", origins.isEmpty() ? Map.of() : environment(origins, caller), () -> {});
+    }
+
+    /** What an edge before these needs; no such server knows a gateway secret. */
+    static Map<String, String> environment(List<URI> origins, Map<String, String> caller)
+        throws Failure {
+      ObjectNode config = config(caller.getOrDefault("EDGE_CONFIG", "{}"));
+      ArrayNode all = config.putArray("origins");
+      for (int i = 0; i < origins.size(); i++) {
+        URI url = origins.get(i);
+        String place = ("" + url.getRawAuthority()).replaceAll("[^A-Za-z0-9.]+", "-");
+        String name = ((i + 1) + "-" + place).replaceFirst("(.{63}).*", "$1");
+        all.addObject().put("name", name).put("url", "" + url);
+      }
+      String secret = caller.getOrDefault("GATEWAY_SECRET", UUID.randomUUID().toString());
+      return Map.of("EDGE_CONFIG", config.toString(), "GATEWAY_SECRET", secret);
+    }
+
+    private static ObjectNode config(String json) throws Failure {
+      try {
+        return (ObjectNode) JsonMapper.shared().readTree(json);
+      } catch (JacksonException | ClassCastException e) {
+        throw Failure.usage("EDGE_CONFIG is no JSON object");
+      }
     }
   }
 

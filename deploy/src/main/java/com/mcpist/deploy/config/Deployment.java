@@ -68,7 +68,10 @@ public record Deployment(
 
   public record Notifications(Optional<String> webhook) {}
 
-  /** Retries come before a question counts as failed; other counts are of questions in a row. */
+  /**
+   * Retries come before a question counts as failed; other counts are of questions in a row. An
+   * edge knows itself where it asks, and for what: that is for Cloudflare's load balancer.
+   */
   public record Monitor(
       String path,
       Duration interval,
@@ -109,7 +112,6 @@ public record Deployment(
       Duration connectTimeout,
       Duration idleTimeout,
       @JsonProperty("max_body") @JsonDeserialize(converter = Size.class) long maxBodyBytes,
-      Replay replay,
       Duration holdDown,
       Duration holdDownMax) {
 
@@ -117,13 +119,6 @@ public record Deployment(
       WORKER,
       /** Cloudflare's load balancer, behind the Worker. */
       LOAD_BALANCER
-    }
-
-    public enum Replay {
-      /** Every call: the origins keep MCPist's ledger, so that nothing happens twice. */
-      ALL,
-      /** Only what reads: the origins are not MCPist's own. */
-      SAFE
     }
 
     /** Sizes as people write them: bytes, KiB or MiB. Both edges take 1 KiB to 64 MiB. */

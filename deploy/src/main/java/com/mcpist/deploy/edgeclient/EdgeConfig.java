@@ -23,14 +23,12 @@ public final class EdgeConfig {
   private EdgeConfig() {}
 
   public static ObjectNode monitor(Monitor monitor) {
-    ObjectNode json = Call.object().put("path", monitor.path());
+    ObjectNode json = Call.object();
     seconds(json, "intervalSeconds", monitor.interval().toMillis());
     seconds(json, "timeoutSeconds", monitor.timeout().toMillis());
     return json.put("retries", monitor.retries())
         .put("consecutiveDown", monitor.consecutiveDown())
-        .put("consecutiveUp", monitor.consecutiveUp())
-        .put("expectedBody", monitor.expectedBody())
-        .put("expectedCode", monitor.expectedCode());
+        .put("consecutiveUp", monitor.consecutiveUp());
   }
 
   public static ObjectNode forwarding(Edge edge) {
@@ -38,8 +36,7 @@ public final class EdgeConfig {
     seconds(json, "waitSeconds", edge.waitLimit().toMillis());
     json.put("connectTimeoutMillis", edge.connectTimeout().toMillis())
         .put("idleTimeoutMillis", edge.idleTimeout().toMillis())
-        .put("maxBodyBytes", edge.maxBodyBytes())
-        .put("replay", word(edge.replay()));
+        .put("maxBodyBytes", edge.maxBodyBytes());
     seconds(json, "holdDownSeconds", edge.holdDown().toMillis());
     seconds(json, "holdDownMaxSeconds", edge.holdDownMax().toMillis());
     return json;

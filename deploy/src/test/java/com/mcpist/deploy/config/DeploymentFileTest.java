@@ -35,7 +35,6 @@ class DeploymentFileTest {
           Duration.ofSeconds(1),
           Duration.ofSeconds(3),
           4 * 1024 * 1024,
-          Edge.Replay.ALL,
           Duration.ofSeconds(3),
           Duration.ofSeconds(60));
 
@@ -127,7 +126,6 @@ class DeploymentFileTest {
               connect_timeout: 400ms
               idle_timeout: 2s
               max_body: 512KiB
-              replay: safe
               failover: load_balancer
               hold_down: 500ms
               hold_down_max: 20s
@@ -165,7 +163,6 @@ class DeploymentFileTest {
                 Duration.ofMillis(400),
                 Duration.ofSeconds(2),
                 512 * 1024,
-                Edge.Replay.SAFE,
                 Duration.ofMillis(500),
                 Duration.ofSeconds(20)));
     assertThat(deployment.cloudflare())

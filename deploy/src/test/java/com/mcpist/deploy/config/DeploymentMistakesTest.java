@@ -19,7 +19,7 @@ class DeploymentMistakesTest {
                 DeploymentFile.parse(
                     "f.yml",
                     """
-                    edge: {wait: soon, replay: none}
+                    edge: {wait: soon, failover: none}
                     origins:
                       - name: one
                         platform: koyeb
@@ -31,7 +31,7 @@ class DeploymentMistakesTest {
                 assertThat(String.valueOf(e.getMessage()).lines())
                     .satisfiesExactly(
                         l -> assertThat(l).startsWith("f.yml:1:14: wait must be a duration"),
-                        l -> assertThat(l).startsWith("f.yml:1:28: replay must be all or safe"),
+                        l -> assertThat(l).startsWith("f.yml:1:30: failover must be worker"),
                         l ->
                             assertThat(l)
                                 .startsWith("f.yml:4:5: an origin on this platform needs app"),
@@ -88,7 +88,6 @@ class DeploymentMistakesTest {
           edge: {max_body: 67108865}                  | 3 | max_body must be 1KiB to 64MiB, not "67108865"
           edge: {hold_down: 2m}                       | 3 | hold_down_max must not be less than hold_down
           edge: {hold_down_max: 2s}                   | 3 | hold_down_max must not be less than hold_down
-          edge: {replay: al}                          | 3 | replay must be all or safe, not "al". Did you mean all?
           service: My Service                         | 3 | service must be lower-case letters
           service: [a]                                | 3 | service must be a single value, not a list
           domain: https://x.example.com               | 3 | domain must be a host name such as mcp.example.com

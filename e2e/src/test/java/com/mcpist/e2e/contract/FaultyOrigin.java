@@ -4,7 +4,9 @@ import com.mcpist.testkit.Behaviour;
 import com.mcpist.testkit.FaultServer;
 import com.mcpist.testkit.HttpMessage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  * no heartbeat, since not every edge listens to one.
  */
 final class FaultyOrigin implements AutoCloseable {
-  private static final Behaviour WELL = Behaviour.answer(200, "{\"status\":\"ok\"}");
+  private static final Behaviour WELL =
+      new Behaviour.Answer(
+          200, Map.of("X-Ledger", "kept"), "{\"status\":\"ok\"}".getBytes(StandardCharsets.UTF_8));
   private static final Behaviour NOTHING_THERE = Behaviour.status(404);
   private static final Behaviour TOLD = Behaviour.status(204);
   private final FaultServer server = FaultServer.start();
@@ -38,7 +42,7 @@ final class FaultyOrigin implements AutoCloseable {
     if (isNotice(request)) {
       return TOLD;
     }
-    if (isList(request)) {
+    if (isEdges(request)) {
       Behaviour tools = lists;
       return tools == null ? calls : tools;
     }
@@ -67,12 +71,14 @@ final class FaultyOrigin implements AutoCloseable {
     lists = behaviour;
   }
 
-  /** The edge's own tools/list. */
-  List<HttpMessage> lists() {
-    return all("/mcp").stream().filter(FaultyOrigin::isList).toList();
+  /** The edge's own requests that have this method. */
+  List<HttpMessage> edges(String method) {
+    return all("/mcp").stream()
+        .filter(request -> isEdges(request) && request.text().contains("\"" + method + "\""))
+        .toList();
   }
 
-  private static boolean isList(HttpMessage request) {
+  private static boolean isEdges(HttpMessage request) {
     return request.text().contains("\"mcpist-edge\"");
   }
 
@@ -93,7 +99,7 @@ final class FaultyOrigin implements AutoCloseable {
 
   /** The requests of calls, without those of tests before. */
   List<HttpMessage> calls() {
-    return all("/mcp").stream().filter(request -> !isList(request) && !isNotice(request)).toList();
+    return all("/mcp").stream().filter(request -> !isEdges(request) && !isNotice(request)).toList();
   }
 
   /** The calls of which it was told that their clients have no answer, without those before. */

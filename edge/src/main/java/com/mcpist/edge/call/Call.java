@@ -6,7 +6,9 @@ import com.mcpist.edge.pool.Origins;
 import com.mcpist.edge.pool.Origins.Failure;
 import com.mcpist.edge.time.TimeLimits;
 import com.mcpist.edge.wire.CallError;
+import com.mcpist.edge.wire.OwnRequest.UnexpectedException;
 import com.mcpist.edge.wire.Payload;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -35,6 +37,9 @@ final class Call {
 
   private static final int TURNS_AFTER_A_STOP = 3;
   private static final int TURN_MILLIS = 5;
+
+  /** Of one call: a server that forgets each session at once gets no more. */
+  private static final int MOST_REOPENED = 3;
 
   /** What a call waits for. */
   private sealed interface State {
@@ -79,8 +84,20 @@ final class Call {
   private @Nullable Payload payload;
   private boolean mayHaveRun;
 
+  /** Whether all origins that may have run it keep it in a ledger. */
+  private boolean kept = true;
+
+  /** Whether it may run twice. */
+  private boolean repeatable;
+
   /** Whether its client is not to send it again: it has ended processes before. */
   private boolean barred;
+
+  /** The client's, with origins that have sessions. */
+  private @Nullable Session session;
+
+  private int reopened;
+  private boolean triedAtHomeAgain;
 
   /** {@code done}: run when it does not count any more as one that its user has. */
   Call(
@@ -97,16 +114,21 @@ final class Call {
     this.headers = headers;
     this.body = body;
     this.done = done;
-    // Origins that are not MCPist's own would run what they are told of.
-    boolean callsTool = isPost() && !means.config().safeReplayOnly() && headers.mayCallTool();
+    boolean callsTool = isPost() && means.origins().keepCalls() && headers.mayCallTool();
     this.sending = new Sending(means, undelivered, headers, body, callsTool);
     this.search = new Search(route == Route.HEALTH ? 0 : means.config().waitMillis(), now());
+    String sessionId = route == Route.MCP ? headers.session() : null;
+    this.session = sessionId == null ? null : means.sessions().find(headers.user(), sessionId);
   }
 
   void start() {
     client.onGone(this::clientGone);
-    if (means.config().safeReplayOnly()) {
+    if (route == Route.MCP && !means.origins().keepCalls()) {
       means.catalog().refresh();
+    }
+    if (session != null && method().equals(HttpMethod.DELETE)) {
+      means.sessions().remove(session);
+      session.end(headers, means);
     }
     client.carries(sending);
     if (client.gone()) {
@@ -141,27 +163,61 @@ final class Call {
       return;
     }
     Origins origins = means.origins();
-    Optional<Origin> first = origins.choose(search.tried());
-    List<Origin> all = origins.inOrder();
+    boolean keepersOnly = mayHaveRun && !repeatable;
+    Set<String> tried = search.tried();
+    Optional<Origin> first = keepersOnly ? origins.chooseKeeper(tried) : origins.choose(tried);
+    List<Origin> all = keepersOnly ? origins.keepersInOrder() : origins.inOrder();
+    Session in = session;
+    Optional<Origin> home = in == null ? Optional.empty() : in.home(origins);
+    if (home.filter(it -> !tried.contains(it.name()) && !keepersOnly).isPresent()) {
+      first = home;
+    }
     List<Object> undecided = cut(Origins.Fate.UNKNOWN);
     if (!undecided.isEmpty() && died.size() + undecided.size() >= Quarantine.DEATHS) {
       first = Optional.empty(); // It is soon known, from the heartbeats or a probe.
       all = List.of();
     }
     switch (search.next(first, all, now())) {
-      case Search.Step.Send to -> {
-        Attempt attempt = new Attempt(to);
-        state = new State.Attempting(attempt);
-        attempt.start();
-      }
+      case Search.Step.Send to when in != null -> sendIn(in, to);
+      case Search.Step.Send to -> attempt(to, null);
       case Search.Step.Pause(long atLeast, long atMost) -> {
         Promise<Void> healthy = Promise.promise();
         origins.awaitHealthy(Duration.ofMillis(Math.max(1, atMost)), healthy::complete);
         var least = means.vertx().timer(Math.max(1, atLeast), TimeUnit.MILLISECONDS);
         Future.join(least, healthy.future()).onComplete(_ -> send());
       }
-      case Search.Step.GiveUp() -> end(End.GIVEN_UP);
+      case Search.Step.GiveUp() -> end(endHere());
     }
+  }
+
+  /** {@code sessionThere}: its session's id at that origin; null: it has none. */
+  private void attempt(Search.Step.Send to, @Nullable String sessionThere) {
+    Attempt attempt = new Attempt(to, sessionThere);
+    state = new State.Attempting(attempt);
+    attempt.start();
+  }
+
+  private void sendIn(Session in, Search.Step.Send to) {
+    in.at(to.origin(), headers, means)
+        .onComplete(found -> means.loop().runOnContext(_ -> placed(in, to, found)));
+  }
+
+  /** The session is there, or elsewhere, or nowhere. */
+  private void placed(Session in, Search.Step.Send to, AsyncResult<Session.Place> found) {
+    if (!(state instanceof State.Pausing)) {
+      return; // The client went meanwhile.
+    }
+    Origin origin = to.origin();
+    boolean there = found.succeeded() && found.result().origin().equals(origin.name());
+    if (there || (found.succeeded() && !in.canMove())) {
+      attempt(to, found.result().id());
+      return;
+    }
+    if (found.failed() && !(found.cause() instanceof UnexpectedException)) {
+      means.origins().failed(origin, Failure.REFUSED, Attempt.reason(found.cause()));
+    }
+    search.failed(origin, Failure.NOT_RUN);
+    send();
   }
 
   /** The processes that had this fate. */
@@ -202,6 +258,7 @@ final class Call {
    */
   private final class Attempt implements TimeLimits.Limited {
     private final Search.Step.Send to;
+    private final @Nullable String sessionThere;
     private final Origins.InFlight inFlight;
     private final long begun = now();
     private final long deadline = means.clock().millis() + means.config().attemptMillis();
@@ -217,15 +274,19 @@ final class Call {
     /** What is left of it would be taken for the next request. */
     private boolean bodyLeft;
 
-    Attempt(Search.Step.Send to) {
+    /** Whether what it is answered may say that there is no such session. */
+    private boolean doubtful;
+
+    Attempt(Search.Step.Send to, @Nullable String sessionThere) {
       this.to = to;
+      this.sessionThere = sessionThere;
       this.inFlight =
           means.origins().inFlight(to.origin(), () -> fail(Failure.HEARTBEAT_LOST, "no heartbeat"));
     }
 
     void start() {
       means.time().watch(this);
-      String uri = route == Route.HEALTH ? Route.HEALTH_PATH : client.request().uri();
+      String uri = route == Route.MCP ? to.origin().uri(client.request().uri()) : Route.HEALTH_PATH;
       means
           .upstream()
           .request(to.origin(), method(), uri, to.anew())
@@ -250,6 +311,12 @@ final class Call {
       exchange = new Exchange.Sent(request, !means.upstream().firstUse(request.connection()));
       heardAt = now();
       headers.put(request.headers(), to.number(), deadline, means.gatewaySecret().get());
+      if (sessionThere != null) {
+        request.headers().set(Session.HEADER, sessionThere);
+      }
+      if (session != null && session.hasMoved()) {
+        request.headers().remove(CallHeaders.LAST_EVENT);
+      }
       request.response().onComplete(this::responded, error -> fail(Failure.RESET, reason(error)));
       bodyLeft = body.length() > PIECE_BYTES;
       if (bodyLeft) {
@@ -307,12 +374,52 @@ final class Call {
         fail(notRun ? Failure.NOT_RUN : Failure.SERVER_ERROR, "status " + status);
         return;
       }
+      if (route == Route.HEALTH && status >= 400 && status < 500) {
+        cancel(); // There is no such path: the pool knows as much.
+        end(End.GIVEN_UP);
+        return;
+      }
+      if (mayHaveGone() && status == 404) {
+        sessionGone();
+        return;
+      }
+      doubtful = mayHaveGone() && status == 400;
       body.answered(status);
+      if (isPost() && status < 300) {
+        note(head);
+      }
       Receiver receiver = receiver(this, head);
       if (exchange instanceof Exchange.Sent) {
         exchange = new Exchange.Answering(request, head, receiver);
         head.endHandler(ended -> whole());
         head.handler(this::take);
+      }
+    }
+
+    /** Whether a new session can be opened if there is none. */
+    private boolean mayHaveGone() {
+      return session != null && session.canMove() && reopened < MOST_REOPENED;
+    }
+
+    private void sessionGone() {
+      if (session != null && sessionThere != null) {
+        session.gone(sessionThere);
+        reopened++;
+      }
+      fail(Failure.SESSION_GONE, "no such session");
+    }
+
+    /** The origin takes what has been sent. */
+    private void note(HttpClientResponse head) {
+      @Nullable String opened = head.getHeader(Session.HEADER);
+      if (session != null) {
+        if (session.taken(payload(), body.bytes())) {
+          means.sessions().trim();
+        }
+      } else if (opened != null && payload().has("initialize")) {
+        Session.Place place = new Session.Place(to.origin().name(), opened);
+        session = Session.opened(headers.user(), place, body.bytes());
+        means.sessions().add(session);
       }
     }
 
@@ -348,6 +455,22 @@ final class Call {
       if (!(exchange instanceof Exchange.Answering(HttpClientRequest request, _, Receiver by))) {
         return;
       }
+      if (doubtful && session != null && sessionThere != null) {
+        // Many servers say 400 where MCP wants 404; a ping shows what they mean.
+        doubtful = false;
+        paused = true;
+        session
+            .lives(to.origin(), sessionThere, headers, means)
+            .onComplete(
+                lives -> {
+                  if (lives.succeeded() && !lives.result()) {
+                    sessionGone();
+                  } else {
+                    whole();
+                  }
+                });
+        return;
+      }
       Receiver.Whole whole = by.whole();
       if (whole == Receiver.Whole.NO_ANSWER) {
         fail(Failure.RESET, "the stream ended without a response");
@@ -363,7 +486,7 @@ final class Call {
       if (whole == Receiver.Whole.ANSWER) {
         end(End.ANSWERED);
       } else {
-        hopeless();
+        hopeless(to.origin());
       }
     }
 
@@ -389,7 +512,7 @@ final class Call {
 
     private void giveUp() {
       cancel();
-      hopeless();
+      hopeless(to.origin());
     }
 
     private void fail(Failure seen, String detail) {
@@ -397,15 +520,16 @@ final class Call {
       if (before instanceof Exchange.Over) {
         return;
       }
+      boolean listened = lasts(); // It goes on, however many processes end under it.
       cancel();
-      if (seen == Failure.RESET) {
+      if (seen == Failure.RESET && !listened) {
         if (!cut.isEmpty()) {
           means.quarantine().cutAgain(inFlight.process());
         }
         cut.add(inFlight);
       }
       Failure failure = seen;
-      if (seen != Failure.NOT_RUN && inFlight.replaced()) {
+      if (!seen.isNotRun() && inFlight.replaced()) {
         failure = Failure.REPLACED;
       } else if (seen == Failure.RESET
           && before instanceof Exchange.Sent(_, boolean kept)
@@ -413,7 +537,7 @@ final class Call {
         failure = Failure.STALE;
       }
       means.origins().failed(to.origin(), failure, detail);
-      boolean ran = !(before instanceof Exchange.Connecting) && failure != Failure.NOT_RUN;
+      boolean ran = !(before instanceof Exchange.Connecting) && !failure.isNotRun();
       failed(this, failure, detail, ran, before instanceof Exchange.Answering);
     }
 
@@ -455,7 +579,7 @@ final class Call {
       }
     }
 
-    private static String reason(Throwable error) {
+    static String reason(Throwable error) {
       return String.valueOf(error.getMessage());
     }
   }
@@ -465,7 +589,7 @@ final class Call {
       return Receiver.OF_NOBODY;
     }
     client.onRoom(from::resume);
-    Client.Head head = new Client.Head(response, from.to.origin(), search.attempts());
+    Client.Head head = new Client.Head(response, from.to.origin(), search.attempts(), session);
     if (!EventStream.is(response)) {
       return new HeldAnswer(client, stream, head, body.another());
     }
@@ -481,13 +605,18 @@ final class Call {
       sending.arrived();
       payload = null;
       done.run();
+      if (session != null) {
+        session.whenMoved(
+            () -> means.loop().runOnContext(_ -> from.fail(Failure.REPLACED, "its session moved")));
+      }
     }
     return events.events(head, body.another());
   }
 
   /** It worked until its deadline, or its answer is unusable: another would do no better. */
-  private void hopeless() {
+  private void hopeless(Origin at) {
     mayHaveRun = true;
+    kept &= means.origins().keepsCalls(at);
     end(endHere());
   }
 
@@ -504,23 +633,34 @@ final class Call {
     Origin origin = attempt.to.origin();
     LOG.debug("Call {} at {}: {}, {}", headers.callId(), origin.name(), failure, detail);
     state = new State.Pausing();
-    mayHaveRun |= ran;
-    search.failed(origin, failure);
-    if (atWork) {
-      search.cutShort(now() - attempt.begun, now());
+    if (ran) {
+      mayHaveRun = true;
+      kept &= means.origins().keepsCalls(origin);
+      repeatable = ToolCatalog.isRepeatable(method(), payload(), Set.of());
+    }
+    if (session != null && session.canMove() && !triedAtHomeAgain) {
+      triedAtHomeAgain = true; // A ping shows whether the session has gone with this connection.
+      search.failed(origin, Failure.STALE);
+    } else {
+      search.failed(origin, failure);
     }
     End here = endHere();
-    if (here != End.GIVEN_UP) {
+    boolean listensOn = here == End.TOLD && session != null && session.canMove();
+    if (atWork) {
+      search.cutShort(listensOn ? Long.MAX_VALUE : now() - attempt.begun, now());
+    }
+    if (here != End.GIVEN_UP && !listensOn) {
       end(here);
-    } else if (mayHaveRun && means.config().safeReplayOnly()) {
-      means.catalog().readOnly().onSuccess(this::sendIfItReads);
-    } else {
+    } else if (!mayHaveRun || kept || repeatable) {
       send();
+    } else {
+      means.catalog().repeatable().onSuccess(this::sendIfRepeatable);
     }
   }
 
-  private void sendIfItReads(Set<String> readOnlyTools) {
-    if (ToolCatalog.onlyReads(method(), payload(), readOnlyTools)) {
+  private void sendIfRepeatable(Set<String> tools) {
+    repeatable = ToolCatalog.isRepeatable(method(), payload(), tools);
+    if (repeatable) {
       send();
     } else if (state instanceof State.Pausing) {
       end(End.GIVEN_UP);
@@ -597,12 +737,17 @@ final class Call {
 
   private void sendError() {
     Payload request = isPost() ? payload() : Payload.UNREADABLE;
-    boolean mayMatter = mayHaveRun && !ToolCatalog.onlyReads(method(), payload(), Set.of());
+    if (route == Route.HEALTH) {
+      sending.arrived();
+      client.health(means.origins().choose(Set.of()).isPresent());
+      return;
+    }
+    boolean mayMatter = mayHaveRun && !ToolCatalog.isRepeatable(method(), payload(), Set.of());
     CallError error =
         CallError.unanswered(
             headers.callId(),
             headers.key(),
-            !means.config().safeReplayOnly() && !barred,
+            kept && means.origins().keepCalls() && !barred,
             mayMatter,
             means.clock().instant());
     String outcome = mayMatter ? "unknown outcome" : "not run";
@@ -610,8 +755,6 @@ final class Call {
     settle(mayMatter); // First: the client may call again at once.
     if (stream != null) {
       stream.end(error);
-    } else if (route == Route.HEALTH) {
-      client.unhealthy();
     } else {
       client.error(error, request, search.attempts());
     }

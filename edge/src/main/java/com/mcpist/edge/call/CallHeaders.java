@@ -17,6 +17,14 @@ final class CallHeaders {
   static final String PROTOCOL_VERSION = "MCP-Protocol-Version";
   private static final String CLOSING_CANCELS_SINCE = "2026-07-28";
   private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
+  private static final String JSON = "application/json";
+  private static final String JSON_OR_EVENTS = "application/json, text/event-stream";
+
+  /** Of events that another process has numbered. */
+  static final String LAST_EVENT = "Last-Event-ID";
+
+  private static final List<String> OF_THE_CALL =
+      List.of(LAST_EVENT, "Mcp-Method", "Mcp-Name", IDEMPOTENCY_KEY);
   private static final List<String> JOURNALED =
       List.of(PROTOCOL_VERSION, "Mcp-Method", "Mcp-Name", IDEMPOTENCY_KEY);
   private static final CharSequence GATEWAY_SECRET =
@@ -50,6 +58,18 @@ final class CallHeaders {
     put(to, callId, attempt, deadline, gatewaySecret, caller);
   }
 
+  /** As {@link #put}, for a request of the edge's own in the call's session; null: opens it. */
+  void putForSession(MultiMap to, long deadline, String gatewaySecret, @Nullable String session) {
+    put(to, 1, deadline, gatewaySecret);
+    OF_THE_CALL.forEach(to::remove);
+    to.set(HttpHeaders.CONTENT_TYPE, JSON).set(HttpHeaders.ACCEPT, JSON_OR_EVENTS);
+    if (session == null) {
+      to.remove(Session.HEADER).remove(PROTOCOL_VERSION);
+    } else {
+      to.set(Session.HEADER, session);
+    }
+  }
+
   private static void put(
       MultiMap to, String callId, int attempt, long deadline, String gatewaySecret, Caller caller) {
     to.set(CALL_ID, callId)
@@ -61,13 +81,17 @@ final class CallHeaders {
 
   /** Fills the header of a request that the edge makes for itself, with an id of its own. */
   static void putOwn(MultiMap to, String callId, long deadline, String gatewaySecret) {
-    to.set(HttpHeaders.CONTENT_TYPE, "application/json")
-        .set(HttpHeaders.ACCEPT, "application/json, text/event-stream");
+    to.set(HttpHeaders.CONTENT_TYPE, JSON).set(HttpHeaders.ACCEPT, JSON_OR_EVENTS);
     put(to, callId, 1, deadline, gatewaySecret, Caller.LOCAL);
   }
 
   String callId() {
     return callId;
+  }
+
+  /** The id of the client's session; null: it has none. */
+  @Nullable String session() {
+    return fromClient.get(Session.HEADER);
   }
 
   String user() {
@@ -104,8 +128,8 @@ final class CallHeaders {
   CallHeaders insteadFor(Journal.Line line) {
     MultiMap header =
         MultiMap.caseInsensitiveMultiMap()
-            .set(HttpHeaders.CONTENT_TYPE, "application/json")
-            .set(HttpHeaders.ACCEPT, "application/json, text/event-stream");
+            .set(HttpHeaders.CONTENT_TYPE, JSON)
+            .set(HttpHeaders.ACCEPT, JSON_OR_EVENTS);
     for (int i = 0; i < JOURNALED.size(); i++) {
       if (!line.headers().get(i).isEmpty()) {
         header.set(JOURNALED.get(i), line.headers().get(i));

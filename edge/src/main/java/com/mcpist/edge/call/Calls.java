@@ -53,6 +53,7 @@ public final class Calls {
   private final Addresses addresses;
   private final Quarantine quarantine;
   private final Undelivered undelivered;
+  private final Sessions sessions = new Sessions();
 
   /** {@code gatewaySecret}: the value of X-Gateway-Secret, asked for at every attempt. */
   public Calls(
@@ -125,7 +126,8 @@ public final class Calls {
               catalog,
               counter,
               clock,
-              quarantine);
+              quarantine,
+              sessions);
     }
 
     /** Unguessable, since whoever knows it can ask for the call's result. */
@@ -175,7 +177,7 @@ public final class Calls {
 
     private void reject(
         Client client, Route route, Refusal refusal, boolean bodyLeft, Payload read) {
-      client.reject(refusal, route, bodyLeft, read, newId(), clock.instant());
+      client.reject(refusal, route, bodyLeft, read, newId(), origins.keepCalls(), clock.instant());
     }
   }
 

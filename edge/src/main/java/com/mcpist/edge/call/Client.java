@@ -29,8 +29,12 @@ final class Client {
   private static final CharSequence CLOSE = HttpHeaders.createOptimized("close");
   private static final String RETRY_SECONDS = "1";
 
-  /** What an origin's answer begins with; {@code attempts}: as many as there were with this one. */
-  record Head(HttpClientResponse response, Origin origin, int attempts) {}
+  /**
+   * What an origin's answer begins with; {@code attempts}: as many as there were with this one;
+   * {@code session}: its call's.
+   */
+  record Head(
+      HttpClientResponse response, Origin origin, int attempts, @Nullable Session session) {}
 
   private final ClientConnection connection;
   private final HttpServerRequest request;
@@ -122,6 +126,9 @@ final class Client {
   private void put(Head head, int status) {
     response.setStatusCode(status);
     HeaderHygiene.toClient(head.response().headers(), response.headers());
+    if (head.session() != null && response.headers().contains(Session.HEADER)) {
+      response.putHeader(Session.HEADER, head.session().id());
+    }
     if (status == 401) {
       // Only the edge knows by which name the server is known.
       challenge.get().ifPresent(value -> response.putHeader("WWW-Authenticate", value));
@@ -210,9 +217,9 @@ final class Client {
     json(error.answer(request));
   }
 
-  void unhealthy() {
-    response.setStatusCode(503);
-    json("{\"status\":\"unhealthy\"}");
+  void health(boolean healthy) {
+    response.setStatusCode(healthy ? 200 : 503);
+    json(healthy ? "{\"status\":\"ok\"}" : "{\"status\":\"unhealthy\"}");
   }
 
   /** Sends the protected resource's metadata, which pages of any site may read. */
@@ -225,7 +232,13 @@ final class Client {
 
   /** {@code read}: its body, where that has been read. */
   void reject(
-      Refusal refusal, Route route, boolean bodyLeft, Payload read, String id, Instant now) {
+      Refusal refusal,
+      Route route,
+      boolean bodyLeft,
+      Payload read,
+      String id,
+      boolean keepsCalls,
+      Instant now) {
     Rejection rejection = refusal.rejection();
     response.setStatusCode(rejection.status(read));
     refusal.headers().forEach(response::putHeader);
@@ -239,7 +252,10 @@ final class Client {
     }
     @Nullable String key = CallHeaders.key(request.headers());
     Future<Void> sent =
-        json(route == Route.MCP ? rejection.answer(read, id, key, now) : rejection.plain(id));
+        json(
+            route == Route.MCP
+                ? rejection.answer(read, id, key, keepsCalls, now)
+                : rejection.plain(id));
     if (broken) {
       sent.onComplete(done -> connection.close());
     }

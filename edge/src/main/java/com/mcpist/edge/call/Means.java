@@ -19,4 +19,5 @@ record Means(
     ToolCatalog catalog,
     CallCounts.Counter counter,
     MonotonicClock clock,
-    Quarantine quarantine) {}
+    Quarantine quarantine,
+    Sessions sessions) {}

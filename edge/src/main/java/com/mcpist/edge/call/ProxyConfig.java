@@ -18,8 +18,6 @@ import org.jspecify.annotations.Nullable;
  *     ahead, so it is also the longest that a tool may run
  * @param maxBodyBytes of one request
  * @param replayBufferBytes of all bodies held at once, requests and responses
- * @param safeReplayOnly whether a call that an origin may have run is sent again only if it reads,
- *     as for origins that are not MCPist's own and have no ledger
  * @param clients what a client may take
  * @param allowedHosts the names by which it may be asked; null: those that follow from the address
  *     it listens on and from who is asked
@@ -33,7 +31,6 @@ public record ProxyConfig(
     long attemptMillis,
     int maxBodyBytes,
     long replayBufferBytes,
-    boolean safeReplayOnly,
     ClientLimits clients,
     @Nullable HostNames allowedHosts) {
 
@@ -41,7 +38,7 @@ public record ProxyConfig(
   private static final int SWEEPS_PER_LIMIT = 20;
   private static final long LONGEST_SWEEP_MILLIS = 100;
 
-  /** 10 s, 1 s, 3 s, 5 min, 4 MiB, 64 MiB, every call replayed, the address's own names. */
+  /** 10 s, 1 s, 3 s, 5 min, 4 MiB, 64 MiB, the address's own names. */
   public static ProxyConfig defaults(String host, int port) {
     return new ProxyConfig(
         host,
@@ -52,7 +49,6 @@ public record ProxyConfig(
         300_000,
         4 * MEBIBYTE,
         64L * MEBIBYTE,
-        false,
         ClientLimits.defaults(),
         null);
   }

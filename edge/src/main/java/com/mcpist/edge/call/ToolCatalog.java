@@ -1,20 +1,19 @@
 package com.mcpist.edge.call;
 
-import com.mcpist.edge.gate.Route;
+import com.mcpist.edge.call.Upstream.Answer;
 import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.pool.Origins;
 import com.mcpist.edge.time.MonotonicClock;
 import com.mcpist.edge.time.TimeLimits;
-import com.mcpist.edge.wire.BoundedGet;
 import com.mcpist.edge.wire.EventReader;
 import com.mcpist.edge.wire.EventReader.Event;
 import com.mcpist.edge.wire.EventReader.TooLongException;
 import com.mcpist.edge.wire.Payload;
 import com.mcpist.edge.wire.Payload.Message;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpResponseExpectation;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -29,19 +28,17 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Which calls change nothing. Which tools only read, the origins' own tools/list says. It is asked
- * for when a call passes and what is known has become old, so that it is known when that call
- * fails. Tools of origins that want a user's own authorization stay unknown: the edge has none to
- * give.
+ * Which calls may run twice. Which tools only read, or are idempotent, the origins' own tools/list
+ * says. It is asked for when a call passes and what is known has become old, so that it is known
+ * when that call fails. Tools of origins that want a user's own authorization stay unknown: the
+ * edge has none to give.
  */
 final class ToolCatalog {
   private static final long FRESH_MILLIS = 60_000;
   private static final long USABLE_MILLIS = 300_000;
   private static final int MAX_PAGES = 50;
-  private static final int MAX_PAGE_BYTES = 8 * 1024 * 1024;
   private static final String STATELESS = "2026-07-28";
   private static final String WITH_SESSIONS = "2025-11-25";
-  private static final String SESSION = "Mcp-Session-Id";
   private static final String META = "io.modelcontextprotocol/";
   private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -52,7 +49,7 @@ final class ToolCatalog {
   private final Upstream upstream;
   private final Supplier<String> gatewaySecret;
   private final Supplier<String> callIds;
-  private Set<String> readOnly = Set.of();
+  private Set<String> repeatable = Set.of();
   private long asOf = -USABLE_MILLIS;
   private @Nullable Future<Set<String>> asking;
 
@@ -74,19 +71,16 @@ final class ToolCatalog {
     this.callIds = callIds;
   }
 
-  /** Whether a call changes nothing wherever it runs; one that cannot be read might. */
-  static boolean onlyReads(HttpMethod method, Payload payload, Set<String> readOnlyTools) {
-    if (method.equals(HttpMethod.GET)) {
-      return true;
-    }
-    return method.equals(HttpMethod.POST)
-        && payload.readable()
-        && payload.messages().stream().allMatch(message -> reads(message, readOnlyTools));
+  /** Whether a call may run twice, with these tools; one that cannot be read may not. */
+  static boolean isRepeatable(HttpMethod method, Payload payload, Set<String> tools) {
+    return !method.equals(HttpMethod.POST)
+        || (payload.readable()
+            && payload.messages().stream().allMatch(message -> isRepeatable(message, tools)));
   }
 
-  private static boolean reads(Message message, Set<String> readOnlyTools) {
+  private static boolean isRepeatable(Message message, Set<String> tools) {
     return message.isToolCall()
-        ? message.name() != null && readOnlyTools.contains(message.name())
+        ? message.name() != null && tools.contains(message.name())
         : message.reads();
   }
 
@@ -97,9 +91,9 @@ final class ToolCatalog {
     }
   }
 
-  /** The tools that only read; none when no origin says so in time. Never fails. */
-  Future<Set<String>> readOnly() {
-    return time.now() - asOf < USABLE_MILLIS ? Future.succeededFuture(readOnly) : ask();
+  /** The tools that may run twice; none when no origin says so in time. Never fails. */
+  Future<Set<String>> repeatable() {
+    return time.now() - asOf < USABLE_MILLIS ? Future.succeededFuture(repeatable) : ask();
   }
 
   private Future<Set<String>> ask() {
@@ -115,7 +109,7 @@ final class ToolCatalog {
           listed -> {
             asking = null;
             if (listed.succeeded()) {
-              readOnly = listed.result();
+              repeatable = listed.result();
               asOf = time.now();
             }
           });
@@ -124,56 +118,53 @@ final class ToolCatalog {
   }
 
   private Future<Set<String>> list(Origin origin) {
-    return list(new Session(origin, STATELESS, null))
+    return list(new Dialogue(origin, STATELESS, null))
         .recover(
             notStateless ->
-                open(origin)
-                    .compose(session -> list(session).onComplete(listed -> close(session))));
+                open(origin).compose(opened -> list(opened).onComplete(listed -> close(opened))));
   }
 
-  /** Requests of one revision to one origin; {@code id}: null: there is nothing to end. */
-  private record Session(Origin origin, String version, @Nullable String id) {}
+  /** Requests of one revision to one origin; {@code id}: null: there is no session to end. */
+  private record Dialogue(Origin origin, String version, @Nullable String id) {}
 
-  private Future<Session> open(Origin origin) {
+  private Future<Dialogue> open(Origin origin) {
     ObjectNode request = request("initialize");
     ObjectNode params = request.putObject("params").put("protocolVersion", WITH_SESSIONS);
     params.putObject("capabilities");
     params.putObject("clientInfo").put("name", "mcpist-edge").put("version", "1");
-    Buffer initialized =
-        Buffer.buffer("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}");
-    return send(new Session(origin, WITH_SESSIONS, null), "initialize", buffer(request))
-        .map(answer -> new Session(origin, WITH_SESSIONS, answer.session()))
-        .compose(session -> send(session, "notifications/initialized", initialized).map(session));
+    return send(new Dialogue(origin, WITH_SESSIONS, null), "initialize", buffer(request))
+        .map(answer -> new Dialogue(origin, WITH_SESSIONS, answer.session()))
+        .compose(opened -> send(opened, Session.INITIALIZED, Session.initialized()).map(opened));
   }
 
   /** Ends the session, if there is one; an origin that minds keeps it. */
-  private void close(Session session) {
-    if (session.id() != null) {
-      send(session, HttpMethod.DELETE, "", Buffer.buffer());
+  private void close(Dialogue dialogue) {
+    if (dialogue.id() != null) {
+      send(dialogue, HttpMethod.DELETE, "", Buffer.buffer());
     }
   }
 
-  private Future<Set<String>> list(Session session) {
-    return pages(session, new HashSet<>(), Optional.empty(), 1);
+  private Future<Set<String>> list(Dialogue dialogue) {
+    return pages(dialogue, new HashSet<>(), Optional.empty(), 1);
   }
 
   private Future<Set<String>> pages(
-      Session session, Set<String> found, Optional<String> cursor, int number) {
+      Dialogue dialogue, Set<String> found, Optional<String> cursor, int number) {
     ObjectNode request = request("tools/list");
     ObjectNode params = request.putObject("params");
     cursor.ifPresent(at -> params.put("cursor", at));
-    if (session.version().equals(STATELESS)) {
+    if (dialogue.version().equals(STATELESS)) {
       ObjectNode meta = params.putObject("_meta").put(META + "protocolVersion", STATELESS);
       meta.putObject(META + "clientInfo").put("name", "mcpist-edge").put("version", "1");
       meta.putObject(META + "clientCapabilities");
     }
-    return send(session, "tools/list", buffer(request))
+    return send(dialogue, "tools/list", buffer(request))
         .map(answer -> Page.read(answer.body()).orElseThrow())
         .compose(
             page -> {
-              found.addAll(page.readOnly());
+              found.addAll(page.repeatable());
               return page.next().isPresent() && number < MAX_PAGES
-                  ? pages(session, found, page.next(), number + 1)
+                  ? pages(dialogue, found, page.next(), number + 1)
                   : Future.succeededFuture(Set.copyOf(found));
             });
   }
@@ -186,38 +177,33 @@ final class ToolCatalog {
     return Buffer.buffer(JSON.writeValueAsBytes(request));
   }
 
-  private record Answer(@Nullable String session, Buffer body) {}
-
-  private Future<Answer> send(Session session, String rpcMethod, Buffer body) {
-    return send(session, HttpMethod.POST, rpcMethod, body);
+  private Future<Answer> send(Dialogue dialogue, String rpcMethod, Buffer body) {
+    return send(dialogue, HttpMethod.POST, rpcMethod, body)
+        .compose(
+            answer ->
+                answer.isGood()
+                    ? Future.succeededFuture(answer)
+                    : Future.failedFuture("status " + answer.status()));
   }
 
-  private Future<Answer> send(Session session, HttpMethod method, String rpcMethod, Buffer body) {
-    return upstream
-        .request(session.origin(), method, Route.MCP_PATH, false)
-        .compose(
-            request -> {
-              long deadline = clock.millis() + config.attemptMillis();
-              CallHeaders.putOwn(request.headers(), callIds.get(), deadline, gatewaySecret.get());
-              request.putHeader(CallHeaders.PROTOCOL_VERSION, session.version());
-              if (!rpcMethod.isEmpty()) {
-                request.putHeader("Mcp-Method", rpcMethod);
-              }
-              if (session.id() != null) {
-                request.putHeader(SESSION, session.id());
-              }
-              return request.idleTimeout(config.idleTimeoutMillis()).send(body);
-            })
-        .expecting(HttpResponseExpectation.SC_SUCCESS)
-        .compose(
-            response ->
-                BoundedGet.body(response, MAX_PAGE_BYTES)
-                    .onFailure(_ -> response.request().reset())
-                    .map(page -> new Answer(response.getHeader(SESSION), page)));
+  private Future<Answer> send(Dialogue dialogue, HttpMethod method, String rpcMethod, Buffer body) {
+    return upstream.ask(dialogue.origin(), method, to -> putHeader(to, dialogue, rpcMethod), body);
   }
 
-  /** A page of an origin's tools/list: the tools with a readOnlyHint, the next page's cursor. */
-  record Page(Set<String> readOnly, Optional<String> next) {
+  private void putHeader(MultiMap to, Dialogue dialogue, String rpcMethod) {
+    long deadline = clock.millis() + config.attemptMillis();
+    CallHeaders.putOwn(to, callIds.get(), deadline, gatewaySecret.get());
+    to.set(CallHeaders.PROTOCOL_VERSION, dialogue.version());
+    if (!rpcMethod.isEmpty()) {
+      to.set("Mcp-Method", rpcMethod);
+    }
+    if (dialogue.id() != null) {
+      to.set(Session.HEADER, dialogue.id());
+    }
+  }
+
+  /** A page of an origin's tools/list: the tools that may run twice, the next page's cursor. */
+  record Page(Set<String> repeatable, Optional<String> next) {
     /** Reads an answer, JSON or events; empty when there is no list of tools in it. */
     static Optional<Page> read(Buffer body) {
       return Stream.concat(Stream.of(body.toString()), events(body))
@@ -242,7 +228,7 @@ final class ToolCatalog {
           return Optional.empty();
         }
         Set<String> names =
-            tools.stream().filter(Tool::onlyReads).map(Tool::name).collect(Collectors.toSet());
+            tools.stream().filter(Tool::isRepeatable).map(Tool::name).collect(Collectors.toSet());
         String next = result.nextCursor();
         return Optional.of(new Page(names, Optional.ofNullable(next).filter(n -> !n.isEmpty())));
       } catch (JacksonException notJson) {
@@ -256,11 +242,13 @@ final class ToolCatalog {
     private record Result(@Nullable List<Tool> tools, @Nullable String nextCursor) {}
 
     private record Tool(String name, @Nullable Annotations annotations) {
-      boolean onlyReads() {
-        return annotations != null && Boolean.TRUE.equals(annotations.readOnlyHint());
+      boolean isRepeatable() {
+        return annotations != null
+            && (Boolean.TRUE.equals(annotations.readOnlyHint())
+                || Boolean.TRUE.equals(annotations.idempotentHint()));
       }
     }
 
-    private record Annotations(@Nullable Boolean readOnlyHint) {}
+    private record Annotations(@Nullable Boolean readOnlyHint, @Nullable Boolean idempotentHint) {}
   }
 }

@@ -1,6 +1,5 @@
 package com.mcpist.edge.call;
 
-import com.mcpist.edge.gate.Route;
 import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.pool.Origins.Failure;
 import io.vertx.core.Context;
@@ -14,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -211,7 +211,9 @@ public final class Undelivered {
 
     private void next(Search search, CallHeaders headers, Buffer body, Means means) {
       var origins = means.origins();
-      switch (search.next(origins.choose(search.tried()), origins.inOrder(), means.time().now())) {
+      // Another one would run what it is told of.
+      Optional<Origin> keeper = origins.chooseKeeper(search.tried());
+      switch (search.next(keeper, origins.keepersInOrder(), means.time().now())) {
         case Search.Step.Send(Origin origin, _, boolean anew) ->
             ask(origin, anew, headers, body, means)
                 .onComplete(
@@ -240,7 +242,7 @@ public final class Undelivered {
         Origin origin, boolean anew, CallHeaders headers, Buffer body, Means means) {
       return means
           .upstream()
-          .request(origin, HttpMethod.POST, Route.MCP_PATH, anew)
+          .request(origin, HttpMethod.POST, origin.mcpPath(), anew)
           .compose(
               request -> {
                 long deadline = means.clock().millis() + means.config().attemptMillis();

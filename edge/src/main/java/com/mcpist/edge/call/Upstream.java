@@ -2,8 +2,11 @@ package com.mcpist.edge.call;
 
 import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.wire.Addresses;
+import com.mcpist.edge.wire.OwnRequest;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
@@ -15,12 +18,15 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** One event loop's connections to the origins; used on that loop only. */
 final class Upstream {
   private static final int CHUNK_BYTES = 64 * 1024;
   private static final int HEADER_BYTES = 64 * 1024;
   private static final int KEEP_SECONDS = 10;
+  private static final int MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
   /** With a 503 or 403: the origin promises that nothing was run, and that it is well. */
   private static final String NOT_RUN = "X-Not-Run";
@@ -80,6 +86,31 @@ final class Upstream {
         .request(addresses.request(origin.url()).setMethod(method).setURI(uri))
         // Its response tells of a failure; without a handler each would be logged as an error too.
         .map(request -> request.exceptionHandler(broken -> {}));
+  }
+
+  /** {@code session}: the id that the origin gives. */
+  record Answer(int status, @Nullable String session, Buffer body) {
+    boolean isGood() {
+      return status >= 200 && status < 300;
+    }
+  }
+
+  /** A request that the edge makes for itself, to where the origin takes MCP. */
+  Future<Answer> ask(Origin origin, HttpMethod method, Consumer<MultiMap> header, Buffer body) {
+    return request(origin, method, origin.mcpPath(), true)
+        .compose(
+            request -> {
+              header.accept(request.headers());
+              return request.idleTimeout(config.idleTimeoutMillis()).send(body);
+            })
+        .compose(
+            response ->
+                OwnRequest.body(response, MAX_ANSWER_BYTES)
+                    .onFailure(_ -> response.request().reset())
+                    .map(
+                        whole ->
+                            new Answer(
+                                response.statusCode(), response.getHeader(Session.HEADER), whole)));
   }
 
   static boolean notRun(HttpClientResponse head) {

@@ -72,9 +72,13 @@ public enum Rejection {
     return FOR_NOW.contains(this);
   }
 
-  /** A JSON-RPC error where JSON-RPC is spoken; {@code key}: the client's Idempotency-Key. */
-  public String answer(Payload request, String id, @Nullable String key, Instant now) {
-    return new CallError(code, sentence, forNow(), false, true, false, id, key, now)
+  /**
+   * A JSON-RPC error where JSON-RPC is spoken; {@code key}: the client's Idempotency-Key; {@code
+   * keepsCalls}: whether the origins know a call again that is sent again.
+   */
+  public String answer(
+      Payload request, String id, @Nullable String key, boolean keepsCalls, Instant now) {
+    return new CallError(code, sentence, forNow(), false, keepsCalls, false, id, key, now)
         .answer(request);
   }
 

@@ -7,17 +7,21 @@ import com.mcpist.edge.pool.PoolState.OriginState;
 import com.mcpist.edge.time.LoopClock;
 import com.mcpist.edge.time.MonotonicClock;
 import com.mcpist.edge.wire.Addresses;
-import com.mcpist.edge.wire.BoundedGet;
-import com.mcpist.edge.wire.BoundedGet.UnexpectedException;
+import com.mcpist.edge.wire.OwnRequest;
+import com.mcpist.edge.wire.OwnRequest.Answer;
+import com.mcpist.edge.wire.OwnRequest.UnexpectedException;
 import io.netty.channel.ConnectTimeoutException;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import java.net.ConnectException;
@@ -49,6 +53,15 @@ public final class HealthMonitor {
   private static final int CONNECT_TIMEOUT_MILLIS = 1_000;
   private static final int MAX_BODY_BYTES = 64 * 1024;
   private static final long NO_TIMER = -1;
+  private static final String HEALTH = "/health";
+  private static final String LEDGER = "X-Ledger";
+  private static final String JSON = "application/json";
+  private static final String OK = "\"status\":\"ok\"";
+  private static final int NOT_IMPLEMENTED = 501;
+
+  /** A server that wants a session first refuses it, in JSON-RPC: so it is there. */
+  private static final Buffer PING =
+      Buffer.buffer("{\"jsonrpc\":\"2.0\",\"id\":\"mcpist-edge\",\"method\":\"ping\"}");
 
   /**
    * Per origin: the heartbeat, the one of a process that was replaced, one that looks who is there,
@@ -64,7 +77,7 @@ public final class HealthMonitor {
   private final MonotonicClock clock;
   private final Addresses addresses;
   private final HttpClient client;
-  private final BoundedGet get;
+  private final OwnRequest probing;
   private final Map<String, Probe> probes = new LinkedHashMap<>();
   private final List<HeartbeatWatch> heartbeats = new ArrayList<>();
   private final LoopClock loop = new LoopClock(2 * BEAT_MILLIS, System.nanoTime());
@@ -85,7 +98,7 @@ public final class HealthMonitor {
     this.gatewaySecret = gatewaySecret;
     this.clock = clock;
     this.addresses = addresses;
-    this.get = new BoundedGet(settings.expectedCode(), MAX_BODY_BYTES, settings.timeout());
+    this.probing = new OwnRequest(MAX_BODY_BYTES, settings.timeout());
     // No connection is kept: one to a process that has gone would be a false failure.
     this.client =
         vertx
@@ -175,8 +188,8 @@ public final class HealthMonitor {
   }
 
   /**
-   * Asks one origin's health endpoint when its state says, one probe at a time, and tells the pool.
-   * Used on one event loop's context only, but for its release.
+   * Asks one origin how it is when its state says, one probe at a time, and tells the pool. Used on
+   * one event loop's context only, but for its release.
    */
   private final class Probe {
     private final Origin origin;
@@ -224,8 +237,10 @@ public final class HealthMonitor {
     }
 
     /** Asks once, and again at once after a timeout, so many times. */
-    private Future<String> ask(int retries) {
-      return get.ask(client, request(origin, settings.path(), "application/json"))
+    private Future<Answer> ask(int retries) {
+      return probing
+          .ask(client, request(origin, HEALTH, JSON), Buffer.buffer())
+          .compose(this::judge)
           .recover(
               failure ->
                   retries > 0 && isTimeout(failure)
@@ -233,21 +248,52 @@ public final class HealthMonitor {
                       : Future.failedFuture(failure));
     }
 
-    private void answered(int mine, AsyncResult<String> asked) {
+    /** One that has no such path, or another use for it, is asked by MCP. */
+    private Future<Answer> judge(Answer health) {
+      int status = health.head().statusCode();
+      if (status == 200 && health.body().contains(OK)) {
+        return Future.succeededFuture(health);
+      }
+      return status >= 500 && status != NOT_IMPLEMENTED
+          ? Future.failedFuture(new UnexpectedException(HEALTH + ": code " + status))
+          : ping();
+    }
+
+    private Future<Answer> ping() {
+      RequestOptions ping =
+          request(origin, origin.mcpPath(), JSON + ", text/event-stream")
+              .setMethod(HttpMethod.POST)
+              .putHeader(HttpHeaders.CONTENT_TYPE, JSON);
+      return probing
+          .ask(client, ping, PING)
+          .compose(
+              answer -> {
+                int status = answer.head().statusCode();
+                boolean asksWhoCalls = status == 401 || status == 403;
+                return asksWhoCalls || (status < 500 && answer.body().contains("\"jsonrpc\""))
+                    ? Future.succeededFuture(answer)
+                    : Future.failedFuture(
+                        new UnexpectedException(
+                            "no MCP at " + origin.mcpPath() + ": code " + status));
+              });
+    }
+
+    private void answered(int mine, AsyncResult<Answer> asked) {
       if (mine != generation || closed) {
         return;
       }
       asking = false;
       String failure = failure(asked);
       if (failure == null) {
-        read(asked.result());
+        Answer answer = asked.result();
+        read(answer.body());
+        pool.says(origin.name(), answer.head().headers().contains(LEDGER));
         pool.observe(new Observation.ProbeUp(origin.name()));
       } else {
         if (HeartbeatWatch.refused(asked.cause())) {
           pool.refused(origin.name());
         }
-        String reason = settings.path() + ": " + failure;
-        pool.observe(new Observation.ProbeDown(origin.name(), reason));
+        pool.observe(new Observation.ProbeDown(origin.name(), failure));
       }
       update();
     }
@@ -260,24 +306,23 @@ public final class HealthMonitor {
           clock.tell(told.path("clock").asLong(0));
         }
       } catch (JacksonException _) {
-        // not one of MCPist's own, yet well by the words it was asked for
+        // not one of MCPist's own
       }
     }
 
     /** Says in plain words why the origin is not well; null: it is. */
-    private @Nullable String failure(AsyncResult<String> asked) {
+    private @Nullable String failure(AsyncResult<Answer> asked) {
       if (asked.succeeded()) {
-        String expected = settings.expectedBody();
-        return asked.result().contains(expected) ? null : "a body without " + expected;
+        return null;
       }
       return switch (asked.cause()) {
         case UnexpectedException unexpected -> unexpected.getMessage();
-        case Throwable failure when isTimeout(failure) -> "no answer in time";
-        case ConnectException _ -> "connection refused";
-        case UnknownHostException _ -> "host name not found";
-        case SSLException failure -> tls(failure);
-        case HttpClosedException _ -> "connection closed";
-        default -> "connection failed";
+        case Throwable failure when isTimeout(failure) -> HEALTH + ": no answer in time";
+        case ConnectException _ -> HEALTH + ": connection refused";
+        case UnknownHostException _ -> HEALTH + ": host name not found";
+        case SSLException failure -> HEALTH + ": " + tls(failure);
+        case HttpClosedException _ -> HEALTH + ": connection closed";
+        default -> HEALTH + ": connection failed";
       };
     }
 

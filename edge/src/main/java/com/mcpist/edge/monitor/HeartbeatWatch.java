@@ -11,6 +11,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.parsetools.RecordParser;
 import java.net.ConnectException;
@@ -53,6 +54,7 @@ final class HeartbeatWatch {
   private static final long FORMER_MILLIS = 30_000;
 
   private static final int MAX_LINE_BYTES = 4096;
+  private static final String EVENTS = "text/event-stream";
 
   private final Vertx vertx;
   private final HttpClient client;
@@ -326,19 +328,18 @@ final class HeartbeatWatch {
       if (closed) {
         return;
       }
-      switch (response.statusCode()) {
-        case 200 -> {
-          open = true;
-          RecordParser lines =
-              RecordParser.newDelimited("\n", this::line).maxRecordSize(MAX_LINE_BYTES);
-          lines.exceptionHandler(_ -> lost());
-          response.endHandler(_ -> lost()).handler(lines);
-        }
-        case 401, 403, 404, 405 -> {
-          close();
-          refused(this, response.statusCode());
-        }
-        default -> lost();
+      int status = response.statusCode();
+      if (status == 200 && EVENTS.equals(response.getHeader(HttpHeaders.CONTENT_TYPE))) {
+        open = true;
+        RecordParser lines =
+            RecordParser.newDelimited("\n", this::line).maxRecordSize(MAX_LINE_BYTES);
+        lines.exceptionHandler(_ -> lost());
+        response.endHandler(_ -> lost()).handler(lines);
+      } else if (status < 500) {
+        close();
+        refused(this, status);
+      } else {
+        lost();
       }
     }
 

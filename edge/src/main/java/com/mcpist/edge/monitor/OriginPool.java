@@ -41,7 +41,17 @@ public final class OriginPool implements Origins {
   private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
 
   private record Member(
-      Origin origin, Set<Registered> inFlight, AtomicReference<Instance> instance) {}
+      Origin origin,
+      Set<Registered> inFlight,
+      AtomicReference<Instance> instance,
+      AtomicReference<Ledger> ledger) {}
+
+  /** Whether an origin keeps calls. */
+  private enum Ledger {
+    UNKNOWN,
+    KEPT,
+    NOT_KEPT
+  }
 
   /** A call that is to be told something, once, on its own context. Compared by identity. */
   private final class Registered implements InFlight {
@@ -103,7 +113,11 @@ public final class OriginPool implements Origins {
     for (Origin origin : origins) {
       members.put(
           origin.name(),
-          new Member(origin, ConcurrentHashMap.newKeySet(), new AtomicReference<>(new Instance())));
+          new Member(
+              origin,
+              ConcurrentHashMap.newKeySet(),
+              new AtomicReference<>(new Instance()),
+              new AtomicReference<>(Ledger.UNKNOWN)));
     }
     List<String> names = origins.stream().map(Origin::name).toList();
     this.clock = clock;
@@ -153,6 +167,14 @@ public final class OriginPool implements Origins {
   /** Nobody listens there: who did is gone; called by the monitor's loop only. */
   void refused(String origin) {
     member(origin).instance().getAndSet(new Instance()).gone();
+  }
+
+  /** It was asked for its health, and says whether it keeps calls. */
+  void says(String origin, boolean keepsCalls) {
+    Ledger said = keepsCalls ? Ledger.KEPT : Ledger.NOT_KEPT;
+    if (member(origin).ledger().getAndSet(said) != said && !keepsCalls) {
+      LOG.info("origin {} keeps no ledger: of its calls only what reads is sent again", origin);
+    }
   }
 
   private boolean apply(PoolState before, Observation seen) {
@@ -208,6 +230,34 @@ public final class OriginPool implements Origins {
   @Override
   public List<Origin> inOrder() {
     return state.get().inOrder().stream().map(name -> member(name).origin()).toList();
+  }
+
+  @Override
+  public boolean keepsCalls(Origin origin) {
+    return member(origin.name()).ledger().get() == Ledger.KEPT;
+  }
+
+  @Override
+  public boolean keepCalls() {
+    boolean kept = false;
+    for (Member member : members.values()) {
+      Ledger ledger = member.ledger().get();
+      if (ledger == Ledger.NOT_KEPT) {
+        return false;
+      }
+      kept |= ledger == Ledger.KEPT;
+    }
+    return kept;
+  }
+
+  @Override
+  public boolean isHealthy(Origin origin) {
+    return state.get().origin(origin.name()).health() == Health.HEALTHY;
+  }
+
+  @Override
+  public boolean isDown(Origin origin) {
+    return state.get().origin(origin.name()).health() == Health.UNHEALTHY;
   }
 
   private Member member(String name) {

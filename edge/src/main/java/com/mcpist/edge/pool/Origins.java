@@ -1,6 +1,7 @@
 package com.mcpist.edge.pool;
 
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -18,6 +19,30 @@ public interface Origins {
    * and an attempt is the quickest way to know.
    */
   List<Origin> inOrder();
+
+  /** Whether an origin says that it keeps calls in a ledger, so that one sent again runs once. */
+  boolean keepsCalls(Origin origin);
+
+  /** Whether one does, and none is known not to. */
+  boolean keepCalls();
+
+  /** As {@link #choose}, among those that keep calls. */
+  default Optional<Origin> chooseKeeper(Set<String> tried) {
+    Set<String> others = new HashSet<>(tried);
+    inOrder().stream().filter(o -> !keepsCalls(o)).map(Origin::name).forEach(others::add);
+    return choose(others);
+  }
+
+  /** As {@link #inOrder}, of those that keep calls. */
+  default List<Origin> keepersInOrder() {
+    return inOrder().stream().filter(this::keepsCalls).toList();
+  }
+
+  /** Whether an origin is healthy; one that is not may still be, or have been for a moment. */
+  boolean isHealthy(Origin origin);
+
+  /** Whether probes of an origin have failed again and again. */
+  boolean isDown(Origin origin);
 
   /**
    * Has {@code then} run, once, later, on the caller's context: when an origin becomes healthy, or
@@ -77,6 +102,8 @@ public interface Origins {
     NOT_RUN(""),
     /** The edge had no room for what the origin answered. */
     NO_ROOM(""),
+    /** The origin does not know the call's session, and has not run it. */
+    SESSION_GONE(""),
     /** A kept connection was closed just when it was used. */
     STALE(""),
     /** The process that was there when the attempt began has been replaced. */
@@ -93,9 +120,14 @@ public interface Origins {
       return sentence;
     }
 
+    /** Whether the origin says that it has not run the call. */
+    public boolean isNotRun() {
+      return this == NOT_RUN || this == SESSION_GONE;
+    }
+
     /** Whether the origin may be tried again at once, on a connection of its own. */
     public boolean isOfThePast() {
-      return this == STALE || this == REPLACED;
+      return this == STALE || this == REPLACED || this == SESSION_GONE;
     }
   }
 }

@@ -35,7 +35,8 @@ public final class HeaderHygiene {
           """);
 
   private static final Set<String> NOT_TO_CLIENT =
-      names(HOP_BY_HOP, EDGES_OWN, "server via alt-svc x-powered-by x-served-by x-attempts");
+      names(
+          HOP_BY_HOP, EDGES_OWN, "server via alt-svc x-powered-by x-served-by x-attempts x-ledger");
 
   private static final String FORWARDED_PREFIX = "x-forwarded-";
 

@@ -42,7 +42,6 @@ class BodyFloodTest {
                   config.attemptMillis(),
                   LARGE,
                   config.replayBufferBytes(),
-                  false,
                   new ClientLimits(4096, 4096, 60_000, 60_000, 12_000, 60_000),
                   config.allowedHosts()),
           new Authentication.Required(URI.create("https://localhost/mcp"), true, null),

@@ -196,7 +196,7 @@ class DecisionsTest {
         "true | POST | {'method':'notifications/initialized'}",
         "true | POST | {'id':1,'method':'tools/call','params':{'name':'find'}}",
         "true | POST | [{'id':1,'method':'ping'},{'id':2,'method':'tools/list'}]",
-        "false | DELETE | nothing",
+        "true | DELETE | nothing",
         "false | POST | nothing",
         "false | POST | {'id':1,'method':'tools/call','params':{'name':'save'}}",
         "false | POST | {'id':1,'method':'tools/call'}",
@@ -205,11 +205,11 @@ class DecisionsTest {
         "false | POST | {'id':1,'method':'ping','method':'tools/call'}",
         "false | POST | [{'id':1,'method':'ping'},{'id':2,'method':'tools/call'}]"
       })
-  void onlyCallsThatReadChangeNothing(boolean reads, String method, String json) {
+  void whichCallsMayRunTwice(boolean may, String method, String json) {
     assertThat(
-            ToolCatalog.onlyReads(
+            ToolCatalog.isRepeatable(
                 HttpMethod.valueOf(method), Payload.read(json.replace('\'', '"')), Set.of("find")))
-        .isEqualTo(reads);
+        .isEqualTo(may);
   }
 
   @Test
@@ -219,10 +219,11 @@ class DecisionsTest {
         {"jsonrpc":"2.0","id":1,"result":{"nextCursor":"n","tools":[
          {"name":"find","annotations":{"readOnlyHint":true}},
          {"name":"save","annotations":{"readOnlyHint":false}},
+         {"name":"set","annotations":{"readOnlyHint":false,"idempotentHint":true}},
          {"name":"plain"}]}}\
         """
             .replace("\n", "");
-    ToolCatalog.Page page = new ToolCatalog.Page(Set.of("find"), Optional.of("n"));
+    ToolCatalog.Page page = new ToolCatalog.Page(Set.of("find", "set"), Optional.of("n"));
     assertThat(ToolCatalog.Page.read(Buffer.buffer(json))).contains(page);
     assertThat(ToolCatalog.Page.read(Buffer.buffer(": c\n\ndata: " + json + "\n\n")))
         .contains(page);

@@ -100,9 +100,8 @@ class ErrorVectorsTest {
         }
       }
       default -> {
-        boolean safe = vector.path("replay").asString("").equals("safe");
-        try (TestEdge edge =
-            TestEdge.start(config -> with(config, config.replayBufferBytes(), safe))) {
+        try (TestEdge edge = TestEdge.start()) {
+          edge.origins.keep = vector.path("ledger").asBoolean(true);
           edge.second.refuse();
           if (vector.path("outcome").asString().equals("notRun")) {
             edge.first.refuse();
@@ -116,10 +115,6 @@ class ErrorVectorsTest {
   }
 
   private static ProxyConfig withoutRoom(ProxyConfig config) {
-    return with(config, 10, false);
-  }
-
-  private static ProxyConfig with(ProxyConfig config, long replayBufferBytes, boolean safe) {
     return new ProxyConfig(
         config.host(),
         0,
@@ -128,8 +123,7 @@ class ErrorVectorsTest {
         config.idleTimeoutMillis(),
         config.attemptMillis(),
         config.maxBodyBytes(),
-        replayBufferBytes,
-        safe,
+        10,
         config.clients(),
         config.allowedHosts());
   }

@@ -37,7 +37,6 @@ class LimitsTest {
                   3_000,
                   1024 * 1024,
                   4_000_000,
-                  false,
                   new ClientLimits(8, 4096, 300, 600, 500, 500),
                   config.allowedHosts()));
 
@@ -155,7 +154,6 @@ class LimitsTest {
         config.attemptMillis(),
         config.maxBodyBytes(),
         config.replayBufferBytes(),
-        false,
         new ClientLimits(3, 4096, 60_000, 60_000, 60_000, 60_000),
         config.allowedHosts());
   }
@@ -293,7 +291,6 @@ class LimitsTest {
         1_500,
         config.maxBodyBytes(),
         4_000_000,
-        false,
         ClientLimits.defaults(),
         config.allowedHosts());
   }

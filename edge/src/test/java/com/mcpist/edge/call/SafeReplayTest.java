@@ -13,34 +13,28 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Origins that are not MCPist's own. */
 class SafeReplayTest {
   private static final String TOOLS =
       """
       {"jsonrpc":"2.0","id":1,"result":{"tools":[
-       {"name":"find","annotations":{"readOnlyHint":true}},{"name":"save"}]}}\
+       {"name":"find","annotations":{"readOnlyHint":true}},
+       {"name":"set","annotations":{"readOnlyHint":false,"idempotentHint":true}},{"name":"save"}]}}\
       """;
   private static final String FIND = CALL.replace("save", "find");
 
-  private final TestEdge edge =
-      TestEdge.start(
-          config ->
-              new ProxyConfig(
-                  config.host(),
-                  0,
-                  config.waitMillis(),
-                  config.connectTimeoutMillis(),
-                  config.idleTimeoutMillis(),
-                  config.attemptMillis(),
-                  config.maxBodyBytes(),
-                  config.replayBufferBytes(),
-                  true,
-                  config.clients(),
-                  config.allowedHosts()));
+  private final TestEdge edge = TestEdge.start();
+
+  @BeforeEach
+  void keepNoLedger() {
+    edge.origins.keep = false;
+  }
 
   @AfterEach
   void stop() throws IOException {
@@ -66,11 +60,31 @@ class SafeReplayTest {
     return request.text().contains("tools/list") ? answer(200, TOOLS) : Behaviour.status(202);
   }
 
-  @Test
-  void aCallOfAToolThatReadsIsSentAgain() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"find", "set"})
+  void aCallOfAToolThatMayRunTwiceIsSentAgain(String tool) throws IOException {
     edge.first.handle(modern(Behaviour.resetBefore()));
     edge.second.handle(modern(answer(200, ANSWER)));
-    assertThat(edge.post("", FIND).text()).isEqualTo(ANSWER);
+    assertThat(edge.post("", CALL.replace("save", tool)).text()).isEqualTo(ANSWER);
+  }
+
+  @Test
+  void aCallThatOneWithoutALedgerMayHaveRunIsNotSentToOneThatKeepsIt() throws IOException {
+    edge.origins.keep = true;
+    edge.origins.keepNone = "origin-1";
+    edge.first.handle(modern(Behaviour.resetBefore()));
+    edge.second.handle(modern(answer(200, ANSWER)));
+    assertThat(edge.call().text()).contains("outcome_unknown", "Look first whether it was.");
+  }
+
+  @Test
+  void aCallThatOneWithALedgerMayHaveRunIsNotSentToOneWithoutIt() throws IOException {
+    edge.origins.keep = true;
+    edge.origins.keepNone = "origin-2";
+    edge.first.handle(modern(Behaviour.resetBefore()));
+    edge.second.handle(modern(answer(200, ANSWER)));
+    assertThat(edge.call().text()).contains("outcome_unknown", "Look first whether it was.");
+    assertThat(edge.second.requests()).noneMatch(request -> request.text().equals(CALL));
   }
 
   @Test

@@ -73,7 +73,6 @@ class UpstreamTest {
         config.attemptMillis(),
         config.maxBodyBytes(),
         config.replayBufferBytes(),
-        config.safeReplayOnly(),
         new ClientLimits(1, 4096, 1_000, 1_000, 1_000, 1_000),
         config.allowedHosts());
   }

@@ -39,7 +39,6 @@ class DrainTest {
         config.attemptMillis(),
         config.maxBodyBytes(),
         config.replayBufferBytes(),
-        false,
         config.clients(),
         config.allowedHosts());
   }

@@ -15,6 +15,7 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -103,7 +104,8 @@ class HealthMonitorTest {
     assertThat(lastFailure("primary")).isEqualTo("/health: code 503");
     primary.healthCode = 200;
     primary.healthBody = "{\"status\":\"token\"}";
-    await("the body is judged", () -> lastFailure("primary").contains("a body without"));
+    primary.mcpCode = 404;
+    await("MCP is asked", () -> lastFailure("primary").equals("no MCP at /mcp: code 404"));
     primary.healthBody = "x".repeat(100_000);
     await("the body is bounded", () -> lastFailure("primary").contains("more than 65536 bytes"));
     primary.healthBody = "not JSON, yet has \"status\":\"ok\"";
@@ -112,8 +114,7 @@ class HealthMonitorTest {
 
   @Test
   void aTimeoutIsTriedAgainAtOnceAsOftenAsSaid() throws Exception {
-    MonitorSettings brief =
-        new MonitorSettings("/health", Duration.ofMillis(150), 2, 200, "\"status\":\"ok\"");
+    MonitorSettings brief = new MonitorSettings(Duration.ofMillis(150), 2);
     restart(brief, primary.origin(), standby.origin());
     awaitCalm();
     primary.answersHealth = false;
@@ -189,6 +190,33 @@ class HealthMonitorTest {
     pool.failed(primary.origin(), Failure.RESET, "reset by peer");
     assertThat(pool.state().active()).isEqualTo("standby");
     awaitCalm();
+  }
+
+  @Test
+  void aServerThatHasNoHealthIsAskedByMcp() {
+    primary.healthCode = 404;
+    primary.mcpCode = 400;
+    primary.mcpBody = "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32000},\"id\":null}";
+    awaitCalm();
+    primary.mcpCode = 500;
+    await("primary unhealthy", () -> status("primary") == Status.UNHEALTHY);
+    assertThat(lastFailure("primary")).isEqualTo("no MCP at /mcp: code 500");
+    primary.mcpCode = 401;
+    awaitCalm();
+  }
+
+  @Test
+  void anOriginKeepsCallsIfItSaysSo() {
+    awaitCalm();
+    assertThat(pool.keepCalls()).isFalse();
+    primary.ledger = true;
+    standby.ledger = true;
+    await("both say so", () -> pool.keepCalls());
+    standby.ledger = false;
+    await("one says no more", () -> !pool.keepsCalls(standby.origin()));
+    assertThat(pool.keepsCalls(primary.origin())).isTrue();
+    assertThat(pool.keepCalls()).isFalse();
+    assertThat(pool.chooseKeeper(Set.of("primary"))).isEmpty();
   }
 
   private void awaitCalm() {

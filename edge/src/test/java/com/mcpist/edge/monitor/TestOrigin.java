@@ -30,6 +30,9 @@ final class TestOrigin {
   volatile int healthCode = 200;
   volatile String healthBody = "{\"status\":\"ok\",\"release\":\"r1\"}";
   volatile boolean answersHealth = true;
+  volatile boolean ledger;
+  volatile int mcpCode = 500;
+  volatile String mcpBody = "";
   volatile boolean heartbeat = true;
   volatile boolean ticking = true;
   volatile boolean database = true;
@@ -83,9 +86,14 @@ final class TestOrigin {
     if ("/health".equals(request.path())) {
       @Nullable String secret = request.getHeader("X-Gateway-Secret");
       healthSecrets.add(secret == null ? "" : secret);
+      if (ledger) {
+        response.putHeader("X-Ledger", "kept");
+      }
       if (answersHealth) {
         var _ = response.setStatusCode(healthCode).end(healthBody);
       }
+    } else if ("/mcp".equals(request.path())) {
+      var _ = response.setStatusCode(mcpCode).end(mcpBody);
     } else if (heartbeat) {
       response.setChunked(true).putHeader("Content-Type", "text/event-stream");
       var _ = response.writeHead();

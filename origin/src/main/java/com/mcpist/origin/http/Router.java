@@ -27,6 +27,11 @@ record Router(
     implements Handler<HttpServerRequest> {
   static final String SECRET_HEADER = "X-Gateway-Secret";
 
+  /** An edge sends a call again, though it may have run, only to those who say this. */
+  private static final CharSequence LEDGER = HttpHeaders.createOptimized("X-Ledger");
+
+  private static final CharSequence KEPT = HttpHeaders.createOptimized("kept");
+
   /**
    * The names of this machine to itself. A page of another site in a browser must not reach a
    * server on its reader's machine, though the page's name may be made to resolve to it (DNS
@@ -47,6 +52,7 @@ record Router(
     if (connections.ends(request)) {
       return;
     }
+    request.response().putHeader(LEDGER, KEPT);
     if (isSound(request)) {
       route(request);
     } else {

@@ -35,7 +35,7 @@ class ChildEnvironmentTest {
             """
             origins: [{name: one}, {name: two}]
             monitor: {interval: 2s, timeout: 500ms}
-            edge: {replay: safe, max_body: 1KiB, hold_down: 1500ms}
+            edge: {max_body: 1KiB, hold_down: 1500ms}
             """);
     Map<String, String> environment =
         ChildEnvironment.edge(
@@ -51,11 +51,10 @@ class ChildEnvironmentTest {
                 {"host": "127.0.0.1", "port": 8080, "adminPort": 8081,
                  "origins": [{"name": "one", "url": "http://127.0.0.1:1"},
                              {"name": "two", "url": "http://127.0.0.1:2", "drained": true}],
-                 "monitor": {"path": "/health", "intervalSeconds": 2, "timeoutSeconds": 0.5,
-                             "retries": 2, "consecutiveDown": 2, "consecutiveUp": 3,
-                             "expectedBody": "\\"status\\":\\"ok\\"", "expectedCode": 200},
+                 "monitor": {"intervalSeconds": 2, "timeoutSeconds": 0.5,
+                             "retries": 2, "consecutiveDown": 2, "consecutiveUp": 3},
                  "edge": {"waitSeconds": 10, "connectTimeoutMillis": 1000,
-                          "idleTimeoutMillis": 3000, "maxBodyBytes": 1024, "replay": "safe",
+                          "idleTimeoutMillis": 3000, "maxBodyBytes": 1024,
                           "holdDownSeconds": 1.5, "holdDownMaxSeconds": 60},
                  "auth": "none", "limits": "none"}
                 """));

@@ -1,9 +1,11 @@
 package com.mcpist.edge.gate.auth;
 
-import com.mcpist.edge.wire.BoundedGet;
+import com.mcpist.edge.wire.OwnRequest;
+import com.mcpist.edge.wire.OwnRequest.UnexpectedException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.RequestOptions;
@@ -57,7 +59,7 @@ final class IssuerKeys {
             // Without a handler a connection that breaks while it idles is logged as an error.
             .withConnectHandler(connection -> connection.exceptionHandler(broken -> {}))
             .build();
-    BoundedGet get = new BoundedGet(200, 256 * 1024, Duration.ofMillis(TIMEOUT_MILLIS));
+    OwnRequest get = new OwnRequest(256 * 1024, Duration.ofMillis(TIMEOUT_MILLIS));
     RequestOptions options =
         new RequestOptions()
             .setAbsoluteURI(uri.toString())
@@ -67,9 +69,20 @@ final class IssuerKeys {
       // An answer may be there, and over, before a thread that is no loop says who reads it.
       vertx
           .getOrCreateContext()
-          .runOnContext(_ -> get.ask(client, new RequestOptions(options)).onComplete(answer));
+          .runOnContext(
+              _ ->
+                  get.ask(client, new RequestOptions(options), Buffer.buffer())
+                      .compose(IssuerKeys::text)
+                      .onComplete(answer));
       return answer.future();
     };
+  }
+
+  private static Future<String> text(OwnRequest.Answer answer) {
+    int status = answer.head().statusCode();
+    return status == 200
+        ? Future.succeededFuture(answer.body())
+        : Future.failedFuture(new UnexpectedException("code " + status));
   }
 
   KeySet known() {

@@ -12,8 +12,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** A GET of the edge's own: the status that it expects, and what it takes of bytes and time. */
-public record BoundedGet(int status, int maxBytes, Duration timeout) {
+/** A request of the edge's own: what it takes of bytes and time. */
+public record OwnRequest(int maxBytes, Duration timeout) {
+  public record Answer(HttpClientResponse head, String body) {}
+
   /** An answer that is not the expected one; the message says what it is. */
   public static final class UnexpectedException extends RuntimeException {
     public UnexpectedException(String message) {
@@ -21,8 +23,8 @@ public record BoundedGet(int status, int maxBytes, Duration timeout) {
     }
   }
 
-  /** The body as text; a request that fails or takes too long is ended. */
-  public Future<String> ask(HttpClient client, RequestOptions options) {
+  /** The answer, whatever its status; a request that fails or takes too long is ended. */
+  public Future<Answer> ask(HttpClient client, RequestOptions options, Buffer sentBody) {
     AtomicReference<@Nullable HttpClientRequest> sent = new AtomicReference<>();
     return client
         .request(options)
@@ -30,9 +32,9 @@ public record BoundedGet(int status, int maxBytes, Duration timeout) {
             request -> {
               sent.set(request);
               request.exceptionHandler(_ -> {}); // The result has it already.
-              return request.send();
+              return sentBody.length() == 0 ? request.send() : request.send(sentBody);
             })
-        .compose(this::body)
+        .compose(head -> body(head, maxBytes).map(body -> new Answer(head, body.toString())))
         .timeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
         .onFailure(
             _ -> {
@@ -41,13 +43,6 @@ public record BoundedGet(int status, int maxBytes, Duration timeout) {
                 var _ = request.reset();
               }
             });
-  }
-
-  private Future<String> body(HttpClientResponse response) {
-    response.exceptionHandler(_ -> {});
-    return response.statusCode() == status
-        ? body(response, maxBytes).map(Buffer::toString)
-        : Future.failedFuture(new UnexpectedException("code " + response.statusCode()));
   }
 
   /** Reads a response's body; fails where it is longer, or breaks off. */

@@ -1,0 +1,273 @@
+package com.mcpist.edge.call;
+
+import com.mcpist.edge.call.Upstream.Answer;
+import com.mcpist.edge.pool.Origin;
+import com.mcpist.edge.pool.Origins;
+import com.mcpist.edge.wire.OwnRequest.UnexpectedException;
+import com.mcpist.edge.wire.Payload;
+import com.mcpist.edge.wire.Payload.Message;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A client's session with an origin that issues them. When that origin has gone, or does not know
+ * it any more, a new one is opened in its place by what the client has sent: its initialize, its
+ * level of logging and its subscriptions. The client's id names the first origin, so that an edge
+ * that knows nothing else finds it. Safe for all threads.
+ */
+final class Session {
+  static final String HEADER = "Mcp-Session-Id";
+  static final String INITIALIZED = "notifications/initialized";
+
+  /** More than this of one session is not kept. */
+  private static final int MOST_BYTES = 64 * 1024;
+
+  private static final char BETWEEN = '~';
+  private static final String INITIALIZE = "initialize";
+  private static final String PING =
+      "{\"jsonrpc\":\"2.0\",\"id\":\"mcpist-edge\",\"method\":\"ping\"}";
+
+  private final String user;
+  private final String id;
+
+  /** What opens it anew, in order; empty: it cannot be. */
+  private final Map<String, Buffer> requests = new LinkedHashMap<>();
+
+  private Place place;
+  private @Nullable Place former;
+  private boolean gone;
+  private @Nullable Future<Place> opening;
+  private Runnable whenMoved = () -> {};
+
+  /** Where it is: an origin, and the id that this has given it. */
+  record Place(String origin, String id) {
+    /** Null: it is not an id that an edge has given. */
+    static @Nullable Place of(String clientsId) {
+      int end = clientsId.indexOf(BETWEEN);
+      return end < 0 ? null : new Place(clientsId.substring(0, end), clientsId.substring(end + 1));
+    }
+  }
+
+  Session(String user, String id, Place place) {
+    this.user = user;
+    this.id = id;
+    this.place = place;
+  }
+
+  /** One that an origin has opened just now. */
+  static Session opened(String user, Place place, Buffer initialize) {
+    Session session = new Session(user, place.origin() + BETWEEN + place.id(), place);
+    session.keep(INITIALIZE, initialize);
+    return session;
+  }
+
+  static Buffer initialized() {
+    return Buffer.buffer("{\"jsonrpc\":\"2.0\",\"method\":\"" + INITIALIZED + "\"}");
+  }
+
+  String user() {
+    return user;
+  }
+
+  /** As its client knows it. */
+  String id() {
+    return id;
+  }
+
+  /** What it takes of memory. */
+  synchronized int bytes() {
+    return id.length() + requests.values().stream().mapToInt(Buffer::length).sum();
+  }
+
+  synchronized boolean canMove() {
+    return requests.containsKey(INITIALIZE);
+  }
+
+  /** Whether it is at another place than it began at. */
+  synchronized boolean hasMoved() {
+    return former != null;
+  }
+
+  /** The origin where it is, unless that is drained or down. */
+  Optional<Origin> home(Origins origins) {
+    String name = place().origin();
+    return origins.inOrder().stream()
+        .filter(origin -> origin.name().equals(name) && !origins.isDown(origin))
+        .findFirst();
+  }
+
+  private synchronized Place place() {
+    return place;
+  }
+
+  /** The origin takes what the client has sent in it; true: it takes more memory now. */
+  synchronized boolean taken(Payload payload, Buffer body) {
+    Message message = payload.messages().isEmpty() ? null : payload.messages().getFirst();
+    if (message == null || message.method() == null || payload.batch() || !canMove()) {
+      return false;
+    }
+    switch (message.method()) {
+      case "logging/setLevel" -> keep(message.method(), body);
+      case "resources/subscribe" -> keep(uri(body), body);
+      case "resources/unsubscribe" -> requests.remove(uri(body));
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static String uri(Buffer body) {
+    return JsonMapper.shared().readTree(body.getBytes()).path("params").path("uri").asString("");
+  }
+
+  private synchronized void keep(String what, Buffer body) {
+    requests.remove(what);
+    if (bytes() + body.length() <= MOST_BYTES) {
+      requests.put(what, body.copy());
+    }
+  }
+
+  /** An origin does not know it under this id. */
+  synchronized void gone(String idThere) {
+    gone |= place.id().equals(idThere);
+  }
+
+  /** Runs this once when it moves; the client's stream is at the old place. */
+  synchronized void whenMoved(Runnable task) {
+    whenMoved = task;
+  }
+
+  /**
+   * Where it is once a call of it may be sent to this origin; it may be another one, where another
+   * call was first. Fails where the origin does not open it.
+   */
+  Future<Place> at(Origin origin, CallHeaders headers, Means means) {
+    Promise<Place> opened = Promise.promise();
+    synchronized (this) {
+      Future<Place> current = opening;
+      if (current != null) {
+        return current;
+      }
+      boolean here = place.origin().equals(origin.name());
+      if (!canMove() || (here && !gone && means.origins().isHealthy(origin))) {
+        return Future.succeededFuture(place);
+      }
+      opening = opened.future();
+    }
+    Ask ask = new Ask(origin, headers, means);
+    isThere(ask)
+        .compose(there -> there ? Future.succeededFuture(place()) : open(ask))
+        .onComplete(
+            found -> {
+              synchronized (this) {
+                opening = null;
+              }
+              opened.handle(found);
+            });
+    return opened.future();
+  }
+
+  /** Of an origin that is not well, whether it is there and knows the session. */
+  private Future<Boolean> isThere(Ask ask) {
+    Place now = place();
+    synchronized (this) {
+      if (gone || !now.origin().equals(ask.origin.name())) {
+        return Future.succeededFuture(false);
+      }
+    }
+    return lives(now, ask);
+  }
+
+  private static Future<Boolean> lives(Place at, Ask ask) {
+    return ask.post(Buffer.buffer(PING), at.id()).map(Answer::isGood);
+  }
+
+  /** Whether the origin still knows it under this id. */
+  Future<Boolean> lives(Origin origin, String idThere, CallHeaders headers, Means means) {
+    return lives(new Place(origin.name(), idThere), new Ask(origin, headers, means));
+  }
+
+  private Future<Place> open(Ask ask) {
+    List<Buffer> rest;
+    Buffer initialize;
+    synchronized (this) {
+      Map<String, Buffer> all = new LinkedHashMap<>(requests);
+      initialize = all.remove(INITIALIZE);
+      rest = List.copyOf(all.values());
+    }
+    if (initialize == null) {
+      return Future.failedFuture(new UnexpectedException("its client has ended it"));
+    }
+    return ask.post(initialize, null)
+        .compose(
+            answer ->
+                answer.isGood() && answer.session() != null
+                    ? Future.succeededFuture(new Place(ask.origin.name(), answer.session()))
+                    : Future.failedFuture(
+                        new UnexpectedException("no session: status " + answer.status())))
+        .compose(there -> ask.post(initialized(), there.id()).map(there))
+        .compose(
+            there -> {
+              Future<Place> sent = Future.succeededFuture(there);
+              for (Buffer each : rest) {
+                sent = sent.compose(_ -> ask.post(each, there.id())).map(there);
+              }
+              return sent;
+            })
+        .onSuccess(this::move);
+  }
+
+  private void move(Place to) {
+    Runnable task;
+    synchronized (this) {
+      former = place;
+      place = to;
+      gone = false;
+      task = whenMoved;
+      whenMoved = () -> {};
+    }
+    task.run();
+  }
+
+  /** The client ends it: it moves no more, and is ended where it was before, too. */
+  void end(CallHeaders headers, Means means) {
+    Place old;
+    synchronized (this) {
+      requests.clear();
+      old = former;
+    }
+    if (old != null) {
+      means.origins().inOrder().stream()
+          .filter(origin -> origin.name().equals(old.origin()))
+          .forEach(origin -> new Ask(origin, headers, means).delete(old.id()));
+    }
+  }
+
+  /** Requests to one origin, for the caller of this call. */
+  private record Ask(Origin origin, CallHeaders headers, Means means) {
+    Future<Answer> post(Buffer body, @Nullable String session) {
+      return ask(HttpMethod.POST, body, session);
+    }
+
+    void delete(String session) {
+      ask(HttpMethod.DELETE, Buffer.buffer(), session);
+    }
+
+    private Future<Answer> ask(HttpMethod method, Buffer body, @Nullable String session) {
+      long deadline = means.clock().millis() + means.config().attemptMillis();
+      String secret = means.gatewaySecret().get();
+      return means
+          .upstream()
+          .ask(origin, method, to -> headers.putForSession(to, deadline, secret, session), body);
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import type { Origin } from "../config/config";
+
+export const SESSION = "Mcp-Session-Id";
+const INITIALIZED = '{"jsonrpc":"2.0","method":"notifications/initialized"}';
+const PING = '{"jsonrpc":"2.0","id":"mcpist-edge","method":"ping"}';
+const BETWEEN = "~";
+/** A longer initialize is not carried: the id is in the header of each request. */
+const MOST_PARAMS = 1_024;
+const MOST_MOVED = 1_000;
+
+/** Where a session is: an origin, and the id that this has given it. */
+export interface Place {
+  readonly origin: string;
+  readonly id: string;
+}
+
+/** Sends a message to an origin in a session; null: in none yet. */
+export type Post = (origin: Origin, body: string, session: string | null) => Promise<Response>;
+
+/** Where this isolate has opened sessions anew, by user and the client's id; the oldest is forgotten first. */
+const moved = new Map<string, Place>();
+
+/**
+ * A client's session with an origin that issues them. Isolates share nothing, so the client's id carries all that a new one needs:
+ * the origin, the parameters of initialize in base64url, and the origin's own id.
+ */
+export class Session {
+  /** As its client knows it. */
+  readonly id: string;
+  readonly #key: string;
+  readonly #first: Place;
+  readonly #params: string;
+  #gone = false;
+
+  constructor(user: string, origin: string, params: string, idThere: string) {
+    this.#params = params;
+    this.#first = { origin, id: idThere };
+    this.id = [origin, params, idThere].join(BETWEEN);
+    this.#key = `${user} ${this.id}`;
+  }
+
+  /** Null: no edge has given this id. */
+  static find(user: string, clientsId: string | null): Session | null {
+    const [origin, params, ...rest] = clientsId?.split(BETWEEN) ?? [];
+    return origin === undefined || params === undefined || rest.length === 0
+      ? null
+      : new Session(user, origin, params, rest.join(BETWEEN));
+  }
+
+  /** One that an origin has opened just now. */
+  static opened(user: string, place: Place, initialize: Uint8Array): Session {
+    const { params } = JSON.parse(new TextDecoder().decode(initialize)) as { params?: object };
+    const text = toBase64Url(JSON.stringify(params ?? {}));
+    return new Session(user, place.origin, text.length <= MOST_PARAMS ? text : "", place.id);
+  }
+
+  get place(): Place {
+    return moved.get(this.#key) ?? this.#first;
+  }
+
+  get hasMoved(): boolean {
+    return this.place !== this.#first;
+  }
+
+  get canMove(): boolean {
+    return this.#params !== "";
+  }
+
+  /** The origin does not know it. */
+  gone(): void {
+    this.#gone = true;
+  }
+
+  /**
+   * Its id at an origin that is to have a call of it; opened there, where it is elsewhere or gone.
+   *
+   * @param sure whether the origin is well
+   */
+  async at(origin: Origin, sure: boolean, post: Post): Promise<string> {
+    const { place } = this;
+    if (!this.canMove) {
+      return place.id;
+    }
+    if (place.origin === origin.name && !this.#gone && (sure || (await this.lives(origin, post)))) {
+      return place.id;
+    }
+    const id = await open(origin, this.#initialize(), post);
+    moved.delete(this.#key);
+    moved.set(this.#key, { origin: origin.name, id });
+    for (const oldest of moved.keys()) {
+      if (moved.size <= MOST_MOVED) {
+        break;
+      }
+      moved.delete(oldest);
+    }
+    this.#gone = false;
+    return id;
+  }
+
+  /** Whether the origin knows it: many say 400 where MCP wants 404. */
+  async lives(origin: Origin, post: Post): Promise<boolean> {
+    const answer = await post(origin, PING, this.place.id);
+    await answer.body?.cancel();
+    return answer.ok;
+  }
+
+  #initialize(): string {
+    const params: unknown = JSON.parse(fromBase64Url(this.#params));
+    return JSON.stringify({ jsonrpc: "2.0", id: "mcpist-edge", method: "initialize", params });
+  }
+}
+
+async function open(origin: Origin, initialize: string, post: Post): Promise<string> {
+  const answer = await post(origin, initialize, null);
+  await answer.text();
+  const id = answer.headers.get(SESSION);
+  if (!answer.ok || id === null) {
+    throw new Error(`no session: status ${answer.status}`);
+  }
+  const told = await post(origin, INITIALIZED, id);
+  await told.body?.cancel();
+  return id;
+}
+
+function toBase64Url(text: string): string {
+  const bytes = new TextEncoder().encode(text);
+  const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+}
+
+/** @throws where it is none, as one that a client has made up */
+function fromBase64Url(text: string): string {
+  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  return new TextDecoder().decode(Uint8Array.from(binary, (c) => c.charCodeAt(0)));
+}
