@@ -1,7 +1,7 @@
 package com.mcpist.origin;
 
+import com.mcpist.module.Module;
 import com.mcpist.origin.memory.MemoryModule;
-import com.mcpist.origin.module.Module;
 import java.time.InstantSource;
 import java.util.List;
 

@@ -1,5 +1,6 @@
 package com.mcpist.origin;
 
+import com.mcpist.module.Module;
 import com.mcpist.origin.admin.AdminEndpoint;
 import com.mcpist.origin.auth.AcceptedSecrets;
 import com.mcpist.origin.auth.Access;
@@ -19,7 +20,6 @@ import com.mcpist.origin.mcp.McpEndpoint;
 import com.mcpist.origin.mcp.McpEndpoint.Admission;
 import com.mcpist.origin.mcp.Methods;
 import com.mcpist.origin.mcp.RequestState;
-import com.mcpist.origin.module.Module;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;

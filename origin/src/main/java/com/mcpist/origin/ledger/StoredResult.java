@@ -1,7 +1,7 @@
 package com.mcpist.origin.ledger;
 
-import com.mcpist.origin.module.ToolException;
-import com.mcpist.origin.module.ToolResult;
+import com.mcpist.module.ToolException;
+import com.mcpist.module.ToolResult;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;

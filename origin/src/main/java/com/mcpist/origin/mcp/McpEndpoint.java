@@ -1,11 +1,11 @@
 package com.mcpist.origin.mcp;
 
+import com.mcpist.module.Invocation.Attempt;
+import com.mcpist.module.Module;
+import com.mcpist.module.ToolRunner;
+import com.mcpist.module.ToolRunner.AttemptFailedException;
+import com.mcpist.module.ToolRunner.TooOldException;
 import com.mcpist.origin.auth.RefusedException;
-import com.mcpist.origin.module.Invocation.Attempt;
-import com.mcpist.origin.module.Module;
-import com.mcpist.origin.module.ToolRunner;
-import com.mcpist.origin.module.ToolRunner.AttemptFailedException;
-import com.mcpist.origin.module.ToolRunner.TooOldException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;

@@ -1,13 +1,13 @@
 package com.mcpist.origin.mcp;
 
-import com.mcpist.origin.module.Module;
-import com.mcpist.origin.module.Question.InputRequired;
-import com.mcpist.origin.module.Tool;
-import com.mcpist.origin.module.Tool.Effect;
-import com.mcpist.origin.module.ToolCall;
-import com.mcpist.origin.module.ToolException;
-import com.mcpist.origin.module.ToolResult;
-import com.mcpist.origin.module.ToolRunner;
+import com.mcpist.module.Module;
+import com.mcpist.module.Question.InputRequired;
+import com.mcpist.module.Tool;
+import com.mcpist.module.Tool.Effect;
+import com.mcpist.module.ToolCall;
+import com.mcpist.module.ToolException;
+import com.mcpist.module.ToolResult;
+import com.mcpist.module.ToolRunner;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;

@@ -1,11 +1,11 @@
 package com.mcpist.origin.example;
 
-import com.mcpist.origin.module.Module;
-import com.mcpist.origin.module.Tool;
-import com.mcpist.origin.module.Tool.Effect;
-import com.mcpist.origin.module.ToolCall;
-import com.mcpist.origin.module.ToolException;
-import com.mcpist.origin.module.ToolResult;
+import com.mcpist.module.Module;
+import com.mcpist.module.Tool;
+import com.mcpist.module.Tool.Effect;
+import com.mcpist.module.ToolCall;
+import com.mcpist.module.ToolException;
+import com.mcpist.module.ToolResult;
 import java.util.List;
 import tools.jackson.databind.node.JsonNodeFactory;
 
