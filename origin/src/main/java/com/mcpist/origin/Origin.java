@@ -53,7 +53,7 @@ final class Origin implements AutoCloseable {
   /**
    * It listens when this returns; its database may come later. Unusable is told when the database
    * must not be used: its schema, or the rights of this role. Throws ListenException when it cannot
-   * listen; nothing goes on running then.
+   * listen, BadModuleException when a module does not start; nothing goes on running then.
    */
   static Origin start(
       OriginConfig config, long startedNanos, Consumer<UnusableDatabaseException> unusable) {
@@ -73,9 +73,11 @@ final class Origin implements AutoCloseable {
       long startedNanos,
       Consumer<UnusableDatabaseException> unusable,
       Deque<AutoCloseable> parts) {
+    List<Module> modules = Modules.all(Origin.class.getClassLoader(), config.modules());
     LoginGate gate = new LoginGate();
     Database database = started(parts, Database.open(config.database(), gate));
-    SchemaKeeper schema = started(parts, SchemaKeeper.start(config.database(), gate, unusable));
+    SchemaKeeper schema =
+        started(parts, SchemaKeeper.start(config.database(), modules, gate, unusable));
     BooleanSupplier ready = () -> schema.version().isPresent();
     DatabaseMonitor monitor =
         started(
@@ -96,7 +98,6 @@ final class Origin implements AutoCloseable {
     ApiKeys keys = started(parts, new ApiKeys(database, ready));
     Admission admission =
         config.limits() ? started(parts, UserLimits.of(database, ready)) : Admission.unlimited();
-    List<Module> modules = Modules.all(config.services());
     for (Module module : modules) {
       started(
           parts,

@@ -58,6 +58,11 @@ public final class McpEndpoint {
     this.clock = clock;
   }
 
+  /** Throws IllegalArgumentException where the endpoint could not offer what the module has. */
+  public static void check(Module module) {
+    var _ = new Catalog(List.of(module));
+  }
+
   /**
    * Answers one POST of this user's, whose body is given away once. Blocks while a tool works: it
    * wants a virtual thread.
