@@ -2,8 +2,11 @@
 
 -- Each versioned migration adds its row; docs/design/database.md says how to choose oldest_usable.
 create table schema_compatibility (
-  version integer primary key,
-  oldest_usable integer not null
+  version integer not null,
+  oldest_usable integer not null,
+  -- Whose migration it is, as beforeEachMigrate.sql says: a module's, or the origin's own.
+  module text not null default coalesce(nullif(current_setting('mcpist.module', true), ''), 'mcpist'),
+  primary key (module, version)
 );
 insert into schema_compatibility values (1, 1);
 

@@ -2,10 +2,10 @@
 set local lock_timeout = '2s';
 do $$
 begin
-  if not exists (select from pg_policy where polrelid = 'flyway_schema_history'::regclass) then
-    alter table flyway_schema_history enable row level security;
-    revoke all on flyway_schema_history from ${everyone};
-    grant select on flyway_schema_history to mcpist_origin;
-    create policy of_origins on flyway_schema_history for select to mcpist_origin using (true);
+  if not exists (select from pg_policy where polrelid = '${flyway:table}'::regclass) then
+    alter table ${flyway:table} enable row level security;
+    revoke all on ${flyway:table} from ${everyone};
+    grant select on ${flyway:table} to mcpist_origin;
+    create policy of_origins on ${flyway:table} for select to mcpist_origin using (true);
   end if;
 end $$;

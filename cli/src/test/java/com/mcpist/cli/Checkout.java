@@ -33,7 +33,7 @@ final class Checkout {
         Path.of(System.getProperty("mcpist.root"), "mcpist"), executable(root.resolve("mcpist")));
     script(root.resolve("mcpist"), Files.readString(root.resolve("mcpist")));
     Files.writeString(root.resolve("pom.xml"), "");
-    for (String module : List.of("testkit", "origin", "edge", "deploy", "pair", "cli")) {
+    for (String module : List.of("testkit", "module", "origin", "edge", "deploy", "pair", "cli")) {
       Files.createDirectories(root.resolve(module).resolve("src/main"));
       Files.writeString(root.resolve(module).resolve("pom.xml"), "");
     }
@@ -51,6 +51,7 @@ final class Checkout {
         List.of(
             "sh",
             "cat",
+            "cksum",
             "cp",
             "date",
             "dirname",

@@ -81,6 +81,36 @@ class LauncherTest {
   }
 
   @Test
+  void theModulesOfAFolderArePartOfTheReleaseAndNoReasonToBuild() throws Exception {
+    checkout.run("up");
+    Path jar =
+        Files.createDirectories(checkout.folder.resolve("my module")).resolve("counter-1.jar");
+    Files.writeString(jar, "one");
+    checkout.environment.put("MCPIST_MODULES", jar.getParent().toString());
+
+    checkout.run("up");
+    assertThat(module()).hasContent("one");
+    Files.writeString(jar, "two");
+    checkout.run("status");
+    assertThat(module()).hasContent("one");
+    checkout.run("deploy");
+    assertThat(module()).hasContent("two");
+    assertThat(checkout.builds()).isEqualTo(1);
+
+    checkout.environment.remove("MCPIST_MODULES");
+    checkout.run("up");
+    assertThat(module()).doesNotExist();
+    checkout.environment.put("MCPIST_MODULES", checkout.folder.resolve("none").toString());
+    assertThat(checkout.run("up").err()).hasLineCount(1).contains("MCPIST_MODULES");
+  }
+
+  private Path module() throws IOException {
+    Path state = checkout.root.resolve(".mcpist");
+    String release = Files.readString(state.resolve("current")).strip();
+    return state.resolve("releases").resolve(release).resolve("origin/counter-1.jar");
+  }
+
+  @Test
   void connectIsStartedWithoutTheOtherCommands() throws Exception {
     checkout.run("status");
     checkout.ageTheBuild();

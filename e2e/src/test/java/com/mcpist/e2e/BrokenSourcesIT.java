@@ -86,7 +86,8 @@ class BrokenSourcesIT {
         "#!/bin/sh\necho '[ERROR] Broken.java: reached end of file while parsing'\nexit 1\n");
     Files.setPosixFilePermissions(maven, PosixFilePermissions.fromString("rwxr-xr-x"));
     Files.writeString(checkout.resolve("pom.xml"), "");
-    for (String module : List.of("testkit", "origin", "edge", "deploy", "pair", "drill", "cli")) {
+    for (String module :
+        List.of("testkit", "module", "origin", "edge", "deploy", "pair", "drill", "cli")) {
       Files.createDirectories(checkout.resolve(module).resolve("src/main"));
       Files.writeString(checkout.resolve(module).resolve("pom.xml"), "");
     }

@@ -34,7 +34,7 @@ class ImageAssemblyIT {
         .containsExactly(
             "-XX:AOTCache=" + folder.resolve("origin.aot"),
             "-cp",
-            String.join(":", jars()),
+            String.join(":", jars()) + ":" + folder.resolve("modules") + "/*",
             "com.mcpist.origin.Main");
   }
 

@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The origin as a process. Exit codes: 0 stopped as asked, 1 it could not listen or cannot work
- * with the database's schema, 2 a setting is wrong.
+ * The origin as a process. Exit codes: 0 stopped as asked, 1 it could not listen, or cannot work
+ * with the database's schema or a module, 2 a setting is wrong.
  */
 public final class Main {
   private static final Logger LOG = LoggerFactory.getLogger(Main.class);
@@ -47,6 +47,11 @@ public final class Main {
           Duration.ofNanos(System.nanoTime() - startedNanos).toMillis());
     } catch (OriginServer.ListenException e) {
       System.err.println(e.getMessage());
+      System.exit(1);
+    } catch (RuntimeException e) {
+      LOG.error("The start failed", e);
+      // The last line, which a supervisor shows, is not one of the stack.
+      System.err.println("The origin does not start: " + Modules.told(e));
       System.exit(1);
     }
   }

@@ -1,5 +1,6 @@
 package com.mcpist.origin;
 
+import com.mcpist.module.Module;
 import com.mcpist.origin.admin.AdminEndpoint;
 import com.mcpist.origin.auth.AcceptedSecrets;
 import com.mcpist.origin.auth.Access;
@@ -19,7 +20,6 @@ import com.mcpist.origin.mcp.McpEndpoint;
 import com.mcpist.origin.mcp.McpEndpoint.Admission;
 import com.mcpist.origin.mcp.Methods;
 import com.mcpist.origin.mcp.RequestState;
-import com.mcpist.origin.module.Module;
 import com.mcpist.origin.mount.Mounts;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -56,7 +56,7 @@ final class Origin implements AutoCloseable {
   /**
    * It listens when this returns; its database may come later. Unusable is told when the database
    * must not be used: its schema, or the rights of this role. Throws ListenException when it cannot
-   * listen; nothing goes on running then.
+   * listen, BadModuleException when a module does not start; nothing goes on running then.
    */
   static Origin start(
       OriginConfig config, long startedNanos, Consumer<UnusableDatabaseException> unusable) {
@@ -76,9 +76,11 @@ final class Origin implements AutoCloseable {
       long startedNanos,
       Consumer<UnusableDatabaseException> unusable,
       Deque<AutoCloseable> parts) {
+    List<Module> own = Modules.all(Origin.class.getClassLoader(), config.modules());
     LoginGate gate = new LoginGate();
     Database database = started(parts, Database.open(config.database(), gate));
-    SchemaKeeper schema = started(parts, SchemaKeeper.start(config.database(), gate, unusable));
+    SchemaKeeper schema =
+        started(parts, SchemaKeeper.start(config.database(), own, gate, unusable));
     BooleanSupplier ready = () -> schema.version().isPresent();
     DatabaseMonitor monitor =
         started(
@@ -88,7 +90,6 @@ final class Origin implements AutoCloseable {
             parts,
             new LedgeredToolRunner(
                 database, Ledger.Config.of(config.instance(), config.limits()), ready));
-    List<Module> own = Modules.all(config.services());
     Mounts mounts =
         started(
             parts,

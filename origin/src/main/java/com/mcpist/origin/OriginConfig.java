@@ -5,13 +5,14 @@ import com.mcpist.origin.db.Database;
 import com.mcpist.origin.db.DatabaseUrl;
 import com.mcpist.origin.mount.client.MountConfig;
 import java.net.InetAddress;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -30,7 +31,7 @@ public record OriginConfig(
     String release,
     String imageDigest,
     String instance,
-    Services services,
+    ModuleSettings modules,
     OwnSecrets ownSecrets,
     boolean supervised,
     boolean limits,
@@ -59,10 +60,7 @@ public record OriginConfig(
         settings.text("RELEASE", "dev"),
         settings.text("IMAGE_DIGEST", ""),
         settings.text("INSTANCE", thisProcess(settings)),
-        new Services(
-            settings.httpUrl("SUPABASE_URL"),
-            settings.secret("SUPABASE_KEY", 1),
-            settings.secret("STRIPE_SECRET_KEY", 1)),
+        new ModuleSettings(variables),
         OwnSecrets.of(variables),
         settings.flag("MCPIST_SUPERVISED", "true", "false", false),
         settings.flag("LIMITS", "on", "off", true),
@@ -148,9 +146,29 @@ public record OriginConfig(
     }
   }
 
-  /** What modules may need of services outside; a module that needs what is absent says so. */
-  public record Services(
-      Optional<URI> supabaseUrl, Optional<Secret> supabaseKey, Optional<Secret> stripeSecretKey) {}
+  /** The variables of the process, of which a module gets its own. Prints redacted. */
+  public record ModuleSettings(Map<String, String> variables) {
+    private static final Set<String> SHARED =
+        Set.of("SUPABASE_URL", "SUPABASE_KEY", "STRIPE_SECRET_KEY");
+
+    /** Those that begin with MODULE_ and the module's name, and those that all modules share. */
+    Map<String, String> of(String module) {
+      String own = "MODULE_" + module.toUpperCase(Locale.ROOT) + "_";
+      Map<String, String> settings = new HashMap<>(variables);
+      settings
+          .entrySet()
+          .removeIf(
+              e ->
+                  e.getValue().isEmpty()
+                      || !(e.getKey().startsWith(own) || SHARED.contains(e.getKey())));
+      return Map.copyOf(settings);
+    }
+
+    @Override
+    public String toString() {
+      return "[redacted]";
+    }
+  }
 
   /** A setting with which the origin does not start. The message names it, and never its value. */
   public static final class ConfigException extends Exception {
@@ -209,37 +227,12 @@ public record OriginConfig(
       return value.equals(yes);
     }
 
-    Optional<URI> httpUrl(String name) throws ConfigException {
-      Optional<String> value = raw(name);
-      if (value.isEmpty()) {
-        return Optional.empty();
-      }
-      try {
-        URI uri = new URI(value.get());
-        if (("https".equals(uri.getScheme()) || "http".equals(uri.getScheme()))
-            && uri.getHost() != null) {
-          return Optional.of(uri);
-        }
-      } catch (URISyntaxException e) {
-        // Said below, without the value.
-      }
-      throw new ConfigException(name, "must be a URL that starts with https:// or http://");
-    }
-
     DatabaseUrl database(String name, String url) throws ConfigException {
       try {
         return DatabaseUrl.parse(url);
       } catch (IllegalArgumentException e) {
         throw new ConfigException(name, "is " + e.getMessage());
       }
-    }
-
-    Optional<Secret> secret(String name, int shortest) throws ConfigException {
-      Optional<String> value = raw(name);
-      if (value.isEmpty()) {
-        return Optional.empty();
-      }
-      return Optional.of(secret(name, value.get(), shortest));
     }
 
     /** Several, separated by commas; empty when it is not set. */

@@ -2,6 +2,7 @@ package com.mcpist.origin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.origin.fixture.ModuleJar;
 import com.mcpist.origin.fixture.TestSchema;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.TestDatabase;
@@ -25,6 +26,10 @@ final class MainTest {
   @TempDir private Path folder;
 
   private Process start(Map<String, String> environment) throws IOException {
+    return start(System.getProperty("java.class.path"), environment);
+  }
+
+  private Process start(String classPath, Map<String, String> environment) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -32,7 +37,7 @@ final class MainTest {
             "-Dlogback.configurationFile=logback.xml",
             "-XX:TieredStopAtLevel=1",
             "-cp",
-            System.getProperty("java.class.path"),
+            classPath,
             "com.mcpist.origin.Main");
     builder.environment().clear();
     builder.environment().putAll(environment);
@@ -80,6 +85,20 @@ final class MainTest {
       assertThat(complaints).hasSize(1);
       assertThat(logged()).doesNotContain("\tat ");
     }
+  }
+
+  @Test
+  void aModuleThatDoesNotStartIsNamedInTheLastLine() throws Exception {
+    Path jar =
+        new ModuleJar(folder.resolve("counter-1.0.jar"), "").with("db/V1__c.sql", "").write();
+    Process process =
+        start(
+            System.getProperty("java.class.path") + ":" + jar,
+            Map.of("ENVIRONMENT", "development", "PORT", "0"));
+
+    assertThat(exitOf(process)).isEqualTo(1);
+    assertThat(logged().lines().toList().getLast())
+        .startsWith("The origin does not start: db/V1__c.sql of " + jar);
   }
 
   @Test

@@ -35,7 +35,10 @@ public record OriginsDatabase(TestDatabase database) implements AutoCloseable {
     try (Stream<Path> files = Files.list(MIGRATIONS)) {
       for (Path file : files.sorted(Comparator.comparing(OriginsDatabase::place)).toList()) {
         made.execute(
-            Files.readString(file).replace("${schema}", "public").replace("${everyone}", "public"));
+            Files.readString(file)
+                .replace("${schema}", "public")
+                .replace("${everyone}", "public")
+                .replace("${flyway:table}", "flyway_schema_history"));
       }
     }
     return made;

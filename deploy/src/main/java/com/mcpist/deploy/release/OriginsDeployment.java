@@ -123,18 +123,31 @@ final class OriginsDeployment implements Deployable {
       return new Result.Failed("nothing more is changed: " + refusal.get());
     }
     watcher.step("Deploying " + order.release() + " to " + String.join(" and ", stage));
-    Concurrently.each(
-            stage,
-            origin ->
-                rollout(origin)
-                    .deploy(
-                        Objects.requireNonNull(states.get(origin)).change().orElseThrow(),
-                        order.action(),
-                        deadline))
+    AtomicReference<String> failed = new AtomicReference<>("");
+    Concurrently.each(stage, origin -> deploy(origin, failed, deadline))
         .forEach(one -> done.put(one.origin(), one));
     return judged(
         done.values().stream().filter(one -> !one.good()),
         one -> one.origin() + ": " + one.detail());
+  }
+
+  /** Where one of a stage fails the others are given back too: nobody waits for them any more. */
+  private OriginRollout.Result deploy(
+      String origin, AtomicReference<String> failed, Deadline deadline)
+      throws InterruptedException {
+    // A rollback is finished wherever it can be.
+    boolean together = order.action() == Action.DEPLOY;
+    OriginRollout.Result result =
+        rollout(origin)
+            .deploy(
+                Objects.requireNonNull(states.get(origin)).change().orElseThrow(),
+                order.action(),
+                deadline.unless(() -> together && !failed.get().isEmpty()));
+    if (result.good() || !together || failed.compareAndSet("", origin)) {
+      return result;
+    }
+    return result.then(
+        result.end(), "given up when " + failed.get() + " had failed", Duration.ZERO);
   }
 
   private static <T> Result judged(Stream<T> wrong, Function<T, String> told) {

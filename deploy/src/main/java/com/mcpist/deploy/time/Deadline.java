@@ -2,9 +2,14 @@ package com.mcpist.deploy.time;
 
 import module java.base;
 
-public record Deadline(Time time, Instant end, Duration length) {
+/** One that is called off has passed. */
+public record Deadline(Time time, Instant end, Duration length, BooleanSupplier calledOff) {
   public static Deadline in(Duration length, Time time) {
-    return new Deadline(time, time.now().plus(length), length);
+    return new Deadline(time, time.now().plus(length), length, () -> false);
+  }
+
+  public Deadline unless(BooleanSupplier cause) {
+    return new Deadline(time, end, length, cause);
   }
 
   /** Another one, from now on, however much is left of this one: for a last look. */
@@ -14,7 +19,7 @@ public record Deadline(Time time, Instant end, Duration length) {
 
   public Duration remaining() {
     Duration left = Duration.between(time.now(), end);
-    return left.isNegative() ? Duration.ZERO : left;
+    return left.isNegative() || calledOff.getAsBoolean() ? Duration.ZERO : left;
   }
 
   public boolean passed() {

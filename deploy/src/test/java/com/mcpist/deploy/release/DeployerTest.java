@@ -8,6 +8,8 @@ import com.mcpist.deploy.release.Order.Strategy;
 import com.mcpist.deploy.verify.Verifier.Finding.Check;
 import com.mcpist.testkit.vendor.Fault;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -289,5 +291,19 @@ class DeployerTest {
   private void assertBothRun(String digest) {
     assertThat(stage.running(Stage.PRIMARY)).isEqualTo(digest);
     assertThat(stage.running(Stage.STANDBY)).isEqualTo(digest);
+  }
+
+  @Test
+  void whenOneFailsNobodyWaitsForTheOther() throws Exception {
+    stage.koyeb.next(List.of("PENDING", "ERROR"));
+    stage.fly.next(List.of("started"), List.of("critical"));
+    Instant began = stage.time.now();
+
+    Outcome outcome = stage.deployer().deploy(Stage.order(Images.NEW, "two"));
+
+    assertThat(outcome.passed()).isFalse();
+    assertThat(outcome.problem()).contains("given up when " + Stage.PRIMARY + " had failed");
+    // Without that the standby has ten minutes to become healthy, and as much to go back.
+    assertThat(Duration.between(began, stage.time.now())).isLessThan(Duration.ofMinutes(15));
   }
 }

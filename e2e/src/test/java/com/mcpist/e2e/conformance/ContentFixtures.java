@@ -1,11 +1,11 @@
 package com.mcpist.e2e.conformance;
 
-import com.mcpist.origin.module.Invocation;
-import com.mcpist.origin.module.Module;
-import com.mcpist.origin.module.Tool;
-import com.mcpist.origin.module.ToolCall;
-import com.mcpist.origin.module.ToolException;
-import com.mcpist.origin.module.ToolResult;
+import com.mcpist.module.Invocation;
+import com.mcpist.module.Module;
+import com.mcpist.module.Tool;
+import com.mcpist.module.ToolCall;
+import com.mcpist.module.ToolException;
+import com.mcpist.module.ToolResult;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.node.JsonNodeFactory;

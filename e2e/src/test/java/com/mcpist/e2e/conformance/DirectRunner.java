@@ -1,10 +1,10 @@
 package com.mcpist.e2e.conformance;
 
-import com.mcpist.origin.module.Invocation;
-import com.mcpist.origin.module.Tool;
-import com.mcpist.origin.module.ToolCall;
-import com.mcpist.origin.module.ToolResult;
-import com.mcpist.origin.module.ToolRunner;
+import com.mcpist.module.Invocation;
+import com.mcpist.module.Tool;
+import com.mcpist.module.ToolCall;
+import com.mcpist.module.ToolResult;
+import com.mcpist.module.ToolRunner;
 import org.jdbi.v3.core.Handle;
 
 /** Runs tools that only compute: no database, and so no promise about attempts. */

@@ -1,6 +1,6 @@
 package com.mcpist.e2e.conformance;
 
-import com.mcpist.origin.module.Module;
+import com.mcpist.module.Module;
 import java.util.List;
 import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;

@@ -1,11 +1,11 @@
 package com.mcpist.e2e.conformance;
 
-import com.mcpist.origin.module.Module;
-import com.mcpist.origin.module.Question;
-import com.mcpist.origin.module.Question.InputRequired;
-import com.mcpist.origin.module.Tool;
-import com.mcpist.origin.module.ToolCall;
-import com.mcpist.origin.module.ToolResult;
+import com.mcpist.module.Module;
+import com.mcpist.module.Question;
+import com.mcpist.module.Question.InputRequired;
+import com.mcpist.module.Tool;
+import com.mcpist.module.ToolCall;
+import com.mcpist.module.ToolResult;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

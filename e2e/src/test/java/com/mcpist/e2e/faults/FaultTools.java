@@ -1,11 +1,11 @@
 package com.mcpist.e2e.faults;
 
-import com.mcpist.origin.module.Invocation.Attempt;
-import com.mcpist.origin.module.Module;
-import com.mcpist.origin.module.Tool;
-import com.mcpist.origin.module.Tool.Effect;
-import com.mcpist.origin.module.ToolCall;
-import com.mcpist.origin.module.ToolResult;
+import com.mcpist.module.Invocation.Attempt;
+import com.mcpist.module.Module;
+import com.mcpist.module.Tool;
+import com.mcpist.module.Tool.Effect;
+import com.mcpist.module.ToolCall;
+import com.mcpist.module.ToolResult;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -1,5 +1,6 @@
 package com.mcpist.origin.db;
 
+import com.mcpist.module.Module;
 import com.mcpist.origin.db.UnusableDatabaseException.IncompatibleSchema;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,22 +16,30 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 
 /**
- * The migrations that this release has: the files {@code V…__….sql} and {@code R__….sql} in the
- * folder db/migration of the class path. What each change must keep to is in
- * docs/design/database.md.
+ * The migrations that this release has of the origin's own tables, or of a module's: the files
+ * {@code V…__….sql} and {@code R__….sql} in a folder of the class path, with a list of their own of
+ * what was applied. What each change must keep to is in docs/design/database.md.
  */
 final class Migrations {
   static final int CONNECT_SECONDS = 2;
@@ -38,17 +47,31 @@ final class Migrations {
   private static final String FOLDER = "db/migration";
   private static final Pattern NAME = Pattern.compile("(?:V(?<version>[0-9]+)|R)__\\w+\\.sql");
 
+  /** What Flyway, or a person, takes for a migration. */
+  private static final Pattern LIKE_ONE = Pattern.compile("(?i)(?:[VUB][0-9][0-9._]*|R_)_.*\\.sql");
+
+  private static final String OWN = "mcpist";
+  private static final String APPLIED = "flyway_schema_history";
+
+  /** SQLSTATEs of mistakes, which another try does not mend. */
+  private static final Pattern MISTAKE = Pattern.compile("(?!42501)(?:0A|21|22|23|42|P0).*");
+
   private final ClassLoader loader;
+  private final String owner;
+  private final String folder;
 
   private final Map<String, String> texts = new TreeMap<>();
 
-  private Migrations(ClassLoader loader) {
+  private Migrations(ClassLoader loader, String owner, String folder) {
     this.loader = loader;
+    this.owner = owner;
+    this.folder = folder;
   }
 
   /**
-   * Throws UncheckedIOException where the class path cannot be read. Throws IllegalStateException
-   * where there are none, or two of one version: the program was packed wrongly.
+   * The origin's own. Throws UncheckedIOException where the class path cannot be read. Throws
+   * IllegalStateException where there are none, or two of one version: the program was packed
+   * wrongly.
    */
   static Migrations of(ClassLoader loader) {
     // All are in one jar: to look for more of such folders would open every jar of the program.
@@ -56,11 +79,11 @@ final class Migrations {
     if (folder == null) {
       throw new IllegalStateException("There is no folder " + FOLDER + " in the class path");
     }
-    Migrations files = new Migrations(loader);
+    Migrations files = new Migrations(loader, OWN, FOLDER);
     try {
       for (String name : names(folder)) {
         if (NAME.matcher(name).matches()) {
-          files.texts.put(name, text(loader, name));
+          files.add(name);
         }
       }
     } catch (IOException e) {
@@ -70,13 +93,102 @@ final class Migrations {
     return files;
   }
 
+  /**
+   * Those of modules, each in the folder {@code db/NAME} of its jar; of a module that has none
+   * there is nothing. Throws IllegalStateException where a jar has one that would not be applied,
+   * or is not as it must be.
+   */
+  static List<Migrations> of(List<Module> modules) {
+    Map<String, Migrations> byFolder = new LinkedHashMap<>();
+    Set<Path> places = new LinkedHashSet<>();
+    for (Module module : modules) {
+      Path place = place(module.getClass());
+      if (!place.equals(place(Migrations.class))) {
+        places.add(place);
+        String folder = "db/" + module.name();
+        byFolder.put(
+            folder, new Migrations(module.getClass().getClassLoader(), module.name(), folder));
+      }
+    }
+    try {
+      for (Path place : places) {
+        for (String file : files(place)) {
+          addTo(byFolder, file, place);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    List<Migrations> all = byFolder.values().stream().filter(m -> !m.texts.isEmpty()).toList();
+    all.forEach(Migrations::checkVersions);
+    return all;
+  }
+
+  private static void addTo(Map<String, Migrations> byFolder, String file, Path place)
+      throws IOException {
+    int slash = file.lastIndexOf('/');
+    String name = file.substring(slash + 1);
+    Migrations module = slash < 0 ? null : byFolder.get(file.substring(0, slash));
+    if (module == null && LIKE_ONE.matcher(name).matches()) {
+      throw new IllegalStateException(
+          "%s of %s is in a folder of which no migration is applied: those of a module are in %s"
+              .formatted(file, place, String.join(", ", byFolder.keySet())));
+    }
+    if (module != null && !NAME.matcher(name).matches()) {
+      throw new IllegalStateException(
+          "%s of %s is not named as a migration is: V<number>__<what>.sql or R__<what>.sql"
+              .formatted(file, place));
+    }
+    if (module != null) {
+      module.add(name);
+      module.checkRow(name, place);
+    }
+  }
+
+  /** Without its row nobody would know of the version. */
+  private void checkRow(String name, Path place) {
+    int version = version(name);
+    Pattern row =
+        Pattern.compile(
+            "(?i)insert\\s+into\\s+schema_compatibility\\s+values\\s*\\(\\s*"
+                + version
+                + "\\s*,\\s*\\d+\\s*\\)");
+    if (version > 0 && !row.matcher(String.valueOf(texts.get(name))).find()) {
+      throw new IllegalStateException(
+          "%s/%s of %s lacks the line \"insert into schema_compatibility values (%d, <the oldest version whose release works with it>);\""
+              .formatted(folder, name, place, version));
+    }
+  }
+
+  /** The jar, or folder, that a class is in. */
+  private static Path place(Class<?> type) {
+    return Path.of(URI.create(type.getProtectionDomain().getCodeSource().getLocation().toString()));
+  }
+
+  private static List<String> files(Path place) throws IOException {
+    if (Files.isDirectory(place)) {
+      try (Stream<Path> all = Files.walk(place)) {
+        return all.map(file -> place.relativize(file).toString().replace('\\', '/'))
+            .filter(file -> file.endsWith(".sql"))
+            .toList();
+      }
+    }
+    try (JarFile jar = new JarFile(place.toFile())) {
+      return jar.stream().map(JarEntry::getName).filter(file -> file.endsWith(".sql")).toList();
+    }
+  }
+
+  private void add(String name) throws IOException {
+    texts.put(name, text(name));
+  }
+
   private void checkVersions() {
     Map<Integer, String> seen = new TreeMap<>();
     for (String name : texts.keySet()) {
       String other = version(name) == 0 ? null : seen.put(version(name), name);
       if (other != null) {
         throw new IllegalStateException(
-            other + " and " + name + " are migrations of one version. Build the origin again");
+            "%s/%s and %s are migrations of one version".formatted(folder, other, name));
       }
     }
   }
@@ -95,13 +207,31 @@ final class Migrations {
     }
   }
 
-  private static String text(ClassLoader loader, String name) throws IOException {
-    try (InputStream in = loader.getResourceAsStream(FOLDER + "/" + name)) {
+  private String text(String name) throws IOException {
+    try (InputStream in = loader.getResourceAsStream(folder + "/" + name)) {
       if (in == null) {
         throw new IOException(name + " is not in the class path any more");
       }
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
+  }
+
+  /** Whose they are: a module's name. */
+  String owner() {
+    return owner;
+  }
+
+  private String schema() {
+    return owner.equals(OWN) ? "The database's schema" : "The schema of the module " + owner;
+  }
+
+  /** The table of what was applied. */
+  private String applied() {
+    return owner.equals(OWN) ? APPLIED : APPLIED + "_" + owner;
+  }
+
+  State state(Connection connection) throws SQLException {
+    return State.read(connection, owner, applied());
   }
 
   int newest() {
@@ -123,7 +253,7 @@ final class Migrations {
    */
   List<String> missing(State state) throws UnusableDatabaseException {
     if (state.oldestUsable() > newest()) {
-      throw IncompatibleSchema.tooNew(state.version(), state.oldestUsable(), newest());
+      throw IncompatibleSchema.tooNew(schema(), state.version(), state.oldestUsable(), newest());
     }
     List<String> missing = new ArrayList<>();
     for (Map.Entry<String, String> file : texts.entrySet()) {
@@ -132,7 +262,7 @@ final class Migrations {
       boolean same =
           applied != null && applied == checksum(file.getValue(), state.placeholders(), version);
       if (version > 0 && version <= state.version() && !same) {
-        throw IncompatibleSchema.notApplied(state.version(), file.getKey());
+        throw IncompatibleSchema.notApplied(schema(), state.version(), file.getKey());
       }
       if (!same && (version > 0 || state.version() <= newest())) {
         missing.add(file.getKey());
@@ -160,17 +290,40 @@ final class Migrations {
    * version. On SQLException, or FlywayException, as when another has the lock: try again.
    */
   int run(DatabaseUrl url, Connection connection) throws SQLException, UnusableDatabaseException {
-    State found = State.read(connection);
+    State found = state(connection);
     if (!missing(found).isEmpty()) {
       // Flyway is loaded only then: most starts find the schema as it should be.
-      flyway(url, found.placeholders()).migrate();
-      found = State.read(connection);
+      migrate(url, connection, found.placeholders());
+      found = state(connection);
       List<String> missing = missing(found);
       if (!missing.isEmpty()) {
-        throw IncompatibleSchema.notApplied(found.version(), missing.getFirst());
+        throw IncompatibleSchema.notApplied(schema(), found.version(), missing.getFirst());
       }
     }
     return found.version();
+  }
+
+  private void migrate(DatabaseUrl url, Connection connection, Map<String, String> placeholders)
+      throws SQLException, UnusableDatabaseException {
+    try {
+      flyway(url, placeholders).migrate();
+    } catch (FlywayException e) {
+      Optional<SQLException> mistake =
+          Database.sqlFailures(e)
+              .filter(sql -> MISTAKE.matcher(String.valueOf(sql.getSQLState())).matches())
+              .findFirst();
+      if (owner.equals(OWN) || mistake.isEmpty()) {
+        throw e;
+      }
+      // Each is a transaction, in this order: the first that is missing is the one that failed.
+      String file =
+          missing(state(connection)).stream()
+              .min(
+                  Comparator.comparingInt(
+                      name -> version(name) == 0 ? Integer.MAX_VALUE : version(name)))
+              .orElseThrow();
+      throw IncompatibleSchema.failed(owner, file, Database.firstLine(mistake.get()));
+    }
   }
 
   /**
@@ -179,12 +332,12 @@ final class Migrations {
    * SQLException when there is, or the database is away: try again.
    */
   int look(Connection connection) throws SQLException, UnusableDatabaseException {
-    State found = State.read(connection);
+    State found = state(connection);
     List<String> missing = missing(found);
     if (!missing.isEmpty()) {
       throw new SQLException(
-          "The database's schema is version %d and has not had %s, which this release needs, and DATABASE_URL's role may not change it: set MIGRATION_DATABASE_URL to the owner's address, and DATABASE_URL to the same with another user, as mcpist"
-              .formatted(found.version(), String.join(", ", missing)));
+          "%s is version %d and has not had %s, which this release needs, and DATABASE_URL's role may not change it: set MIGRATION_DATABASE_URL to the owner's address, and DATABASE_URL to the same with another user, as mcpist"
+              .formatted(schema(), found.version(), String.join(", ", missing)));
     }
     return found.version();
   }
@@ -200,7 +353,9 @@ final class Migrations {
                         "socketTimeout", Integer.toString(ANSWER_SECONDS))),
                 url.user(),
                 url.password())
-            .locations("classpath:" + FOLDER)
+            .locations("classpath:" + folder)
+            .callbackLocations("classpath:" + FOLDER)
+            .table(applied())
             .placeholders(placeholders)
             .loggers("slf4j")
             .connectRetries(0)
@@ -227,7 +382,7 @@ final class Migrations {
       int oldestUsable,
       Map<String, Integer> checksums,
       Map<String, String> placeholders) {
-    static State read(Connection connection) throws SQLException {
+    static State read(Connection connection, String owner, String applied) throws SQLException {
       try (Statement statement = connection.createStatement()) {
         Map<String, String> placeholders;
         try (ResultSet row =
@@ -239,11 +394,15 @@ final class Migrations {
                     from pg_roles where rolname in ('anon', 'authenticated'))) as everyone,
                   -- The last thing that a first migration does: afterMigrate.sql.
                   not exists (select from pg_policy
-                    where polrelid = to_regclass('flyway_schema_history')) as empty\
-                """)) {
+                    where polrelid = to_regclass('%s')) as empty\
+                """
+                    .formatted(applied))) {
           row.next();
           placeholders =
-              Map.of("schema", row.getString("schema"), "everyone", row.getString("everyone"));
+              Map.of(
+                  "schema", row.getString("schema"),
+                  "everyone", row.getString("everyone"),
+                  "module", owner);
           if (row.getBoolean("empty")) {
             return new State(0, 0, Map.of(), placeholders);
           }
@@ -255,11 +414,12 @@ final class Migrations {
             statement.executeQuery(
                 """
                 select script, checksum, newest, oldest
-                from flyway_schema_history,
+                from %s,
                   (select max(version) as newest, max(oldest_usable) as oldest
-                    from schema_compatibility) as compatibility
+                    from schema_compatibility where module = '%s') as compatibility
                 where success and checksum is not null order by installed_rank\
-                """)) {
+                """
+                    .formatted(applied, owner))) {
           while (row.next()) {
             checksums.put(row.getString("script"), row.getInt("checksum"));
             version = row.getInt("newest");

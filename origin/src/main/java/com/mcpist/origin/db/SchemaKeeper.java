@@ -1,5 +1,6 @@
 package com.mcpist.origin.db;
 
+import com.mcpist.module.Module;
 import com.mcpist.origin.db.Database.LoginGate;
 import java.security.SecureRandom;
 import java.sql.Connection;
@@ -7,6 +8,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -38,7 +40,10 @@ public final class SchemaKeeper implements AutoCloseable {
   private static final Set<String> YIELDED = Set.of("55P03", "57014");
 
   private final Database.Config config;
-  private final Migrations migrations;
+
+  /** The origin's own first. */
+  private final List<Migrations> migrations;
+
   private final LoginGate gate;
   private final Consumer<UnusableDatabaseException> unusable;
   private final Thread thread;
@@ -49,7 +54,7 @@ public final class SchemaKeeper implements AutoCloseable {
 
   SchemaKeeper(
       Database.Config config,
-      Migrations migrations,
+      List<Migrations> migrations,
       LoginGate gate,
       Consumer<UnusableDatabaseException> unusable) {
     this.config = config;
@@ -59,14 +64,26 @@ public final class SchemaKeeper implements AutoCloseable {
     this.thread = Thread.ofVirtual().name("schema").start(this::keepTrying);
   }
 
+  /** With the origin's own tables alone. */
+  public static SchemaKeeper start(
+      Database.Config config, LoginGate gate, Consumer<UnusableDatabaseException> unusable) {
+    return start(config, List.of(), gate, unusable);
+  }
+
   /**
    * Returns at once. The gate is opened when the role that calls run as is there, and may what it
    * should; unusable is told once when this release must not work with the schema, or as that role.
+   * Throws IllegalStateException where a module's migrations are not as they must be.
    */
   public static SchemaKeeper start(
-      Database.Config config, LoginGate gate, Consumer<UnusableDatabaseException> unusable) {
-    return new SchemaKeeper(
-        config, Migrations.of(SchemaKeeper.class.getClassLoader()), gate, unusable);
+      Database.Config config,
+      List<Module> modules,
+      LoginGate gate,
+      Consumer<UnusableDatabaseException> unusable) {
+    List<Migrations> migrations = new ArrayList<>();
+    migrations.add(Migrations.of(SchemaKeeper.class.getClassLoader()));
+    migrations.addAll(Migrations.of(modules));
+    return new SchemaKeeper(config, migrations, gate, unusable);
   }
 
   /** The schema's version, empty until it is what this release needs. */
@@ -137,7 +154,7 @@ public final class SchemaKeeper implements AutoCloseable {
       return withoutOwner(e);
     }
     try (Connection owner = connected) {
-      int version = migrations.run(ownerUrl, owner);
+      int version = each(files -> files.run(ownerUrl, owner));
       if (config.assumesRole()) {
         LoginRole.ensureAssumable(owner);
       } else {
@@ -173,9 +190,22 @@ public final class SchemaKeeper implements AutoCloseable {
     gate.open();
     try (Connection connection =
         Database.connect(config.url(), Migrations.CONNECT_SECONDS, Migrations.ANSWER_SECONDS)) {
-      int version = migrations.look(connection);
+      int version = each(files -> files.look(connection));
       return new Ready(version, stateKey(connection), problems);
     }
+  }
+
+  private interface Step {
+    int version(Migrations files) throws SQLException, UnusableDatabaseException;
+  }
+
+  /** The version of the origin's own tables, when the modules' are done too. */
+  private int each(Step step) throws SQLException, UnusableDatabaseException {
+    int own = step.version(migrations.getFirst());
+    for (Migrations module : migrations.subList(1, migrations.size())) {
+      LOG.info("The tables of the module {} are version {}", module.owner(), step.version(module));
+    }
+    return own;
   }
 
   /**

@@ -36,17 +36,24 @@ public abstract class UnusableDatabaseException extends Exception {
     }
 
     /** It has moved on to where a release that knows this version cannot follow. */
-    static IncompatibleSchema tooNew(int version, int oldestUsable, int known) {
+    static IncompatibleSchema tooNew(String schema, int version, int oldestUsable, int known) {
       return new IncompatibleSchema(
-          "The database's schema is version %d, which needs a release that knows version %d or later; this release knows version %d. Start a newer release."
-              .formatted(version, oldestUsable, known));
+          "%s is version %d, which needs a release that knows version %d or later; this release knows version %d. Start a newer release."
+              .formatted(schema, version, oldestUsable, known));
     }
 
     /** A migration of this release was not applied when it should have been. */
-    static IncompatibleSchema notApplied(int version, String file) {
+    static IncompatibleSchema notApplied(String schema, int version, String file) {
       return new IncompatibleSchema(
-          "The database's schema is version %1$d, and the migration %2$s of this release was not applied to it as it is now. Give a new migration a number above %1$d, and leave one that was applied as it was; a database that another program's migrations made needs that program, or give this release an empty one."
-              .formatted(version, file));
+          "%3$s is version %1$d, and the migration %2$s of this release was not applied to it as it is now. Give a new migration a number above %1$d, and leave one that was applied as it was; a database that another program's migrations made needs that program, or give this release an empty one."
+              .formatted(version, file, schema));
+    }
+
+    /** A module's migration has a mistake. */
+    static IncompatibleSchema failed(String module, String file, String why) {
+      return new IncompatibleSchema(
+          "The migration %s of the module %s failed and changed nothing: %s"
+              .formatted(file, module, why));
     }
   }
 }

@@ -1,7 +1,7 @@
 package com.mcpist.origin.ledger;
 
+import com.mcpist.module.ToolException;
 import com.mcpist.origin.db.Database;
-import com.mcpist.origin.module.ToolException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;

@@ -1,11 +1,11 @@
 package com.mcpist.origin.ledger;
 
-import com.mcpist.origin.module.Invocation;
-import com.mcpist.origin.module.Invocation.Attempt;
-import com.mcpist.origin.module.Tool;
-import com.mcpist.origin.module.ToolException;
-import com.mcpist.origin.module.ToolResult;
-import com.mcpist.origin.module.ToolRunner.TooOldException;
+import com.mcpist.module.Invocation;
+import com.mcpist.module.Invocation.Attempt;
+import com.mcpist.module.Tool;
+import com.mcpist.module.ToolException;
+import com.mcpist.module.ToolResult;
+import com.mcpist.module.ToolRunner.TooOldException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;

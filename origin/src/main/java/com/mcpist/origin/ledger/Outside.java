@@ -1,13 +1,13 @@
 package com.mcpist.origin.ledger;
 
+import com.mcpist.module.Question.InputRequired;
+import com.mcpist.module.Tool.Effect;
+import com.mcpist.module.ToolCall;
+import com.mcpist.module.ToolException;
+import com.mcpist.module.ToolResult;
+import com.mcpist.module.ToolRunner.AttemptFailedException;
 import com.mcpist.origin.db.Background;
 import com.mcpist.origin.db.Database;
-import com.mcpist.origin.module.Question.InputRequired;
-import com.mcpist.origin.module.Tool.Effect;
-import com.mcpist.origin.module.ToolCall;
-import com.mcpist.origin.module.ToolException;
-import com.mcpist.origin.module.ToolResult;
-import com.mcpist.origin.module.ToolRunner.AttemptFailedException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package com.mcpist.origin.ledger;
 
+import com.mcpist.module.Invocation.Attempt;
 import com.mcpist.origin.db.Database;
-import com.mcpist.origin.module.Invocation.Attempt;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;

@@ -1,7 +1,7 @@
 package com.mcpist.origin.ledger;
 
-import com.mcpist.origin.module.ToolException;
-import com.mcpist.origin.module.ToolResult;
+import com.mcpist.module.ToolException;
+import com.mcpist.module.ToolResult;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;

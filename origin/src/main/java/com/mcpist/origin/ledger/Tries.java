@@ -1,8 +1,8 @@
 package com.mcpist.origin.ledger;
 
+import com.mcpist.module.Invocation;
+import com.mcpist.module.ToolRunner.AttemptFailedException;
 import com.mcpist.origin.db.Database;
-import com.mcpist.origin.module.Invocation;
-import com.mcpist.origin.module.ToolRunner.AttemptFailedException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;

@@ -2,7 +2,7 @@ package com.mcpist.origin.mcp;
 
 import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.impl.TimeBasedEpochGenerator;
-import com.mcpist.origin.module.Invocation.Attempt;
+import com.mcpist.module.Invocation.Attempt;
 import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;

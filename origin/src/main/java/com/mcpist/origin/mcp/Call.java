@@ -1,9 +1,9 @@
 package com.mcpist.origin.mcp;
 
+import com.mcpist.module.Invocation;
+import com.mcpist.module.Question;
+import com.mcpist.module.ToolRunner.AttemptFailedException;
 import com.mcpist.origin.auth.RefusedException;
-import com.mcpist.origin.module.Invocation;
-import com.mcpist.origin.module.Question;
-import com.mcpist.origin.module.ToolRunner.AttemptFailedException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package com.mcpist.origin.mcp;
 
+import com.mcpist.module.Invocation.Attempt;
 import com.mcpist.origin.auth.RefusedException;
-import com.mcpist.origin.module.Invocation.Attempt;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

@@ -1,9 +1,9 @@
 package com.mcpist.origin.mcp;
 
-import com.mcpist.origin.module.Module;
-import com.mcpist.origin.module.Tool;
-import com.mcpist.origin.module.ToolCall;
-import com.mcpist.origin.module.ToolResult;
+import com.mcpist.module.Module;
+import com.mcpist.module.Tool;
+import com.mcpist.module.ToolCall;
+import com.mcpist.module.ToolResult;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;

@@ -1,11 +1,11 @@
 package com.mcpist.origin.mcp;
 
+import com.mcpist.module.Invocation.Attempt;
+import com.mcpist.module.Module;
+import com.mcpist.module.ToolRunner;
+import com.mcpist.module.ToolRunner.AttemptFailedException;
+import com.mcpist.module.ToolRunner.TooOldException;
 import com.mcpist.origin.auth.RefusedException;
-import com.mcpist.origin.module.Invocation.Attempt;
-import com.mcpist.origin.module.Module;
-import com.mcpist.origin.module.ToolRunner;
-import com.mcpist.origin.module.ToolRunner.AttemptFailedException;
-import com.mcpist.origin.module.ToolRunner.TooOldException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
@@ -88,6 +88,11 @@ public final class McpEndpoint {
     if (!same) {
       subscriptions.forEach(subscription -> subscription.tell(list));
     }
+  }
+
+  /** Throws IllegalArgumentException where the endpoint could not offer what the module has. */
+  public static void check(Module module) {
+    var _ = new Catalog(List.of(module));
   }
 
   /**

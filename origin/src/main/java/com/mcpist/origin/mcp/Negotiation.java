@@ -1,7 +1,7 @@
 package com.mcpist.origin.mcp;
 
-import com.mcpist.origin.module.Invocation;
-import com.mcpist.origin.module.Question;
+import com.mcpist.module.Invocation;
+import com.mcpist.module.Question;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Locale;

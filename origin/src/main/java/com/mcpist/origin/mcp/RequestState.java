@@ -1,8 +1,8 @@
 package com.mcpist.origin.mcp;
 
-import com.mcpist.origin.module.Question;
-import com.mcpist.origin.module.Question.InputRequired;
-import com.mcpist.origin.module.ToolRunner.AttemptFailedException;
+import com.mcpist.module.Question;
+import com.mcpist.module.Question.InputRequired;
+import com.mcpist.module.ToolRunner.AttemptFailedException;
 import java.nio.charset.StandardCharsets;
 import java.security.InvalidKeyException;
 import java.security.MessageDigest;

@@ -1,6 +1,6 @@
 package com.mcpist.origin.memory;
 
-import com.mcpist.origin.module.ToolException;
+import com.mcpist.module.ToolException;
 import java.util.UUID;
 import tools.jackson.databind.node.ObjectNode;
 

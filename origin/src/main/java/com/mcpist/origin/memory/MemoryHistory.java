@@ -2,9 +2,9 @@ package com.mcpist.origin.memory;
 
 import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.impl.TimeBasedEpochGenerator;
-import com.mcpist.origin.module.ToolCall;
-import com.mcpist.origin.module.ToolException;
-import com.mcpist.origin.module.ToolResult;
+import com.mcpist.module.ToolCall;
+import com.mcpist.module.ToolException;
+import com.mcpist.module.ToolResult;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;

@@ -2,10 +2,10 @@ package com.mcpist.origin.mount;
 
 import com.mcpist.origin.mcp.Json;
 import com.mcpist.origin.mcp.Negotiation;
-import com.mcpist.origin.module.Question;
-import com.mcpist.origin.module.Question.InputRequired;
-import com.mcpist.origin.module.ToolCall;
-import com.mcpist.origin.module.ToolException;
+import com.mcpist.module.Question;
+import com.mcpist.module.Question.InputRequired;
+import com.mcpist.module.ToolCall;
+import com.mcpist.module.ToolException;
 import com.mcpist.origin.mount.client.Listener;
 import com.mcpist.origin.mount.client.MountException;
 import com.mcpist.origin.mount.client.MountException.Kind;

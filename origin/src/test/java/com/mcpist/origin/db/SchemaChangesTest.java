@@ -129,7 +129,7 @@ final class SchemaChangesTest {
   private static void migrate(TestDatabase database, int version) throws SQLException {
     Migrations.State empty;
     try (Connection connection = database.dataSource().getConnection()) {
-      empty = Migrations.State.read(connection);
+      empty = FILES.state(connection);
     }
     Flyway.configure(SchemaChangesTest.class.getClassLoader())
         .dataSource(database.dataSource())

@@ -52,7 +52,7 @@ final class SchemaKeeperTest {
 
   private SchemaKeeper keeper(Migrations files) {
     return new SchemaKeeper(
-        TestSchema.config(database, 1), files, new LoginGate(), incompatible::complete);
+        TestSchema.config(database, 1), List.of(files), new LoginGate(), incompatible::complete);
   }
 
   private static void awaitKnown(SchemaKeeper keeper) {
@@ -102,7 +102,7 @@ final class SchemaKeeperTest {
     List<String> before = applied("%");
 
     try (Connection connection = database.dataSource().getConnection()) {
-      assertThat(FILES.missing(Migrations.State.read(connection))).isEmpty();
+      assertThat(FILES.missing(FILES.state(connection))).isEmpty();
     }
     migrate();
     assertThat(applied("%")).isEqualTo(before);
@@ -215,7 +215,7 @@ final class SchemaKeeperTest {
           .hasMessageContaining("MIGRATION_DATABASE_URL");
     }
     try (SchemaKeeper keeper =
-        new SchemaKeeper(config, FILES, new LoginGate(), incompatible::complete)) {
+        new SchemaKeeper(config, List.of(FILES), new LoginGate(), incompatible::complete)) {
       awaitKnown(keeper);
     }
   }

@@ -2,9 +2,9 @@ package com.mcpist.origin.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.module.Invocation.Attempt;
 import com.mcpist.origin.fixture.Definitions;
 import com.mcpist.origin.fixture.Requests;
-import com.mcpist.origin.module.Invocation.Attempt;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;

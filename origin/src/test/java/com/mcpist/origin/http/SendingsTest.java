@@ -3,10 +3,10 @@ package com.mcpist.origin.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.uuid.Generators;
+import com.mcpist.module.Invocation.Attempt;
 import com.mcpist.origin.auth.RefusedException;
 import com.mcpist.origin.fixture.Definitions;
 import com.mcpist.origin.fixture.Requests;
-import com.mcpist.origin.module.Invocation.Attempt;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;

@@ -3,8 +3,8 @@ package com.mcpist.origin.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.mcpist.module.ToolCall;
 import com.mcpist.origin.fixture.Requests;
-import com.mcpist.origin.module.ToolCall;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.RawHttp;
 import java.io.BufferedReader;

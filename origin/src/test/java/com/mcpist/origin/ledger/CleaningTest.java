@@ -2,9 +2,9 @@ package com.mcpist.origin.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.origin.module.Invocation.Attempt;
-import com.mcpist.origin.module.Tool.Effect;
-import com.mcpist.origin.module.ToolResult;
+import com.mcpist.module.Invocation.Attempt;
+import com.mcpist.module.Tool.Effect;
+import com.mcpist.module.ToolResult;
 import com.mcpist.testkit.Conditions;
 import java.sql.SQLException;
 import java.time.Duration;

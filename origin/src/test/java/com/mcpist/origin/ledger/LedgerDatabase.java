@@ -1,7 +1,7 @@
 package com.mcpist.origin.ledger;
 
+import com.mcpist.module.ToolCall;
 import com.mcpist.origin.fixture.TestSchema;
-import com.mcpist.origin.module.ToolCall;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.TestDatabase;
 import java.sql.SQLException;

@@ -2,12 +2,12 @@ package com.mcpist.origin.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.module.Tool;
+import com.mcpist.module.Tool.Effect;
+import com.mcpist.module.ToolCall;
+import com.mcpist.module.ToolResult;
 import com.mcpist.origin.ledger.Scenario.Fate;
 import com.mcpist.origin.ledger.Scenario.Step;
-import com.mcpist.origin.module.Tool;
-import com.mcpist.origin.module.Tool.Effect;
-import com.mcpist.origin.module.ToolCall;
-import com.mcpist.origin.module.ToolResult;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,11 +1,11 @@
 package com.mcpist.origin.ledger;
 
-import com.mcpist.origin.module.Invocation.Attempt.Sending;
-import com.mcpist.origin.module.Tool;
-import com.mcpist.origin.module.ToolCall;
-import com.mcpist.origin.module.ToolException;
-import com.mcpist.origin.module.ToolResult;
-import com.mcpist.origin.module.ToolRunner.AttemptFailedException;
+import com.mcpist.module.Invocation.Attempt.Sending;
+import com.mcpist.module.Tool;
+import com.mcpist.module.ToolCall;
+import com.mcpist.module.ToolException;
+import com.mcpist.module.ToolResult;
+import com.mcpist.module.ToolRunner.AttemptFailedException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;

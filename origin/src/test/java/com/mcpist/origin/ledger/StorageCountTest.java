@@ -7,9 +7,9 @@ import static com.mcpist.origin.ledger.Storing.does;
 import static com.mcpist.origin.ledger.Storing.saving;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.origin.module.Invocation.Attempt;
-import com.mcpist.origin.module.Tool;
-import com.mcpist.origin.module.ToolResult;
+import com.mcpist.module.Invocation.Attempt;
+import com.mcpist.module.Tool;
+import com.mcpist.module.ToolResult;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;

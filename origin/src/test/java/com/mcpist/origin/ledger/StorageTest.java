@@ -10,10 +10,10 @@ import static com.mcpist.origin.ledger.Storing.saving;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.mcpist.origin.module.Tool;
-import com.mcpist.origin.module.Tool.Effect;
-import com.mcpist.origin.module.ToolException;
-import com.mcpist.origin.module.ToolResult;
+import com.mcpist.module.Tool;
+import com.mcpist.module.Tool.Effect;
+import com.mcpist.module.ToolException;
+import com.mcpist.module.ToolResult;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -2,10 +2,10 @@ package com.mcpist.origin.ledger;
 
 import static com.mcpist.origin.ledger.LedgerOrigin.tool;
 
-import com.mcpist.origin.module.Tool;
-import com.mcpist.origin.module.Tool.Effect;
-import com.mcpist.origin.module.ToolCall;
-import com.mcpist.origin.module.ToolResult;
+import com.mcpist.module.Tool;
+import com.mcpist.module.Tool.Effect;
+import com.mcpist.module.ToolCall;
+import com.mcpist.module.ToolResult;
 import java.util.UUID;
 
 /** Tools that store something for their user. */

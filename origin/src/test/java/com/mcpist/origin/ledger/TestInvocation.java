@@ -2,9 +2,9 @@ package com.mcpist.origin.ledger;
 
 import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.impl.TimeBasedEpochGenerator;
-import com.mcpist.origin.module.Invocation;
-import com.mcpist.origin.module.Invocation.Attempt;
-import com.mcpist.origin.module.Question;
+import com.mcpist.module.Invocation;
+import com.mcpist.module.Invocation.Attempt;
+import com.mcpist.module.Question;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;

@@ -4,9 +4,9 @@ import static com.mcpist.origin.ledger.LedgerOrigin.tool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.mcpist.origin.module.Tool;
-import com.mcpist.origin.module.Tool.Effect;
-import com.mcpist.origin.module.ToolResult;
+import com.mcpist.module.Tool;
+import com.mcpist.module.Tool.Effect;
+import com.mcpist.module.ToolResult;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;

@@ -3,11 +3,11 @@ package com.mcpist.origin.mcp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.mcpist.module.Module;
+import com.mcpist.module.Tool;
+import com.mcpist.module.ToolResult;
 import com.mcpist.origin.fixture.Definitions;
 import com.mcpist.origin.fixture.TestModule;
-import com.mcpist.origin.module.Module;
-import com.mcpist.origin.module.Tool;
-import com.mcpist.origin.module.ToolResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -2,14 +2,14 @@ package com.mcpist.origin.mcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.module.Module;
+import com.mcpist.module.Tool;
 import com.mcpist.origin.fixture.Definitions;
 import com.mcpist.origin.fixture.RecordingRunner;
 import com.mcpist.origin.fixture.Requests;
 import com.mcpist.origin.fixture.TestModule;
 import com.mcpist.origin.fixture.TestStateKey;
 import com.mcpist.origin.mcp.McpEndpoint.Admission;
-import com.mcpist.origin.module.Module;
-import com.mcpist.origin.module.Tool;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;

@@ -2,8 +2,8 @@ package com.mcpist.origin.mcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.module.ToolRunner.AttemptFailedException;
 import com.mcpist.origin.fixture.TestStateKey;
-import com.mcpist.origin.module.ToolRunner.AttemptFailedException;
 import java.time.InstantSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;

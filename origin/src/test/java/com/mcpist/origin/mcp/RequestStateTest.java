@@ -3,9 +3,9 @@ package com.mcpist.origin.mcp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.mcpist.module.ToolRunner.AttemptFailedException;
 import com.mcpist.origin.fixture.Definitions;
 import com.mcpist.origin.fixture.TestStateKey;
-import com.mcpist.origin.module.ToolRunner.AttemptFailedException;
 import com.mcpist.testkit.MutableClock;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -2,8 +2,8 @@ package com.mcpist.origin.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.module.ToolException;
 import com.mcpist.origin.memory.MemoryModule.Cursor;
-import com.mcpist.origin.module.ToolException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;

@@ -3,8 +3,8 @@ package com.mcpist.origin.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.mcpist.module.ToolException;
 import com.mcpist.origin.memory.MemoryModule.Cursor;
-import com.mcpist.origin.module.ToolException;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;

@@ -3,8 +3,8 @@ package com.mcpist.origin.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.mcpist.module.ToolException;
 import com.mcpist.origin.fixture.ModuleClient;
-import com.mcpist.origin.module.ToolException;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.MutableClock;
 import java.sql.SQLException;

@@ -3,9 +3,9 @@ package com.mcpist.origin.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.mcpist.module.ToolException;
+import com.mcpist.module.ToolResult;
 import com.mcpist.origin.fixture.ModuleClient;
-import com.mcpist.origin.module.ToolException;
-import com.mcpist.origin.module.ToolResult;
 import com.mcpist.testkit.MutableClock;
 import java.sql.SQLException;
 import java.time.Duration;

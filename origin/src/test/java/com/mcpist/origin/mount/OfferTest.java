@@ -3,7 +3,7 @@ package com.mcpist.origin.mount;
 import static com.mcpist.origin.fixture.Definitions.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.origin.module.Tool.Effect;
+import com.mcpist.module.Tool.Effect;
 import com.mcpist.origin.mount.Offer.Approval;
 import com.mcpist.origin.mount.Offer.MountedTool;
 import com.mcpist.origin.mount.client.MountConfig;

@@ -17,10 +17,9 @@ import tools.jackson.databind.json.JsonMapper;
  * to: what origins may use, modules' tables too, but what is of the database itself.
  */
 record BackupTables(int schema, String postgres, List<Table> tables) {
-  /** Versions, leases, what origins seal with, and sums that triggers make anew. */
+  /** Versions, of modules too, leases, what origins seal with, and sums that triggers make anew. */
   private static final String NOT_TAKEN =
-      "'schema_compatibility', 'flyway_schema_history', 'request_state_key', 'deployment_lock',"
-          + " 'stored', 'stored_upto'";
+      "'schema_compatibility', 'request_state_key', 'deployment_lock', 'stored', 'stored_upto'";
 
   /** In the owner's eyes only: an error where row-level security would hide rows. */
   private static final String BEGINNING =
@@ -41,6 +40,7 @@ record BackupTables(int schema, String postgres, List<Table> tables) {
   private static final String VERSION =
       """
       select max(version), current_setting('server_version') from schema_compatibility
+      where module = 'mcpist'
       """;
 
   private static final String TABLES =
@@ -48,6 +48,7 @@ record BackupTables(int schema, String postgres, List<Table> tables) {
       with recursive ours as (
         select oid, relname from pg_class
         where relkind in ('r', 'p') and not relispartition and relname not in (%s)
+          and relname not like 'flyway\\_schema\\_history%%'
           and relnamespace = (select oid from pg_namespace where nspname = current_schema())
           and exists (select from aclexplode(relacl) where grantee = to_regrole('mcpist_origin'))),
       place(id, depth) as (

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -21,8 +22,8 @@ final class ChildEnvironment {
       List.of("PATH", "HOME", "USER", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR");
 
   /** What the origins' modules need, when it is set. */
-  private static final List<String> MODULES =
-      List.of("SUPABASE_URL", "SUPABASE_KEY", "STRIPE_SECRET_KEY");
+  private static final Pattern MODULES =
+      Pattern.compile("MODULE_[A-Z0-9_]+|SUPABASE_URL|SUPABASE_KEY|STRIPE_SECRET_KEY");
 
   /** What the supervisor sets, and nobody is to see. */
   private static final List<String> SECRETS =
@@ -35,7 +36,7 @@ final class ChildEnvironment {
   /** What an origin has of its machine and its caller; its release may set them otherwise. */
   static Map<String, String> inherited(PairOptions options) {
     Map<String, String> environment = inherited(options.environment(), MACHINE);
-    environment.putAll(inherited(options.environment(), MODULES));
+    environment.putAll(modules(options.environment()));
     environment.putAll(options.deployment().mounts().variables(options.environment()));
     if (options.guard().isOpen()) {
       environment.put("LIMITS", "off"); // Everybody is one user, and that one owns the machine.
@@ -70,7 +71,7 @@ final class ChildEnvironment {
   /** Those of an origin's variables that are secrets, or may be. */
   static Map<String, String> secrets(
       Mounts mounts, Map<String, String> inherited, Map<String, String> hosted) {
-    Map<String, String> secrets = inherited(inherited, MODULES);
+    Map<String, String> secrets = modules(inherited);
     secrets.putAll(mounts.variables(inherited));
     secrets.putAll(inherited(hosted, SECRETS));
     return secrets;
@@ -121,6 +122,12 @@ final class ChildEnvironment {
 
   static String url(int port) {
     return "http://" + LOOPBACK + ":" + port;
+  }
+
+  private static Map<String, String> modules(Map<String, String> caller) {
+    Map<String, String> environment = new TreeMap<>(caller);
+    environment.keySet().removeIf(name -> !MODULES.matcher(name).matches());
+    return environment;
   }
 
   private static Map<String, String> inherited(Map<String, String> caller, List<String> names) {

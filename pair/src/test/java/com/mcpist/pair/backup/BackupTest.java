@@ -36,6 +36,8 @@ class BackupTest {
       """
       create table counter_part (n bigint generated always as identity primary key, user_id text);
       create table counter (id serial primary key, user_id text, part bigint references counter_part);
+      create table flyway_schema_history_counter (script text);
+      grant select on flyway_schema_history_counter to mcpist_origin;
       grant select, insert on counter, counter_part to mcpist_origin
       """;
 

@@ -89,10 +89,14 @@ class ChildEnvironmentTest {
   @Test
   void theFirstOriginIsThePrimaryWhereTheFileDoesNotSay() throws Exception {
     Deployment deployment = DeploymentFile.parse("f", "origins: [{name: one}, {name: two}]");
-    PairOptions options = options(deployment, Map.of("PATH", "/bin", "SECRET", "x"));
+    PairOptions options =
+        options(deployment, Map.of("PATH", "/bin", "SECRET", "x", "MODULE_COUNTER_MOST", "9"));
 
     assertThat(ChildEnvironment.inherited(options))
-        .containsOnly(Map.entry("PATH", "/bin"), Map.entry("LIMITS", "off"));
+        .containsOnly(
+            Map.entry("PATH", "/bin"),
+            Map.entry("MODULE_COUNTER_MOST", "9"),
+            Map.entry("LIMITS", "off"));
     assertThat(ChildEnvironment.released(options, 0, "sha256:d"))
         .containsOnly(
             Map.entry("ENVIRONMENT", "production-primary"),
@@ -118,11 +122,12 @@ class ChildEnvironmentTest {
             Map.entry("GATEWAY_SECRET", gateway),
             Map.entry("ADMIN_TOKEN", admin),
             Map.entry("MCPIST_SUPERVISED", "true"));
-    Map<String, String> inherited = Map.of("PATH", "/bin", "SUPABASE_KEY", "k", "X_TOKEN", "x");
+    Map<String, String> inherited = Map.of("PATH", "/bin", "SUPABASE_KEY", "k", "X_TOKEN", "x", "MODULE_COUNTER_MOST", "9");
     assertThat(ChildEnvironment.secrets(MOUNTS, inherited, hosted))
         .containsOnly(
             Map.entry("SUPABASE_KEY", "k"),
             Map.entry("X_TOKEN", "x"),
+            Map.entry("MODULE_COUNTER_MOST", "9"),
             Map.entry("GATEWAY_SECRET", gateway),
             Map.entry("ADMIN_TOKEN", admin),
             Map.entry("DATABASE_URL", "d"));

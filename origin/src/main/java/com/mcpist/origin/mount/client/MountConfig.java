@@ -1,6 +1,6 @@
 package com.mcpist.origin.mount.client;
 
-import com.mcpist.origin.module.Tool.Effect;
+import com.mcpist.module.Tool.Effect;
 import com.networknt.schema.Error;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;

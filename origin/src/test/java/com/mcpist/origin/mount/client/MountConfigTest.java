@@ -3,7 +3,7 @@ package com.mcpist.origin.mount.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.mcpist.origin.module.Tool.Effect;
+import com.mcpist.module.Tool.Effect;
 import com.mcpist.origin.mount.client.MountConfig.Entry;
 import com.mcpist.origin.mount.client.MountConfig.Http;
 import com.mcpist.origin.mount.client.MountConfig.Stdio;

@@ -1,4 +1,4 @@
-package com.mcpist.origin.module;
+package com.mcpist.module;
 
 /** Runs a tool with the guarantee that its {@link Tool.Effect} asks for. */
 public interface ToolRunner {

@@ -1,6 +1,6 @@
-package com.mcpist.origin.module;
+package com.mcpist.module;
 
-import com.mcpist.origin.module.Question.InputRequired;
+import com.mcpist.module.Question.InputRequired;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package com.mcpist.origin.module;
+package com.mcpist.module;
 
 import java.util.Arrays;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package com.mcpist.origin.module;
+package com.mcpist.module;
 
 /** A tool's refusal that its caller can understand and mend: becomes a tool error result. */
 public final class ToolException extends Exception {

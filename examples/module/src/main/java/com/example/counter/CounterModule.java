@@ -1,17 +1,18 @@
-package com.mcpist.origin.example;
+package com.example.counter;
 
-import com.mcpist.origin.module.Module;
-import com.mcpist.origin.module.Tool;
-import com.mcpist.origin.module.Tool.Effect;
-import com.mcpist.origin.module.ToolCall;
-import com.mcpist.origin.module.ToolException;
-import com.mcpist.origin.module.ToolResult;
+import com.mcpist.module.Module;
+import com.mcpist.module.Tool;
+import com.mcpist.module.Tool.Effect;
+import com.mcpist.module.ToolCall;
+import com.mcpist.module.ToolException;
+import com.mcpist.module.ToolResult;
 import java.util.List;
+import java.util.Map;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /** Counts what a person wants counted. */
 public final class CounterModule implements Module {
-  private static final int MOST = 1_000_000;
+  private int most;
 
   @Override
   public String name() {
@@ -19,12 +20,16 @@ public final class CounterModule implements Module {
   }
 
   @Override
-  public List<Tool> tools() {
-    return List.of(
-        Tool.of(CounterModule.class, "counter_add", Effect.WRITES_DATABASE, CounterModule::add));
+  public void start(Map<String, String> settings) {
+    most = Integer.parseInt(settings.getOrDefault("MODULE_COUNTER_MOST", "1000000"));
   }
 
-  private static ToolResult add(ToolCall call) throws ToolException {
+  @Override
+  public List<Tool> tools() {
+    return List.of(Tool.of(CounterModule.class, "counter_add", Effect.WRITES_DATABASE, this::add));
+  }
+
+  private ToolResult add(ToolCall call) throws ToolException {
     int value =
         call.database()
             .createQuery(
@@ -37,7 +42,7 @@ public final class CounterModule implements Module {
             .bind("name", call.arguments().path("name").asString())
             .mapTo(Integer.class)
             .one();
-    if (value > MOST) {
+    if (value > most) {
       throw new ToolException("This counter is full. Use another name.");
     }
     return ToolResult.of(

@@ -1,19 +1,30 @@
-package com.mcpist.origin.module;
+package com.mcpist.module;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A set of tools that belong together, and what goes with them. One package implements it; {@code
- * Modules} names it. Every list is in the order in which clients see it, and stays as it is while
- * the module does not {@linkplain #changes change}.
+ * A set of tools that belong together, and what goes with them. A public class without parameters
+ * implements it; {@code META-INF/services} names it. Every list is in the order in which clients
+ * see it, and stays as it is while the module does not {@linkplain #changes change}.
  */
 public interface Module {
-  /** The module's name, lower case: the prefix of its tools' names and of its tables. */
+  /**
+   * The module's name, lower case: the prefix of its tools' names and of its tables. Its migrations
+   * are in {@code db/NAME} of its jar.
+   */
   String name();
+
+  /**
+   * Called once, before all but the name. The settings are the environment variables that begin
+   * with {@code MODULE_NAME_}, and those that all modules share; an empty one is absent. What it
+   * throws stops the origin, with its message, which must not have a secret.
+   */
+  default void start(Map<String, String> settings) throws Exception {}
 
   default List<Tool> tools() {
     return List.of();

@@ -1,4 +1,4 @@
-package com.mcpist.origin.module;
+package com.mcpist.module;
 
 import java.io.IOException;
 import java.io.InputStream;

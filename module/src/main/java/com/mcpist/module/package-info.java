@@ -4,6 +4,6 @@
  * or of failover.
  */
 @NullMarked
-package com.mcpist.origin.module;
+package com.mcpist.module;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,3 +1,5 @@
+insert into schema_compatibility values (1, 1);
+
 create table counter (
   user_id text not null,
   name text not null,
@@ -9,3 +11,4 @@ create table counter (
 alter table counter enable row level security;
 create policy of_user on counter to mcpist_origin using (user_id = (select mcpist_user()));
 grant select, insert, update, delete on counter to mcpist_origin;
+select stored_triggers('counter');
