@@ -166,7 +166,9 @@ public record MountConfig(List<Entry> entries) {
     String problem =
         switch (error.getKeyword()) {
           case "additionalProperties" ->
-              (said.isEmpty() ? "has an unknown key" : said) + ": " + error.getProperty();
+              "has a wrong key, "
+                  + error.getProperty()
+                  + (said.isEmpty() ? "" : ": " + said);
           case "false" -> "means nothing here";
           default -> said.isEmpty() ? rule.path("errorMessage").asString(error.getMessage()) : said;
         };
