@@ -58,16 +58,23 @@ final class Flight {
       };
 
   private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+  private final String method;
   private final Listener listener;
   private volatile boolean answered;
 
-  Flight(Listener listener) {
+  Flight(String method, Listener listener) {
+    this.method = method;
     this.listener = listener;
   }
 
   /** Whether it is somebody's call. */
   boolean isCall() {
     return listener != NOBODY;
+  }
+
+  /** Whether what the server says meanwhile may be of this call: a list is nobody's. */
+  boolean mayAsk() {
+    return isCall() && !method.endsWith("/list");
   }
 
   boolean isAnswered() {

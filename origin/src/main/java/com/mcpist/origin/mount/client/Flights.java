@@ -26,16 +26,25 @@ final class Flights {
   /** Several changes in a row are told once. */
   private static final Duration SETTLED = Duration.ofMillis(200);
 
+  /** Servers ask for folders after their start, for whatever comes, and keep the answer. */
+  private static final Duration STARTS = Duration.ofSeconds(2);
+
   private final Duration givenUpCounts;
   private final Consumer<String> onListChanged;
   private final AtomicLong ids = new AtomicLong();
   private final Map<Long, Flight> flying = new ConcurrentHashMap<>();
   private final Map<Long, Long> givenUp = new ConcurrentHashMap<>();
+  private volatile long begunAt = System.nanoTime();
   private final Set<String> changed = ConcurrentHashMap.newKeySet();
 
   Flights(Duration givenUpCounts, Consumer<String> onListChanged) {
     this.givenUpCounts = givenUpCounts;
     this.onListChanged = onListChanged;
+  }
+
+  /** The session has begun just now. */
+  void begun() {
+    begunAt = System.nanoTime();
   }
 
   long nextId() {
@@ -49,7 +58,7 @@ final class Flights {
   /** Nobody waits for it any more; it may have been sent without an answer. */
   void end(long id, boolean unanswered) {
     Flight flight = flying.get(id);
-    if (unanswered && flight != null && flight.isCall() && !flight.isAnswered()) {
+    if (unanswered && flight != null && flight.mayAsk() && !flight.isAnswered()) {
       givenUp.put(id, System.nanoTime() + givenUpCounts.toNanos());
     }
     flying.remove(id);
@@ -105,10 +114,12 @@ final class Flights {
     switch (method) {
       case "ping" -> reply(reply, Wire.result(id, Wire.object()));
       case "elicitation/create", "sampling/createMessage", "roots/list" -> {
-        Optional<Flight> owner = owner(stream);
+        boolean starts = stream == null && System.nanoTime() - begunAt < STARTS.toNanos();
+        boolean folders = method.equals("roots/list");
+        Optional<Flight> owner = folders && starts ? Optional.empty() : owner(stream);
         if (owner.isPresent()) {
           owner.get().offer(new Flight.Event.Question(id, method, params, reply));
-        } else if (method.equals("roots/list") && calls().isEmpty() && givenUp.isEmpty()) {
+        } else if (folders && (starts || (calls().isEmpty() && givenUp.isEmpty()))) {
           ObjectNode none = Wire.object();
           none.putArray("roots");
           reply(reply, Wire.result(id, none));
@@ -139,7 +150,7 @@ final class Flights {
   }
 
   private List<Flight> calls() {
-    return flying.values().stream().filter(Flight::isCall).toList();
+    return flying.values().stream().filter(Flight::mayAsk).toList();
   }
 
   /** By a thread of its own: the server may not read before all that it writes is read. */

@@ -9,7 +9,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** How the revision is agreed on, in both eras. */
 final class Handshake {
-  static final String MODERN = "2026-07-28";
   static final String DISCOVER = "server/discover";
   static final String LISTEN = "subscriptions/listen";
 
@@ -65,10 +64,10 @@ final class Handshake {
   /** By server/discover. */
   static Hello discover(Sender sender) throws MountException, InterruptedException {
     ObjectNode result = sender.send(DISCOVER, modern(Wire.object()));
-    if (!names(result.path("supportedVersions"), MODERN)) {
-      throw MountException.answered(Wire.INTERNAL_ERROR, "it does not speak " + MODERN);
+    if (!names(result.path("supportedVersions"), Hello.MODERN)) {
+      throw MountException.answered(Wire.INTERNAL_ERROR, "it does not speak " + Hello.MODERN);
     }
-    return hello(MODERN, result, Wire.object(Wire.object(result, "_meta"), SERVER));
+    return hello(Hello.MODERN, result, Wire.object(Wire.object(result, "_meta"), SERVER));
   }
 
   private static Hello hello(String revision, ObjectNode result, ObjectNode server) {
@@ -87,7 +86,7 @@ final class Handshake {
   /** The parameters with what each request of the newest revision says, unless they say it. */
   static ObjectNode modern(ObjectNode params) {
     ObjectNode meta = Wire.object(params, "_meta").deepCopy();
-    meta.put(VERSION, MODERN);
+    meta.put(VERSION, Hello.MODERN);
     meta.putIfAbsent(CLIENT, client());
     meta.putIfAbsent(ABILITIES, abilities());
     params.set("_meta", meta);

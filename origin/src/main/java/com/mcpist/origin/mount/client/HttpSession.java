@@ -1,52 +1,27 @@
 package com.mcpist.origin.mount.client;
 
-import com.mcpist.origin.mcp.MirroredHeaders;
 import com.mcpist.origin.mount.client.MountException.Kind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
-import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A session over Streamable HTTP, or what stands for one where the server has none. */
 final class HttpSession implements Session {
   private static final Logger LOG = LoggerFactory.getLogger(HttpSession.class);
-
-  static {
-    // Node.js closes an idle connection after 5 s; a request that it crosses has no certain
-    // outcome.
-    System.setProperty("jdk.httpclient.keepalive.timeout", "3");
-  }
-
-  /** One for all: it has a thread, and nothing of a server's. */
-  private static final HttpClient CLIENT =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .followRedirects(HttpClient.Redirect.NEVER)
-          .connectTimeout(Duration.ofSeconds(10))
-          .executor(Executors.newVirtualThreadPerTaskExecutor())
-          .build();
 
   /** For what is told without an answer, and for the question which era a server is of. */
   private static final Duration NOTICE_LIMIT = Duration.ofSeconds(10);
@@ -64,15 +39,7 @@ final class HttpSession implements Session {
   /** JSON-RPC's code for headers that do not say what the body says. */
   private static final int HEADER_MISMATCH = -32020;
 
-  private static final MirroredHeaders NOT_MIRRORED = new MirroredHeaders(List.of());
-
-  /** Where a server is, and what each request shows it. */
-  record Endpoint(URI url, Map<String, String> headers, Redaction redaction) {
-    @Override
-    public String toString() {
-      return "Endpoint[redacted]";
-    }
-  }
+  private static final int UNSUPPORTED_REVISION = -32022;
 
   /** Where in a stream of events one is. */
   private static final class Place {
@@ -81,14 +48,11 @@ final class HttpSession implements Session {
     private int resumes;
   }
 
-  private final Endpoint endpoint;
+  private final HttpEndpoint endpoint;
   private final Flights flights;
-  private final Map<String, MirroredHeaders> mirrored = new ConcurrentHashMap<>();
   private final Consumer<String> onEnd;
   private final Hello hello;
   private final @Nullable Thread listening;
-  private volatile String revision = "";
-  private volatile String id = "";
   private volatile boolean over;
 
   /**
@@ -97,7 +61,7 @@ final class HttpSession implements Session {
    * @param listens whether the server's changes are to be heard of, by a stream of their own
    */
   HttpSession(
-      Endpoint endpoint,
+      HttpEndpoint endpoint,
       Duration timeout,
       boolean listens,
       Consumer<String> onListChanged,
@@ -117,16 +81,16 @@ final class HttpSession implements Session {
   /** server/discover comes first: an older server refuses it, in whatever way, and lives on. */
   private Hello agree(long deadline) throws MountException, InterruptedException {
     try {
-      revision = Handshake.MODERN;
+      endpoint.speak(Hello.MODERN);
       long soon = Math.min(deadline, System.nanoTime() + NOTICE_LIMIT.toNanos());
       return Handshake.discover((method, params) -> exchange(method, params, Flight.NOBODY, soon));
     } catch (MountException e) {
-      revision = "";
+      endpoint.speak("");
     }
     Hello older =
         Handshake.initialize((method, params) -> exchange(method, params, Flight.NOBODY, deadline));
-    revision = older.revision();
-    tell(Wire.notification("notifications/initialized"));
+    endpoint.speak(older.revision());
+    endpoint.tell(Wire.notification("notifications/initialized"));
     return older;
   }
 
@@ -140,8 +104,8 @@ final class HttpSession implements Session {
       throws MountException, InterruptedException {
     try {
       ObjectNode result = exchange(method, params, listener, deadline);
-      if (isModern() && method.equals("tools/list")) {
-        learn(result);
+      if (endpoint.isModern() && method.equals("tools/list")) {
+        endpoint.learn(result);
       }
       return result;
     } catch (MountException e) {
@@ -164,23 +128,13 @@ final class HttpSession implements Session {
     return exchange(method, params, listener, deadline);
   }
 
-  /** Which arguments of a tool are repeated in headers. */
-  private void learn(ObjectNode list) {
-    for (JsonNode tool : list.path("tools")) {
-      try {
-        mirrored.put(tool.path("name").asString(""), MirroredHeaders.of(tool.path("inputSchema")));
-      } catch (IllegalArgumentException e) {
-        // Its calls are refused by the server.
-      }
-    }
-  }
-
   private ObjectNode exchange(String method, ObjectNode params, Listener listener, long deadline)
       throws MountException, InterruptedException {
     long number = flights.nextId();
-    Flight flight = new Flight(listener);
+    Flight flight = new Flight(method, listener);
     flights.begin(number, flight);
-    ObjectNode asked = flight.isCall() ? Handshake.params(params, number, isModern()) : params;
+    ObjectNode asked =
+        flight.isCall() ? Handshake.params(params, number, endpoint.isModern()) : params;
     ObjectNode message = Wire.request(number, method, asked);
     Thread sender = Thread.ofVirtual().name("mount-http").start(() -> send(message, flight));
     boolean lost = true;
@@ -192,21 +146,29 @@ final class HttpSession implements Session {
       lost = e.kind() == Kind.UNKNOWN;
       throw e;
     } finally {
+      Duration limit = lost ? Duration.ZERO : GOODBYE_LIMIT;
       flights.end(number, lost);
-      sender.interrupt(); // Ends its connection, by which the newest revision cancels.
-      if (lost && flight.isCall() && !isModern() && !over) {
+      Thread.startVirtualThread(() -> end(sender, limit));
+      if (lost && flight.isCall() && !endpoint.isModern() && !over) {
         Thread.startVirtualThread(() -> cancel(number));
       }
     }
   }
 
-  private boolean isModern() {
-    return revision.equals(Handshake.MODERN);
+  /** Ends its connection, unless it ends in order: by that the newest revision cancels. */
+  private static void end(Thread sender, Duration limit) {
+    try {
+      if (!sender.join(limit)) {
+        sender.interrupt();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void cancel(long number) {
     try {
-      tell(Wire.cancelled(number));
+      endpoint.tell(Wire.cancelled(number));
     } catch (MountException e) {
       // It goes on in vain.
     } catch (InterruptedException e) {
@@ -219,15 +181,15 @@ final class HttpSession implements Session {
     try {
       Place place = new Place();
       try {
-        receive(CLIENT.send(post(message).build(), BodyHandlers.ofInputStream()), place, flight);
+        receive(endpoint.send(message), place, flight);
       } catch (ConnectException | HttpConnectTimeoutException | SSLHandshakeException e) {
-        throw MountException.notSent("it cannot be reached: " + shown(e));
+        throw MountException.notSent("it cannot be reached: " + endpoint.shown(e));
       } catch (IOException e) {
-        if (place.id.isEmpty() || isModern()) {
-          throw MountException.unknown("its connection broke: " + shown(e));
+        if (place.id.isEmpty() || endpoint.isModern()) {
+          throw MountException.unknown("its connection broke: " + endpoint.shown(e));
         }
       }
-      while (!flight.isAnswered() && !place.id.isEmpty() && !isModern()) {
+      while (!flight.isAnswered() && !place.id.isEmpty() && !endpoint.isModern()) {
         resume(place, flight);
       }
       if (!flight.isAnswered()) {
@@ -243,18 +205,13 @@ final class HttpSession implements Session {
     }
   }
 
-  private String shown(Exception e) {
-    return endpoint.redaction().shown(String.valueOf(e.getMessage()));
-  }
-
   private void resume(Place place, Flight flight) throws MountException, InterruptedException {
     if (place.resumes++ == MOST_RESUMES) {
       throw MountException.unknown("its answer broke off");
     }
     Thread.sleep(Math.min(place.retry, LONGEST_PAUSE.toMillis()));
     try {
-      HttpRequest request = get().setHeader("Last-Event-ID", place.id).build();
-      HttpResponse<InputStream> response = CLIENT.send(request, BodyHandlers.ofInputStream());
+      HttpResponse<InputStream> response = endpoint.get(place.id);
       try (InputStream body = response.body()) {
         if (!isStream(response)) {
           throw MountException.unknown("its answer broke off");
@@ -270,7 +227,7 @@ final class HttpSession implements Session {
       throws MountException, IOException, InterruptedException {
     try (InputStream body = response.body()) {
       if (isStream(response)) {
-        agreed(response);
+        endpoint.begin(response);
         events(body, Wire.MOST_BYTES, place, flight);
         return;
       }
@@ -278,15 +235,8 @@ final class HttpSession implements Session {
       if (response.statusCode() / 100 != 2) {
         throw refused(response.statusCode(), messages.stream().findFirst(), flight);
       }
-      agreed(response);
-      messages.forEach(message -> flights.take(message, flight, this::tell));
-    }
-  }
-
-  /** The session that the answer to initialize begins. */
-  private void agreed(HttpResponse<InputStream> response) {
-    if (revision.isEmpty()) {
-      id = response.headers().firstValue("Mcp-Session-Id").orElse("");
+      endpoint.begin(response);
+      messages.forEach(message -> flights.take(message, flight, endpoint::tell));
     }
   }
 
@@ -317,7 +267,7 @@ final class HttpSession implements Session {
     }
   }
 
-  /** Until the request is answered, where there is one, or the stream ends. */
+  /** Until the stream ends. */
   private void events(InputStream body, int most, Place place, @Nullable Flight flight)
       throws IOException, InterruptedException {
     try (Lines lines = new Lines(body, most, () -> close(body))) {
@@ -328,11 +278,8 @@ final class HttpSession implements Session {
         if (event.data().length > 0) {
           place.resumes = 0;
           for (ObjectNode message : Wire.messages(event.data())) {
-            flights.take(message, flight, this::tell);
+            flights.take(message, flight, endpoint::tell);
           }
-        }
-        if (flight != null && flight.isAnswered()) {
-          return;
         }
       }
     } catch (JacksonException e) {
@@ -343,15 +290,18 @@ final class HttpSession implements Session {
   /** What an answer with an error of HTTP means. */
   private MountException refused(int status, Optional<ObjectNode> message, Flight flight) {
     ObjectNode error = message.map(it -> Wire.object(it, "error")).orElseGet(Wire::object);
-    String text = endpoint.redaction().shown(error.path("message").asString(""));
+    String text = endpoint.shown(error.path("message").asString(""));
     boolean lost =
         status == 404 || (status == 400 && text.toLowerCase(Locale.ROOT).contains("session"));
-    boolean strange = isModern() && error.isEmpty() && NOT_RUN.contains(status);
-    if (flight.isCall() && ((lost && !id.isEmpty()) || strange)) {
+    boolean unknown = error.isEmpty() && Set.of(400, 404, 405).contains(status);
+    boolean strange =
+        endpoint.isModern() && (unknown || error.path("code").asInt(0) == UNSUPPORTED_REVISION);
+    if (flight.isCall() && ((lost && endpoint.hasSession()) || strange)) {
       finish();
       return MountException.notSent("its session is over");
     }
-    boolean named = isModern() || message.map(it -> it.path("id").isNumber()).orElse(false);
+    boolean named =
+        endpoint.isModern() || message.map(it -> it.path("id").isNumber()).orElse(false);
     if (!error.isEmpty() && named) {
       return MountException.answered(error);
     }
@@ -362,76 +312,17 @@ final class HttpSession implements Session {
     return NOT_RUN.contains(status) ? MountException.notSent(what) : MountException.unknown(what);
   }
 
-  /** Sends what has no answer. */
-  private void tell(ObjectNode message) throws MountException, InterruptedException {
-    try {
-      HttpRequest request = post(message).timeout(NOTICE_LIMIT).build();
-      HttpResponse<Void> response = CLIENT.send(request, BodyHandlers.discarding());
-      if (response.statusCode() / 100 != 2) {
-        throw MountException.notSent("it answered HTTP " + response.statusCode());
-      }
-    } catch (IOException e) {
-      throw MountException.unknown("its connection broke: " + shown(e));
-    }
-  }
-
-  private HttpRequest.Builder post(ObjectNode message) throws MountException {
-    HttpRequest.Builder request =
-        builder()
-            .setHeader("Content-Type", "application/json")
-            .setHeader("Accept", "application/json, text/event-stream")
-            .POST(BodyPublishers.ofByteArray(Wire.bytes(message)));
-    String method = message.path("method").asString("");
-    if (isModern() && !method.isEmpty()) {
-      request.setHeader("Mcp-Method", method);
-      String field = method.equals("resources/read") ? "uri" : "name";
-      if (Set.of("tools/call", "prompts/get", "resources/read").contains(method)) {
-        String name = message.path("params").path(field).asString("");
-        request.setHeader("Mcp-Name", MirroredHeaders.encoded(name));
-        mirrored
-            .getOrDefault(method.equals("tools/call") ? name : "", NOT_MIRRORED)
-            .headers(Wire.object(message.path("params"), "arguments"))
-            .forEach(request::setHeader);
-      }
-    }
-    return request;
-  }
-
-  private HttpRequest.Builder builder() throws MountException {
-    HttpRequest.Builder request = HttpRequest.newBuilder(endpoint.url());
-    for (var header : endpoint.headers().entrySet()) {
-      try {
-        request.setHeader(header.getKey(), header.getValue());
-      } catch (IllegalArgumentException e) {
-        // Its own message quotes the value.
-        throw MountException.notSent("HTTP does not allow the header " + header.getKey());
-      }
-    }
-    if (!revision.isEmpty()) {
-      request.setHeader("MCP-Protocol-Version", revision);
-    }
-    if (!id.isEmpty()) {
-      request.setHeader("Mcp-Session-Id", id);
-    }
-    return request;
-  }
-
-  private HttpRequest.Builder get() throws MountException {
-    return builder().setHeader("Accept", "text/event-stream").GET();
-  }
-
   /** Hears of changes to the server's lists, on a stream that is opened again and again. */
   private void listen() {
     Duration pause = Duration.ofSeconds(1);
     try {
       while (!over) {
         try {
-          HttpRequest.Builder request =
-              isModern()
-                  ? post(Wire.request(flights.nextId(), Handshake.LISTEN, Handshake.listen()))
-                  : get();
           HttpResponse<InputStream> response =
-              CLIENT.send(request.build(), BodyHandlers.ofInputStream());
+              endpoint.isModern()
+                  ? endpoint.send(
+                      Wire.request(flights.nextId(), Handshake.LISTEN, Handshake.listen()))
+                  : endpoint.get("");
           try (InputStream body = response.body()) {
             if (response.statusCode() / 100 == 4) {
               return; // It has no such stream.
@@ -482,15 +373,6 @@ final class HttpSession implements Session {
   public void close() {
     finish();
     flights.broken(MountException.unknown("it was closed"));
-    if (!id.isEmpty()) {
-      try {
-        HttpRequest goodbye = builder().timeout(GOODBYE_LIMIT).DELETE().build();
-        HttpResponse<Void> _ = CLIENT.send(goodbye, BodyHandlers.discarding());
-      } catch (IOException | MountException e) {
-        // The session ends without it some time.
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    endpoint.endSession(GOODBYE_LIMIT);
   }
 }

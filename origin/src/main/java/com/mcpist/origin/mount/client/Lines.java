@@ -23,6 +23,9 @@ final class Lines implements AutoCloseable {
   private static final Duration LARGE_LIMIT = Duration.ofSeconds(10);
   private static final int CHUNK = 8192;
 
+  /** Within a second; reading more would take a CPU from others. */
+  private static final int MOST_LINES = 10_000;
+
   private final InputStream in;
   private final int most;
   private final Runnable onOverdue;
@@ -32,6 +35,9 @@ final class Lines implements AutoCloseable {
 
   private int start;
   private int end;
+
+  private long countedSince = System.nanoTime();
+  private int counted;
 
   /** Waits for the end of the time, while a large text is read. */
   private @Nullable Thread large;
@@ -69,6 +75,7 @@ final class Lines implements AutoCloseable {
             throw tooLong();
           }
           int stop = i > start && bytes[i - 1] == '\r' ? i - 1 : i;
+          count();
           byte[] line = Arrays.copyOfRange(bytes, start, stop);
           start = i + 1;
           shrink();
@@ -79,6 +86,17 @@ final class Lines implements AutoCloseable {
       if (!fill()) {
         return Optional.empty();
       }
+    }
+  }
+
+  private void count() throws IOException {
+    if (counted++ == MOST_LINES) {
+      long now = System.nanoTime();
+      if (now - countedSince < 1_000_000_000L) {
+        throw new IOException("it floods its output");
+      }
+      countedSince = now;
+      counted = 0;
     }
   }
 

@@ -122,7 +122,7 @@ public final class MountedServer implements AutoCloseable {
         redaction);
   }
 
-  private static HttpSession.Endpoint endpoint(
+  private static HttpEndpoint endpoint(
       MountConfig.Http http, Map<String, String> variables, Redaction redaction)
       throws MountException {
     Map<String, String> headers = new HashMap<>();
@@ -131,7 +131,7 @@ public final class MountedServer implements AutoCloseable {
       URI url = new URI(References.fill(http.url(), variables));
       if (("https".equals(url.getScheme()) || "http".equals(url.getScheme()))
           && url.getHost() != null) {
-        return new HttpSession.Endpoint(url, headers, redaction);
+        return new HttpEndpoint(url, headers, redaction);
       }
     } catch (URISyntaxException e) {
       // Said below, without the address.
@@ -141,7 +141,7 @@ public final class MountedServer implements AutoCloseable {
 
   /** What the server says of itself; starts it, or connects to it, where needed. */
   public Hello hello(Duration limit) throws MountException, InterruptedException {
-    return session(deadline(limit)).hello();
+    return session(System.nanoTime() + limit.toNanos()).hello();
   }
 
   /**

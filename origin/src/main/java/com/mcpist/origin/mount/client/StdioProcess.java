@@ -91,6 +91,7 @@ final class StdioProcess {
 
   // Of the reader's thread.
   private int noise;
+  private boolean noiseTold;
   private long chatterSince = System.nanoTime();
   private int chatter;
   private int chatterBytes;
@@ -217,7 +218,7 @@ final class StdioProcess {
       chatter++;
       chatterBytes += line.length;
       if (chatter > MOST_CHATTER || chatterBytes > MOST_CHATTER_BYTES) {
-        throw new IOException("it floods its standard output");
+        throw new IOException("it floods its output");
       }
     }
   }
@@ -226,7 +227,9 @@ final class StdioProcess {
     try {
       return Wire.messages(line);
     } catch (JacksonException e) {
-      if (noise++ == 0) {
+      noise++;
+      if (!noiseTold) {
+        noiseTold = true;
         String text = command.redaction().shown(new String(line, StandardCharsets.UTF_8));
         LOG.info("{}: not a message, on its standard output: {}", command.mount(), text);
       }

@@ -46,6 +46,7 @@ final class StdioSession implements Session, StdioProcess.Owner {
     Handshake.Sender sender = (method, params) -> exchange(method, params, Flight.NOBODY, deadline);
     try {
       Hello older = Handshake.initialize(sender);
+      flights.begun();
       process.write(Wire.notification("notifications/initialized"), deadline);
       return older;
     } catch (MountException refused) {
@@ -80,7 +81,7 @@ final class StdioSession implements Session, StdioProcess.Owner {
   private ObjectNode exchange(String method, ObjectNode params, Listener listener, long deadline)
       throws MountException, InterruptedException {
     long id = flights.nextId();
-    Flight flight = new Flight(listener);
+    Flight flight = new Flight(method, listener);
     flights.begin(id, flight);
     boolean sent = false;
     try {

@@ -127,6 +127,21 @@ final class HttpSessionTest {
   }
 
   @Test
+  void aServerThatSpeaksAnOlderRevisionNowIsAskedAgain() throws Exception {
+    modern(call -> Behaviour.status(400));
+    try (Calls calls = calls()) {
+      assertThat(calls.server.hello(Calls.LIMIT).modern()).isTrue();
+      legacy(
+          call ->
+              call.header("Mcp-Session-Id").isEmpty()
+                  ? Behaviour.status(400)
+                  : json(answer(call, DONE)));
+
+      assertThat(calls.text("work")).isEqualTo("done");
+    }
+  }
+
+  @Test
   void aRequestIsNotSentAThirdTime() throws Exception {
     legacy(call -> Behaviour.status(404));
     try (Calls calls = calls()) {
@@ -270,6 +285,14 @@ final class HttpSessionTest {
     try (Calls calls = calls()) {
       calls.server.hello(Calls.LIMIT);
       Conditions.await("it is told", () -> calls.changed.contains("prompts"));
+    }
+  }
+
+  @Test
+  void aFloodIsBounded() throws Exception {
+    modern(call -> new Behaviour.Ticks(() -> ": x\n".repeat(10_000), Duration.ZERO));
+    try (Calls calls = calls()) {
+      assertThat(calls.failure("work")).hasMessageContaining("it floods its output");
     }
   }
 

@@ -96,7 +96,7 @@ final class ProgramFaultTest {
   @ParameterizedTest
   @CsvSource({
     "babble, it writes what is no message to its standard output",
-    "flood, it floods its standard output",
+    "flood, it floods its output",
     "endless, it sent a message of more than 4096 KiB",
     "stall, 'it has begun a large message, and not ended it'",
     "hog, it held"
@@ -123,6 +123,19 @@ final class ProgramFaultTest {
 
       assertThat(Calls.text(result)).isEqualTo("done");
       assertThat(calls.server.status().restarts()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aProgramThatHangsIsEnded() throws Exception {
+    try (Calls calls = Calls.program(Calls.JSON.createObjectNode().put("timeout_seconds", 3))) {
+      calls.server.hello(Calls.LIMIT);
+      calls.text("deaf");
+      assertThat(calls.failure("echo").kind()).isEqualTo(Kind.UNKNOWN);
+
+      Conditions.await(
+          "it is ended",
+          () -> calls.server.status().problem().equals("it does not answer any more"));
     }
   }
 

@@ -132,11 +132,41 @@ final class ProgramTest {
   }
 
   @Test
-  void foldersAreNoneOutsideACall() throws Exception {
+  void aListIsNobodysCall() throws Exception {
+    try (Calls calls = Calls.program()) {
+      Recorder waiting = new Recorder();
+      calls.server.hello(Calls.LIMIT);
+      Thread list =
+          Thread.startVirtualThread(
+              () -> {
+                ObjectNode none = Calls.JSON.createObjectNode();
+                assertThatThrownBy(
+                    () -> calls.server.request("tools/list", none, waiting, Calls.LIMIT));
+              });
+      Conditions.await("it has been sent", () -> calls.text("heard").contains("tools/list"));
+
+      Recorder listener = new Recorder();
+      calls.result("ask", listener, Calls.LIMIT);
+
+      assertThat(listener.asked).hasSize(1);
+      waiting.cancelled = true;
+      list.join();
+      assertThat(waiting.asked).isEmpty();
+    }
+  }
+
+  @Test
+  void aServerThatStartsHearsOfNobodysFolders() throws Exception {
     try (Logged log = Logged.by(ErrorOutput.class);
         Calls calls = Calls.program("roots")) {
-      calls.server.hello(Calls.LIMIT);
+      Recorder waiting = new Recorder();
+      CompletableFuture<String> first = calls.begin("silent", waiting);
+
       log.await("\"result\":{\"roots\":[]}");
+
+      assertThat(waiting.asked).isEmpty();
+      waiting.cancelled = true;
+      assertThatThrownBy(first::join).hasRootCauseMessage("the call was cancelled");
     }
   }
 
