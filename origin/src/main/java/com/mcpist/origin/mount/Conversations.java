@@ -264,13 +264,13 @@ final class Conversations {
     ObjectNode begin(ToolCall call) throws Exception {
       round = call;
       thread.start();
-      return await(call);
+      return await();
     }
 
     ObjectNode goOn(ObjectNode answer, ToolCall call) throws Exception {
       round = call;
       answers.add(answer);
-      return await(call);
+      return await();
     }
 
     InputRequired question() {
@@ -278,22 +278,18 @@ final class Conversations {
       return asked == null ? new InputRequired(Map.of()) : asked;
     }
 
-    private ObjectNode await(ToolCall call) throws Exception {
+    private ObjectNode await() throws Exception {
       try {
-        switch (events.take()) {
-          case Event.Done(ObjectNode result) -> {
-            return result;
-          }
+        return switch (events.take()) {
+          case Event.Done(ObjectNode result) -> result;
           case Event.Failed(Exception why) -> throw why;
           case Event.Asked(InputRequired asked) -> throw asked;
-        }
+        };
       } catch (InterruptedException e) {
         thread.interrupt(); // The origin stops.
         throw e;
       } finally {
-        if (round == call) {
-          round = null;
-        }
+        round = null;
       }
     }
 

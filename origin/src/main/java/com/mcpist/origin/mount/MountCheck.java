@@ -18,7 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
  * to in the environment. Prints one JSON object; the exit code is 0 when it serves, else 1.
  */
 public final class MountCheck {
-  private static final Duration START = Duration.ofSeconds(120);
+  private static final Duration START = Duration.ofMinutes(2);
 
   private MountCheck() {}
 

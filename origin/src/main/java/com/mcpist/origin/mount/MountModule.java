@@ -13,8 +13,8 @@ import com.mcpist.module.ToolResult;
 import com.mcpist.origin.mount.Offer.Approval;
 import com.mcpist.origin.mount.Offer.MountedPrompt;
 import com.mcpist.origin.mount.Offer.MountedTool;
+import com.mcpist.origin.mount.client.MountConfig;
 import com.mcpist.origin.mount.client.MountConfig.Entry;
-import com.mcpist.origin.mount.client.MountConfig.Key;
 import com.mcpist.origin.mount.client.MountException;
 import com.mcpist.origin.mount.client.MountException.Kind;
 import java.nio.charset.StandardCharsets;
@@ -165,7 +165,7 @@ final class MountModule implements Module {
       throw e;
     } catch (MountException e) {
       return switch (e.kind()) {
-        case ANSWERED -> ToolResult.failed(e.code(), e.getMessage(), e.data());
+        case ANSWERED -> ToolResult.failed(e.code(), said(e), e.data());
         case NOT_SENT -> throw ToolException.again(notRun(e));
         case UNKNOWN -> {
           if (!again) {
@@ -181,6 +181,10 @@ final class MountModule implements Module {
     }
   }
 
+  private static String said(MountException e) {
+    return String.valueOf(e.getMessage());
+  }
+
   private String notRun(MountException e) {
     return "The mounted server %s cannot be used: %s. Nothing was run. Call again later."
         .formatted(entry.name(), e.getMessage());
@@ -194,16 +198,16 @@ final class MountModule implements Module {
     ObjectNode arguments = Json.object().setAll(call.arguments());
     ObjectNode params = Json.object().put("name", tool.name());
     params.set("arguments", arguments);
-    Key key =
+    MountConfig.Key key =
         Optional.ofNullable(entry.tools().get(tool.name())).flatMap(r -> r.key()).orElse(null);
     if (key != null) {
       switch (key) {
-        case Key.Argument(String name) -> {
+        case MountConfig.Key.Argument(String name) -> {
           if (!arguments.has(name)) {
             arguments.put(name, key(call.attempt().key()));
           }
         }
-        case Key.Meta(String name) ->
+        case MountConfig.Key.Meta(String name) ->
             params.putObject("_meta").put(name, key(call.attempt().key()));
       }
     }
@@ -254,7 +258,7 @@ final class MountModule implements Module {
       throw new RpcException(
           answered ? e.code() : RpcException.INTERNAL_ERROR,
           200,
-          answered ? e.getMessage() : e.kind() == Kind.NOT_SENT ? notRun(e) : failed(e),
+          answered ? said(e) : e.kind() == Kind.NOT_SENT ? notRun(e) : failed(e),
           data);
     }
   }

@@ -266,8 +266,7 @@ record Offer(
 
   private static MountedPrompt prompt(String name, String offeredAs, JsonNode given) {
     ObjectNode definition = sound(given).put("name", offeredAs);
-    if (definition.get("arguments") instanceof JsonNode arguments
-        && !arguments.valueStream().allMatch(a -> a.path("name").isString())) {
+    if (!definition.path("arguments").valueStream().allMatch(a -> a.path("name").isString())) {
       definition.remove("arguments");
     }
     return new MountedPrompt(name, definition);

@@ -116,7 +116,7 @@ final class CatalogueTest {
 
       other.admin("POST", "mounts/small/approve");
 
-      Conditions.await("it is approved", () -> states(one).get("act").equals("approved"));
+      Conditions.await("it is approved", () -> "approved".equals(states(one).get("act")));
     }
   }
 
@@ -133,9 +133,9 @@ final class CatalogueTest {
     try (MountedOrigin origin = start(MountedOrigin.entry(folder, "{\"pin\":true}"))) {
       Files.writeString(folder.resolve("description"), "Acts differently");
       origin.call("small_changes", "{}");
-      Conditions.await("it is held", () -> states(origin).get("act").equals("held"));
+      Conditions.await("it is held", () -> "held".equals(states(origin).get("act")));
 
-      assertThat(origin.tools().get("small_act").path("description").asString()).isEqualTo("Acts");
+      assertThat(origin.tool("small_act").path("description").asString()).isEqualTo("Acts");
       assertThat(origin.text("small_act", "{}"))
           .contains("Nothing was run", "mcpist mount approve small");
       assertThat(health(origin).path("problems").toString()).contains("held back");

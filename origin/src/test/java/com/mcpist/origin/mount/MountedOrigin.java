@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** An origin that mounts {@link SmallServer}, and its client, whom an edge has let in. */
@@ -132,13 +133,16 @@ final class MountedOrigin implements AutoCloseable {
     return tools;
   }
 
+  /** As it is listed. */
+  JsonNode tool(String name) throws IOException, InterruptedException {
+    JsonNode tool = tools().get(name);
+    return tool == null ? MissingNode.getInstance() : tool;
+  }
+
   void awaitTool(String name, String description) {
     Conditions.await(
         name + " is described as " + description,
-        () -> {
-          JsonNode tool = tools().get(name);
-          return tool != null && tool.path("description").asString("").equals(description);
-        });
+        () -> tool(name).path("description").asString("").equals(description));
   }
 
   JsonNode admin(String method, String path) throws IOException, InterruptedException {

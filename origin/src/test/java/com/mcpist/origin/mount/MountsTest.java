@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -54,11 +53,10 @@ final class MountsTest {
 
   @Test
   void anOriginThatIsHealthyListsThemBesideItsOwn() throws Exception {
-    Map<String, JsonNode> tools = origin.tools();
-
-    assertThat(tools).containsKeys("memory_save", "small_add", "small_act", "small_who_am_i");
-    assertThat(tools.get("small_add").path("title").asString()).isEqualTo("Add");
-    assertThat(tools.get("small_add").at("/inputSchema/$schema").asString()).contains("draft-07");
+    assertThat(origin.tools())
+        .containsKeys("memory_save", "small_add", "small_act", "small_who_am_i");
+    assertThat(origin.tool("small_add").path("title").asString()).isEqualTo("Add");
+    assertThat(origin.tool("small_add").at("/inputSchema/$schema").asString()).contains("draft-07");
     assertThat(origin.ask(Requests.MODERN, "prompts/list", "{}").at("/result/prompts"))
         .isEqualTo(
             json("{\"p\":[{\"name\":\"small_greet\"},{\"name\":\"small_second\"}]}").get("p"));
