@@ -87,7 +87,7 @@ class MountsIT {
             })) {
       Command.Result add = mount("add", program("echo"));
       assertThat(add.code()).as(add.all() + pair.logs()).isZero();
-      assertThat(add.out()).contains("Both origins have it.", "calls: 0 failed");
+      assertThat(add.out()).contains("The origins run with it.", "calls: 0 failed");
 
       assertThat(tools()).contains("echo_echo", "memory_save");
       try (McpConnection client = McpConnection.open(pair.port())) {

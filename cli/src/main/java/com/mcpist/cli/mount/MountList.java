@@ -14,6 +14,7 @@ import com.mcpist.deploy.admin.Mounting.MountedTool;
 import com.mcpist.deploy.config.Mounts;
 import com.mcpist.deploy.release.Concurrently;
 import com.mcpist.deploy.release.DeployException;
+import com.mcpist.deploy.release.Site.Target;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import picocli.CommandLine.Command;
@@ -77,27 +78,30 @@ final class MountList extends OfFile {
     if (place.site().admin().isEmpty()) {
       return Optional.empty();
     }
+    Mounting mounting = new Mounting(place.site().admin().get());
+    List<Optional<List<Of>>> told =
+        Concurrently.each(place.site().targets(), target -> of(target, mounting));
     Map<String, List<Of>> mounts = new LinkedHashMap<>();
-    List<List<Of>> all =
-        Concurrently.each(
-            place.site().targets(),
-            target -> {
-              URI url = target.client().url();
-              try {
-                return new Mounting(place.site().admin().get().only(url))
-                    .list(Deadline.in(LIMIT, Time.system())).stream()
-                        .map(mounted -> new Of(target.name(), mounted))
-                        .toList();
-              } catch (AdminException e) {
-                System.err.println("mcpist: " + target.name() + ": " + e.getMessage());
-                return List.<Of>of();
-              }
-            });
-    all.stream()
+    told.stream()
+        .flatMap(Optional::stream)
         .flatMap(List::stream)
         .forEach(
             one -> mounts.computeIfAbsent(one.mounted().name(), _ -> new ArrayList<>()).add(one));
-    return Optional.of(mounts);
+    return told.stream().allMatch(Optional::isEmpty) ? Optional.empty() : Optional.of(mounts);
+  }
+
+  private static Optional<List<Of>> of(Target target, Mounting mounting)
+      throws InterruptedException {
+    try {
+      return Optional.of(
+          new Mounting(mounting.admin().only(target.client().url()))
+              .list(Deadline.in(LIMIT, Time.system())).stream()
+                  .map(mounted -> new Of(target.name(), mounted))
+                  .toList());
+    } catch (AdminException e) {
+      System.err.println("mcpist: " + target.name() + ": " + e.getMessage());
+      return Optional.empty();
+    }
   }
 
   private static String text(Mounts file) {

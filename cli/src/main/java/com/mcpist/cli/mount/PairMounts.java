@@ -71,16 +71,15 @@ record PairMounts(SiteCommand where, ImageReference image, String release) {
                     Set.of(),
                     Set.of(),
                     new Order.Terms(false, true, SiteCommand.caller(), Optional.empty(), LIMITS)));
+    progress.done();
     if (!outcome.passed()) {
-      progress.failed();
       throw Failure.failed(
           Failure.sentence(
               outcome.result() instanceof Outcome.Result.Returned(String why)
                   ? "the pair has the mounts again that it had: " + why
                   : outcome.problem()));
     }
-    progress.done();
-    return "Both origins have it." + outcome.calls().map(PairMounts::told).orElse("");
+    return "The origins run with it." + outcome.calls().map(PairMounts::told).orElse("");
   }
 
   private static String told(Calls calls) {
