@@ -87,7 +87,7 @@ public final class ForegroundCommands {
     }
 
     /** What an edge before these needs; no such server knows a gateway secret. */
-    static Map<String, String> environment(List<URI> origins, Map<String, String> caller)
+    private static Map<String, String> environment(List<URI> origins, Map<String, String> caller)
         throws Failure {
       ObjectNode config = config(caller.getOrDefault("EDGE_CONFIG", "{}"));
       ArrayNode all = config.putArray("origins");

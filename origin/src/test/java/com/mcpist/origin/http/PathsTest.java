@@ -66,6 +66,7 @@ class PathsTest {
   @Test
   void healthIsForAnyoneAndItsDetailsForThoseWithTheSecret() throws IOException {
     HttpMessage open = get("/health", "");
+    assertThat(open.header("X-Ledger")).as("an edge may send calls again").contains("kept");
     assertThat(open.status()).isEqualTo(200);
     assertThat(open.text()).isEqualTo("{\"status\":\"ok\"}");
     assertThat(open.header("Content-Type")).contains("application/json");
