@@ -83,10 +83,10 @@ class LauncherTest {
   @Test
   void theModulesOfAFolderArePartOfTheReleaseAndNoReasonToBuild() throws Exception {
     checkout.run("up");
-    Path jar =
-        Files.createDirectories(checkout.folder.resolve("my module")).resolve("counter-1.jar");
+    Path modules = Files.createDirectories(checkout.folder.resolve("my module"));
+    Path jar = modules.resolve("counter-1.jar");
     Files.writeString(jar, "one");
-    checkout.environment.put("MCPIST_MODULES", jar.getParent().toString());
+    checkout.environment.put("MCPIST_MODULES", modules.toString());
 
     checkout.run("up");
     assertThat(module()).hasContent("one");

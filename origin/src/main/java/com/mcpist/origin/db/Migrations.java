@@ -16,7 +16,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -293,7 +292,7 @@ final class Migrations {
     State found = state(connection);
     if (!missing(found).isEmpty()) {
       // Flyway is loaded only then: most starts find the schema as it should be.
-      migrate(url, connection, found.placeholders());
+      migrate(url, found.placeholders());
       found = state(connection);
       List<String> missing = missing(found);
       if (!missing.isEmpty()) {
@@ -303,8 +302,8 @@ final class Migrations {
     return found.version();
   }
 
-  private void migrate(DatabaseUrl url, Connection connection, Map<String, String> placeholders)
-      throws SQLException, UnusableDatabaseException {
+  private void migrate(DatabaseUrl url, Map<String, String> placeholders)
+      throws UnusableDatabaseException {
     try {
       flyway(url, placeholders).migrate();
     } catch (FlywayException e) {
@@ -315,13 +314,8 @@ final class Migrations {
       if (owner.equals(OWN) || mistake.isEmpty()) {
         throw e;
       }
-      // Each is a transaction, in this order: the first that is missing is the one that failed.
-      String file =
-          missing(state(connection)).stream()
-              .min(
-                  Comparator.comparingInt(
-                      name -> version(name) == 0 ? Integer.MAX_VALUE : version(name)))
-              .orElseThrow();
+      String said = e.getMessage() + "\n" + e.getCause();
+      String file = texts.keySet().stream().filter(said::contains).findFirst().orElse(folder);
       throw IncompatibleSchema.failed(owner, file, Database.firstLine(mistake.get()));
     }
   }

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A machine of the stand-in for Fly.io. It goes one state on each time that it is looked at. */
@@ -13,6 +14,10 @@ final class FlyMachine {
   private final List<JsonNode> configs = new ArrayList<>();
   private final List<String> states = new ArrayList<>(List.of("started"));
   private final List<String> checks = new ArrayList<>(List.of("passing"));
+
+  /** Of the process that the last update started; 0: it has not ended. */
+  private int exitCode;
+
   private boolean cordoned;
   private String nonce = "";
   private String description = "";
@@ -105,8 +110,9 @@ final class FlyMachine {
     return body;
   }
 
-  void update(JsonNode config, List<String> newStates, List<String> newChecks) {
+  void update(JsonNode config, List<String> newStates, List<String> newChecks, int exit) {
     configs.add(config);
+    exitCode = exit;
     states(newStates);
     checks.clear();
     checks.addAll(newChecks);
@@ -145,6 +151,23 @@ final class FlyMachine {
     if (state().equals("started")) {
       json.putArray("checks").addObject().put("name", "health").put("status", checks.getFirst());
     }
+    ArrayNode events = json.putArray("events");
+    if (exitCode != 0) {
+      ObjectNode exit = events.addObject().put("type", "exit");
+      exit.putObject("request")
+          .putObject("exit_event")
+          .put("exit_code", exitCode)
+          .put("requested_stop", false);
+    }
+    events.addObject().put("type", "update");
+    // That of the instance before, which its crash or the update has ended.
+    events
+        .addObject()
+        .put("type", "exit")
+        .putObject("request")
+        .putObject("exit_event")
+        .put("exit_code", 9)
+        .put("requested_stop", false);
     return json;
   }
 }

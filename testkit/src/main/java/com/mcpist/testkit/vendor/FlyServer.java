@@ -38,6 +38,7 @@ public final class FlyServer extends VendorServer {
   private int secretsVersion;
   private List<String> nextStates = USUAL_STATES;
   private List<String> nextChecks = USUAL_CHECKS;
+  private int nextExit;
 
   /** An app without machines. */
   public FlyServer(String app, MutableClock clock) {
@@ -68,6 +69,11 @@ public final class FlyServer extends VendorServer {
           nextStates = List.copyOf(states);
           nextChecks = List.copyOf(checks);
         });
+  }
+
+  /** The exit code with which a machine's process ends after the next update, not 0. */
+  public void endsAfterTheNextUpdate(int exitCode) {
+    locked(() -> nextExit = exitCode);
   }
 
   /** What a machine has been configured to, the newest last. */
@@ -108,7 +114,8 @@ public final class FlyServer extends VendorServer {
 
   /** Somebody else changes a machine. */
   public void changedBySomebodyElse(String machine) {
-    locked(() -> of(machine).update(of(machine).config(), List.of("started"), List.of("passing")));
+    locked(
+        () -> of(machine).update(of(machine).config(), List.of("started"), List.of("passing"), 0));
   }
 
   /** A secret's value. */
@@ -261,7 +268,8 @@ public final class FlyServer extends VendorServer {
     if (body.path("min_secrets_version").asInt(0) > secretsVersion) {
       return error(412, "min_secrets_version is not yet available on this app");
     }
-    machine.update(body.path("config"), nextStates, nextChecks);
+    machine.update(body.path("config"), nextStates, nextChecks, nextExit);
+    nextExit = 0;
     startedWith.put(machine.id(), body.path("min_secrets_version").asInt(0));
     return Reply.ok(machine.json());
   }

@@ -200,7 +200,8 @@ record FlyApi(VendorCalls calls, String app) {
       String instance,
       String digest,
       Config config,
-      List<String> failing) {
+      List<String> failing,
+      OptionalInt exitCode) {
 
     static Machine of(JsonNode json) {
       List<String> failing = new ArrayList<>();
@@ -216,7 +217,23 @@ record FlyApi(VendorCalls calls, String app) {
           json.path("instance_id").asString(""),
           json.path("image_ref").path("digest").asString(""),
           new Config(VendorCalls.object(json.path("config"))),
-          failing);
+          failing,
+          exitCode(json.path("events")));
+    }
+
+    /** With which its process has ended of itself since the machine's last update. */
+    private static OptionalInt exitCode(JsonNode newestFirst) {
+      for (JsonNode event : newestFirst) {
+        String type = event.path("type").asString("");
+        if (type.equals("update") || type.equals("launch")) {
+          break;
+        }
+        JsonNode exit = event.path("request").path("exit_event");
+        if (type.equals("exit") && !exit.path("requested_stop").asBoolean(false)) {
+          return OptionalInt.of(exit.path("exit_code").asInt(0));
+        }
+      }
+      return OptionalInt.empty();
     }
 
     boolean exists() {
@@ -234,7 +251,15 @@ record FlyApi(VendorCalls calls, String app) {
                       : named);
     }
 
+    /** Whatever Fly.io tries next: it starts a process again that has ended. */
+    boolean crashed() {
+      return exitCode.orElse(0) != 0 && !(state.equals("started") && failing.isEmpty());
+    }
+
     State meaning(boolean settled) {
+      if (crashed()) {
+        return State.FAILED;
+      }
       return switch (state) {
         case "started" -> failing.isEmpty() ? State.HEALTHY : State.UNHEALTHY;
         case "failed", "destroyed", "destroying" -> State.FAILED;
@@ -244,7 +269,9 @@ record FlyApi(VendorCalls calls, String app) {
     }
 
     Step step(boolean settled) {
-      return new Step("machine " + id, meaning(settled), state, String.join(", ", failing));
+      List<String> details = new ArrayList<>(failing);
+      exitCode.ifPresent(code -> details.add("its process ended with exit code " + code));
+      return new Step("machine " + id, meaning(settled), state, String.join(", ", details));
     }
 
     /** Fly.io's configuration of a machine, which is always sent back whole. */

@@ -125,7 +125,7 @@ public record FlyPlatform(String origin, Selection selection, FlyApi api, Time t
 
   private static boolean isNeeded(Machine machine, UnaryOperator<Machine.Config> change) {
     boolean failed = machine.state().equals("failed") || machine.state().equals("stopped");
-    return failed || !change.apply(machine.config()).equals(machine.config());
+    return failed || machine.crashed() || !change.apply(machine.config()).equals(machine.config());
   }
 
   private Rollout begin(UnaryOperator<Machine.Config> change, Deadline deadline)

@@ -9,7 +9,9 @@ import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.platform.Rollout;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.testkit.vendor.Fault;
+import com.mcpist.testkit.vendor.FlyServer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +52,19 @@ class FlyFaultTest extends FlyTest {
     assertThat(fly.calls(UPDATE)).as("a change is sent once").hasSize(1);
     assertThat(fly.isCordoned(ONE)).as("the release before serves on").isFalse();
     finishes();
+  }
+
+  @Test
+  void aProcessThatEndsAtItsStartFailsAtOnceThoughFlyStartsItAgain() throws Exception {
+    fly.next(List.of("starting", "started"), List.of("critical"));
+    fly.endsAfterTheNextUpdate(1);
+    Instant began = time.now();
+
+    failed(Kind.FAILED, "its process ended with exit code 1");
+    assertThat(Duration.between(began, time.now())).isLessThan(Duration.ofMinutes(1));
+    fly.next(FlyServer.USUAL_STATES, FlyServer.USUAL_CHECKS);
+    var _ = deployed();
+    assertThat(updates()).as("the same release is started again").containsExactly(2, 1);
   }
 
   @Test
