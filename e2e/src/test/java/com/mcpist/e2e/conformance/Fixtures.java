@@ -1,9 +1,8 @@
 package com.mcpist.e2e.conformance;
 
-import com.mcpist.module.Tool.Effect;
 import com.mcpist.module.Tool;
+import com.mcpist.module.Tool.Effect;
 import com.mcpist.module.ToolResult;
-import java.util.List;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 

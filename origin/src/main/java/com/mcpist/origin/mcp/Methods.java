@@ -1,17 +1,17 @@
 package com.mcpist.origin.mcp;
 
-import com.mcpist.module.Invocation.Attempt;
 import com.mcpist.module.Invocation;
+import com.mcpist.module.Invocation.Attempt;
 import com.mcpist.module.Module;
-import com.mcpist.module.Question.InputRequired;
 import com.mcpist.module.Question;
-import com.mcpist.module.Tool.Effect;
+import com.mcpist.module.Question.InputRequired;
 import com.mcpist.module.Tool;
+import com.mcpist.module.Tool.Effect;
 import com.mcpist.module.ToolCall;
 import com.mcpist.module.ToolException;
 import com.mcpist.module.ToolResult;
-import com.mcpist.module.ToolRunner.AttemptFailedException;
 import com.mcpist.module.ToolRunner;
+import com.mcpist.module.ToolRunner.AttemptFailedException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;

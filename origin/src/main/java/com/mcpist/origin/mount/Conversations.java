@@ -1,11 +1,11 @@
 package com.mcpist.origin.mount;
 
-import com.mcpist.origin.mcp.Json;
-import com.mcpist.origin.mcp.Negotiation;
 import com.mcpist.module.Question;
 import com.mcpist.module.Question.InputRequired;
 import com.mcpist.module.ToolCall;
 import com.mcpist.module.ToolException;
+import com.mcpist.origin.mcp.Json;
+import com.mcpist.origin.mcp.Negotiation;
 import com.mcpist.origin.mount.client.Listener;
 import com.mcpist.origin.mount.client.MountException;
 import com.mcpist.origin.mount.client.MountException.Kind;

@@ -1,7 +1,5 @@
 package com.mcpist.origin.mount;
 
-import com.mcpist.origin.mcp.Json;
-import com.mcpist.origin.mcp.RpcException;
 import com.mcpist.module.Invocation.Attempt;
 import com.mcpist.module.Module;
 import com.mcpist.module.Question.InputRequired;
@@ -10,6 +8,8 @@ import com.mcpist.module.Tool.Effect;
 import com.mcpist.module.ToolCall;
 import com.mcpist.module.ToolException;
 import com.mcpist.module.ToolResult;
+import com.mcpist.origin.mcp.Json;
+import com.mcpist.origin.mcp.RpcException;
 import com.mcpist.origin.mount.Offer.Approval;
 import com.mcpist.origin.mount.Offer.MountedPrompt;
 import com.mcpist.origin.mount.Offer.MountedTool;

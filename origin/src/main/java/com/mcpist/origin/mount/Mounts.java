@@ -1,8 +1,8 @@
 package com.mcpist.origin.mount;
 
+import com.mcpist.module.Module;
 import com.mcpist.origin.db.Database;
 import com.mcpist.origin.mcp.Json;
-import com.mcpist.module.Module;
 import com.mcpist.origin.mount.client.MountConfig;
 import com.mcpist.origin.mount.client.Status;
 import java.sql.SQLException;

@@ -2,9 +2,9 @@ package com.mcpist.origin.mount;
 
 import static java.util.stream.Collectors.groupingBy;
 
+import com.mcpist.module.Tool.Effect;
 import com.mcpist.origin.mcp.Json;
 import com.mcpist.origin.mcp.MirroredHeaders;
-import com.mcpist.module.Tool.Effect;
 import com.mcpist.origin.mount.client.MountConfig.Entry;
 import com.mcpist.origin.mount.client.MountConfig.ToolRule;
 import java.nio.charset.StandardCharsets;

@@ -122,7 +122,8 @@ class ChildEnvironmentTest {
             Map.entry("GATEWAY_SECRET", gateway),
             Map.entry("ADMIN_TOKEN", admin),
             Map.entry("MCPIST_SUPERVISED", "true"));
-    Map<String, String> inherited = Map.of("PATH", "/bin", "SUPABASE_KEY", "k", "X_TOKEN", "x", "MODULE_COUNTER_MOST", "9");
+    Map<String, String> inherited =
+        Map.of("PATH", "/bin", "SUPABASE_KEY", "k", "X_TOKEN", "x", "MODULE_COUNTER_MOST", "9");
     assertThat(ChildEnvironment.secrets(MOUNTS, inherited, hosted))
         .containsOnly(
             Map.entry("SUPABASE_KEY", "k"),

@@ -166,9 +166,7 @@ public record MountConfig(List<Entry> entries) {
     String problem =
         switch (error.getKeyword()) {
           case "additionalProperties" ->
-              "has a wrong key, "
-                  + error.getProperty()
-                  + (said.isEmpty() ? "" : ": " + said);
+              "has a wrong key, " + error.getProperty() + (said.isEmpty() ? "" : ": " + said);
           case "false" -> "means nothing here";
           default -> said.isEmpty() ? rule.path("errorMessage").asString(error.getMessage()) : said;
         };
