@@ -44,6 +44,19 @@ final class OriginConfigTest {
   }
 
   @Test
+  void mountsAreReadStrictlyAndPrintNothing() throws Exception {
+    OriginConfig config =
+        OriginConfig.of(production("MOUNTS", "{\"mcpServers\": {\"x\": {\"command\": \"true\"}}}"));
+
+    assertThat(config.mounted().config().entries()).hasSize(1);
+    assertThat(config.toString()).doesNotContain(OLD);
+    assertThat(OriginConfig.of(PRODUCTION).mounted().config().entries()).isEmpty();
+    assertThatThrownBy(() -> OriginConfig.of(production("MOUNTS", "{}")))
+        .isInstanceOf(OriginConfig.ConfigException.class)
+        .hasMessageContaining("MOUNTS");
+  }
+
+  @Test
   void productionHasItAll() throws Exception {
     Map<String, String> variables = new HashMap<>(PRODUCTION);
     variables.putAll(

@@ -147,6 +147,39 @@ final class OutsideTest {
   }
 
   @Test
+  void whatMayRunAgainIsNotRecorded() throws Exception {
+    for (Effect effect : List.of(Effect.ACTS_OUTSIDE, Effect.ACTS_OUTSIDE_IDEMPOTENTLY)) {
+      TestInvocation call = TestInvocation.first();
+      outside.set(0);
+      Tool doesNothing =
+          tool(
+              effect,
+              c -> {
+                throw ToolException.again("Nothing was run");
+              });
+
+      assertThatThrownBy(() -> origin.run(doesNothing, call)).hasMessage("Nothing was run");
+
+      assertThat(database.recorded(call)).isZero();
+      assertThat(origin.run(acts, call)).isEqualTo(ToolResult.text("acted 1"));
+    }
+  }
+
+  @Test
+  void anotherServersErrorAndQuestionsAreResults() throws Exception {
+    Map<String, Question> questions = Map.of("folders", Question.folders());
+    for (ToolResult given :
+        List.of(
+            ToolResult.failed(-5, "failed", null), ToolResult.asks(new InputRequired(questions)))) {
+      TestInvocation call = TestInvocation.first();
+
+      assertThat(origin.run(tool(Effect.ACTS_OUTSIDE, c -> given), call)).isEqualTo(given);
+      assertThat(origin.run(acts, call.attempt(2))).isEqualTo(given);
+    }
+    assertThat(outside).hasValue(0);
+  }
+
+  @Test
   void aFailureInTheMiddleIsAnUnknownOutcome() throws Exception {
     TestInvocation call = TestInvocation.first();
     Tool breaks =
