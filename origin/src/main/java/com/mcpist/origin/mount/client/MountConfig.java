@@ -159,18 +159,18 @@ public record MountConfig(List<Entry> entries) {
 
   /** The place, as mcpServers/github/timeout_seconds, and what is wrong there. */
   private static String described(Error error, JsonNode document) {
-    String at = error.getInstanceLocation().toString().replaceFirst("^/", "");
+    boolean strange = error.getKeyword().equals("additionalProperties");
+    String at =
+        error.getInstanceLocation().toString().replaceFirst("^/", "")
+            + (strange ? "/" + error.getProperty() : "");
     JsonNode rule = document.at(error.getSchemaLocation().getFragment().getParent().toString());
     JsonNode own = rule.path("errorMessages").path(error.getKeyword());
-    String said = (own.isObject() ? own.path(error.getProperty()) : own).asString("");
     String problem =
-        switch (error.getKeyword()) {
-          case "additionalProperties" ->
-              "has a wrong key, " + error.getProperty() + (said.isEmpty() ? "" : ": " + said);
-          case "false" -> "means nothing here";
-          default -> said.isEmpty() ? rule.path("errorMessage").asString(error.getMessage()) : said;
-        };
-    return at.isEmpty() ? problem : at + " " + problem;
+        (own.isObject() ? own.path(error.getProperty()) : own)
+            .asStringOpt()
+            .or(() -> rule.path("errorMessage").asStringOpt())
+            .orElse(strange ? "unknown key" : error.getMessage());
+    return (at.isEmpty() ? problem : at + ": " + problem).replaceFirst("^/", "");
   }
 
   private static Entry entry(String name, JsonNode value) {
@@ -183,7 +183,7 @@ public record MountConfig(List<Entry> entries) {
               String problem = References.problem(text, perUser);
               if (!problem.isEmpty()) {
                 throw new IllegalArgumentException(
-                    "is wrong: mcpServers/%s/%s %s".formatted(name, place, problem));
+                    "is wrong: mcpServers/%s/%s: %s".formatted(name, place, problem));
               }
             });
     Map<String, ToolRule> tools = new LinkedHashMap<>();

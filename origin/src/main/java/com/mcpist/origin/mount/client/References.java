@@ -16,13 +16,13 @@ import java.util.stream.Collectors;
 final class References {
   private static final String USER = "{user}";
   private static final Pattern REFERENCE =
-      Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*(?:\\{user})?)(?::-([^}]*))?}");
+      Pattern.compile("\\$\\{([A-Z][A-Z0-9_]*(?:\\{user})?)(?::-([^}]*))?}");
 
   /** What every process has, and nobody keeps secret. */
   private static final Set<String> INHERITED =
       Set.of("PATH", "HOME", "LANG", "TZ", "TMPDIR", "USER");
 
-  /** The origin's own, docs/design/processes.md: no server may have them. */
+  /** The origin's own: no server may have them. */
   private static final Set<String> OWN =
       Set.of(
           "ADMIN_TOKEN",
@@ -33,16 +33,15 @@ final class References {
           "HOST",
           "IMAGE_DIGEST",
           "INSTANCE",
+          "JAVA_TOOL_OPTIONS",
+          "JDK_JAVA_OPTIONS",
           "LIMITS",
           "LOG_PREFIX",
           "MCPIST_SUPERVISED",
           "MIGRATION_DATABASE_URL",
           "MOUNTS",
           "PORT",
-          "RELEASE",
-          "STRIPE_SECRET_KEY",
-          "SUPABASE_KEY",
-          "SUPABASE_URL");
+          "RELEASE");
 
   private References() {}
 

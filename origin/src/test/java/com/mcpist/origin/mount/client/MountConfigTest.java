@@ -69,23 +69,23 @@ final class MountConfigTest {
       delimiter = '|',
       textBlock =
           """
-          {                                                       | is not valid JSON: line 1
-          {'mcpServers': {}, 'mcpServers': {}}                    | is not valid JSON
-          {'servers': {}}                                         | is wrong: has a wrong key, servers
-          {'mcpServers': {'Big': {'command': 'x'}}}               | is wrong: mcpServers has a wrong key, Big: this is no name of a mount
-          {'mcpServers': {'a': {}}}                               | is wrong: mcpServers/a a server needs command
-          {'mcpServers': {'a': {'type': 'http'}}}                 | is wrong: mcpServers/a a server needs command, its program, or url
-          {'mcpServers': {'a': {'type': 'sse', 'url': 'http://x'}}} | is wrong: mcpServers/a/type must be stdio or http
-          {'mcpServers': {'a': {'url': 'http://x', 'args': []}}}  | is wrong: mcpServers/a/args belongs to a server with command
-          {'mcpServers': {'a': {'command': 'x', 'headers': {}}}}  | is wrong: mcpServers/a/headers belongs to a server with url
-          {'mcpServers': {'a': {'command': 'x', 'arg': []}}}      | is wrong: mcpServers/a has a wrong key, arg
-          {'mcpServers': {'a': {'command': 'x', 'env': {'A': 1}}}} | is wrong: mcpServers/a/env/A must be a text
-          {'mcpServers': {'a': {'command': 'x', 'timeout_seconds': 0}}} | is wrong: mcpServers/a/timeout_seconds must
-          {'mcpServers': {'a': {'command': 'x', 'tools': {'t': {'effect': 'never'}}}}} | is wrong: mcpServers/a/tools/t/effect
-          {'mcpServers': {'a': {'command': 'x', 'tools': {'t': {'key': {}}}}}} | is wrong: mcpServers/a/tools/t/key must be
-          {'mcpServers': {'a': {'command': 'x', 'env': {'A': '${DATABASE_URL}'}}}} | is wrong: mcpServers/a/env/A must not refer to a setting of the origin
-          {'mcpServers': {'a': {'command': 'x', 'args': ['${T_{user}}']}}} | is wrong: mcpServers/a/args/0 must have per_user to refer to T_{user}
-          {'mcpServers': {'a': {'command': 'x', 'args': ['${input:t}']}}} | is wrong: mcpServers/a/args/0 has a ${
+          { | is not valid JSON: line 1
+          {'mcpServers': {}, 'mcpServers': {}} | is not valid JSON
+          {} | is wrong: the file must have mcpServers
+          {'mcpServers': {}, 'x': 1} | is wrong: x: unknown key
+          {'mcpServers': {'Big': {'command': 'x'}}} | is wrong: mcpServers/Big: this is no name of a mount: use lower-case letters
+          {'mcpServers': {'a': {}}} | is wrong: mcpServers/a: a server needs command, its program, or url
+          {'mcpServers': {'a': {'type': 'sse', 'url': 'http://x'}}} | is wrong: mcpServers/a/type: must be stdio or http. HTTP+SSE of 2024 is not supported
+          {'mcpServers': {'a': {'url': 'http://x', 'args': []}}} | is wrong: mcpServers/a/args: belongs to a server with command
+          {'mcpServers': {'a': {'command': 'x', 'headers': {}}}} | is wrong: mcpServers/a/headers: belongs to a server with url
+          {'mcpServers': {'a': {'command': 'x', 'arg': []}}} | is wrong: mcpServers/a/arg: unknown key
+          {'mcpServers': {'a': {'command': 'x', 'env': {'A': 1}}}} | is wrong: mcpServers/a/env/A: must be a text
+          {'mcpServers': {'a': {'command': 'x', 'timeout_seconds': 0}}} | is wrong: mcpServers/a/timeout_seconds:
+          {'mcpServers': {'a': {'command': 'x', 'tools': {'t': {'effect': 'never'}}}}} | is wrong: mcpServers/a/tools/t/effect:
+          {'mcpServers': {'a': {'command': 'x', 'tools': {'t': {'key': {}}}}}} | is wrong: mcpServers/a/tools/t/key: must be
+          {'mcpServers': {'a': {'command': 'x', 'env': {'A': '${DATABASE_URL}'}}}} | is wrong: mcpServers/a/env/A: must not refer to a setting
+          {'mcpServers': {'a': {'command': 'x', 'args': ['${T_{user}}']}}} | is wrong: mcpServers/a/args/0: must have per_user to refer to T_{user}
+          {'mcpServers': {'a': {'command': 'x', 'args': ['${input:t}']}}} | is wrong: mcpServers/a/args/0: has a ${…} that is no reference
           """)
   void aMistakeIsNamed(String file, String problem) {
     assertThatThrownBy(() -> MountConfig.parse(json(file)))
