@@ -3,6 +3,7 @@ package com.mcpist.origin.mount;
 import com.mcpist.origin.mount.client.MountConfig.Entry;
 import com.mcpist.origin.mount.client.MountException;
 import com.mcpist.origin.mount.client.MountedServer;
+import com.mcpist.origin.mount.client.References;
 import com.mcpist.origin.mount.client.Status;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -113,7 +114,7 @@ final class Copies implements AutoCloseable {
                     name ->
                         IntStream.range(0, name.length())
                             .filter(i -> name.charAt(i) == '_')
-                            .mapToObj(i -> name.substring(i + 1))))
+                            .mapToObj(i -> References.user(name.substring(i + 1)))))
         .filter(this::canHave)
         .findFirst()
         .orElse("local");

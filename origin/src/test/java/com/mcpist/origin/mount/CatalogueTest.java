@@ -159,9 +159,10 @@ final class CatalogueTest {
         MountedOrigin.start(
             database,
             MountedOrigin.file("small", entry),
-            Map.of("T_ANN", "token of ann", "T_BOB_B", "token of bob"))) {
+            Map.of("T_ANN", "token of ann", "T_BOB_40B", "token of bob"))) {
       assertThat(who(origin, "ann")).isEqualTo("token of ann");
       assertThat(who(origin, "bob@b")).isEqualTo("token of bob");
+      assertThat(who(origin, "bob.b")).as("another user").contains("T_BOB_2EB", "Nothing was run");
       assertThat(who(origin, "carl")).contains("T_CARL", "Nothing was run");
       assertThat(origin.ask(Requests.MODERN, "resources/list", "{}").at("/result/resources").size())
           .as("resources that may be one user's alone")

@@ -1,7 +1,9 @@
 package com.mcpist.origin.mount.client;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -13,7 +15,7 @@ import java.util.stream.Collectors;
  * References to variables of the origin's environment: {@code ${NAME}}, {@code ${NAME:-default}},
  * and for a mount with a copy for each user {@code ${NAME_{user}}}.
  */
-final class References {
+public final class References {
   private static final String USER = "{user}";
   private static final Pattern REFERENCE =
       Pattern.compile("\\$\\{([A-Z][A-Z0-9_]*(?:\\{user})?)(?::-([^}]*))?}");
@@ -91,9 +93,22 @@ final class References {
     return values;
   }
 
-  /** A user as a part of a variable's name. */
+  /** A user as a part of a variable's name, which is no other user's. */
   private static String variable(String user) {
-    return user.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9_]", "_");
+    StringBuilder name = new StringBuilder();
+    for (byte b : user.getBytes(StandardCharsets.UTF_8)) {
+      boolean plain = b >= 'a' && b <= 'z' || b >= '0' && b <= '9';
+      name.append(plain ? "%C".formatted(b) : "_%02X".formatted(b));
+    }
+    return name.toString();
+  }
+
+  /** The user of whom this is a part of a variable's name. */
+  public static String user(String part) {
+    return Pattern.compile("_([0-9a-f]{2})")
+        .matcher(part.toLowerCase(Locale.ROOT))
+        .replaceAll(
+            m -> Matcher.quoteReplacement(Character.toString(HexFormat.fromHexDigits(m.group(1)))));
   }
 
   static Map<String, String> inherited(Map<String, String> variables) {

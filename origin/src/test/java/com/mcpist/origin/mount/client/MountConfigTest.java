@@ -112,7 +112,7 @@ final class MountConfigTest {
   void aUserHasVariablesOfTheirOwnAndNeverTheOrigins() throws Exception {
     Entry entry = entry("{'command': 'x', 'per_user': true, 'env': {'T': '${DATABASE_{user}}'}}");
     Map<String, String> environment =
-        Map.of("DATABASE_KEY_A1", "mine", "DATABASE_URL", "postgres://");
+        Map.of("DATABASE_KEY_3AA1", "mine", "DATABASE_URL", "postgres://");
 
     assertThat(entry.resolve(environment, "key:a1")).containsValue("mine");
     assertThatThrownBy(() -> entry.resolve(environment, "url"))
