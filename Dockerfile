@@ -78,7 +78,7 @@ RUN apt-get update \
  && apt-get purge --yes --autoremove curl python3-pip \
  && rm -rf /var/lib/apt/lists/*
 # What npx and uvx download goes here: the one folder that may be written, and that may be a tmpfs.
-RUN install --directory --owner=10001 --group=10001 /var/cache/mcpist
+RUN install --directory --mode=1777 /var/cache/mcpist
 ENV HOME=/var/cache/mcpist UV_PYTHON_DOWNLOADS=never
 USER 10001:10001
 
