@@ -2,6 +2,7 @@ package com.mcpist.origin;
 
 import com.mcpist.module.Module;
 import com.mcpist.module.Tool;
+import com.mcpist.origin.db.ClassPlace;
 import com.mcpist.origin.mcp.McpEndpoint;
 import com.mcpist.origin.memory.MemoryModule;
 import java.io.IOException;
@@ -115,8 +116,6 @@ final class Modules {
   }
 
   private static String place(Class<?> type) {
-    return type.getName()
-        + " of "
-        + type.getProtectionDomain().getCodeSource().getLocation().getPath();
+    return type.getName() + " of " + ClassPlace.of(type);
   }
 }

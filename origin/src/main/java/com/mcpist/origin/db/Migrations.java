@@ -101,8 +101,8 @@ final class Migrations {
     Map<String, Migrations> byFolder = new LinkedHashMap<>();
     Set<Path> places = new LinkedHashSet<>();
     for (Module module : modules) {
-      Path place = place(module.getClass());
-      if (!place.equals(place(Migrations.class))) {
+      Path place = ClassPlace.of(module.getClass());
+      if (!place.equals(ClassPlace.of(Migrations.class))) {
         places.add(place);
         String folder = "db/" + module.name();
         byFolder.put(
@@ -157,11 +157,6 @@ final class Migrations {
           "%s/%s of %s lacks the line \"insert into schema_compatibility values (%d, <the oldest version whose release works with it>);\""
               .formatted(folder, name, place, version));
     }
-  }
-
-  /** The jar, or folder, that a class is in. */
-  private static Path place(Class<?> type) {
-    return Path.of(URI.create(type.getProtectionDomain().getCodeSource().getLocation().toString()));
   }
 
   private static List<String> files(Path place) throws IOException {
