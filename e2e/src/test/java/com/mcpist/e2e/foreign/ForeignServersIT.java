@@ -75,7 +75,7 @@ class ForeignServersIT {
       servers.add(startWriting(each));
     }
     AtomicBoolean over = new AtomicBoolean();
-    try (AutoCloseable edge = startEdge("/api/mcp");
+    try (AutoCloseable _ = startEdge("/api/mcp");
         ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<?>> all = new ArrayList<>();
       for (int i = 0; i < 16; i++) {
@@ -136,7 +136,7 @@ class ForeignServersIT {
       servers.add(startEverything(each));
     }
     Path done = folder.resolve("done");
-    try (AutoCloseable edge = startEdge("/mcp");
+    try (AutoCloseable _ = startEdge("/mcp");
         ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
       String url = "http://127.0.0.1:" + port + "/mcp";
       List<Future<Command.Result>> all =
