@@ -97,7 +97,7 @@ public final class References {
   private static String variable(String user) {
     StringBuilder name = new StringBuilder();
     for (byte b : user.getBytes(StandardCharsets.UTF_8)) {
-      boolean plain = b >= 'a' && b <= 'z' || b >= '0' && b <= '9';
+      boolean plain = (b >= 'a' && b <= 'z') || (b >= '0' && b <= '9');
       name.append(plain ? "%C".formatted(b) : "_%02X".formatted(b));
     }
     return name.toString();
