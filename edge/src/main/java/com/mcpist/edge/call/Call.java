@@ -128,7 +128,7 @@ final class Call {
     }
     if (session != null && method().equals(HttpMethod.DELETE)) {
       means.sessions().remove(session);
-      session.end(headers, means);
+      session.end(means.origins(), this::ask);
     }
     client.carries(sending);
     if (client.gone()) {
@@ -197,8 +197,22 @@ final class Call {
     attempt.start();
   }
 
+  /** A request of the edge's own in a session of the caller's. */
+  private Future<Upstream.Answer> ask(
+      Origin origin, HttpMethod method, Buffer content, @Nullable String sessionThere) {
+    long deadline = means.clock().millis() + means.config().attemptMillis();
+    String secret = means.gatewaySecret().get();
+    return means
+        .upstream()
+        .ask(
+            origin,
+            method,
+            to -> headers.putForSession(to, deadline, secret, sessionThere),
+            content);
+  }
+
   private void sendIn(Session in, Search.Step.Send to) {
-    in.at(to.origin(), headers, means)
+    in.at(to.origin(), means.origins().isHealthy(to.origin()), this::ask)
         .onComplete(found -> means.loop().runOnContext(_ -> placed(in, to, found)));
   }
 
@@ -312,7 +326,7 @@ final class Call {
       heardAt = now();
       headers.put(request.headers(), to.number(), deadline, means.gatewaySecret().get());
       if (sessionThere != null) {
-        request.headers().set(Session.HEADER, sessionThere);
+        request.headers().set(CallHeaders.SESSION_ID, sessionThere);
       }
       if (session != null && session.hasMoved()) {
         request.headers().remove(CallHeaders.LAST_EVENT);
@@ -411,7 +425,7 @@ final class Call {
 
     /** The origin takes what has been sent. */
     private void note(HttpClientResponse head) {
-      @Nullable String opened = head.getHeader(Session.HEADER);
+      @Nullable String opened = head.getHeader(CallHeaders.SESSION_ID);
       if (session != null) {
         if (session.taken(payload(), body.bytes())) {
           means.sessions().trim();
@@ -459,8 +473,7 @@ final class Call {
         // Many servers say 400 where MCP wants 404; a ping shows what they mean.
         doubtful = false;
         paused = true;
-        session
-            .lives(to.origin(), sessionThere, headers, means)
+        Session.lives(to.origin(), sessionThere, Call.this::ask)
             .onComplete(
                 lives -> {
                   if (lives.succeeded() && !lives.result()) {

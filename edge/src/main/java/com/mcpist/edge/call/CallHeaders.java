@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What a call's header says to the edge, and what the edge says to an origin. */
 final class CallHeaders {
+  static final String SESSION_ID = "Mcp-Session-Id";
   static final String PROTOCOL_VERSION = "MCP-Protocol-Version";
   private static final String CLOSING_CANCELS_SINCE = "2026-07-28";
   private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
@@ -64,9 +65,9 @@ final class CallHeaders {
     OF_THE_CALL.forEach(to::remove);
     to.set(HttpHeaders.CONTENT_TYPE, JSON).set(HttpHeaders.ACCEPT, JSON_OR_EVENTS);
     if (session == null) {
-      to.remove(Session.HEADER).remove(PROTOCOL_VERSION);
+      to.remove(SESSION_ID).remove(PROTOCOL_VERSION);
     } else {
-      to.set(Session.HEADER, session);
+      to.set(SESSION_ID, session);
     }
   }
 
@@ -91,7 +92,7 @@ final class CallHeaders {
 
   /** The id of the client's session; null: it has none. */
   @Nullable String session() {
-    return fromClient.get(Session.HEADER);
+    return fromClient.get(SESSION_ID);
   }
 
   String user() {

@@ -126,8 +126,8 @@ final class Client {
   private void put(Head head, int status) {
     response.setStatusCode(status);
     HeaderHygiene.toClient(head.response().headers(), response.headers());
-    if (head.session() != null && response.headers().contains(Session.HEADER)) {
-      response.putHeader(Session.HEADER, head.session().id());
+    if (head.session() != null && response.headers().contains(CallHeaders.SESSION_ID)) {
+      response.putHeader(CallHeaders.SESSION_ID, head.session().id());
     }
     if (status == 401) {
       // Only the edge knows by which name the server is known.

@@ -24,7 +24,6 @@ import tools.jackson.databind.json.JsonMapper;
  * that knows nothing else finds it. Safe for all threads.
  */
 final class Session {
-  static final String HEADER = "Mcp-Session-Id";
   static final String INITIALIZED = "notifications/initialized";
 
   /** More than this of one session is not kept. */
@@ -150,7 +149,7 @@ final class Session {
    * Where it is once a call of it may be sent to this origin; it may be another one, where another
    * call was first. Fails where the origin does not open it.
    */
-  Future<Place> at(Origin origin, CallHeaders headers, Means means) {
+  Future<Place> at(Origin origin, boolean healthy, Ask ask) {
     Promise<Place> opened = Promise.promise();
     synchronized (this) {
       Future<Place> current = opening;
@@ -158,14 +157,13 @@ final class Session {
         return current;
       }
       boolean here = place.origin().equals(origin.name());
-      if (!canMove() || (here && !gone && means.origins().isHealthy(origin))) {
+      if (!canMove() || (here && !gone && healthy)) {
         return Future.succeededFuture(place);
       }
       opening = opened.future();
     }
-    Ask ask = new Ask(origin, headers, means);
-    isThere(ask)
-        .compose(there -> there ? Future.succeededFuture(place()) : open(ask))
+    isThere(origin, ask)
+        .compose(there -> there ? Future.succeededFuture(place()) : open(origin, ask))
         .onComplete(
             found -> {
               synchronized (this) {
@@ -177,26 +175,22 @@ final class Session {
   }
 
   /** Of an origin that is not well, whether it is there and knows the session. */
-  private Future<Boolean> isThere(Ask ask) {
+  private Future<Boolean> isThere(Origin origin, Ask ask) {
     Place now = place();
     synchronized (this) {
-      if (gone || !now.origin().equals(ask.origin.name())) {
+      if (gone || !now.origin().equals(origin.name())) {
         return Future.succeededFuture(false);
       }
     }
-    return lives(now, ask);
-  }
-
-  private static Future<Boolean> lives(Place at, Ask ask) {
-    return ask.post(Buffer.buffer(PING), at.id()).map(Answer::isGood);
+    return lives(origin, now.id(), ask);
   }
 
   /** Whether the origin still knows it under this id. */
-  Future<Boolean> lives(Origin origin, String idThere, CallHeaders headers, Means means) {
-    return lives(new Place(origin.name(), idThere), new Ask(origin, headers, means));
+  static Future<Boolean> lives(Origin origin, String idThere, Ask ask) {
+    return ask.post(origin, Buffer.buffer(PING), idThere).map(Answer::isGood);
   }
 
-  private Future<Place> open(Ask ask) {
+  private Future<Place> open(Origin origin, Ask ask) {
     List<Buffer> rest;
     Buffer initialize;
     synchronized (this) {
@@ -207,19 +201,19 @@ final class Session {
     if (initialize == null) {
       return Future.failedFuture(new UnexpectedException("its client has ended it"));
     }
-    return ask.post(initialize, null)
+    return ask.post(origin, initialize, null)
         .compose(
             answer ->
                 answer.isGood() && answer.session() != null
-                    ? Future.succeededFuture(new Place(ask.origin.name(), answer.session()))
+                    ? Future.succeededFuture(new Place(origin.name(), answer.session()))
                     : Future.failedFuture(
                         new UnexpectedException("no session: status " + answer.status())))
-        .compose(there -> ask.post(initialized(), there.id()).map(there))
+        .compose(there -> ask.post(origin, initialized(), there.id()).map(there))
         .compose(
             there -> {
               Future<Place> sent = Future.succeededFuture(there);
               for (Buffer each : rest) {
-                sent = sent.compose(_ -> ask.post(each, there.id())).map(there);
+                sent = sent.compose(_ -> ask.post(origin, each, there.id())).map(there);
               }
               return sent;
             })
@@ -239,35 +233,26 @@ final class Session {
   }
 
   /** The client ends it: it moves no more, and is ended where it was before, too. */
-  void end(CallHeaders headers, Means means) {
+  void end(Origins origins, Ask ask) {
     Place old;
     synchronized (this) {
       requests.clear();
       old = former;
     }
     if (old != null) {
-      means.origins().inOrder().stream()
+      origins.inOrder().stream()
           .filter(origin -> origin.name().equals(old.origin()))
-          .forEach(origin -> new Ask(origin, headers, means).delete(old.id()));
+          .forEach(origin -> ask.send(origin, HttpMethod.DELETE, Buffer.buffer(), old.id()));
     }
   }
 
-  /** Requests to one origin, for the caller of this call. */
-  private record Ask(Origin origin, CallHeaders headers, Means means) {
-    Future<Answer> post(Buffer body, @Nullable String session) {
-      return ask(HttpMethod.POST, body, session);
-    }
+  /** Requests to origins for the caller of a call, in the session of this id, null: in none. */
+  @FunctionalInterface
+  interface Ask {
+    Future<Answer> send(Origin origin, HttpMethod method, Buffer body, @Nullable String session);
 
-    void delete(String session) {
-      ask(HttpMethod.DELETE, Buffer.buffer(), session);
-    }
-
-    private Future<Answer> ask(HttpMethod method, Buffer body, @Nullable String session) {
-      long deadline = means.clock().millis() + means.config().attemptMillis();
-      String secret = means.gatewaySecret().get();
-      return means
-          .upstream()
-          .ask(origin, method, to -> headers.putForSession(to, deadline, secret, session), body);
+    default Future<Answer> post(Origin origin, Buffer body, @Nullable String session) {
+      return send(origin, HttpMethod.POST, body, session);
     }
   }
 }

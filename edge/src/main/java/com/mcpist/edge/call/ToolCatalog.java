@@ -198,7 +198,7 @@ final class ToolCatalog {
       to.set("Mcp-Method", rpcMethod);
     }
     if (dialogue.id() != null) {
-      to.set(Session.HEADER, dialogue.id());
+      to.set(CallHeaders.SESSION_ID, dialogue.id());
     }
   }
 

@@ -110,7 +110,9 @@ final class Upstream {
                     .map(
                         whole ->
                             new Answer(
-                                response.statusCode(), response.getHeader(Session.HEADER), whole)));
+                                response.statusCode(),
+                                response.getHeader(CallHeaders.SESSION_ID),
+                                whole)));
   }
 
   static boolean notRun(HttpClientResponse head) {
