@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -109,6 +110,7 @@ class MountsIT {
   }
 
   @Test
+  @Tag("long")
   void aFileOfClaudeDesktopIsImportedAndOutlivesTheOriginThatServes() throws Exception {
     Path theirs = pair.home().resolve("claude_desktop_config.json");
     ObjectNode file = JsonMapper.shared().createObjectNode();
@@ -131,6 +133,7 @@ class MountsIT {
   }
 
   @Test
+  @Tag("long")
   void whatTheOriginsCannotHaveComesBackAsItWas() throws Exception {
     Command.Result refused = mount("add", List.of("none", "--", "no-such-program"));
     assertThat(refused.code()).isEqualTo(1);

@@ -20,12 +20,14 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Clients of mounted tools that act outside, while the origin that serves is killed and hangs. */
+@Tag("long")
 class MountFaultsIT {
   private static final int CLIENTS = 16;
   private static final int FAULTS = 6;

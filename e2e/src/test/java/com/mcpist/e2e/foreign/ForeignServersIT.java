@@ -26,12 +26,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Two copies of a server that is not MCPist's own, behind {@code ./mcpist edge}. */
+@Tag("long")
 class ForeignServersIT {
   private static final int KILLS = 8;
   private static final Duration LIMIT = Duration.ofMinutes(1);
