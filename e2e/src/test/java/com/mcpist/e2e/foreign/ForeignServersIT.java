@@ -35,7 +35,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Two copies of a server that is not MCPist's own, behind {@code ./mcpist edge}. */
 @Tag("long")
 class ForeignServersIT {
-  private static final int KILLS = 8;
+  private static final int KILLS = 5;
   private static final Duration LIMIT = Duration.ofMinutes(1);
   private static final JsonMapper JSON = JsonMapper.shared();
 
