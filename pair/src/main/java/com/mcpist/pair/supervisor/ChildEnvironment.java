@@ -19,7 +19,19 @@ import tools.jackson.databind.node.ObjectNode;
 final class ChildEnvironment {
   /** What any program needs of its machine. */
   private static final List<String> MACHINE =
-      List.of("PATH", "HOME", "USER", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR");
+      List.of(
+          "PATH",
+          "HOME",
+          "USER",
+          "LANG",
+          "LC_ALL",
+          "LC_CTYPE",
+          "TZ",
+          "TMPDIR",
+          // Files of the certificates that the machine trusts, for mounted servers.
+          "SSL_CERT_FILE",
+          "SSL_CERT_DIR",
+          "NODE_EXTRA_CA_CERTS");
 
   /** What the origins' modules need, when it is set. */
   private static final Pattern MODULES =

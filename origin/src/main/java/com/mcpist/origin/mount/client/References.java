@@ -22,7 +22,16 @@ public final class References {
 
   /** What every process has, and nobody keeps secret. */
   private static final Set<String> INHERITED =
-      Set.of("PATH", "HOME", "LANG", "TZ", "TMPDIR", "USER");
+      Set.of(
+          "PATH",
+          "HOME",
+          "LANG",
+          "TZ",
+          "TMPDIR",
+          "USER",
+          "SSL_CERT_FILE",
+          "SSL_CERT_DIR",
+          "NODE_EXTRA_CA_CERTS");
 
   /** The origin's own: no server may have them. */
   private static final Set<String> OWN =
