@@ -22,7 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class MountBench {
   private static final int CLIENTS = 16;
-  private static final String SECRET = "X-Gateway-Secret: " + EdgeConfig.SECRET;
+  private static final String SECRET = "X-User-Id: local\nX-Gateway-Secret: " + EdgeConfig.SECRET;
 
   private MountBench() {}
 
