@@ -38,7 +38,8 @@ public final class MountBench {
             .inheritIO()
             .start();
     try (TestDatabase database = TestDatabase.create();
-        Program origin = Program.origin(environment(port, database, mounts(server, echo)))) {
+        Program origin =
+            Program.origin(port, database, Map.of("MOUNTS", mounts(server, echo).toString()))) {
       origin.await("it is healthy", () -> health(port) == 200);
       System.out.println(
           "                     calls/s   p50 ms   p99 ms   us of the origin's CPU each");
@@ -51,27 +52,6 @@ public final class MountBench {
       direct.destroy();
     }
     System.exit(0);
-  }
-
-  private static Map<String, String> environment(
-      int port, TestDatabase database, ObjectNode mounts) {
-    return Map.of(
-        "ENVIRONMENT",
-        "production-primary",
-        "GATEWAY_SECRET",
-        EdgeConfig.SECRET,
-        "HOST",
-        "127.0.0.1",
-        "PORT",
-        Integer.toString(port),
-        "DATABASE_URL",
-        database.originUrl(),
-        "MIGRATION_DATABASE_URL",
-        database.url(),
-        "LIMITS",
-        "off",
-        "MOUNTS",
-        mounts.toString());
   }
 
   private static ObjectNode mounts(int server, String[] echo) {

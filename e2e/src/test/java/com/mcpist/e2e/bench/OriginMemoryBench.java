@@ -48,23 +48,7 @@ public final class OriginMemoryBench {
   private static boolean measure(int port, TestDatabase database, int calls, int large)
       throws IOException, InterruptedException {
     long start = System.nanoTime();
-    try (Program origin =
-        Program.origin(
-            Map.of(
-                "ENVIRONMENT",
-                "production-primary",
-                "GATEWAY_SECRET",
-                EdgeConfig.SECRET,
-                "HOST",
-                "127.0.0.1",
-                "PORT",
-                Integer.toString(port),
-                "DATABASE_URL",
-                database.originUrl(),
-                "MIGRATION_DATABASE_URL",
-                database.url(),
-                "LIMITS",
-                "off"))) {
+    try (Program origin = Program.origin(port, database, Map.of())) {
       origin.await("it is healthy", () -> healthy(port));
       Duration first = Duration.ofNanos(System.nanoTime() - start);
       long fresh = megabytes(origin.pid(), "VmRSS");

@@ -1,6 +1,5 @@
 package com.mcpist.e2e.bench;
 
-import com.mcpist.e2e.harness.EdgeConfig;
 import com.mcpist.e2e.harness.Program;
 import com.mcpist.testkit.Ports;
 import com.mcpist.testkit.RawHttp;
@@ -35,23 +34,7 @@ public final class SearchBench {
   static SearchBenchSet.Report quality() throws IOException, SQLException {
     int port = Ports.free();
     try (TestDatabase database = TestDatabase.create();
-        Program origin =
-            Program.origin(
-                Map.of(
-                    "ENVIRONMENT",
-                    "production-primary",
-                    "GATEWAY_SECRET",
-                    EdgeConfig.SECRET,
-                    "HOST",
-                    "127.0.0.1",
-                    "PORT",
-                    Integer.toString(port),
-                    "DATABASE_URL",
-                    database.originUrl(),
-                    "MIGRATION_DATABASE_URL",
-                    database.url(),
-                    "LIMITS",
-                    "off"))) {
+        Program origin = Program.origin(port, database, Map.of())) {
       origin.await("it is healthy", () -> healthy(port));
       try {
         return SearchBenchSet.read().ask(port);

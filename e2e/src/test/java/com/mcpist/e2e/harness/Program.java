@@ -2,10 +2,12 @@ package com.mcpist.e2e.harness;
 
 import com.mcpist.pair.data.Releases;
 import com.mcpist.testkit.Conditions;
+import com.mcpist.testkit.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -33,6 +35,30 @@ public final class Program implements AutoCloseable {
    */
   static Program origin(List<String> prefix, Map<String, String> environment) throws IOException {
     return start("origin", "com.mcpist.origin.Main", prefix, environment);
+  }
+
+  /** An origin as it ships, on its own database, without limits, with these variables more. */
+  public static Program origin(int port, TestDatabase database, Map<String, String> more)
+      throws IOException {
+    Map<String, String> environment =
+        new HashMap<>(
+            Map.of(
+                "ENVIRONMENT",
+                "production-primary",
+                "GATEWAY_SECRET",
+                EdgeConfig.SECRET,
+                "HOST",
+                "127.0.0.1",
+                "PORT",
+                Integer.toString(port),
+                "DATABASE_URL",
+                database.originUrl(),
+                "MIGRATION_DATABASE_URL",
+                database.url(),
+                "LIMITS",
+                "off"));
+    environment.putAll(more);
+    return origin(environment);
   }
 
   /** Starts {@code com.mcpist.origin.Main} with the JVM flags that it ships with. */

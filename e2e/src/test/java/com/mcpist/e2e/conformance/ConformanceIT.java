@@ -1,8 +1,7 @@
-package com.mcpist.e2e;
+package com.mcpist.e2e.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.e2e.conformance.ConformanceOrigin;
 import com.mcpist.e2e.contract.EdgeKind;
 import com.mcpist.e2e.harness.Clients;
 import com.mcpist.e2e.harness.Command;

@@ -1,4 +1,4 @@
-package com.mcpist.e2e.faults;
+package com.mcpist.e2e.mount;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
