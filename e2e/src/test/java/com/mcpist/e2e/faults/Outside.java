@@ -89,6 +89,14 @@ final class Outside implements AutoCloseable {
         () -> steps(name).reversed().stream().filter(s -> s.number() == number).findFirst());
   }
 
+  /** Waits until an attempt at a call, this one or a later one, has come to its first step. */
+  void awaitAttempt(String name, int attempt) {
+    Conditions.await(
+        name + " is attempted again",
+        LIMIT,
+        () -> steps(name).stream().anyMatch(s -> s.attempt() >= attempt));
+  }
+
   @Override
   public void close() throws IOException {
     answers(step -> true);
