@@ -4,8 +4,11 @@ import { Quarantine } from "./call/quarantine";
 import { ConfirmedKeys, HELD_BYTES, sharesOf, userName } from "./call/shares";
 import { ToolCatalog } from "./call/tool-catalog";
 import { Undelivered } from "./call/undelivered";
+import { newCallId } from "./call/uuid";
 import { type Config, readConfig } from "./config/config";
 import type { Env } from "./config/secrets";
+import { Events } from "./event/events";
+import { Failovers } from "./event/failovers";
 import { type Caller, LOCAL } from "./gate/auth/caller";
 import { Gate } from "./gate/gate";
 import { Monitor } from "./monitor/monitor";
@@ -35,6 +38,8 @@ export class Edge {
   readonly quarantine = new Quarantine();
   readonly catalog: ToolCatalog;
   readonly undelivered: Undelivered;
+  readonly events: Events;
+  readonly failovers: Failovers;
   readonly #lookedFor = new Map<string, number>();
   readonly #changedAt = new Map<string, number>();
   readonly #goodAt = new Map<string, number>();
@@ -54,6 +59,12 @@ export class Edge {
     this.budget = new Budget(HELD_BYTES, attempt + LEASE_SLACK_MILLIS);
     this.catalog = new ToolCatalog(this.config, this.pool, this.monitor);
     this.undelivered = new Undelivered(this.config, this.pool, this.monitor);
+    this.events = new Events(this.config, this.pool, this.monitor);
+    this.failovers = new Failovers(
+      (event) => this.events.add(event),
+      (instant) => this.monitor.byDatabase(instant),
+    );
+    this.pool.watch((before, after, now) => this.failovers.changed(before, after, now));
     // Until something else is known: the first call finds out as quickly as a probe would.
     for (const name of names) {
       this.pool.believe(name, null, Date.now());
@@ -141,6 +152,12 @@ export class Edge {
   async drain(origin: string, drained: boolean): Promise<void> {
     await this.store?.writeDrained(origin, drained);
     this.#changedAt.set(origin, Date.now());
+    if (this.pool.origin(origin).drained !== drained) {
+      const kind = drained ? "drain" : "undrain";
+      const at = new Date(this.monitor.byDatabase(Date.now())).toISOString();
+      const message = `${origin} is ${kind}ed`;
+      this.events.add({ id: newCallId(), kind, origin, message, at, ended: null, data: {} });
+    }
     this.pool.observe({ kind: drained ? "drain" : "undrain", origin }, Date.now());
   }
 }

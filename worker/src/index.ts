@@ -28,7 +28,7 @@ async function answer(request: Request, env: Env, ctx: ExecutionContext): Promis
   }
   const refusal = await edge.gate.address(request);
   if (refusal === null && route === "admin") {
-    return await administer(request, path, env, edge);
+    return await administer(request, path, env, edge, ctx);
   }
   const rejection = rejectionOf(route, request.headers, edge.config.forwarding);
   if (refusal !== null || rejection !== null) {
@@ -107,6 +107,8 @@ async function forward(
   const probes = prober(ctx, gatewaySecret);
   edge.monitor.probeWhatIsNotWell(probes);
   edge.monitor.probeWhatIsUnknown(probes);
+  edge.failovers.tellAgain(Date.now());
+  edge.events.tell(probes);
   const taken = {
     request,
     route,
@@ -142,13 +144,14 @@ function notSetUp(request: Request, route: Route): Response {
 export default {
   fetch: answer,
 
-  async scheduled(_controller, env): Promise<void> {
+  async scheduled(_controller, env, ctx): Promise<void> {
     const edge = configured(env);
     const gatewaySecret = sentSecret(env);
     if (edge === null || gatewaySecret === null || edge.store === null) {
       console.error(`The origins are not watched: ${notWatched(edge, gatewaySecret)}`);
       return;
     }
+    edge.events.tell(prober(ctx, gatewaySecret));
     // That one fails is no reason for the other not to run.
     const runs = await Promise.allSettled([
       watchOrigins(edge.config, edge.store, gatewaySecret),

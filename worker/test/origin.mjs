@@ -17,6 +17,8 @@ const message = {
   method: "notifications/message",
   params: { data: "x".repeat(1024 * 1024) },
 };
+/** What was told to /events/ID, in any order of the tests. An event's data may say how often it is answered with 503, or ever otherwise. */
+const events = [];
 const EVENT = Buffer.from(`data: ${JSON.stringify(message)}\n\n`);
 
 export async function setup(project) {
@@ -42,7 +44,7 @@ async function listen(handler, ledger = true) {
   const went = new Set();
   const server = createServer((request, response) => {
     const [path, query = ""] = request.url.split("?", 2);
-    if (handler !== answerInSession) {
+    if (handler !== answerInSession && !path.startsWith("/events/")) {
       request.resume();
     }
     if (path === "/seen") {
@@ -56,6 +58,14 @@ async function listen(handler, ledger = true) {
     if (path === "/go") {
       went.add(query);
       response.end();
+      return;
+    }
+    if (path === "/events") {
+      response.end(JSON.stringify(events));
+      return;
+    }
+    if (path.startsWith("/events/")) {
+      void take(request, response, path.slice("/events/".length));
       return;
     }
     if (request.headers["x-undelivered"] !== undefined) {
@@ -81,6 +91,14 @@ async function listen(handler, ledger = true) {
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   return server;
+}
+
+async function take(request, response, id) {
+  const event = JSON.parse(Buffer.concat(await request.toArray()).toString());
+  events.push({ id, ...event });
+  const times = events.filter((other) => other.id === id).length;
+  const status = times <= (event.data.deaf ?? 0) ? 503 : (event.data.status ?? 204);
+  response.writeHead(status).end();
 }
 
 async function answer(request, response, { path, query, go }) {

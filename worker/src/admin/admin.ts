@@ -2,6 +2,7 @@ import { newCallId } from "../call/uuid";
 import { type Env, isOneOf, sentSecret, values } from "../config/secrets";
 import type { Edge } from "../edge";
 import { ADMIN_PREFIX } from "../gate/route";
+import { prober } from "../monitor/monitor";
 import { status, wouldLeaveNone } from "../pool/state";
 import { ownHeaders } from "../wire/security-headers";
 import { proveSecrets } from "./secret-check";
@@ -18,6 +19,7 @@ export async function administer(
   path: string,
   env: Env,
   edge: Edge,
+  ctx: ExecutionContext,
 ): Promise<Response> {
   const refusal = await refusalOf(request, env, edge);
   if (refusal !== null) {
@@ -40,7 +42,9 @@ export async function administer(
     return await report(env, edge);
   }
   const forced = new URL(request.url).searchParams.get("force") === "true";
-  return await change(origin[1] ?? "", origin[2] === "drain", forced, env, edge);
+  const changed = await change(origin[1] ?? "", origin[2] === "drain", forced, env, edge);
+  edge.events.tell(prober(ctx, sentSecret(env) ?? ""));
+  return changed;
 }
 
 /** What who may not ask is told. */

@@ -58,6 +58,10 @@ export class Call {
   #reopened = 0;
   #triedAtHomeAgain = false;
   #passingThrough = false;
+  /** Whether its client has no answer of an origin's, or no whole one. */
+  #unanswered = false;
+  /** Whether its answer is a stream that lasts, for which nobody waits. */
+  #listens = false;
   /** Whether an origin may have it. */
   #sent = false;
   #telling: Promise<void> | null = null;
@@ -366,6 +370,7 @@ export class Call {
 
   /** A stream that lasts is not sent again: for as long as it does nothing of its body is held. */
   #letGo(): void {
+    this.#listens = true;
     this.#taken.lease.listen();
     this.#taken = { ...this.#taken, body: NOTHING };
     this.#payload = null;
@@ -436,6 +441,7 @@ export class Call {
       return true;
     }
     if (this.#passingThrough) {
+      this.#unanswered = true;
       await this.#client.abort();
       return true;
     }
@@ -492,6 +498,7 @@ export class Call {
   }
 
   async #giveUp(): Promise<void> {
+    this.#unanswered = true;
     const { callId, key } = this.#headers;
     const listens = this.#taken.request.method === "GET";
     const { keepCalls } = this.#edge.monitor;
@@ -525,6 +532,12 @@ export class Call {
   /** The call is over, for its client too. */
   async #leave(): Promise<void> {
     this.#noteUndelivered();
+    const { events, failovers } = this.#edge;
+    if (this.#taken.route === "mcp" && !this.#client.gone) {
+      const waited = this.#listens ? 0 : Date.now() - this.#inFlight.begun;
+      failovers.answered(this.#unanswered, this.#search.attempts, waited);
+    }
+    events.tell(this.#taken.prober);
     this.#edge.undelivered.leave(this.#inFlight);
     await this.#telling;
   }

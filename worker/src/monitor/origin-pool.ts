@@ -14,6 +14,7 @@ import {
 export class OriginPool {
   #state: PoolState;
   #answeredProbes = 0;
+  #watcher: (before: PoolState, after: PoolState, now: number) => void = () => {};
 
   constructor(config: Config, now: number) {
     this.#state = starting(
@@ -41,8 +42,19 @@ export class OriginPool {
     return originOf(this.#state, name);
   }
 
+  /** From now on it is told of what observations change. */
+  watch(watcher: (before: PoolState, after: PoolState, now: number) => void): void {
+    this.#watcher = watcher;
+  }
+
   /** Applies an observation, and logs what it changed. */
   observe(seen: Observation, now: number): void {
+    const before = this.#state;
+    this.#apply(seen, now);
+    this.#watcher(before, this.#state, now);
+  }
+
+  #apply(seen: Observation, now: number): void {
     const transition = apply(this.#state, seen, now);
     this.#state = transition.state;
     if (seen.kind === "probeUp") {
@@ -61,12 +73,15 @@ export class OriginPool {
     return inOrder(this.#state);
   }
 
-  /** Takes it for known that an origin is well or is not, as one that was probed as often as it takes. */
+  /**
+   * Takes it for known that an origin is well or is not, as one that was probed as often as it takes. This isolate has not seen it:
+   * the watcher is not told.
+   */
   believe(name: string, failure: string | null, now: number): void {
     const { consecutiveUp, consecutiveDown } = this.#state.settings;
     const times = failure === null ? consecutiveUp : consecutiveDown;
     for (let i = 0; i < times; i++) {
-      this.observe(
+      this.#apply(
         failure === null
           ? { kind: "probeUp", origin: name }
           : { kind: "probeDown", origin: name, reason: failure },

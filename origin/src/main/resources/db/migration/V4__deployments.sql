@@ -29,14 +29,20 @@ create table release (
   finished timestamptz
 );
 
--- What happened to the pair, the newest 1000.
+-- What happened to the pair: docs/operations/events.md
 create table event (
   id uuid primary key,
   kind text not null,
   origin text,
   message text not null,
-  at timestamptz not null
+  at timestamptz not null,
+  -- Null: it goes on, or does not last.
+  ended timestamptz,
+  -- When it was last told of.
+  told timestamptz not null default clock_timestamp(),
+  data jsonb not null default '{}'
 );
+create index event_at on event (at, id);
 
 alter table deployment_lock enable row level security;
 alter table release enable row level security;

@@ -50,7 +50,8 @@ class RunningPairTest {
             "claude mcp add --transport http mcpist " + Mcpist.edge(status) + "/mcp",
             "\"url\": \"" + Mcpist.edge(status) + "/mcp\"",
             "No authentication: this pair only answers on this machine.");
-    assertThat(status.propertyNames()).containsExactly("edge", "origins", "database", "problems");
+    assertThat(status.propertyNames())
+        .containsExactly("edge", "origins", "database", "problems", "lastFailover");
     assertThat(status.path("edge").propertyNames()).containsExactly("url", "pid");
     assertThat(status.path("origins")).hasSize(2);
     assertThat(status.path("origins").path(0).propertyNames())

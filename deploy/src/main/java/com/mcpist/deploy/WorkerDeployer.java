@@ -347,7 +347,7 @@ public record WorkerDeployer(
             "This",
             admin ->
                 admin.keep(
-                    new Event(SUBJECT, Optional.empty(), message, Optional.empty()),
+                    Event.now(SUBJECT, Optional.empty(), message),
                     Deadline.in(RECORDING, by.site.time())));
       }
     }

@@ -117,6 +117,12 @@ class FailoverIT {
     assertThat(report.after(settled.plus(SLICE)).byOrigin()).containsOnlyKeys(Pair.PRIMARY);
     assertThat(after.origin(Pair.PRIMARY).pid()).as("started again").isNotNull().isNotEqualTo(pid);
     assertThat(after.origin(Pair.STANDBY).pid()).isEqualTo(before.origin(Pair.STANDBY).pid());
+    assertThat(pair.run("status").out())
+        .containsPattern(
+            "Last failover, of koyeb-primary, .* ago: flyio-standby served .* 0 failed\\.");
+    assertThat(pair.run("history", "--events", "--limit", "100").out())
+        .containsPattern("failover +koyeb-primary +[0-9.]+ s +flyio-standby served")
+        .containsPattern("death +koyeb-primary +[0-9.]+ s +koyeb-primary died");
   }
 
   @Test

@@ -4,6 +4,8 @@ import com.mcpist.edge.admin.AdminServer;
 import com.mcpist.edge.admin.SentSecret;
 import com.mcpist.edge.call.Calls;
 import com.mcpist.edge.call.Undelivered;
+import com.mcpist.edge.event.Events;
+import com.mcpist.edge.event.Failovers;
 import com.mcpist.edge.gate.Gate;
 import com.mcpist.edge.gate.HostNames;
 import com.mcpist.edge.gate.LimitSettings;
@@ -36,6 +38,9 @@ public final class Edge {
 
   private static final long NAMES_MILLIS = 10_000;
 
+  /** An origin takes an edge that is silent for two minutes for gone. */
+  private static final long TELL_AGAIN_MILLIS = 30_000;
+
   /** For closing what should already have ended. */
   private static final Duration CUT_LIMIT = Duration.ofSeconds(1);
 
@@ -52,6 +57,8 @@ public final class Edge {
   private final OriginPool pool;
   private final HealthMonitor monitor;
   private final Undelivered undelivered;
+  private final Events events;
+  private final Failovers failovers;
   private final Calls calls;
   private final ProxyServer proxy;
   private final @Nullable AdminServer admin;
@@ -68,11 +75,26 @@ public final class Edge {
             host -> () -> InetAddress.getByName(host).getHostAddress(),
             NAMES_MILLIS);
     config.drained().forEach(name -> pool.observe(new Observation.Drain(name)));
+    events = new Events(vertx, pool, secret, addresses);
+    failovers = new Failovers(clock, events::add);
+    Runnable look = () -> failovers.look(pool::state);
+    look.run();
+    pool.watch(look);
+    vertx.setPeriodic(TELL_AGAIN_MILLIS, _ -> failovers.tellAgain());
     monitor = new HealthMonitor(vertx, pool, config.monitor(), secret, clock, addresses);
     Gate gate = new Gate(vertx, config.authentication(), reach.limits(), System::nanoTime);
     undelivered = Undelivered.start(vertx, config.journal());
     calls =
-        new Calls(config.proxy(), reach.names(), gate, pool, secret, clock, addresses, undelivered);
+        new Calls(
+            config.proxy(),
+            reach.names(),
+            gate,
+            pool,
+            secret,
+            clock,
+            addresses,
+            undelivered,
+            failovers);
     proxy = new ProxyServer(vertx, socket, config.proxy().clients(), gate.limits());
     String token = config.adminToken();
     Duration longestCall = Duration.ofMillis(config.proxy().attemptMillis());
@@ -152,6 +174,8 @@ public final class Edge {
     return proxy
         .drain(IDLE_GRACE, limit)
         .transform(_ -> admin == null ? Future.succeededFuture() : admin.close())
+        .onComplete(_ -> failovers.close())
+        .transform(_ -> events.close())
         .transform(_ -> monitor.close())
         .onComplete(_ -> undelivered.close());
   }

@@ -2,12 +2,15 @@ package com.mcpist.origin;
 
 import com.mcpist.module.Module;
 import com.mcpist.origin.admin.AdminEndpoint;
+import com.mcpist.origin.admin.Events;
+import com.mcpist.origin.admin.Events.Event;
 import com.mcpist.origin.auth.AcceptedSecrets;
 import com.mcpist.origin.auth.Access;
 import com.mcpist.origin.auth.ApiKeys;
 import com.mcpist.origin.db.Background;
 import com.mcpist.origin.db.Database;
 import com.mcpist.origin.db.Database.LoginGate;
+import com.mcpist.origin.db.Migrated;
 import com.mcpist.origin.db.SchemaKeeper;
 import com.mcpist.origin.db.UnusableDatabaseException;
 import com.mcpist.origin.http.DatabaseMonitor;
@@ -16,6 +19,7 @@ import com.mcpist.origin.http.OriginServer;
 import com.mcpist.origin.ledger.Ledger;
 import com.mcpist.origin.ledger.LedgeredToolRunner;
 import com.mcpist.origin.limits.UserLimits;
+import com.mcpist.origin.mcp.Json;
 import com.mcpist.origin.mcp.McpEndpoint;
 import com.mcpist.origin.mcp.McpEndpoint.Admission;
 import com.mcpist.origin.mcp.Methods;
@@ -23,10 +27,13 @@ import com.mcpist.origin.mcp.RequestState;
 import com.mcpist.origin.mount.Mounts;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -42,6 +49,7 @@ final class Origin implements AutoCloseable {
           + " something from before could help, and save what will be worth knowing again.";
 
   private static final Duration UPKEEP = Duration.ofSeconds(30);
+  private static final Duration EVENTS = Duration.ofSeconds(1);
 
   private final OriginServer server;
 
@@ -82,9 +90,16 @@ final class Origin implements AutoCloseable {
     SchemaKeeper schema =
         started(parts, SchemaKeeper.start(config.database(), own, gate, unusable));
     BooleanSupplier ready = () -> schema.version().isPresent();
+    Events events = new Events(database, ready);
+    started(parts, new Background("events", EVENTS, keeping(events, schema)));
     DatabaseMonitor monitor =
         started(
-            parts, new DatabaseMonitor(config.database().url(), gate, database::dropConnections));
+            parts,
+            new DatabaseMonitor(
+                config.database().url(),
+                gate,
+                database::dropConnections,
+                (since, until, why) -> events.add(outage(config, since, until, why))));
     LedgeredToolRunner runner =
         started(
             parts,
@@ -129,7 +144,7 @@ final class Origin implements AutoCloseable {
         listening(config),
         config.development() ? Access.development(keys) : Access.byEdge(keys),
         mcp,
-        admin(config, database, ready, mounts),
+        admin(config, events, mounts),
         health);
   }
 
@@ -154,16 +169,47 @@ final class Origin implements AutoCloseable {
         config.development() ? AcceptedSecrets.notRequired() : AcceptedSecrets.of(secrets));
   }
 
-  private static AdminEndpoint admin(
-      OriginConfig config, Database database, BooleanSupplier ready, Mounts mounts) {
-    if (config.adminTokens().isEmpty()) {
-      return AdminEndpoint.off();
-    }
+  /** Writes what happens to this origin into the database. */
+  private static Background.Work keeping(Events events, SchemaKeeper schema) {
+    AtomicBoolean told = new AtomicBoolean();
+    return () -> {
+      if (schema.version().isPresent() && told.compareAndSet(false, true)) {
+        schema.migrated().forEach(migrated -> events.add(migration(migrated)));
+      }
+      events.write();
+    };
+  }
+
+  private static Event migration(Migrated done) {
+    return new Event(
+        UUID.randomUUID(),
+        "migration",
+        null,
+        done.from() == done.to()
+            ? "%s: functions have changed".formatted(done.owner())
+            : "%s: schema version %d, before %d".formatted(done.owner(), done.to(), done.from()),
+        done.began(),
+        done.ended(),
+        Json.object().put("from", done.from()).put("to", done.to()));
+  }
+
+  private static Event outage(OriginConfig config, Instant since, Instant until, String why) {
+    String name = config.environment().isEmpty() ? "an origin" : config.environment();
+    return new Event(
+        UUID.randomUUID(),
+        "database",
+        null,
+        name + " had no answer from the database",
+        since,
+        until,
+        Json.object().put("cause", why).put("instance", config.instance()));
+  }
+
+  private static AdminEndpoint admin(OriginConfig config, Events events, Mounts mounts) {
     List<String> tokens = config.adminTokens().stream().map(OriginConfig.Secret::value).toList();
     return AdminEndpoint.on(
-        AcceptedSecrets.of(tokens),
-        database,
-        ready,
+        tokens.isEmpty() ? null : AcceptedSecrets.of(tokens),
+        events,
         config.ownSecrets(),
         config.instance(),
         config.limits(),

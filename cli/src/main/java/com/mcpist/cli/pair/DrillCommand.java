@@ -10,13 +10,22 @@ import com.mcpist.cli.console.Terminal;
 import com.mcpist.cli.console.TextTable;
 import com.mcpist.cli.site.SiteCommand.App;
 import com.mcpist.cli.site.SiteCommand.PairCommand;
+import com.mcpist.deploy.admin.AdminPath;
+import com.mcpist.deploy.admin.AdminPath.Access;
+import com.mcpist.deploy.admin.AdminPath.AdminException;
+import com.mcpist.deploy.admin.AdminPath.Event;
 import com.mcpist.deploy.config.Spelling;
+import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.time.Time;
 import com.mcpist.drill.Fault;
 import com.mcpist.drill.Fault.RefusedException;
 import com.mcpist.drill.GameDay;
 import com.mcpist.drill.GameDay.Plan;
 import com.mcpist.drill.GameDay.ThrowAwayPair.Blueprint;
 import com.mcpist.drill.Report;
+import com.mcpist.pair.control.PairStatus;
+import com.mcpist.pair.control.PairStatus.PairAccess;
+import com.mcpist.pair.data.PairException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -49,6 +58,7 @@ import picocli.CommandLine.Option;
 public final class DrillCommand extends PairCommand {
   private static final String ALL = "all";
   private static final Duration CLEANUP_LIMIT = Duration.ofMinutes(3);
+  private static final Duration EVENT_LIMIT = Duration.ofSeconds(10);
 
   @Mixin private Output output = new Output();
 
@@ -88,7 +98,9 @@ public final class DrillCommand extends PairCommand {
     // On Ctrl-C the drill takes away what it has saved and started before this process ends.
     try (Interruption _ = new Interruption(Thread.currentThread()::interrupt, CLEANUP_LIMIT)) {
       try (Progress progress = output.progress()) {
+        Instant begun = Instant.now();
         GameDay.hold(plan, folder(), blueprint, progress, reports::add);
+        keep(begun, reports);
         progress.done();
       } catch (RefusedException e) {
         throw Failure.usage(String.valueOf(e.getMessage()));
@@ -101,6 +113,34 @@ public final class DrillCommand extends PairCommand {
     }
     boolean complete = reports.size() == plan.faults().size();
     return complete && reports.stream().allMatch(Report::passed) ? ExitCode.OK : ExitCode.SOFTWARE;
+  }
+
+  /** Among the events of the pair that is up, if one is. */
+  private void keep(Instant begun, List<Report> reports)
+      throws PairException, InterruptedException {
+    Optional<PairStatus> status = pair().status();
+    Optional<PairAccess> access = pair().access();
+    if (status.isEmpty() || access.isEmpty()) {
+      return;
+    }
+    String message =
+        "%s: %d calls, %d failed, %d lost, %d ran twice"
+            .formatted(
+                reports.stream().map(Report::fault).collect(Collectors.joining(", ")),
+                reports.stream().mapToLong(Report::calls).sum(),
+                reports.stream().mapToLong(Report::failed).sum(),
+                reports.stream().mapToLong(Report::lost).sum(),
+                reports.stream().mapToLong(Report::duplicated).sum());
+    List<URI> origins = status.get().origins().stream().map(o -> URI.create(o.url())).toList();
+    Access secrets = new Access(access.get().gatewaySecret(), access.get().adminToken());
+    try {
+      new AdminPath(origins, List.of(secrets), Time.system())
+          .keep(
+              Event.since(begun, "drill", Optional.empty(), message),
+              Deadline.in(EVENT_LIMIT, Time.system()));
+    } catch (AdminException e) {
+      System.err.println("mcpist: the drill is not among the events: " + e.getMessage());
+    }
   }
 
   private Plan plan() throws Failure {

@@ -21,12 +21,13 @@ import picocli.CommandLine.Option;
 @Command(
     name = "history",
     description = {
-      "Shows the deployments, the newest first, or with --events what else has happened:"
-          + " failures and recoveries, releases of the Worker, and that an entrance works.",
+      "Shows the deployments, the newest first, or with --events all that has happened in the last"
+          + " 90 days: failovers, deaths and restarts of programs, drains, deployments, and so on.",
       "",
       "With --json: an array of {\"id\", \"started\", \"finished\", \"action\", \"release\","
           + " \"image\", \"digest\", \"strategy\", \"who\", \"state\", \"detail\", \"origins\"}, or"
-          + " of {\"at\", \"kind\", \"origin\", \"message\"}."
+          + " of {\"id\", \"kind\", \"origin\", \"message\", \"at\", \"ended\", \"running\","
+          + " \"data\"}."
     },
     footer = {"  mcpist history", "  mcpist history --events --limit 5"})
 public final class HistoryCommand extends ShowCommand {
@@ -40,7 +41,7 @@ public final class HistoryCommand extends ShowCommand {
       description = "How many at most, 1 to " + MOST + " (default: ${DEFAULT-VALUE}).")
   private int limit;
 
-  @Option(names = "--events", description = "What else has happened, instead.")
+  @Option(names = "--events", description = "All that has happened, instead.")
   private boolean events;
 
   @Override
@@ -85,6 +86,24 @@ public final class HistoryCommand extends ShowCommand {
         .orElse("");
   }
 
+  private static String lasted(Event event) {
+    if (event.running()) {
+      return "goes on";
+    }
+    return event
+        .ended()
+        .map(ended -> Duration.between(event.at().orElse(ended), ended).toMillis())
+        .map(millis -> String.format(Locale.ROOT, "%.1f s", Math.max(0, millis) / 1000.0))
+        .orElse("-");
+  }
+
+  private static String what(Event event) {
+    Object cause = event.data().get("cause");
+    return cause == null || event.message().contains(cause.toString())
+        ? event.message()
+        : event.message() + "; cause: " + cause;
+  }
+
   private String events(List<Event> all) {
     if (json) {
       return Output.json(all);
@@ -95,7 +114,8 @@ public final class HistoryCommand extends ShowCommand {
             .column("AT", event -> TextTable.moment(event.at()))
             .column("KIND", Event::kind)
             .column("ORIGIN", event -> event.origin().orElse("-"))
-            .column("WHAT", Event::message)
+            .column("LASTED", HistoryCommand::lasted)
+            .column("WHAT", HistoryCommand::what)
             .render();
   }
 }

@@ -10,6 +10,7 @@ import com.mcpist.cli.console.Progress;
 import com.mcpist.cli.console.Terminal;
 import com.mcpist.cli.console.TextTable;
 import com.mcpist.cli.site.SiteCommand;
+import com.mcpist.deploy.admin.AdminPath.Event;
 import com.mcpist.deploy.release.Announcements;
 import com.mcpist.deploy.release.DeployException;
 import com.mcpist.deploy.secrets.Comparison;
@@ -270,8 +271,11 @@ public final class SecretsCommand extends CommandGroup {
       String check = "rotation of " + name;
       Announcements people = opened.place().announcements();
       try {
+        Instant begun = Instant.now();
         List<RotationStep> steps = rotation.run();
-        people.by(rotation.admin()).passed(check, "done").forEach(progress::note);
+        Announcements now = people.by(rotation.admin());
+        now.passed(check, "done").forEach(progress::note);
+        now.keep(Event.since(begun, "rotation", Optional.empty(), name + " has another value"));
         return steps;
       } catch (DeployException e) {
         progress.failed();

@@ -9,7 +9,9 @@ import com.mcpist.cli.console.TextTable;
 import com.mcpist.cli.site.Place;
 import com.mcpist.cli.site.SiteCommand.ShowCommand;
 import com.mcpist.deploy.CloudflareSite;
+import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.admin.AdminPath.AdminException;
+import com.mcpist.deploy.admin.AdminPath.Event;
 import com.mcpist.deploy.admin.AdminPath.LockHolder;
 import com.mcpist.deploy.admin.Mounting;
 import com.mcpist.deploy.edgeclient.EdgeControl;
@@ -41,50 +43,69 @@ import tools.jackson.databind.node.ObjectNode;
       "",
       "With --json: one object {\"edge\": {\"url\", \"pid\"}, \"origins\": [{\"name\", \"url\","
           + " \"pid\", \"state\", \"active\", \"release\", \"lastFailure\"}], \"database\":"
-          + " {\"url\"}, \"problems\": [\"\"]}. When no pair is running: exit code 1, the reason on"
-          + " standard error and nothing on standard output.",
+          + " {\"url\"}, \"problems\": [\"\"], \"lastFailover\": as of history --events, or null}."
+          + " When no pair is running: exit code 1, the reason on standard error and nothing on"
+          + " standard output.",
       "",
       "Of a deployment on platforms it tells what each platform, each origin and the edge say; with"
           + " --json: {\"edge\": {\"url\", \"problems\"}, \"worker\": {\"release\", \"version\","
           + " \"problem\"} or null, \"origins\": [{\"name\", \"url\", \"platform\","
           + " \"platformState\", \"healthy\", \"state\", \"active\", \"release\", \"digest\","
           + " \"lastFailure\", \"problems\"}], \"lock\": {\"owner\", \"purpose\", \"since\","
-          + " \"expires\"}}."
+          + " \"expires\"}, \"lastFailover\"}."
     },
     footer = {
       "  mcpist status",
       "  mcpist status --json | jq -r '.origins[] | select(.active) | .name'"
     })
 public final class Status extends ShowCommand {
-  /** For what an origin tells of its mounts, which is left out where it hangs. */
-  private static final Duration MOUNTS_LIMIT = Duration.ofSeconds(2);
+  /** For what an origin tells of its mounts and events, which is left out where it hangs. */
+  private static final Duration ORIGIN_LIMIT = Duration.ofSeconds(2);
 
   @Override
   public Integer call() throws Exception {
     if (isLocal()) {
-      return show(withMounts(pairStatus(), Place.open(this, Place.NOBODY)), json);
+      return show(withOrigins(pairStatus(), Place.open(this, Place.NOBODY)), json);
     }
     Production status = Production.of(Place.open(this, Place.ALL), production().cloudflare());
     Output.print(status.told(json));
     return code(status.rows().stream().allMatch(row -> row.health().ok()));
   }
 
-  private static PairStatus withMounts(PairStatus status, Place place)
+  /** With what the origins tell. */
+  private static PairStatus withOrigins(PairStatus status, Place place)
       throws Failure, InterruptedException {
-    Mounting mounting = new Mounting(place.admin("the pair makes it"));
+    AdminPath admin = place.admin("the pair makes it");
+    Mounting mounting = new Mounting(admin);
     List<String> problems = new ArrayList<>(status.problems());
     for (List<String> found :
         Concurrently.each(
             place.site().targets(),
             target ->
-                mounting
-                    .problems(target.client().url(), Deadline.in(MOUNTS_LIMIT, Time.system()))
-                    .stream()
+                mounting.problems(target.client().url(), limit(ORIGIN_LIMIT)).stream()
                     .map(problem -> target.name() + ": " + problem)
                     .toList())) {
       problems.addAll(found);
     }
-    return new PairStatus(status.edge(), status.origins(), status.database(), problems);
+    return new PairStatus(
+        status.edge(),
+        status.origins(),
+        status.database(),
+        problems,
+        lastFailover(admin, ORIGIN_LIMIT).orElse(null));
+  }
+
+  private static Optional<Event> lastFailover(AdminPath admin, Duration limit)
+      throws InterruptedException {
+    try {
+      return admin.events(1, limit(limit), "failover").stream().findFirst();
+    } catch (AdminException _) {
+      return Optional.empty();
+    }
+  }
+
+  private static Deadline limit(Duration limit) {
+    return Deadline.in(limit, Time.system());
   }
 
   /** Shows what a change of the pair on this machine has come to. */
@@ -118,7 +139,20 @@ public final class Status extends ShowCommand {
             .column("PID", origin -> TextTable.orDash(origin.pid()))
             .column("LAST FAILURE", origin -> failure(origin.lastFailure(), now))
             .render()
-        + lines(status.problems());
+        + lines(status.problems())
+        + told(Optional.ofNullable(status.lastFailover()), now);
+  }
+
+  private static String told(Optional<Event> failover, Instant now) {
+    return failover
+        .map(
+            last ->
+                "\nLast failover, of %s, %s: %s.\n"
+                    .formatted(
+                        last.origin().orElse("-"),
+                        age(last.at().map(Instant::toString).orElse(""), now),
+                        last.message()))
+        .orElse("");
   }
 
   private static String lines(List<String> problems) {
@@ -156,7 +190,8 @@ public final class Status extends ShowCommand {
       Optional<CloudflareSite.Serving> worker,
       List<Row> rows,
       Optional<EdgeStatus> edge,
-      Optional<LockHolder> lock) {
+      Optional<LockHolder> lock,
+      Optional<Event> lastFailover) {
     private static final Duration LIMIT = Duration.ofSeconds(15);
 
     record Row(String name, String url, String platform, String platformSays, Health health) {
@@ -178,7 +213,10 @@ public final class Status extends ShowCommand {
           worker,
           rows,
           EdgeControl.ask(place.edge(), limit()),
-          lock(place));
+          lock(place),
+          place.site().admin().isPresent()
+              ? Status.lastFailover(place.site().admin().get(), LIMIT)
+              : Optional.empty());
     }
 
     private static Row row(Place place, Target target) throws InterruptedException {
@@ -218,7 +256,7 @@ public final class Status extends ShowCommand {
     }
 
     private static Deadline limit() {
-      return Deadline.in(LIMIT, Time.system());
+      return Status.limit(LIMIT);
     }
 
     private Optional<Seen> seen(Row row) {
@@ -247,7 +285,8 @@ public final class Status extends ShowCommand {
           + lines(edgeProblems().stream().map("edge: "::concat).toList())
           + lock.map(
                   holder -> "\n" + holder.told(Time.system().wall()) + " deploys at this moment.\n")
-              .orElse("");
+              .orElse("")
+          + Status.told(lastFailover, Time.system().wall());
     }
 
     private List<String> edgeProblems() {
@@ -265,7 +304,9 @@ public final class Status extends ShowCommand {
                       .putPOJO("release", serving.version().map(WorkerVersion::release))
                       .putPOJO("version", serving.version().map(WorkerVersion::id))
                       .put("problem", serving.problem())));
-      return json.putPOJO("origins", rows.stream().map(this::json).toList()).putPOJO("lock", lock);
+      return json.putPOJO("origins", rows.stream().map(this::json).toList())
+          .putPOJO("lock", lock)
+          .putPOJO("lastFailover", lastFailover);
     }
 
     private ObjectNode json(Row row) {

@@ -3,9 +3,13 @@ package com.mcpist.cli.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.cli.console.Terminal;
+import com.mcpist.deploy.admin.AdminPath.Event;
 import com.mcpist.pair.control.PairStatus;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +36,8 @@ class StatusTableTest {
 
             edge has not answered for 4 s.
             one: its database is read-only.
+
+            Last failover, of koyeb-primary, 95 s ago: flyio-standby served 7 s, 3 calls replayed, longest wait 1.2 s, 0 failed.
             """);
   }
 
@@ -60,7 +66,16 @@ class StatusTableTest {
             new PairStatus.Edge("http://127.0.0.1:8080", 7L),
             List.of(origins),
             new PairStatus.Database("postgres://postgres@127.0.0.1:1/postgres"),
-            List.of("edge has not answered for 4 s", "one: its database is read-only"));
+            List.of("edge has not answered for 4 s", "one: its database is read-only"),
+            new Event(
+                new UUID(1, 1),
+                "failover",
+                Optional.of("koyeb-primary"),
+                "flyio-standby served 7 s, 3 calls replayed, longest wait 1.2 s, 0 failed",
+                Optional.of(NOW.minusSeconds(95)),
+                Optional.of(NOW.minusSeconds(88)),
+                false,
+                Map.of()));
     return Status.table(status, NOW, PLAIN);
   }
 }

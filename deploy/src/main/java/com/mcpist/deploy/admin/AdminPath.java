@@ -52,7 +52,61 @@ public record AdminPath(
     }
   }
 
-  public record Event(String kind, Optional<String> origin, String message, Optional<Instant> at) {}
+  /**
+   * What has happened. Without the time at which it was that is when it is kept; running is whether
+   * it goes on, as the origins tell.
+   */
+  public record Event(
+      UUID id,
+      String kind,
+      Optional<String> origin,
+      String message,
+      Optional<Instant> at,
+      Optional<Instant> ended,
+      boolean running,
+      Map<String, Object> data) {
+    public static Event now(String kind, Optional<String> origin, String message) {
+      return new Event(
+          UUID.randomUUID(),
+          kind,
+          origin,
+          message,
+          Optional.empty(),
+          Optional.empty(),
+          false,
+          Map.of());
+    }
+
+    /** The same thing each time that it is kept. */
+    public Event with(UUID same) {
+      return new Event(same, kind, origin, message, at, ended, running, data);
+    }
+
+    /** What began then, and is over. */
+    public static Event since(Instant begun, String kind, Optional<String> origin, String message) {
+      return new Event(
+          UUID.randomUUID(),
+          kind,
+          origin,
+          message,
+          Optional.of(begun),
+          Optional.of(Instant.now()),
+          false,
+          Map.of());
+    }
+
+    /** As origins take it. */
+    public ObjectNode json() {
+      ObjectNode json =
+          Call.object()
+              .put("kind", kind)
+              .put("origin", origin.orElse(null))
+              .put("message", text(message))
+              .put("at", at.map(Instant::toString).orElse(null))
+              .put("ended", ended.map(Instant::toString).orElse(null));
+      return json.set("data", JSON.valueToTree(data));
+    }
+  }
 
   private record Events(List<Event> events) {}
 
@@ -155,16 +209,15 @@ public record AdminPath(
   }
 
   public void keep(Event event, Deadline deadline) throws InterruptedException {
-    JsonNode body =
-        Call.object()
-            .put("kind", event.kind())
-            .put("origin", event.origin().orElse(null))
-            .put("message", text(event.message()));
-    var _ = send(put("keep an event", "/api/admin/events/" + UUID.randomUUID(), body), deadline);
+    String path = "/api/admin/events/" + event.id();
+    var _ = send(put("keep an event", path, event.json()), deadline);
   }
 
-  public List<Event> events(int most, Deadline deadline) throws InterruptedException {
-    String path = "/api/admin/events?limit=" + most;
+  /** The newest first; without kinds, those of all. */
+  public List<Event> events(int most, Deadline deadline, String... kinds)
+      throws InterruptedException {
+    String only = kinds.length == 0 ? "" : "&kind=" + String.join(",", kinds);
+    String path = "/api/admin/events?limit=" + most + only;
     return get("read the events", path, Events.class, deadline).events();
   }
 

@@ -22,7 +22,6 @@ public record Announcements(
     Optional<URI> details,
     Time time) {
   private static final Duration LIMIT = Duration.ofSeconds(10);
-  private static final int LATEST = 50;
   private static final String FAILURE = "failure";
   private static final String RECOVERY = "recovery";
 
@@ -35,7 +34,7 @@ public record Announcements(
     Optional<String> unsent =
         notifier.flatMap(
             to -> to.send(Notifier.failure(service, check, origin, problem, advice, details)));
-    keep(new Event(FAILURE, origin, check + ": " + problem, Optional.empty()));
+    keep(Event.now(FAILURE, origin, check + ": " + problem));
     return unsent.stream().toList();
   }
 
@@ -45,7 +44,7 @@ public record Announcements(
     }
     Optional<String> unsent =
         notifier.flatMap(to -> to.send(Notifier.recovery(service, check, state)));
-    keep(new Event(RECOVERY, Optional.empty(), check + ": " + state, Optional.empty()));
+    keep(Event.now(RECOVERY, Optional.empty(), check + ": " + state));
     return unsent.stream().toList();
   }
 
@@ -54,9 +53,8 @@ public record Announcements(
       return false;
     }
     try {
-      return admin.get().events(LATEST, limit()).stream()
+      return admin.get().events(1, limit(), FAILURE, RECOVERY).stream()
           .map(Event::kind)
-          .filter(kind -> kind.equals(FAILURE) || kind.equals(RECOVERY))
           .findFirst()
           .filter(FAILURE::equals)
           .isPresent();
@@ -68,7 +66,8 @@ public record Announcements(
     }
   }
 
-  private void keep(Event event) {
+  /** Something has happened that nobody need be told of. */
+  public void keep(Event event) {
     if (admin.isEmpty()) {
       return;
     }

@@ -1,5 +1,7 @@
 package com.mcpist.deploy.release;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import module java.base;
 
 import com.mcpist.deploy.admin.AdminPath;
@@ -27,9 +29,6 @@ public record Inspection(Site site, Watcher watcher) {
   private static final String KIND = "entrance";
 
   private static final int LATEST = 200;
-
-  /** It is recorded again before it drops out of the newest ones. */
-  private static final int FRESH = 100;
 
   public enum NewEntrance {
     WAIT,
@@ -112,7 +111,8 @@ public record Inspection(Site site, Watcher watcher) {
       return false;
     }
     try {
-      return !isKept(LATEST);
+      return kept().get().events(LATEST, limit(), KIND).stream()
+          .noneMatch(event -> event.message().equals(told()));
     } catch (AdminException e) {
       watcher.note("Whether the entrance has worked before is not known: " + e.getMessage());
       return false;
@@ -124,10 +124,8 @@ public record Inspection(Site site, Watcher watcher) {
       return;
     }
     try {
-      if (!isKept(FRESH)) {
-        Event event = new Event(KIND, Optional.empty(), told(), Optional.empty());
-        kept().get().keep(event, limit());
-      }
+      Event works = Event.now(KIND, Optional.empty(), told());
+      kept().get().keep(works.with(UUID.nameUUIDFromBytes(told().getBytes(UTF_8))), limit());
     } catch (AdminException e) {
       watcher.note("That the entrance works could not be recorded: " + e.getMessage());
     }
@@ -136,11 +134,6 @@ public record Inspection(Site site, Watcher watcher) {
   /** Where it is kept; empty where there is nothing to keep: no name, or nobody who remembers. */
   private Optional<AdminPath> kept() {
     return site.edge().filter(Entrance::isNamed).flatMap(_ -> site.admin());
-  }
-
-  private boolean isKept(int latest) throws InterruptedException {
-    return kept().orElseThrow().events(latest, limit()).stream()
-        .anyMatch(event -> event.kind().equals(KIND) && event.message().equals(told()));
   }
 
   private String told() {

@@ -4,7 +4,6 @@ import com.mcpist.testkit.Behaviour;
 import com.mcpist.testkit.HttpMessage;
 import com.mcpist.testkit.MutableClock;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class StandInBooks {
   private final MutableClock clock;
   private final Map<String, ObjectNode> releases = new LinkedHashMap<>();
-  private final List<ObjectNode> events = new ArrayList<>();
+  private final Map<String, ObjectNode> events = new LinkedHashMap<>();
   private @Nullable String token;
   private String owner = "";
   private Instant since = Instant.EPOCH;
@@ -46,7 +45,7 @@ public final class StandInBooks {
 
   /** The kinds of the events, the oldest first. */
   synchronized List<String> events() {
-    return events.stream().map(event -> event.path("kind").asString("")).toList();
+    return events.values().stream().map(event -> event.path("kind").asString("")).toList();
   }
 
   public synchronized Behaviour answer(HttpMessage message) {
@@ -64,10 +63,17 @@ public final class StandInBooks {
       case "PUT releases" -> keep(id, read(message));
       case "GET releases" -> list("releases", List.copyOf(releases.values()));
       case "PUT events" -> {
-        events.add(read(message).put("at", clock.instant().toString()));
-        yield Behaviour.answer(200, "{}");
+        events.put(id, read(message).put("id", id).put("at", clock.instant().toString()));
+        yield Behaviour.status(204);
       }
-      case "GET events" -> list("events", events);
+      case "GET events" -> {
+        String kinds = message.target().replaceFirst(".*kind=", "");
+        yield list(
+            "events",
+            events.values().stream()
+                .filter(event -> kinds.contains(event.path("kind").asString("")))
+                .toList());
+      }
       default -> Behaviour.status(404);
     };
   }

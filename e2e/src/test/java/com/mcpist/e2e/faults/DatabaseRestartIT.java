@@ -4,6 +4,7 @@ import static com.mcpist.e2e.harness.Pair.PRIMARY;
 import static com.mcpist.e2e.harness.Pair.STANDBY;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.e2e.harness.Failover;
 import com.mcpist.e2e.harness.Load;
 import com.mcpist.e2e.harness.McpConnection;
 import com.mcpist.e2e.harness.Rig;
@@ -13,6 +14,7 @@ import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.PostgresServer;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -61,6 +63,7 @@ class DatabaseRestartIT {
       savers.awaitMore(SOME);
 
       rig.awaitSettled();
+      Instant before = Instant.now();
       database.stop();
       rig.kill(PRIMARY);
       database.resume();
@@ -70,6 +73,9 @@ class DatabaseRestartIT {
       savers.awaitMore(SOME, PRIMARY);
 
       savers.stop(database.dataSource()).assertAllSavedOnce();
+      // Nobody could write it while it went on.
+      assertThat(Failover.only(database.dataSource(), before).data().path("from").asString())
+          .isEqualTo(PRIMARY);
     }
   }
 

@@ -4,6 +4,7 @@ import static com.mcpist.e2e.harness.Pair.PRIMARY;
 import static com.mcpist.e2e.harness.Pair.STANDBY;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.e2e.harness.Failover;
 import com.mcpist.e2e.harness.Processes;
 import com.mcpist.e2e.harness.Rig;
 import com.mcpist.e2e.harness.RigPlan;
@@ -12,6 +13,7 @@ import com.mcpist.e2e.harness.Status;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.TestDatabase;
 import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -60,11 +62,23 @@ class OriginFaultsIT {
 
   @Test
   void thePrimaryIsKilled() throws Exception {
+    Instant before = Instant.now();
+    long replayed = rig.replayed();
     rig.kill(PRIMARY);
     savers.awaitMore(SOME, STANDBY);
     rig.start(PRIMARY);
 
     assertAllSavedOnce();
+    Failover failover = Failover.only(database.dataSource(), before);
+    assertThat(failover.data().path("from").asString()).isEqualTo(PRIMARY);
+    assertThat(failover.data().path("to").asString()).isEqualTo(STANDBY);
+    assertThat(failover.data().path("replayed").asLong())
+        .as(failover.toString())
+        .isPositive()
+        .isEqualTo(rig.replayed() - replayed);
+    assertThat(failover.data().path("longestWaitMillis").asLong()).isPositive();
+    assertThat(failover.data().path("failed").asLong()).isZero();
+    assertThat(failover.message()).matches(STANDBY + " served .* s, .* 0 failed");
   }
 
   @Test

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.StreamSupport;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -19,10 +20,15 @@ public record EdgeAdmin(int port, String token) {
 
   /** What it says of its origins, in their order. */
   public List<Status.Origin> origins() throws IOException {
-    var origins = JSON.readTree(send("GET", "/status", "").body()).path("origins");
+    var origins = status().path("origins");
     return StreamSupport.stream(origins.spliterator(), false)
         .map(o -> JSON.treeToValue(o, Status.Origin.class))
         .toList();
+  }
+
+  /** All that it says. */
+  public JsonNode status() throws IOException {
+    return JSON.readTree(send("GET", "/status", "").body());
   }
 
   /** Drains it or takes it back: {@code drain} or {@code undrain}. */

@@ -106,6 +106,11 @@ public final class Rig implements AutoCloseable {
     admin.change(origin, "undrain");
   }
 
+  /** How many calls the edge has sent more than once. */
+  public long replayed() throws IOException {
+    return admin.status().path("calls").path("replayed").asLong();
+  }
+
   /** What the edge says of this origin. */
   public Status.Origin status(String origin) throws IOException {
     return admin.origins().stream().filter(o -> o.name().equals(origin)).findFirst().orElseThrow();

@@ -75,6 +75,7 @@ final class Call {
   private final Sending sending;
   private final Search search;
   private final Runnable done;
+  private final long came;
 
   /** Attempts whose connection broke: did the process die under them? */
   private final List<Origins.InFlight> cut = new ArrayList<>();
@@ -83,6 +84,9 @@ final class Call {
   private @Nullable EventStream stream;
   private @Nullable Payload payload;
   private boolean mayHaveRun;
+
+  /** Whether its answer is a stream that lasts, for which nobody waits. */
+  private boolean listens;
 
   /** Whether all origins that may have run it keep it in a ledger. */
   private boolean kept = true;
@@ -114,6 +118,7 @@ final class Call {
     this.headers = headers;
     this.body = body;
     this.done = done;
+    this.came = means.clock().elapsed();
     boolean callsTool = isPost() && means.origins().keepCalls() && headers.mayCallTool();
     this.sending = new Sending(means, undelivered, headers, body, callsTool);
     this.search = new Search(route == Route.HEALTH ? 0 : means.config().waitMillis(), now());
@@ -606,7 +611,7 @@ final class Call {
     if (!EventStream.is(response)) {
       return new HeldAnswer(client, stream, head, body.another());
     }
-    boolean listens = method().equals(HttpMethod.GET) || payload().has("subscriptions/listen");
+    listens = method().equals(HttpMethod.GET) || payload().has("subscriptions/listen");
     EventStream events = stream;
     if (events == null) {
       events = new EventStream(client, listens ? Payload.UNREADABLE : payload(), listens);
@@ -731,7 +736,8 @@ final class Call {
     }
     if (route != Route.HEALTH && end != End.LEFT) {
       boolean failed = end == End.GIVEN_UP || end == End.BROKEN_OFF;
-      means.counter().answered(failed, search.attempts());
+      long waited = listens ? 0 : means.clock().elapsed() - came;
+      means.counter().answered(failed, search.attempts(), waited);
     }
   }
 

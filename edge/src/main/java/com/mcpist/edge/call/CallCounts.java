@@ -1,5 +1,6 @@
 package com.mcpist.edge.call;
 
+import com.mcpist.edge.event.Failovers;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -16,8 +17,14 @@ public record CallCounts(long answered, long failed, long replayed) {
     private final LongAdder answered = new LongAdder();
     private final LongAdder failed = new LongAdder();
     private final LongAdder replayed = new LongAdder();
+    private final Failovers failovers;
 
-    void answered(boolean failure, int attempts) {
+    Counter(Failovers failovers) {
+      this.failovers = failovers;
+    }
+
+    void answered(boolean failure, int attempts, long waitedMillis) {
+      failovers.answered(failure, attempts, waitedMillis);
       if (failure) {
         failed.increment();
       }

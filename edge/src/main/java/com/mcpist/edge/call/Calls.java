@@ -3,6 +3,7 @@ package com.mcpist.edge.call;
 import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.NoArgGenerator;
 import com.fasterxml.uuid.UUIDClock;
+import com.mcpist.edge.event.Failovers;
 import com.mcpist.edge.gate.Gate;
 import com.mcpist.edge.gate.HostNames;
 import com.mcpist.edge.gate.Rejection;
@@ -48,7 +49,7 @@ public final class Calls {
   private final Origins origins;
   private final Supplier<String> gatewaySecret;
   private final HeldBody.Budget budget;
-  private final CallCounts.Counter counter = new CallCounts.Counter();
+  private final CallCounts.Counter counter;
   private final MonotonicClock clock;
   private final Addresses addresses;
   private final Quarantine quarantine;
@@ -64,7 +65,8 @@ public final class Calls {
       Supplier<String> gatewaySecret,
       MonotonicClock clock,
       Addresses addresses,
-      Undelivered undelivered) {
+      Undelivered undelivered,
+      Failovers failovers) {
     this.config = config;
     this.check = new RequestCheck(config.maxBodyBytes(), names);
     this.gate = gate;
@@ -74,6 +76,7 @@ public final class Calls {
     this.addresses = addresses;
     this.quarantine = new Quarantine(clock);
     this.undelivered = undelivered;
+    this.counter = new CallCounts.Counter(failovers);
     this.budget = new HeldBody.Budget(config.replayBufferBytes());
   }
 
@@ -171,7 +174,7 @@ public final class Calls {
       body.letGo();
       reject(client, route, refusal, bodyLeft, read);
       if (refusal.rejection() == Rejection.OVERLOADED && route != Route.HEALTH) {
-        counter.answered(true, 0);
+        counter.answered(true, 0, 0);
       }
     }
 

@@ -138,7 +138,7 @@ public final class OriginPool implements Origins {
   }
 
   /** Has {@code watcher} run, on any thread, after each change of the state. */
-  void watch(Runnable watcher) {
+  public void watch(Runnable watcher) {
     watchers.add(watcher);
   }
 

@@ -1,15 +1,12 @@
 package com.mcpist.origin.admin;
 
-import com.mcpist.origin.admin.Releases.Events;
 import com.mcpist.origin.admin.Releases.Locks;
 import com.mcpist.origin.auth.AcceptedSecrets;
 import com.mcpist.origin.auth.Access;
-import com.mcpist.origin.db.Database;
 import com.mcpist.origin.mount.Mounts;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,23 +28,24 @@ public final class AdminEndpoint {
     this.actions = actions;
   }
 
-  /** For an origin that has no token: everything is answered with 404. */
+  /** For an origin without a database: everything is answered with 404. */
   public static AdminEndpoint off() {
     return new AdminEndpoint(null);
   }
 
+  /** {@code tokens}: null: nobody may ask, but who has the gateway secret tells of events. */
   public static AdminEndpoint on(
-      AcceptedSecrets tokens,
-      Database database,
-      BooleanSupplier ready,
+      @Nullable AcceptedSecrets tokens,
+      Events events,
       OwnSecrets secrets,
       String instance,
       boolean storageLimited,
       Mounts mounts) {
-    AdminTransactions transactions = new AdminTransactions(database, ready);
+    AdminTransactions transactions = events.transactions();
     return new AdminEndpoint(
         new Actions(
             tokens,
+            events,
             transactions,
             new Memories(transactions, storageLimited),
             new MountRequests(transactions, mounts),
@@ -57,10 +55,11 @@ public final class AdminEndpoint {
 
   /** The answer to a request that is not even read, by its Authorization. Does not block. */
   public Optional<AdminReply> refusal(List<String> authorization) {
-    if (actions == null) {
+    @Nullable AcceptedSecrets tokens = actions == null ? null : actions.tokens();
+    if (tokens == null) {
       return Optional.of(reply(AdminProblem.off()));
     }
-    return actions.tokens().accept(Access.bearer(authorization).stream().toList())
+    return tokens.accept(Access.bearer(authorization).stream().toList())
         ? Optional.empty()
         : Optional.of(reply(AdminProblem.unauthorized()));
   }
@@ -87,7 +86,8 @@ public final class AdminEndpoint {
 
   /** What can be asked for, by path. Each blocks for some seconds at most. */
   private record Actions(
-      AcceptedSecrets tokens,
+      @Nullable AcceptedSecrets tokens,
+      Events events,
       AdminTransactions transactions,
       Memories memories,
       MountRequests mounts,
@@ -97,7 +97,7 @@ public final class AdminEndpoint {
       return switch (request.resource()) {
         case "lock" -> new Locks(transactions).run(request);
         case "releases" -> new Releases(transactions).run(request);
-        case "events" -> new Events(transactions).run(request);
+        case "events" -> events.run(request);
         case "keys" -> new Keys(transactions).run(request);
         case "digests" -> new Keys(transactions).ofDigest(request);
         case "plans" -> new Plans(transactions).plans(request);

@@ -2,25 +2,28 @@ package com.mcpist.origin.admin;
 
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A request of someone who may ask. The path is the parts after /api/admin/, as {@code [releases,
- * 0198…]}; limit and after are the parameters of these names, null where not given; after is the
- * last of the page before; the body is empty where there is none.
+ * 0198…]}; the query has each parameter once; the body is empty where there is none.
  */
 @SuppressWarnings("ArrayRecordComponent") // Requests are answered, never compared.
 public record AdminRequest(
-    String method, List<String> path, @Nullable String limit, @Nullable String after, byte[] body) {
+    String method, List<String> path, Map<String, String> query, byte[] body) {
   public static final String PREFIX = "/api/admin/";
 
   private static final int USUAL_LIMIT = 20;
 
+  /** {@code path}: after the first slash for those who tell of events. */
   public static AdminRequest of(
-      String method, String path, @Nullable String limit, @Nullable String after, byte[] body) {
-    String rest = path.substring(Math.min(path.length(), PREFIX.length()));
-    return new AdminRequest(method, List.of(rest.split("/", -1)), limit, after, body);
+      String method, String path, Map<String, String> query, byte[] body) {
+    String rest = path.substring(path.startsWith(PREFIX) ? PREFIX.length() : 1);
+    return new AdminRequest(method, List.of(rest.split("/", -1)), query, body);
   }
 
   /**
@@ -63,7 +66,36 @@ public record AdminRequest(
     }
   }
 
+  @Nullable String limit() {
+    return query.get("limit");
+  }
+
+  /** The last of the page before; null: this is the first. */
+  @Nullable String after() {
+    return query.get("after");
+  }
+
+  @Nullable Instant since() throws AdminProblem {
+    @Nullable String since = query.get("since");
+    try {
+      return since == null ? null : Instant.parse(since);
+    } catch (DateTimeParseException e) {
+      throw AdminProblem.badRequest("since must be an instant, as 2027-01-31T12:00:00Z.");
+    }
+  }
+
+  /** Those asked for, with a comma between two; all where none are. */
+  List<String> kinds(List<String> all) throws AdminProblem {
+    @Nullable String asked = query.get("kind");
+    List<String> kinds = asked == null ? all : List.of(asked.split(",", -1));
+    if (!all.containsAll(kinds)) {
+      throw AdminProblem.badRequest("kind must be of " + String.join(", ", all) + ".");
+    }
+    return kinds;
+  }
+
   int limit(int most) throws AdminProblem {
+    @Nullable String limit = limit();
     if (limit == null) {
       return USUAL_LIMIT;
     }

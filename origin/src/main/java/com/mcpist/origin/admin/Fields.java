@@ -6,6 +6,7 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -15,6 +16,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Reads one JSON object strictly: a field that is missing, of another type, too long, or unknown is
@@ -27,6 +29,8 @@ final class Fields {
   static final int LONG = 4_000;
 
   private static final int LONGEST_NAME = 60;
+
+  private static final int MOST_DATA = 20;
 
   /** The year after the last that ISO 8601 writes with four digits. */
   private static final Instant TOO_LATE = Instant.parse("+10000-01-01T00:00:00Z");
@@ -179,6 +183,30 @@ final class Fields {
       throw wrong(name, "must be a whole number from " + least + " to " + most);
     }
     return value.intValue();
+  }
+
+  /** An object of whole numbers and texts; empty where it is null or absent. */
+  ObjectNode dataIfAny(String name) throws AdminProblem {
+    read.add(name);
+    JsonNode value = object.path(name);
+    ObjectNode data = Json.object();
+    if (value.isMissingNode() || value.isNull()) {
+      return data;
+    }
+    if (!value.isObject() || value.size() > MOST_DATA) {
+      throw wrong(name, "must be an object of at most " + MOST_DATA + " numbers and texts");
+    }
+    for (Map.Entry<String, JsonNode> each : value.properties()) {
+      if (!each.getKey().matches("[A-Za-z]{1,60}")) {
+        throw wrong(name, "may have names of letters only");
+      }
+      if (each.getValue().isIntegralNumber() && each.getValue().canConvertToLong()) {
+        data.put(each.getKey(), each.getValue().longValue());
+      } else {
+        data.put(each.getKey(), text(name + "." + each.getKey(), each.getValue(), LONG));
+      }
+    }
+    return data;
   }
 
   List<Fields> list(String name, int most) throws AdminProblem {

@@ -15,6 +15,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -34,6 +35,7 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The migrations that this release has of the origin's own tables, or of a module's: the files
@@ -60,6 +62,7 @@ final class Migrations {
   private final String folder;
 
   private final Map<String, String> texts = new TreeMap<>();
+  private volatile @Nullable Migrated done;
 
   private Migrations(ClassLoader loader, String owner, String folder) {
     this.loader = loader;
@@ -286,6 +289,8 @@ final class Migrations {
   int run(DatabaseUrl url, Connection connection) throws SQLException, UnusableDatabaseException {
     State found = state(connection);
     if (!missing(found).isEmpty()) {
+      int from = found.version();
+      Instant began = Instant.now();
       // Flyway is loaded only then: most starts find the schema as it should be.
       migrate(url, found.placeholders());
       found = state(connection);
@@ -293,8 +298,14 @@ final class Migrations {
       if (!missing.isEmpty()) {
         throw IncompatibleSchema.notApplied(schema(), found.version(), missing.getFirst());
       }
+      done = new Migrated(owner, from, found.version(), began, Instant.now());
     }
     return found.version();
+  }
+
+  /** What this process has done; empty: nothing. */
+  Optional<Migrated> done() {
+    return Optional.ofNullable(done);
   }
 
   private void migrate(DatabaseUrl url, Map<String, String> placeholders)

@@ -100,6 +100,11 @@ public final class SchemaKeeper implements AutoCloseable {
     return Optional.ofNullable(ready).map(Ready::stateKey);
   }
 
+  /** What this process has migrated. */
+  public List<Migrated> migrated() {
+    return migrations.stream().flatMap(files -> files.done().stream()).toList();
+  }
+
   /** What is wrong with the database and does not keep this origin from working. */
   public List<String> problems() {
     Ready now = ready;

@@ -9,11 +9,16 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Takes requests of /api/admin/, and has them answered on virtual threads. On the event loop. */
+/**
+ * Takes requests of /api/admin/, and events of those who have no admin token, and has them answered
+ * on virtual threads. On the event loop.
+ */
 record AdminHandler(
     AdminEndpoint admin,
     Context loop,
@@ -28,7 +33,8 @@ record AdminHandler(
         .ifPresentOrElse(refusal -> refuse(request, refusal), () -> receive(request));
   }
 
-  private void receive(HttpServerRequest request) {
+  /** What is told with the gateway secret alone. */
+  void receive(HttpServerRequest request) {
     Buffer body = Buffer.buffer();
     request.exceptionHandler(e -> {});
     request.handler(
@@ -44,13 +50,11 @@ record AdminHandler(
 
   private void answer(HttpServerRequest request, Buffer body) {
     connections.received(request);
+    Map<String, String> query = new HashMap<>();
+    request.params().forEach(each -> query.putIfAbsent(each.getKey(), each.getValue()));
     AdminRequest asked =
         AdminRequest.of(
-            request.method().name(),
-            Router.path(request.uri()),
-            request.getParam("limit"),
-            request.getParam("after"),
-            body.getBytes());
+            request.method().name(), Router.path(request.uri()), query, body.getBytes());
     executor.execute(
         () -> {
           AdminReply reply = admin.answer(asked);

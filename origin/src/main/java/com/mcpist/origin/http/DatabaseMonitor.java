@@ -42,20 +42,35 @@ public final class DatabaseMonitor implements AutoCloseable {
   private final DatabaseUrl url;
   private final LoginGate gate;
   private final Runnable lost;
+  private final Outages outages;
   private final Thread thread;
   private volatile State state = State.unknown(System.nanoTime(), System.currentTimeMillis());
   private boolean away;
+  private Instant awaySince = Instant.EPOCH;
+  private String awayFor = "";
   private boolean skewed;
   private int refusals;
+
+  /** Told of each time in which the database was away, when it is back. */
+  @FunctionalInterface
+  public interface Outages {
+    void over(Instant since, Instant until, String why);
+  }
+
+  /** One that tells nobody of outages. */
+  public DatabaseMonitor(DatabaseUrl url, LoginGate gate, Runnable lost) {
+    this(url, gate, lost, (_, _, _) -> {});
+  }
 
   /**
    * Returns at once. It logs in once the gate is open, and runs lost each time the database goes
    * away after it has answered.
    */
-  public DatabaseMonitor(DatabaseUrl url, LoginGate gate, Runnable lost) {
+  public DatabaseMonitor(DatabaseUrl url, LoginGate gate, Runnable lost, Outages outages) {
     this.url = url;
     this.gate = gate;
     this.lost = lost;
+    this.outages = outages;
     this.thread = Thread.ofVirtual().name("database monitor").start(this::watch);
   }
 
@@ -82,6 +97,7 @@ public final class DatabaseMonitor implements AutoCloseable {
             LOG.info("The database is back");
             away = false;
             lost.run(); // Sessions that began meanwhile may only read.
+            outages.over(awaySince, now(), awayFor);
           }
           next = keepAsking(statement);
         } catch (SQLException e) {
@@ -106,6 +122,8 @@ public final class DatabaseMonitor implements AutoCloseable {
     }
     if (!away) {
       away = true;
+      awaySince = now();
+      awayFor = Database.firstLine(failure);
       LOG.warn("The database is away: {}", failure.getMessage());
       lost.run();
     }

@@ -102,6 +102,8 @@ public final class OriginServer implements AutoCloseable {
         new Router.Route(List.of(HttpMethod.POST), false, mcpHandler),
         AdminRequest.PREFIX,
         new Router.Route(ADMIN_METHODS, false, adminHandler),
+        "/events/",
+        new Router.Route(List.of(HttpMethod.PUT), false, adminHandler::receive),
         "/heartbeat",
         new Router.Route(List.of(HttpMethod.GET), false, request -> heartbeat(request, health)));
   }

@@ -137,7 +137,7 @@ final class AdminClient implements AutoCloseable {
   static ObjectNode event(String message) {
     return JsonNodeFactory.instance
         .objectNode()
-        .put("kind", "deploy")
+        .put("kind", "failure")
         .putNull("origin")
         .put("message", message);
   }

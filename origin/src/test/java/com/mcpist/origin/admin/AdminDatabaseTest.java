@@ -10,6 +10,7 @@ import com.mcpist.testkit.Needs;
 import com.mcpist.testkit.PostgresServer;
 import com.mcpist.testkit.TestDatabase;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /** The admin path when its database is away, busy, or behind a pooler. */
 final class AdminDatabaseTest {
@@ -38,6 +40,15 @@ final class AdminDatabaseTest {
 
       server.resume();
       Conditions.await("it is back", () -> client.lock(token, "ann").status() == 200);
+      Conditions.await(
+          "that is told",
+          () -> client.get("events?kind=database").body().path("events").size() == 1);
+      JsonNode told = client.get("events?kind=database").body().path("events").get(0);
+      assertThat(told.path("message").asString())
+          .isEqualTo("production-primary had no answer from the database");
+      assertThat(told.path("data").path("cause").asString()).isNotEmpty();
+      assertThat(Instant.parse(told.path("ended").asString()))
+          .isAfter(Instant.parse(told.path("at").asString()));
     }
   }
 
@@ -120,7 +131,8 @@ final class AdminDatabaseTest {
         String id = UUID.randomUUID().toString();
         assertThat(client.put("releases/" + id, AdminClient.release(token, "failed")).status())
             .isEqualTo(200);
-        assertThat(client.put("events/" + id, AdminClient.event("failed")).status()).isEqualTo(200);
+        String event = "events/" + UUID.randomUUID();
+        assertThat(client.put(event, AdminClient.event("failed")).status()).isEqualTo(204);
       }
       assertThat(one.get("releases").body().get("releases").size()).isEqualTo(5);
     }

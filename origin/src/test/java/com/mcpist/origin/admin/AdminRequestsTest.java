@@ -103,9 +103,14 @@ final class AdminRequestsTest {
     "GET, releases?limit=0, 400",
     "GET, releases?limit=101, 400",
     "GET, releases?limit=x, 400",
-    "GET, events?limit=201, 400",
+    "GET, events?limit=1001, 400",
     "GET, events?limit=99999999999, 400",
-    "GET, events?limit=200, 200"
+    "GET, events?limit=1000, 200",
+    "GET, events?kind=nothing, 400",
+    "GET, 'events?kind=failover,nothing', 400",
+    "GET, 'events?kind=failover,death', 200",
+    "GET, events?since=yesterday, 400",
+    "GET, events?since=2026-11-28T09:00:00Z, 200"
   })
   void pathsAndMethods(String method, String path, int status) {
     Answer answer =
@@ -189,6 +194,28 @@ final class AdminRequestsTest {
     assertThat(client.put(path, isLong).message()).contains("detail may have at most 4000");
     assertThat(client.put(path, noList).message()).contains("origins must be a list");
     assertThat(client.put(path, notObjects).message()).contains("origins[1] must be an object");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "'kind':'earthquake'|kind must be one of failover, ",
+        "'kind':'failover','at':'yesterday'|at must be an instant",
+        "'kind':'failover','data':[]|data must be an object of at most 20",
+        "'kind':'failover','data':{'a':1.5}|data.a must be a string",
+        "'kind':'failover','data':{'a':{}}|data.a must be a string",
+        "'kind':'failover','data':{'a b':1}|data may have names of letters only",
+        "'kind':'failover','data':{'a':'\\u0000'}|data.a contains a character",
+        "'kind':'failover','ending':null|Unknown field: ending"
+      })
+  void whatIsWrongWithAnEventIsNamed(String fields, String problem) {
+    String event = "{'origin':null,'message':''," + fields + "}";
+    Answer refused = client.put("events/" + ID, event.replace('\'', '"'));
+
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.message()).contains(problem);
   }
 
   @Test

@@ -6,17 +6,26 @@ import static com.mcpist.origin.admin.AdminClient.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.origin.admin.AdminClient.Answer;
+import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.TestDatabase;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.StreamSupport;
 import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Releases and events, written through one origin and read through the other. */
@@ -25,6 +34,9 @@ final class RecordsTest {
   private static AdminClient one;
   private static AdminClient other;
   private static Jdbi jdbi;
+
+  private static final Instant BEGUN =
+      Instant.now().minus(Duration.ofHours(1)).truncatedTo(ChronoUnit.MILLIS);
 
   private final UUID lock = UUID.randomUUID();
   private final UUID id = UUID.randomUUID();
@@ -35,6 +47,10 @@ final class RecordsTest {
     jdbi = Jdbi.create(database.dataSource());
     one = AdminClient.on(database);
     other = AdminClient.on(database);
+    Conditions.await("the migration is told", () -> count("event") == 1);
+    JsonNode migration = one.get("events").body().path("events").get(0);
+    assertThat(text(migration, "kind")).isEqualTo("migration");
+    assertThat(text(migration, "message")).startsWith("mcpist: schema version ");
   }
 
   @AfterAll
@@ -145,37 +161,149 @@ final class RecordsTest {
     assertThat(ids(other.get("releases"), "releases")).hasSize(20);
   }
 
-  @Test
-  void anEventIsRecordedOnce() {
-    ObjectNode event = event("origin died").put("origin", "koyeb-primary");
-    Answer first = one.put("events/" + id, event);
-    Answer again = other.put("events/" + id, event.deepCopy().put("message", "something else"));
-    UUID second = UUID.randomUUID();
-    Answer pairs = one.put("events/" + second, event("of no origin in particular"));
+  private static ObjectNode lasting(String message, @Nullable Instant ended) {
+    ObjectNode event = event(message).put("kind", "failover").put("origin", "koyeb-primary");
+    event.put("at", BEGUN.toString()).put("ended", ended == null ? null : ended.toString());
+    event.putObject("data").put("replayed", 3).put("cause", "a call was refused");
+    return event;
+  }
 
-    assertThat(first.status()).isEqualTo(200);
-    assertThat(first.body().propertyNames())
-        .containsExactly("id", "at", "kind", "origin", "message");
-    assertThat(again.body()).isEqualTo(first.body());
-    assertThat(pairs.body().get("origin").isNull()).isTrue();
-    assertThat(ids(other.get("events"), "events"))
-        .containsExactly(second.toString(), id.toString());
+  private static JsonNode only(Answer listed) {
+    assertThat(listed.body().path("events").size()).isEqualTo(1);
+    return listed.body().path("events").get(0);
   }
 
   @Test
-  void oldEventsGo() {
+  void anEventToldAgainIsThereOnceAsItWasToldLast() {
+    assertThat(one.put("events/" + id, lasting("goes on", null)).status()).isEqualTo(204);
+    JsonNode running = only(other.get("events"));
+    other.put("events/" + id, lasting("is over", BEGUN.plusSeconds(7)));
+    one.put("events/" + id, lasting("is over", BEGUN.plusSeconds(7)));
+    assertThat(one.put("events/" + id, lasting("goes on", null)).status())
+        .as("one that comes late")
+        .isEqualTo(204);
+
+    JsonNode over = only(one.get("events"));
+    assertThat(over.propertyNames())
+        .containsExactly("id", "at", "ended", "running", "kind", "origin", "message", "data");
+    assertThat(running.path("running").asBoolean()).isTrue();
+    assertThat(over.path("running").asBoolean()).isFalse();
+    assertThat(text(over, "message")).isEqualTo("is over");
+    assertThat(Instant.parse(text(over, "at"))).isEqualTo(BEGUN);
+    assertThat(Instant.parse(text(over, "ended"))).isEqualTo(BEGUN.plusSeconds(7));
+    assertThat(over.path("data").path("replayed").asInt()).isEqualTo(3);
+  }
+
+  @Test
+  void anEventNeedsNoTimeAndNoneIsInTheFuture() {
+    one.put("events/" + id, event("now"));
+    one.put(
+        "events/" + UUID.randomUUID(),
+        event("by a clock that is ahead").put("at", "9999-01-01T00:00:00Z"));
+
+    Instant now = Instant.now().plusSeconds(5);
+    for (JsonNode each : one.get("events").body().path("events")) {
+      assertThat(Instant.parse(text(each, "at"))).isBefore(now);
+      assertThat(each.path("running").asBoolean()).isFalse();
+    }
+  }
+
+  /** Its edge was killed, say. */
+  @Test
+  void aFailoverThatNobodyTellsOfAnyMoreIsOver() {
+    one.put("events/" + id, lasting("goes on", null));
+    jdbi.useHandle(h -> h.execute("update event set told = told - interval '3 minutes'"));
+
+    JsonNode shown = only(one.get("events"));
+
+    assertThat(shown.path("running").asBoolean()).isFalse();
+    assertThat(shown.path("ended").isString()).isTrue();
+    one.put("events/" + id, lasting("goes on", null));
+    assertThat(only(one.get("events")).path("running").asBoolean()).isTrue();
+  }
+
+  @Test
+  void theGatewaySecretIsEnoughToTellAnEventAndForNothingElse() throws Exception {
+    var put =
+        one.origin
+            .to("/events/" + id)
+            .PUT(HttpRequest.BodyPublishers.ofString(event("told by an edge").toString()));
+    assertThat(one.origin.send(put).statusCode()).isEqualTo(204);
+    assertThat(text(only(one.get("events")), "message")).isEqualTo("told by an edge");
+
+    for (String path : List.of("/events/" + id, "/events/", "/events/../releases")) {
+      assertThat(one.origin.send(one.origin.to(path).GET()).statusCode()).isIn(404, 405);
+    }
+    HttpRequest stranger =
+        HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + one.origin.port() + "/events/" + id))
+            .PUT(HttpRequest.BodyPublishers.ofString("{}"))
+            .build();
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      assertThat(client.send(stranger, HttpResponse.BodyHandlers.discarding()).statusCode())
+          .isEqualTo(403);
+    }
+  }
+
+  @Test
+  void aDeploymentIsAnEvent() {
+    one.put("releases/" + id, release(lock, "running"));
+    other.put("releases/" + id, release(lock, "succeeded"));
+
+    JsonNode event = only(one.get("events?kind=deployment,rollback"));
+    assertThat(text(event, "id")).isEqualTo(id.toString());
+    assertThat(text(event, "message")).isEqualTo("v2: succeeded");
+    assertThat(event.get("ended"))
+        .isEqualTo(one.get("releases").body().get("releases").get(0).get("finished"));
+  }
+
+  private void insert(String kind, int from, int to, String unit) {
     jdbi.useHandle(
         h ->
             h.execute(
                 """
-                insert into event (id, kind, origin, message, at)
-                select gen_random_uuid(), 'deploy', null, '', now() - n * interval '1 hour'
-                from generate_series(1, 1005) n
-                """));
+                insert into event (id, kind, message, at)
+                select gen_random_uuid(), ?, n::text, now() - n * interval '1 %s'
+                from generate_series(?, ?) n
+                """
+                    .formatted(unit),
+                kind,
+                from,
+                to));
+  }
+
+  @Test
+  void eventsAreKeptForNinetyDaysAndAnEntranceForEver() {
+    insert("entrance", 100, 100, "day");
+    insert("failure", 88, 93, "day");
 
     one.put("events/" + id, event("the newest"));
 
-    assertThat(count("event")).isEqualTo(1_000);
-    assertThat(ids(other.get("events?limit=200"), "events")).hasSize(200).startsWith(id.toString());
+    assertThat(other.get("events").body().findValuesAsString("message"))
+        .containsExactly("the newest", "88", "89", "100");
+  }
+
+  @Test
+  void thereAreTenThousandAtMost() {
+    insert("failure", 1, 10_005, "second");
+
+    one.put("events/" + id, event("the newest"));
+
+    assertThat(count("event")).isEqualTo(10_000);
+    assertThat(ids(other.get("events?limit=1000"), "events"))
+        .hasSize(1_000)
+        .startsWith(id.toString());
+  }
+
+  @Test
+  void theyAreShownByKindAndSince() {
+    insert("failure", 1, 3, "hour");
+    insert("failover", 1, 3, "hour");
+    String since = Instant.now().minus(Duration.ofMinutes(150)).toString();
+
+    assertThat(one.get("events?kind=failover&since=" + since).body().findValuesAsString("message"))
+        .containsExactly("1", "2");
+    assertThat(ids(one.get("events?since=" + since), "events")).hasSize(4);
+    assertThat(ids(one.get("events?kind=failover,failure"), "events")).hasSize(6);
   }
 }

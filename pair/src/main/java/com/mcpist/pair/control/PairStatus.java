@@ -2,14 +2,22 @@ package com.mcpist.pair.control;
 
 import module java.base;
 
+import com.mcpist.deploy.admin.AdminPath.Event;
 import com.mcpist.deploy.config.Auth.Admission;
 import com.mcpist.deploy.platform.Platform.Release.State;
 import com.mcpist.deploy.secret.Secret;
 import org.jspecify.annotations.Nullable;
 
-/** How a pair is, without secrets; the edge prefers the origins in this order. */
+/**
+ * How a pair is, without secrets; the edge prefers the origins in this order. The last failover is
+ * null where none is known: the origins tell it, and not the supervisor.
+ */
 public record PairStatus(
-    Edge edge, List<Origin> origins, Database database, List<String> problems) {
+    Edge edge,
+    List<Origin> origins,
+    Database database,
+    List<String> problems,
+    @Nullable Event lastFailover) {
   /** Where clients connect, without the path; its pid is null while it is down. */
   public record Edge(String url, @Nullable Long pid) {}
 

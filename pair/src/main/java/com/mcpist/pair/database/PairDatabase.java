@@ -37,6 +37,7 @@ public sealed interface PairDatabase {
       int origins,
       Map<String, String> environment,
       Consumer<String> notices,
+      Consumer<Keeper.Death> deaths,
       Consumer<String> steps)
       throws PairException, InterruptedException {
     String given = environment.getOrDefault("DATABASE_URL", "");
@@ -48,7 +49,7 @@ public sealed interface PairDatabase {
     PostgresBinaries binaries = PostgresBinaries.unpack(DataFolder.cache(environment));
     steps.accept("Starting PostgreSQL");
     PostgresServer server = PostgresServer.prepare(binaries, folder, origins, Passwords.generate());
-    return new Embedded(server, new Keeper(server, folder.logs(), notices));
+    return new Embedded(server, new Keeper(server, folder.logs(), notices, deaths));
   }
 
   /** Where the caller names no owner, the given one is, and origins have a role made beside it. */
@@ -144,7 +145,7 @@ public sealed interface PairDatabase {
       @Nullable PairDatabase database = null;
       try {
         folder.write(new RunningPair(ProcessHandle.current().pid(), ""));
-        database = PairDatabase.choose(folder, 1, embedded, notices, _ -> {});
+        database = PairDatabase.choose(folder, 1, embedded, notices, _ -> {}, _ -> {});
         database.start(START_LIMIT);
         return new DevelopmentDatabase(folder, database);
       } catch (PairException | InterruptedException e) {

@@ -27,6 +27,10 @@ public final class Keeper {
     record CalledOff() implements Start {}
   }
 
+  /** So many deaths of a program until it was up again, null until then; how the last one was. */
+  public record Death(
+      UUID id, String program, String how, int times, Instant at, @Nullable Instant upAgain) {}
+
   public enum Sign {
     READY,
     /** It answers, if only by breaking off. */
@@ -64,6 +68,7 @@ public final class Keeper {
   private final String name;
   private final Path logFile;
   private final Consumer<String> notices;
+  private final Consumer<Death> deaths;
   private final Change first;
   private final Thread thread;
   private final BlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
@@ -82,12 +87,19 @@ public final class Keeper {
   private volatile String lastDeath = "";
   private volatile Silence silence = Silence.NONE;
 
-  /** The logs are a folder; notices tell, in a plain line each, of its deaths and returns. */
-  public Keeper(Program program, Path logs, Consumer<String> notices) {
+  /** Since which no process of it was ready; null: one is, or none has been yet. */
+  private @Nullable Death death;
+
+  /**
+   * The logs are a folder; notices tell, in a plain line each, of its deaths and returns, and
+   * deaths are told when they begin, change and end.
+   */
+  public Keeper(Program program, Path logs, Consumer<String> notices, Consumer<Death> deaths) {
     this.program = program;
     this.name = program.name();
     this.logFile = logs.resolve(name + ".log");
     this.notices = notices;
+    this.deaths = deaths;
     this.first = Change.of(program, null, Duration.ZERO);
     this.thread = Thread.ofVirtual().name("keeper-" + name).unstarted(this::keep);
   }
@@ -232,6 +244,7 @@ public final class Keeper {
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     } finally {
+      overcome(); // Nobody waits for it any more.
       stopped.complete(beingStopped());
     }
   }
@@ -284,6 +297,7 @@ public final class Keeper {
           if (!ready && sign == Sign.READY) {
             ready = true;
             readyAt = System.nanoTime();
+            overcome();
             if (!change.outcome().complete(new Start.Ready())) {
               notices.accept(name + " is up again (pid " + watched.pid() + ")");
             }
@@ -319,9 +333,24 @@ public final class Keeper {
     silence = Silence.NONE;
     backoff = backoff.after(ready, killed);
     if (!stopping) {
+      Death before = death;
+      Death now =
+          before == null
+              ? new Death(UUID.randomUUID(), name, how, 1, Instant.now(), null)
+              : new Death(before.id(), name, how, before.times() + 1, before.at(), null);
+      death = now;
+      deaths.accept(now);
       Duration delay = delay();
       String when = delay.isZero() ? "at once" : "in " + delay.toMillis() / 1000.0 + " s";
       notices.accept(name + " died (" + how + "), starting it again " + when);
+    }
+  }
+
+  private void overcome() {
+    Death over = death;
+    if (over != null) {
+      death = null;
+      deaths.accept(new Death(over.id(), name, over.how(), over.times(), over.at(), Instant.now()));
     }
   }
 

@@ -2,6 +2,7 @@ package com.mcpist.pair.supervisor;
 
 import module java.base;
 
+import com.mcpist.deploy.admin.AdminPath.Event;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.platform.SecretStore.SecretChange;
 import com.mcpist.deploy.secret.Secret;
@@ -43,7 +44,7 @@ final class HostedOrigin {
 
   /** A release that is to run; who asked hears of the steps and of the end. */
   private record Wanted(
-      OriginRelease release, Consumer<String> step, CompletableFuture<Start> end) {
+      OriginRelease release, Consumer<String> step, CompletableFuture<Start> end, Instant since) {
     HostedRelease.Rollout begun() {
       return new HostedRelease.Rollout(release.id(), false);
     }
@@ -55,6 +56,7 @@ final class HostedOrigin {
   private final OriginClient client;
   private final Traffic traffic;
   private final Consumer<String> notices;
+  private final PairEvents events;
 
   /** In memory only; they count more than those that the supervisor sets. */
   private final ConcurrentMap<String, String> storedSecrets = new ConcurrentHashMap<>();
@@ -74,14 +76,16 @@ final class HostedOrigin {
       Releases releases,
       Traffic traffic,
       Path logs,
-      Consumer<String> notices) {
+      Consumer<String> notices,
+      PairEvents events) {
     this.blueprint = blueprint;
     this.releases = releases;
-    this.keeper = new Keeper(blueprint.program(blueprint.first()), logs, notices);
+    this.keeper = new Keeper(blueprint.program(blueprint.first()), logs, notices, events::died);
     this.client = new OriginClient(blueprint.url(), List.of(), Time.system());
     this.history = ReleaseHistory.of(blueprint.first());
     this.traffic = traffic;
     this.notices = notices;
+    this.events = events;
   }
 
   String name() {
@@ -225,7 +229,7 @@ final class HostedOrigin {
     if (wanted != null) {
       wanted.end().complete(new Start.CalledOff());
     }
-    Wanted now = new Wanted(next, step, new CompletableFuture<>());
+    Wanted now = new Wanted(next, step, new CompletableFuture<>(), Instant.now());
     wanted = now;
     history = history.starting(next);
     if (!rolling) {
@@ -316,12 +320,17 @@ final class HostedOrigin {
     }
     String release = ended.release().name();
     switch (start) {
-      case Start.Ready() -> notices.accept(name() + " runs release " + release);
+      case Start.Ready() -> tell(ended, name() + " runs release " + release);
       case Start.Failed(String why) ->
-          notices.accept(name() + " stays without release " + release + ": " + why);
+          tell(ended, name() + " stays without release " + release + ": " + why);
       case Start.CalledOff() -> {}
     }
     ended.end().complete(start);
+  }
+
+  private void tell(Wanted ended, String what) {
+    notices.accept(what);
+    events.add(Event.since(ended.since(), "restart", Optional.of(name()), what));
   }
 
   /**

@@ -2,6 +2,7 @@ package com.mcpist.pair.supervisor;
 
 import module java.base;
 
+import com.mcpist.deploy.admin.AdminPath.Event;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Spelling;
 import com.mcpist.deploy.platform.PlatformException.Kind;
@@ -62,6 +63,7 @@ final class Pair {
   private final Secret edgeAdminToken = Secret.random();
   private final EdgeProgram edgeProgram;
   private final String edgeDigest;
+  private final PairEvents events;
   final Keeper edge;
   final Traffic traffic;
 
@@ -76,7 +78,8 @@ final class Pair {
       int port,
       SharedSocket socket,
       Ports ports,
-      Consumer<String> notices)
+      Consumer<String> notices,
+      PairEvents events)
       throws PairException {
     this.options = options;
     this.database = database;
@@ -97,12 +100,16 @@ final class Pair {
     Stored edgeBuild = releases.store(options.app().resolve(EDGE));
     this.edgeDigest = edgeBuild.digest();
     this.edgeProgram = new EdgeProgram(edgeBuild, client, options, values, socket, ports);
-    this.edge = new Keeper(edgeProgram, folder.logs(), notices);
+    this.edge = new Keeper(edgeProgram, folder.logs(), notices, events::died);
     this.traffic =
         new Traffic(edgeProgram.keptAdmin(edge::pid), edgeProgram::remember, TRAFFIC_LIMIT);
     for (OriginBlueprint blueprint : blueprints) {
-      origins.add(new HostedOrigin(blueprint, releases, traffic, folder.logs(), notices));
+      origins.add(new HostedOrigin(blueprint, releases, traffic, folder.logs(), notices, events));
     }
+    this.events = events;
+    Map<String, URI> urls = new LinkedHashMap<>();
+    origins.forEach(origin -> urls.put(origin.name(), origin.url()));
+    events.tell(urls, client, known);
   }
 
   private OriginBlueprint blueprint(Stored build, int place, int port) throws PairException {
@@ -225,7 +232,10 @@ final class Pair {
           "the edge is being restarted",
           () -> {
             step.accept("Starting a new edge");
+            Instant begun = Instant.now();
             edge.succeed(READY_LIMIT);
+            events.add(
+                Event.since(begun, "restart", Optional.empty(), "another edge has taken over"));
             return true;
           });
       return status();
@@ -276,7 +286,8 @@ final class Pair {
         new PairStatus.Edge(edgeUrl, edge.pid()),
         merged,
         new PairStatus.Database(database.shown()),
-        problems(view));
+        problems(view),
+        null);
   }
 
   private List<String> problems(EdgeAdmin.View view) throws InterruptedException {

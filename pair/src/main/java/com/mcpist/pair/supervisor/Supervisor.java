@@ -42,6 +42,7 @@ public final class Supervisor implements AutoCloseable {
 
   private final PairOptions options;
   private final Consumer<PairEvent> events;
+  private final PairEvents happenings = new PairEvents();
   private final Deque<Undo> started = new ArrayDeque<>();
   private final CountDownLatch stopRequested = new CountDownLatch(1);
 
@@ -101,10 +102,12 @@ public final class Supervisor implements AutoCloseable {
             options.deployment().origins().size(),
             options.environment(),
             this::notice,
+            happenings::died,
             this::step);
     started.push(database::stop);
     database.start(START_LIMIT);
-    Pair pair = new Pair(options, folder, database, port, socket, ports, this::notice);
+    started.push(happenings::close);
+    Pair pair = new Pair(options, folder, database, port, socket, ports, this::notice, happenings);
     startOrigins(pair);
     startEdge(pair, socket);
     pair.prune();

@@ -21,6 +21,7 @@ abstract class KeeperCase {
   static final String IDLE = "while :; do sleep 0.1; done";
 
   final List<String> told = new CopyOnWriteArrayList<>();
+  final List<Keeper.Death> deaths = new CopyOnWriteArrayList<>();
   Path folder;
   private @Nullable Keeper keeper;
 
@@ -75,7 +76,7 @@ abstract class KeeperCase {
   }
 
   final Keeper keep(Program program) {
-    Keeper kept = new Keeper(program, folder, told::add);
+    Keeper kept = new Keeper(program, folder, told::add, deaths::add);
     keeper = kept;
     kept.start();
     return kept;

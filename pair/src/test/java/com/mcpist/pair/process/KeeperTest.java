@@ -22,6 +22,10 @@ class KeeperTest extends KeeperCase {
 
     Conditions.await("it is told", () -> told.contains("it is up again (pid " + kept.pid() + ")"));
     assertThat(told.getFirst()).isEqualTo("it died (killed, signal 9), starting it again at once");
+    assertThat(deaths).hasSize(2).extracting(Keeper.Death::how).containsOnly("killed, signal 9");
+    assertThat(deaths.getLast().id()).isEqualTo(deaths.getFirst().id());
+    assertThat(deaths.getFirst().upAgain()).isNull();
+    assertThat(deaths.getLast().upAgain()).isAfterOrEqualTo(deaths.getFirst().at());
     assertThat(process(kept)).isNotEqualTo(first);
     assertThat(kept.trouble()).startsWith("it died (killed, signal 9) at ");
     Conditions.await("both runs are in its log", () -> log().equals("begins\nbegins\n"));
@@ -52,6 +56,8 @@ class KeeperTest extends KeeperCase {
     Conditions.await(
         "the wait grows",
         () -> told.contains("it died (exit code 3), starting it again in 0.25 s"));
+    assertThat(deaths.get(1).times()).as("one that goes on").isEqualTo(2);
+    assertThat(deaths.get(1).id()).isEqualTo(deaths.getFirst().id());
   }
 
   @Test

@@ -64,7 +64,13 @@ final class Rig {
         OriginRelease.of(
             releases.store(Builds.assemble(folder, "first")), Map.of("RELEASE", "r1"), Map.of());
     this.origin =
-        new HostedOrigin(blueprint(first, readyLimit), releases, traffic, data.logs(), told::add);
+        new HostedOrigin(
+            blueprint(first, readyLimit),
+            releases,
+            traffic,
+            data.logs(),
+            told::add,
+            new PairEvents());
     Path socket = ControlSocket.of(data.path(), Map.of());
     this.control = ControlSocket.listen(socket, (request, step) -> answer(request));
     this.platform = new LocalPlatform(new LocalPair(data.path(), Map.of()), NAME);

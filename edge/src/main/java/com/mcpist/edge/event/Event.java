@@ -1,0 +1,42 @@
+package com.mcpist.edge.event;
+
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Something that has happened, as origins take it.
+ *
+ * @param origin which one it is about; null: none
+ * @param ended null: it goes on, or does not last
+ * @param data whole numbers and texts
+ */
+public record Event(
+    UUID id,
+    String kind,
+    @Nullable String origin,
+    String message,
+    Instant at,
+    @Nullable Instant ended,
+    Map<String, Object> data) {
+
+  /** One that does not last. */
+  static Event of(String kind, String origin, Instant at) {
+    String message = origin + " is " + kind + "ed";
+    return new Event(UUID.randomUUID(), kind, origin, message, at, null, Map.of());
+  }
+
+  byte[] json() {
+    Map<String, @Nullable Object> fields = new HashMap<>();
+    fields.put("kind", kind);
+    fields.put("origin", origin);
+    fields.put("message", message);
+    fields.put("at", at.toString());
+    fields.put("ended", ended == null ? null : ended.toString());
+    fields.put("data", data);
+    return JsonMapper.shared().writeValueAsBytes(fields);
+  }
+}

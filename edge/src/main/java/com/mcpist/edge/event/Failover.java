@@ -1,0 +1,121 @@
+package com.mcpist.edge.event;
+
+import com.mcpist.edge.pool.PoolState;
+import com.mcpist.edge.pool.PoolState.Health;
+import com.mcpist.edge.pool.PoolState.OriginState;
+import com.mcpist.edge.pool.PoolState.OriginState.LastFailure;
+import com.mcpist.edge.pool.PoolState.Outage;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The time in which calls go elsewhere because the origin that had them failed: until that one, or
+ * one that is preferred to it, has them again, or an operator takes it out.
+ *
+ * @param to who has them now, or had them last; null: nobody yet
+ * @param noneSince since when no origin is healthy; null: one is
+ * @param none for how long none was before that
+ * @param replayed calls that needed more than one attempt
+ * @param longestWaitMillis of those, from the call to its answer
+ */
+record Failover(
+    UUID id,
+    String from,
+    @Nullable String to,
+    String cause,
+    Instant at,
+    @Nullable Instant noneSince,
+    Duration none,
+    int replayed,
+    long longestWaitMillis,
+    int failed) {
+
+  /** Null: no failover begins, since that origin is well, or was taken out. */
+  static @Nullable Failover begin(OriginState origin, @Nullable String to, Instant at) {
+    if (origin.drained() || origin.health() == Health.HEALTHY) {
+      return null;
+    }
+    LastFailure last = origin.lastFailure();
+    String cause = origin.outage() == Outage.LEAVING || last == null ? "it stops" : last.reason();
+    Instant noneSince = to == null ? at : null;
+    return new Failover(
+        UUID.randomUUID(), origin.name(), to, cause, at, noneSince, Duration.ZERO, 0, 0, 0);
+  }
+
+  boolean isOver(PoolState now) {
+    List<String> names = now.origins().stream().map(OriginState::name).toList();
+    String active = now.active();
+    return now.origin(from).drained()
+        || (active != null && names.indexOf(active) <= names.indexOf(from));
+  }
+
+  Failover servedBy(@Nullable String active, Instant now) {
+    if (active == null) {
+      return with(to, noneSince == null ? now : noneSince, none);
+    }
+    return with(active, null, none(now));
+  }
+
+  private Failover with(@Nullable String serving, @Nullable Instant since, Duration before) {
+    return new Failover(
+        id, from, serving, cause, at, since, before, replayed, longestWaitMillis, failed);
+  }
+
+  Failover answered(boolean replay, long waitedMillis, boolean failure) {
+    return new Failover(
+        id,
+        from,
+        to,
+        cause,
+        at,
+        noneSince,
+        none,
+        replayed + (replay ? 1 : 0),
+        replay ? Math.max(waitedMillis, longestWaitMillis) : longestWaitMillis,
+        failed + (failure ? 1 : 0));
+  }
+
+  private Duration none(Instant now) {
+    return noneSince == null ? none : none.plus(Duration.between(noneSince, now));
+  }
+
+  /** {@code over}: whether it ends now. */
+  Event event(Instant now, boolean over) {
+    Map<String, Object> data = new HashMap<>();
+    data.put("cause", cause);
+    data.put("from", from);
+    if (to != null) {
+      data.put("to", to);
+    }
+    data.put("replayed", replayed);
+    data.put("longestWaitMillis", longestWaitMillis);
+    data.put("failed", failed);
+    data.put("noneMillis", none(now).toMillis());
+    return new Event(id, "failover", from, message(now, over), at, over ? now : null, data);
+  }
+
+  private String message(Instant now, boolean over) {
+    Duration without = none(now);
+    if (!over) {
+      return noneSince == null ? to + " serves" : "no origin serves";
+    }
+    String served =
+        to == null
+            ? "no origin served for " + seconds(without)
+            : to + " served " + seconds(Duration.between(at, now).minus(without));
+    String gap = to == null || without.isZero() ? "" : ", none " + seconds(without);
+    return "%s%s, %d calls replayed, longest wait %s, %d failed"
+        .formatted(served, gap, replayed, seconds(Duration.ofMillis(longestWaitMillis)), failed);
+  }
+
+  private static String seconds(Duration time) {
+    String form = time.toSeconds() < 10 ? "%.1f s" : "%.0f s";
+    return String.format(Locale.ROOT, form, time.toMillis() / 1000.0).replace(".0 s", " s");
+  }
+}

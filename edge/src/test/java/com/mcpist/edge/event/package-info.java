@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.edge.event;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,218 @@
+import { createExecutionContext, env, waitOnExecutionContext } from "cloudflare:test";
+import { describe, expect, inject, it } from "vitest";
+import type { Env } from "../src/config/secrets";
+import { edgeOf } from "../src/edge";
+import { Failovers, type PairEvent } from "../src/event/failovers";
+import worker from "../src/index";
+import { prober } from "../src/monitor/monitor";
+import type { Observation } from "../src/pool/observation";
+import { apply } from "../src/pool/rules";
+import { POOL_DEFAULTS } from "../src/pool/settings";
+import { starting } from "../src/pool/state";
+
+const SKEW = 3_600_000;
+const BEGIN = Date.parse("2026-11-28T09:00:00Z");
+const MODERN = { "MCP-Protocol-Version": "2026-07-28" };
+const port = inject("originPort");
+
+/** An isolate's pool of a and b, at an instant of its own, that sees one thing after the other. */
+class Isolate {
+  now = BEGIN + SKEW;
+  readonly told: PairEvent[] = [];
+  readonly failovers = new Failovers(
+    (event) => this.told.push(event),
+    (instant) => instant - SKEW,
+  );
+  #pool = starting(["a", "b"], POOL_DEFAULTS, this.now);
+
+  constructor() {
+    this.healthy("b");
+    this.healthy("a");
+  }
+
+  see(seen: Observation): void {
+    const before = this.#pool;
+    this.#pool = apply(before, seen, this.now).state;
+    this.failovers.changed(before, this.#pool, this.now);
+  }
+
+  healthy(origin: string): void {
+    for (let left = POOL_DEFAULTS.consecutiveUp; left > 0; left--) {
+      this.see({ kind: "probeUp", origin });
+    }
+  }
+
+  fail(origin: string): void {
+    this.see({ kind: "attemptFailed", origin, reason: "a call was cut off" });
+  }
+}
+
+describe("a failover", () => {
+  it("has its cause, its times and what calls had of it", () => {
+    const isolate = new Isolate();
+    isolate.failovers.answered(true, 2, 9_000);
+    isolate.fail("a");
+    isolate.failovers.answered(false, 1, 40);
+    isolate.failovers.answered(false, 2, 1_200);
+    isolate.failovers.answered(false, 3, 800);
+    isolate.failovers.answered(true, 1, 5_000);
+    isolate.healthy("a");
+    isolate.now += POOL_DEFAULTS.holdDown;
+    isolate.see({ kind: "probeUp", origin: "a" });
+
+    const [running, over, ...more] = isolate.told;
+    expect(more).toEqual([]);
+    expect(running).toMatchObject({ id: over?.id, message: "b serves", ended: null });
+    expect(over).toMatchObject({
+      kind: "failover",
+      origin: "a",
+      message: "b served 3 s, 2 calls replayed, longest wait 1.2 s, 1 failed",
+      at: "2026-11-28T09:00:00.000Z",
+      ended: "2026-11-28T09:00:03.000Z",
+      data: {
+        cause: "a call was cut off",
+        from: "a",
+        to: "b",
+        replayed: 2,
+        longestWaitMillis: 1_200,
+        failed: 1,
+        noneMillis: 0,
+      },
+    });
+  });
+
+  it("tells the time apart in which no origin is healthy", () => {
+    const isolate = new Isolate();
+    isolate.fail("a");
+    isolate.now += 2_000;
+    isolate.fail("b");
+    isolate.now += 5_000;
+    isolate.healthy("b");
+    isolate.now += 8_000;
+    isolate.fail("b");
+    isolate.now += 1_500;
+    isolate.healthy("a");
+    expect(isolate.told.at(-1)?.message).toBe(
+      "b served 10 s, none 6.5 s, 0 calls replayed, longest wait 0 s, 0 failed",
+    );
+  });
+
+  it("ends with a drain, which is none", () => {
+    const isolate = new Isolate();
+    isolate.see({ kind: "drain", origin: "a" });
+    isolate.see({ kind: "undrain", origin: "a" });
+    expect(isolate.told).toEqual([]);
+    isolate.fail("a");
+    isolate.see({ kind: "drain", origin: "a" });
+    expect(isolate.told.at(-1)?.ended).not.toBeNull();
+  });
+
+  it("is told again while it goes on", () => {
+    const isolate = new Isolate();
+    isolate.fail("a");
+    isolate.failovers.tellAgain(isolate.now + 29_999);
+    expect(isolate.told).toHaveLength(1);
+    isolate.failovers.tellAgain(isolate.now + 30_000);
+    expect(isolate.told).toHaveLength(2);
+  });
+});
+
+let number = 0;
+
+function edgeBefore(first: string, firstUrl: string) {
+  const config = {
+    host: `failovers-${++number}`,
+    auth: "none",
+    limits: "none",
+    origins: [
+      { name: first, url: firstUrl },
+      { name: "b", url: `http://localhost:${port}` },
+    ],
+  };
+  const { STATE } = env as unknown as Required<Pick<Env, "STATE">>;
+  const bound: Env = { EDGE_CONFIG: JSON.stringify(config), GATEWAY_SECRET: "secret", STATE };
+  return { bound, edge: edgeOf(bound) };
+}
+
+async function told(): Promise<PairEvent[]> {
+  return await (await fetch(`http://127.0.0.1:${port}/events`)).json();
+}
+
+describe("an event", () => {
+  it("of a failover is told by the call that sees it", async () => {
+    const name = `gone-${crypto.randomUUID()}`;
+    const { bound } = edgeBefore(name, "http://127.0.0.1:1");
+    const ctx = createExecutionContext();
+    const body = '{"jsonrpc":"2.0","id":1,"method":"tools/list"}';
+    const request = new Request("http://localhost/mcp", { method: "POST", body, headers: MODERN });
+    const response = await worker.fetch(
+      request as Request<unknown, IncomingRequestCfProperties>,
+      bound,
+      ctx,
+    );
+    expect(response.headers.get("X-Served-By")).toBe("b");
+    await response.text();
+    await waitOnExecutionContext(ctx);
+
+    const [event] = (await told()).filter(({ origin }) => origin === name);
+    expect(event).toMatchObject({ kind: "failover", message: "b serves", ended: null });
+    expect(event?.data.cause).toContain("a call was refused or cut off");
+  });
+
+  const event = (data: PairEvent["data"]): PairEvent => ({
+    id: crypto.randomUUID(),
+    kind: "drain",
+    origin: "a",
+    message: "a is drained",
+    at: "2026-11-28T09:00:00.000Z",
+    ended: null,
+    data,
+  });
+
+  it("is told until an origin has it, by whatever request comes by, and then no more", async () => {
+    const { edge } = edgeBefore("a", `http://127.0.0.1:${port}`);
+    edge.monitor.learnLedgers({ a: true, b: true });
+    const late = event({ deaf: 1 });
+    const refused = event({ status: 400 });
+    const good = event({});
+    for (const each of [late, refused, good]) {
+      edge.events.add(each);
+    }
+    for (let requests = 0; requests < 2; requests++) {
+      const ctx = createExecutionContext();
+      edge.events.tell(prober(ctx, "secret"));
+      await waitOnExecutionContext(ctx);
+    }
+    const times = (id: string, all: PairEvent[]) => all.filter((e) => e.id === id).length;
+    const all = await told();
+    expect([late, refused, good].map(({ id }) => times(id, all))).toEqual([2, 1, 1]);
+  });
+
+  it("is not told to an origin without a ledger", async () => {
+    const { edge } = edgeBefore("a", `http://127.0.0.1:${port}`);
+    edge.monitor.learnLedgers({ a: false, b: false });
+    const one = event({});
+    edge.events.add(one);
+    const ctx = createExecutionContext();
+    edge.events.tell(prober(ctx, "secret"));
+    await waitOnExecutionContext(ctx);
+    expect((await told()).filter(({ id }) => id === one.id)).toEqual([]);
+  });
+
+  it("gives way to newer ones where they are too many, and their number is told", async () => {
+    const { edge } = edgeBefore("a", `http://127.0.0.1:${port}`);
+    edge.monitor.learnLedgers({ a: true, b: true });
+    const all = Array.from({ length: 203 }, () => event({}));
+    for (const each of all) {
+      edge.events.add(each);
+    }
+    const by = prober(createExecutionContext(), "secret");
+    const ctx = createExecutionContext();
+    edge.events.tell({ ...by, ctx, probesLeft: 1_000 });
+    await waitOnExecutionContext(ctx);
+    const came = await told();
+    const mine = all.filter(({ id }) => came.some((e) => e.id === id));
+    expect(mine).toEqual(all.slice(3));
+    expect(came.some(({ kind, data }) => kind === "lost" && data.count === 3)).toBe(true);
+  });
+});
