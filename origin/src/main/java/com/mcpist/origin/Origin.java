@@ -12,6 +12,7 @@ import com.mcpist.origin.db.SchemaKeeper;
 import com.mcpist.origin.db.UnusableDatabaseException;
 import com.mcpist.origin.http.DatabaseMonitor;
 import com.mcpist.origin.http.HealthSource.OriginHealth;
+import com.mcpist.origin.http.Metrics;
 import com.mcpist.origin.http.OriginServer;
 import com.mcpist.origin.ledger.Ledger;
 import com.mcpist.origin.ledger.LedgeredToolRunner;
@@ -130,7 +131,14 @@ final class Origin implements AutoCloseable {
         config.development() ? Access.development(keys) : Access.byEdge(keys),
         mcp,
         admin(config, database, ready, mounts),
-        health);
+        health,
+        new Metrics(
+            Stream.of(
+                    mcp.collectors(),
+                    mounts.collectors(),
+                    List.of(database.collector(), monitor.collector(), runner.collector()))
+                .flatMap(List::stream)
+                .toList()));
   }
 
   private static void upkeep(Module module, Database database, BooleanSupplier ready)

@@ -79,6 +79,8 @@ final class Call {
   /** Attempts whose connection broke: did the process die under them? */
   private final List<Origins.InFlight> cut = new ArrayList<>();
 
+  private final long begunNanos = System.nanoTime();
+
   private State state = new State.Pausing();
   private @Nullable EventStream stream;
   private @Nullable Payload payload;
@@ -729,10 +731,20 @@ final class Call {
     } finally {
       done.run();
     }
-    if (route != Route.HEALTH && end != End.LEFT) {
-      boolean failed = end == End.GIVEN_UP || end == End.BROKEN_OFF;
-      means.counter().answered(failed, search.attempts());
+    if (route != Route.HEALTH) {
+      count(end);
     }
+  }
+
+  private void count(End end) {
+    if (end == End.LEFT) {
+      means.metrics().left();
+      return;
+    }
+    if (stream == null || !stream.listens()) {
+      means.metrics().took(System.nanoTime() - begunNanos, headers.callId());
+    }
+    means.metrics().answered(end == End.GIVEN_UP || end == End.BROKEN_OFF, search.attempts());
   }
 
   /** Whether a client that has gone has no answer; a stream need not have ended for that. */

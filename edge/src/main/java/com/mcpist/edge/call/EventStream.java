@@ -44,6 +44,10 @@ final class EventStream {
     }
   }
 
+  boolean listens() {
+    return listens;
+  }
+
   /** Whether a response is a stream of events that the edge can read. */
   static boolean is(HttpClientResponse head) {
     String type = head.getHeader(HttpHeaders.CONTENT_TYPE);

@@ -55,12 +55,18 @@ public final class AdminEndpoint {
             instance));
   }
 
+  /** Whether a request's Authorization has a token. */
+  public boolean knows(List<String> authorization) {
+    return actions != null
+        && actions.tokens().accept(Access.bearer(authorization).stream().toList());
+  }
+
   /** The answer to a request that is not even read, by its Authorization. Does not block. */
   public Optional<AdminReply> refusal(List<String> authorization) {
     if (actions == null) {
       return Optional.of(reply(AdminProblem.off()));
     }
-    return actions.tokens().accept(Access.bearer(authorization).stream().toList())
+    return knows(authorization)
         ? Optional.empty()
         : Optional.of(reply(AdminProblem.unauthorized()));
   }
