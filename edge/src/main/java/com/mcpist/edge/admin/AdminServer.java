@@ -249,7 +249,7 @@ public final class AdminServer {
             text -> {
               HeaderHygiene.putSecurity(request.response().headers());
               request.response().putHeader("Content-Type", text.type());
-              var _ = request.response().end(Buffer.buffer(text.bytes()));
+              var _ = request.response().end(text.body());
             })
         .onFailure(
             e -> {

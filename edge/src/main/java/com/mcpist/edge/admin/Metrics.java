@@ -11,6 +11,7 @@ import io.prometheus.metrics.instrumentation.jvm.ProcessMetrics;
 import io.prometheus.metrics.model.registry.Collector;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.Labels;
+import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,7 +30,7 @@ public final class Metrics {
   private final PrometheusRegistry registry = new PrometheusRegistry();
 
   /** An answer, and its Content-Type. */
-  record Text(String type, byte[] bytes) {}
+  record Text(String type, Buffer body) {}
 
   /** Of these, of the process, and of its JVM. */
   public Metrics(List<Collector> collectors) {
@@ -52,7 +53,7 @@ public final class Metrics {
     try (Stream<String> lines = Files.lines(STATUS)) {
       lines
           .filter(line -> line.startsWith("VmRSS:"))
-          .forEach(line -> value.call(Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024));
+          .forEach(line -> value.call(Double.parseDouble(line.replaceAll("[^0-9]", "")) * 1024));
     } catch (IOException | UncheckedIOException _) {
       // There is no such file.
     }
@@ -67,6 +68,6 @@ public final class Metrics {
     } catch (IOException e) {
       throw new IllegalStateException("Bytes in memory can be written", e);
     }
-    return new Text(writer.getContentType(), bytes.toByteArray());
+    return new Text(writer.getContentType(), Buffer.buffer(bytes.toByteArray()));
   }
 }

@@ -95,10 +95,10 @@ final class CallMetrics {
             .labelNames("outcome")
             .callback(
                 outcome -> {
-                  outcome.call(succeeded.sum(), "answered");
-                  outcome.call(failed.sum(), "failed");
-                  outcome.call(refused.sum(), "refused");
-                  outcome.call(left.sum(), "left");
+                  outcome.call(succeeded.doubleValue(), "answered");
+                  outcome.call(failed.doubleValue(), "failed");
+                  outcome.call(refused.doubleValue(), "refused");
+                  outcome.call(left.doubleValue(), "left");
                 })
             .build(),
         count("mcpist_replays_total", "Calls that took more than one attempt", replayed::sum),
@@ -112,7 +112,7 @@ final class CallMetrics {
     return CounterWithCallback.builder()
         .name(name)
         .help(help)
-        .callback(now -> now.call(value.getAsLong()))
+        .callback(now -> now.call((double) value.getAsLong()))
         .build();
   }
 }

@@ -11,7 +11,6 @@ import com.mcpist.testkit.Behaviour;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
@@ -33,7 +32,7 @@ class MetricsTest {
   }
 
   private String text(String accept) {
-    return new String(metrics.text(accept).bytes(), StandardCharsets.UTF_8);
+    return metrics.text(accept).body().toString();
   }
 
   private void awaitLine(String line) {

@@ -23,7 +23,7 @@ final class Replies {
   }
 
   static Future<Void> text(HttpServerResponse response, Metrics.Text text) {
-    return begin(response, 200, text.type()).end(Buffer.buffer(text.bytes()));
+    return begin(response, 200, text.type()).end(text.body());
   }
 
   static HttpServerResponse beginJson(HttpServerResponse response, int status) {

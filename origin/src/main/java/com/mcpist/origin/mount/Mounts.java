@@ -21,7 +21,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import java.util.function.ToLongFunction;
+import java.util.function.ToDoubleFunction;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -212,10 +212,10 @@ public final class Mounts implements AutoCloseable {
         gauge(
             "mcpist_mount_memory_bytes",
             "Resident memory of a mounted server's processes",
-            copies -> copies.stream().mapToLong(Status::residentBytes).sum()));
+            copies -> copies.stream().mapToDouble(Status::residentBytes).sum()));
   }
 
-  private Collector gauge(String name, String help, ToLongFunction<List<Status>> value) {
+  private Collector gauge(String name, String help, ToDoubleFunction<List<Status>> value) {
     return GaugeWithCallback.builder()
         .name(name)
         .help(help)
@@ -223,7 +223,7 @@ public final class Mounts implements AutoCloseable {
         .callback(
             gauge ->
                 mounts.forEach(
-                    (mount, its) -> gauge.call(value.applyAsLong(its.copies.status()), mount)))
+                    (mount, its) -> gauge.call(value.applyAsDouble(its.copies.status()), mount)))
         .build();
   }
 
