@@ -1,6 +1,7 @@
 package com.mcpist.edge;
 
 import com.mcpist.edge.admin.AdminServer;
+import com.mcpist.edge.admin.Metrics;
 import com.mcpist.edge.admin.SentSecret;
 import com.mcpist.edge.call.Calls;
 import com.mcpist.edge.call.Undelivered;
@@ -24,6 +25,8 @@ import io.vertx.core.Vertx;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 public final class Edge {
@@ -107,6 +110,10 @@ public final class Edge {
                 pool,
                 monitor::release,
                 calls::status,
+                new Metrics(
+                    Stream.of(pool.collectors(), calls.collectors())
+                        .flatMap(List::stream)
+                        .toList()),
                 token,
                 secret,
                 socket.inherited() ? retire : null);

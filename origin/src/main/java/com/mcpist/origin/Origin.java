@@ -15,6 +15,7 @@ import com.mcpist.origin.db.SchemaKeeper;
 import com.mcpist.origin.db.UnusableDatabaseException;
 import com.mcpist.origin.http.DatabaseMonitor;
 import com.mcpist.origin.http.HealthSource.OriginHealth;
+import com.mcpist.origin.http.Metrics;
 import com.mcpist.origin.http.OriginServer;
 import com.mcpist.origin.ledger.Ledger;
 import com.mcpist.origin.ledger.LedgeredToolRunner;
@@ -145,7 +146,14 @@ final class Origin implements AutoCloseable {
         config.development() ? Access.development(keys) : Access.byEdge(keys),
         mcp,
         admin(config, events, mounts),
-        health);
+        health,
+        new Metrics(
+            Stream.of(
+                    mcp.collectors(),
+                    mounts.collectors(),
+                    List.of(database.collector(), monitor.collector(), runner.collector()))
+                .flatMap(List::stream)
+                .toList()));
   }
 
   private static void upkeep(Module module, Database database, BooleanSupplier ready)

@@ -4,6 +4,7 @@ import com.mcpist.origin.admin.AdminEndpoint;
 import com.mcpist.origin.auth.AcceptedSecrets;
 import com.mcpist.origin.auth.Access;
 import com.mcpist.origin.http.HealthSource;
+import com.mcpist.origin.http.Metrics;
 import com.mcpist.origin.http.OriginServer;
 import com.mcpist.origin.mcp.McpEndpoint;
 import com.mcpist.origin.mcp.McpEndpoint.Admission;
@@ -65,7 +66,8 @@ public final class ConformanceOrigin {
             Integer.parseInt(environment.getOrDefault("PORT", "8000")),
             "conformance",
             development ? AcceptedSecrets.notRequired() : AcceptedSecrets.of(secrets));
-    return OriginServer.start(config, access, mcp, AdminEndpoint.off(), new AlwaysHealthy());
+    return OriginServer.start(
+        config, access, mcp, AdminEndpoint.off(), new AlwaysHealthy(), new Metrics(List.of()));
   }
 
   private static final class AlwaysHealthy implements HealthSource {

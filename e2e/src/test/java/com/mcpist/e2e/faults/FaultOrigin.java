@@ -10,6 +10,7 @@ import com.mcpist.origin.db.Database.LoginGate;
 import com.mcpist.origin.db.SchemaKeeper;
 import com.mcpist.origin.http.DatabaseMonitor;
 import com.mcpist.origin.http.HealthSource.OriginHealth;
+import com.mcpist.origin.http.Metrics;
 import com.mcpist.origin.http.OriginServer;
 import com.mcpist.origin.ledger.Ledger;
 import com.mcpist.origin.ledger.LedgeredToolRunner;
@@ -66,7 +67,8 @@ public final class FaultOrigin {
             Access.byEdge(new ApiKeys(database, () -> schema.version().isPresent())),
             mcp,
             AdminEndpoint.off(),
-            health);
+            health,
+            new Metrics(List.of()));
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server)));
   }
 

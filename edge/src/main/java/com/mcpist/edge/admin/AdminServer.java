@@ -29,6 +29,8 @@ import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -36,10 +38,11 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Shows the pool's state, drains and undrains, lets the edge retire, tells which gateway secret the
- * edge has, without the value, and gives it another one.
+ * Shows the pool's state and the metrics, drains and undrains, lets the edge retire, tells which
+ * gateway secret the edge has, without the value, and gives it another one.
  */
 public final class AdminServer {
+  private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
   private static final String LOOPBACK = "127.0.0.1";
   private static final int IDLE_SECONDS = 30;
   private static final int MAX_BODY_BYTES = 16 * 1024;
@@ -49,6 +52,8 @@ public final class AdminServer {
   private final OriginPool pool;
   private final Function<String, @Nullable String> release;
   private final Supplier<Calls.Status> calls;
+  private final Vertx vertx;
+  private final Metrics metrics;
   private final byte[] token;
   private final SentSecret secret;
   private final @Nullable Runnable retire;
@@ -66,12 +71,15 @@ public final class AdminServer {
       OriginPool pool,
       Function<String, @Nullable String> release,
       Supplier<Calls.Status> calls,
+      Metrics metrics,
       String token,
       SentSecret secret,
       @Nullable Runnable retire) {
+    this.vertx = vertx;
     this.pool = pool;
     this.release = release;
     this.calls = calls;
+    this.metrics = metrics;
     this.token = token.getBytes(StandardCharsets.UTF_8);
     this.secret = secret;
     this.retire = retire;
@@ -114,6 +122,7 @@ public final class AdminServer {
     Matcher origin = ORIGIN.matcher(path);
     switch (path) {
       case "/status" -> take(request, () -> status(request), "GET");
+      case "/metrics" -> take(request, () -> metrics(request), "GET");
       case "/retire" -> take(request, () -> retire(request), "POST");
       case "/secrets" -> take(request, () -> secrets(request), "POST", "PUT");
       case String _ when origin.matches() -> take(request, () -> change(request, origin), "POST");
@@ -230,6 +239,23 @@ public final class AdminServer {
 
   private void status(HttpServerRequest request) {
     answer(request, 200, report());
+  }
+
+  private void metrics(HttpServerRequest request) {
+    String accept = request.getHeader("Accept");
+    vertx
+        .executeBlocking(() -> metrics.text(accept))
+        .onSuccess(
+            text -> {
+              HeaderHygiene.putSecurity(request.response().headers());
+              request.response().putHeader("Content-Type", text.type());
+              var _ = request.response().end(text.body());
+            })
+        .onFailure(
+            e -> {
+              LOG.error("The metrics could not be read", e);
+              fail(request, 500, "failed", "The metrics could not be read.");
+            });
   }
 
   /** The answer of GET /status; a release or a last failure that is not known is null. */

@@ -75,10 +75,11 @@ final class Call {
   private final Sending sending;
   private final Search search;
   private final Runnable done;
-  private final long came;
 
   /** Attempts whose connection broke: did the process die under them? */
   private final List<Origins.InFlight> cut = new ArrayList<>();
+
+  private final long begunNanos = System.nanoTime();
 
   private State state = new State.Pausing();
   private @Nullable EventStream stream;
@@ -118,7 +119,6 @@ final class Call {
     this.headers = headers;
     this.body = body;
     this.done = done;
-    this.came = means.clock().elapsed();
     boolean callsTool = isPost() && means.origins().keepCalls() && headers.mayCallTool();
     this.sending = new Sending(means, undelivered, headers, body, callsTool);
     this.search = new Search(route == Route.HEALTH ? 0 : means.config().waitMillis(), now());
@@ -734,11 +734,23 @@ final class Call {
     } finally {
       done.run();
     }
-    if (route != Route.HEALTH && end != End.LEFT) {
-      boolean failed = end == End.GIVEN_UP || end == End.BROKEN_OFF;
-      long waited = listens ? 0 : means.clock().elapsed() - came;
-      means.counter().answered(failed, search.attempts(), waited);
+    if (route != Route.HEALTH) {
+      count(end);
     }
+  }
+
+  private void count(End end) {
+    if (end == End.LEFT) {
+      means.metrics().left();
+      return;
+    }
+    long nanos = System.nanoTime() - begunNanos;
+    if (!listens) {
+      means.metrics().took(nanos, headers.callId());
+    }
+    boolean failed = end == End.GIVEN_UP || end == End.BROKEN_OFF;
+    long waited = listens ? 0 : TimeUnit.NANOSECONDS.toMillis(nanos);
+    means.metrics().answered(failed, search.attempts(), waited);
   }
 
   /** Whether a client that has gone has no answer; a stream need not have ended for that. */

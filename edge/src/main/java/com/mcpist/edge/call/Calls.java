@@ -18,6 +18,7 @@ import com.mcpist.edge.time.MonotonicClock;
 import com.mcpist.edge.time.TimeLimits;
 import com.mcpist.edge.wire.Addresses;
 import com.mcpist.edge.wire.Payload;
+import io.prometheus.metrics.model.registry.Collector;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -49,7 +50,7 @@ public final class Calls {
   private final Origins origins;
   private final Supplier<String> gatewaySecret;
   private final HeldBody.Budget budget;
-  private final CallCounts.Counter counter;
+  private final CallMetrics metrics;
   private final MonotonicClock clock;
   private final Addresses addresses;
   private final Quarantine quarantine;
@@ -76,7 +77,7 @@ public final class Calls {
     this.addresses = addresses;
     this.quarantine = new Quarantine(clock);
     this.undelivered = undelivered;
-    this.counter = new CallCounts.Counter(failovers);
+    this.metrics = new CallMetrics(failovers);
     this.budget = new HeldBody.Budget(config.replayBufferBytes());
   }
 
@@ -86,7 +87,12 @@ public final class Calls {
 
   /** How they have ended, the newest first where they have names; from any thread. */
   public Status status() {
-    return new Status(counter.counts(), quarantine.newest(), clock.skewMillis());
+    return new Status(metrics.counts(), quarantine.newest(), clock.skewMillis());
+  }
+
+  /** How many, how long, and how they ended. */
+  public List<Collector> collectors() {
+    return metrics.collectors(undelivered::count);
   }
 
   /** Those of one event loop; called on it. */
@@ -127,7 +133,7 @@ public final class Calls {
               upstream,
               gatewaySecret,
               catalog,
-              counter,
+              metrics,
               clock,
               quarantine,
               sessions);
@@ -173,14 +179,14 @@ public final class Calls {
       Payload read = bodyLeft ? Payload.UNREADABLE : Payload.read(body.bytes().getBytes());
       body.letGo();
       reject(client, route, refusal, bodyLeft, read);
-      if (refusal.rejection() == Rejection.OVERLOADED && route != Route.HEALTH) {
-        counter.answered(true, 0, 0);
-      }
     }
 
     private void reject(
         Client client, Route route, Refusal refusal, boolean bodyLeft, Payload read) {
       client.reject(refusal, route, bodyLeft, read, newId(), origins.keepCalls(), clock.instant());
+      if (route != Route.HEALTH) {
+        metrics.refused(refusal);
+      }
     }
   }
 

@@ -17,7 +17,7 @@ record Means(
     Upstream upstream,
     Supplier<String> gatewaySecret,
     ToolCatalog catalog,
-    CallCounts.Counter counter,
+    CallMetrics metrics,
     MonotonicClock clock,
     Quarantine quarantine,
     Sessions sessions) {}

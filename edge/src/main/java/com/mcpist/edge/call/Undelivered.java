@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,6 +50,8 @@ public final class Undelivered {
 
   private final Map<Alike, Set<InFlight>> sendings = new ConcurrentHashMap<>();
   private final Map<String, Set<Notice>> untold = new ConcurrentHashMap<>();
+
+  private final LongAdder count = new LongAdder();
 
   /** The first is this edge's own, to which it adds. */
   private final List<Journal> journals = new CopyOnWriteArrayList<>();
@@ -82,6 +85,11 @@ public final class Undelivered {
     }
     adopt(folder);
     return true;
+  }
+
+  /** How many there were so far. */
+  long count() {
+    return count.sum();
   }
 
   /** Its edge stops: removes the journals that nobody needs. */
@@ -181,6 +189,7 @@ public final class Undelivered {
 
     /** From now on its caller's calls wait. */
     Notice add() {
+      count.increment();
       Undelivered.add(untold, user, this);
       return this;
     }

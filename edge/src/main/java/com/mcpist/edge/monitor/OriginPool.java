@@ -9,6 +9,11 @@ import com.mcpist.edge.pool.Origins;
 import com.mcpist.edge.pool.PoolSettings;
 import com.mcpist.edge.pool.PoolState;
 import com.mcpist.edge.pool.PoolState.Health;
+import com.mcpist.edge.pool.PoolState.OriginState;
+import com.mcpist.edge.pool.PoolState.Status;
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.model.registry.Collector;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -22,6 +27,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +45,17 @@ public final class OriginPool implements Origins {
   private final InstantSource clock;
   private final AtomicReference<PoolState> state;
   private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
+
+  /** Where calls went last while there was somewhere. */
+  private final AtomicReference<@Nullable String> served = new AtomicReference<>();
+
+  private final Counter failovers =
+      Counter.builder()
+          .name("mcpist_failovers_total")
+          .help("How often new calls began to go to another origin, which is this one")
+          .labelNames("to")
+          .withoutExemplars()
+          .build();
 
   private record Member(
       Origin origin,
@@ -118,6 +135,7 @@ public final class OriginPool implements Origins {
               ConcurrentHashMap.newKeySet(),
               new AtomicReference<>(new Instance()),
               new AtomicReference<>(Ledger.UNKNOWN)));
+      failovers.initLabelValues(origin.name());
     }
     List<String> names = origins.stream().map(Origin::name).toList();
     this.clock = clock;
@@ -131,6 +149,40 @@ public final class OriginPool implements Origins {
   /** In the order of preference. */
   public List<Origin> origins() {
     return members.values().stream().map(Member::origin).toList();
+  }
+
+  /** How each origin is, which one serves, and how often that changed. */
+  public List<Collector> collectors() {
+    return List.of(
+        failovers,
+        gauge(
+            "mcpist_origin_state",
+            "1 for the state that an origin is in, 0 for the others",
+            List.of("origin", "state"),
+            (origin, value) -> {
+              for (Status each : Status.values()) {
+                value.call(origin.status() == each ? 1 : 0, origin.name(), each.label());
+              }
+            }),
+        gauge(
+            "mcpist_origin_active",
+            "1 for the origin that new calls go to, 0 for the others",
+            List.of("origin"),
+            (origin, value) ->
+                value.call(origin.name().equals(state().active()) ? 1 : 0, origin.name())));
+  }
+
+  private Collector gauge(
+      String name,
+      String help,
+      List<String> labels,
+      BiConsumer<OriginState, GaugeWithCallback.Callback> values) {
+    return GaugeWithCallback.builder()
+        .name(name)
+        .help(help)
+        .labelNames(labels.toArray(String[]::new))
+        .callback(value -> state().origins().forEach(origin -> values.accept(origin, value)))
+        .build();
   }
 
   InstantSource clock() {
@@ -195,8 +247,14 @@ public final class OriginPool implements Origins {
       case Change.StatusChanged c ->
           LOG.info(
               "origin {}: {} -> {}: {}", c.origin(), c.from().label(), c.to().label(), c.why());
-      case Change.ActiveChanged c ->
-          LOG.info("calls go to {}, before to {}", or(c.to()), or(c.from()));
+      case Change.ActiveChanged c -> {
+        LOG.info("calls go to {}, before to {}", or(c.to()), or(c.from()));
+        String to = c.to();
+        String before = to == null ? null : served.getAndSet(to);
+        if (to != null && before != null && !before.equals(to)) {
+          failovers.labelValues(to).inc();
+        }
+      }
       case Change.GivenUp c -> {
         int calls = giveUp(c.origin());
         LOG.info("origin {}: {} calls in flight given up: {}", c.origin(), calls, c.why());

@@ -58,6 +58,7 @@ class AdminServerTest {
                 pool,
                 name -> name.equals(A.name()) ? "r7" : null,
                 () -> CALLS,
+                new Metrics(pool.collectors()),
                 TOKEN,
                 secret,
                 retirements::incrementAndGet)
@@ -104,6 +105,23 @@ class AdminServerTest {
   }
 
   @Test
+  void tellsTheMetrics() throws Exception {
+    post("/origins/koyeb-primary/drain");
+    HttpResponse<String> response = send("GET", "/metrics", "Bearer " + TOKEN);
+    assertThat(response.headers().firstValue("Content-Type").orElseThrow())
+        .startsWith("text/plain");
+    assertThat(response.body().lines())
+        .contains(
+            "mcpist_failovers_total{to=\"flyio-standby\"} 1.0",
+            "mcpist_failovers_total{to=\"koyeb-primary\"} 0.0",
+            "mcpist_origin_active{origin=\"flyio-standby\"} 1.0",
+            "mcpist_origin_active{origin=\"koyeb-primary\"} 0.0",
+            "mcpist_origin_state{origin=\"koyeb-primary\",state=\"drained\"} 1.0",
+            "mcpist_origin_state{origin=\"koyeb-primary\",state=\"healthy\"} 0.0");
+    assertThat(send("GET", "/metrics", "").statusCode()).isEqualTo(401);
+  }
+
+  @Test
   void twoTokensAreNone() throws Exception {
     HttpRequest twice =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + admin.port() + "/status"))
@@ -144,7 +162,8 @@ class AdminServerTest {
   @Test
   void staysWhereNoOtherEdgeCanTakeOver() throws Exception {
     AdminServer alone =
-        new AdminServer(vertx, pool, name -> null, () -> CALLS, TOKEN, secret, null)
+        new AdminServer(
+                vertx, pool, name -> null, () -> CALLS, new Metrics(List.of()), TOKEN, secret, null)
             .listen(0)
             .await(30, TimeUnit.SECONDS);
     admin.close().await(30, TimeUnit.SECONDS);

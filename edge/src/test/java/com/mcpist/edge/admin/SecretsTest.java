@@ -52,6 +52,7 @@ class SecretsTest {
                 new OriginPool(VERTX, List.of(origin), PoolSettings.DEFAULTS, new MonotonicClock()),
                 _ -> null,
                 () -> new Calls.Status(new CallCounts(0, 0, 0), List.of(), null),
+                new Metrics(List.of()),
                 TOKEN,
                 SECRET,
                 null)

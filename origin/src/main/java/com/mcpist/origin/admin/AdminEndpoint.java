@@ -53,15 +53,24 @@ public final class AdminEndpoint {
             instance));
   }
 
+  /** Whether a request's Authorization has a token. */
+  public boolean knows(List<String> authorization) {
+    @Nullable AcceptedSecrets tokens = tokens();
+    return tokens != null && tokens.accept(Access.bearer(authorization).stream().toList());
+  }
+
   /** The answer to a request that is not even read, by its Authorization. Does not block. */
   public Optional<AdminReply> refusal(List<String> authorization) {
-    @Nullable AcceptedSecrets tokens = actions == null ? null : actions.tokens();
-    if (tokens == null) {
+    if (tokens() == null) {
       return Optional.of(reply(AdminProblem.off()));
     }
-    return tokens.accept(Access.bearer(authorization).stream().toList())
+    return knows(authorization)
         ? Optional.empty()
         : Optional.of(reply(AdminProblem.unauthorized()));
+  }
+
+  private @Nullable AcceptedSecrets tokens() {
+    return actions == null ? null : actions.tokens();
   }
 
   public AdminReply tooLarge() {

@@ -2,10 +2,13 @@ package com.mcpist.origin.db;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.model.registry.Collector;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +25,8 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Handles;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.core.statement.SqlLogger;
+import org.jdbi.v3.core.statement.StatementContext;
 import org.jdbi.v3.core.statement.StatementExceptions;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -36,6 +41,7 @@ import org.slf4j.LoggerFactory;
 public final class Database implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
   private static final long CONNECTION_WAIT_MILLIS = 1_500;
+  private static final double NANOS = 1e9;
 
   private static final Map<String, String> POOL_DEFAULTS =
       Map.of(
@@ -54,6 +60,15 @@ public final class Database implements AutoCloseable {
   private final Jdbi jdbi;
   private final Jdbi freshJdbi;
   private volatile Usage usage = Usage.UNCOUNTED;
+
+  private final Histogram queries =
+      Histogram.builder()
+          .name("mcpist_db_query_duration_seconds")
+          .help("What a statement of a call took")
+          .classicOnly()
+          .classicUpperBounds(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30)
+          .withoutExemplars()
+          .build();
 
   private Database(ReturningDataSource source, HikariDataSource pool) {
     this.source = source;
@@ -205,9 +220,33 @@ public final class Database implements AutoCloseable {
     // What a person has told a tool is no business of the log's.
     jdbi.getConfig(StatementExceptions.class)
         .setMessageRendering(StatementExceptions.MessageRendering.NONE);
+    jdbi.setSqlLogger(timing());
     jdbi.registerArrayType(String.class, "text");
     jdbi.registerArrayType(UUID.class, "uuid");
     return jdbi;
+  }
+
+  private SqlLogger timing() {
+    return new SqlLogger() {
+      @Override
+      public void logAfterExecution(StatementContext statement) {
+        timed(statement.getElapsedTime(ChronoUnit.NANOS));
+      }
+
+      @Override
+      public void logException(StatementContext statement, SQLException failure) {
+        timed(statement.getElapsedTime(ChronoUnit.NANOS));
+      }
+    };
+  }
+
+  /** Counts a statement that took so long, beside those of Jdbi. */
+  public void timed(long nanos) {
+    queries.observe(nanos / NANOS);
+  }
+
+  public Collector collector() {
+    return queries;
   }
 
   /** What of SQL there is among a failure and its causes, the failure first. */

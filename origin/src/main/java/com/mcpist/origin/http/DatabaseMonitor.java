@@ -3,6 +3,8 @@ package com.mcpist.origin.http;
 import com.mcpist.origin.db.Database;
 import com.mcpist.origin.db.Database.LoginGate;
 import com.mcpist.origin.db.DatabaseUrl;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.model.registry.Collector;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -76,6 +78,14 @@ public final class DatabaseMonitor implements AutoCloseable {
 
   State state() {
     return state;
+  }
+
+  public Collector collector() {
+    return GaugeWithCallback.builder()
+        .name("mcpist_database_up")
+        .help("1 while the database answers and may be written, else 0")
+        .callback(value -> value.call(state.healthy(System.nanoTime()) ? 1 : 0))
+        .build();
   }
 
   /** What time it is by the database's clock; by this machine's until the database has said. */

@@ -65,13 +65,18 @@ public final class OriginServer implements AutoCloseable {
 
   /** Returns once it listens. Throws ListenException where the address cannot be bound. */
   public static OriginServer start(
-      Config config, Access access, McpEndpoint mcp, AdminEndpoint admin, HealthSource health) {
+      Config config,
+      Access access,
+      McpEndpoint mcp,
+      AdminEndpoint admin,
+      HealthSource health,
+      Metrics metrics) {
     OriginServer origin = new OriginServer(config);
     CompletableFuture<Void> listening = new CompletableFuture<>();
     origin.loop.runOnContext(
         v -> {
           try {
-            origin.serve(origin.routes(access, mcp, admin, health));
+            origin.serve(origin.routes(access, mcp, admin, health, metrics));
             origin
                 .server
                 .listen(config.port(), config.host())
@@ -91,21 +96,35 @@ public final class OriginServer implements AutoCloseable {
   }
 
   private Map<String, Router.Route> routes(
-      Access access, McpEndpoint mcp, AdminEndpoint admin, HealthSource health) {
+      Access access, McpEndpoint mcp, AdminEndpoint admin, HealthSource health, Metrics metrics) {
     var mcpHandler = new McpHandler(mcp, access, loop, inFlight, connections, calls, budget);
     var healthHandler = new HealthHandler(health, config.secrets(), loop, inFlight, calls);
     var adminHandler = new AdminHandler(admin, loop, inFlight, connections, calls);
     return Map.of(
         "/health",
-        new Router.Route(List.of(HttpMethod.GET, HttpMethod.HEAD), true, healthHandler),
+        new Router.Route(List.of(HttpMethod.GET, HttpMethod.HEAD), _ -> true, healthHandler),
         "/mcp",
-        new Router.Route(List.of(HttpMethod.POST), false, mcpHandler),
+        Router.Route.closed(List.of(HttpMethod.POST), mcpHandler),
         AdminRequest.PREFIX,
-        new Router.Route(ADMIN_METHODS, false, adminHandler),
+        Router.Route.closed(ADMIN_METHODS, adminHandler),
         "/events/",
-        new Router.Route(List.of(HttpMethod.PUT), false, adminHandler::receive),
+        Router.Route.closed(List.of(HttpMethod.PUT), adminHandler::receive),
         "/heartbeat",
-        new Router.Route(List.of(HttpMethod.GET), false, request -> heartbeat(request, health)));
+        Router.Route.closed(List.of(HttpMethod.GET), request -> heartbeat(request, health)),
+        "/metrics",
+        new Router.Route(
+            List.of(HttpMethod.GET),
+            request -> admin.knows(request.headers().getAll(HttpHeaders.AUTHORIZATION)),
+            request -> metrics(request, metrics)));
+  }
+
+  private void metrics(HttpServerRequest request, Metrics metrics) {
+    String accept = request.getHeader(HttpHeaders.ACCEPT);
+    calls.execute(
+        () -> {
+          Metrics.Text text = metrics.text(accept);
+          loop.runOnContext(_ -> Replies.text(request.response(), text));
+        });
   }
 
   private void heartbeat(HttpServerRequest request, HealthSource health) {

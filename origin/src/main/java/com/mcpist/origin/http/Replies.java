@@ -22,10 +22,18 @@ final class Replies {
     return beginJson(response, status).end(Buffer.buffer(body));
   }
 
+  static Future<Void> text(HttpServerResponse response, Metrics.Text text) {
+    return begin(response, 200, text.type()).end(text.body());
+  }
+
   static HttpServerResponse beginJson(HttpServerResponse response, int status) {
+    return begin(response, status, "application/json");
+  }
+
+  private static HttpServerResponse begin(HttpServerResponse response, int status, String type) {
     return response
         .setStatusCode(status)
-        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+        .putHeader(HttpHeaders.CONTENT_TYPE, type)
         .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
         .putHeader("X-Content-Type-Options", "nosniff")
         .putHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -44,8 +45,16 @@ record Router(
   /** What a header's name is (RFC 9110, 5.6.2). */
   private static final Pattern TOKEN = Pattern.compile("[a-zA-Z0-9!#$%&'*+.^_`|~-]+");
 
-  /** A path's handler; an open one is for those without the secret, too. */
-  record Route(List<HttpMethod> methods, boolean open, Handler<HttpServerRequest> handler) {}
+  /** A path's handler; {@code open}: which requests need no secret. */
+  record Route(
+      List<HttpMethod> methods,
+      Predicate<HttpServerRequest> open,
+      Handler<HttpServerRequest> handler) {
+    /** Those without the secret are not let in. */
+    static Route closed(List<HttpMethod> methods, Handler<HttpServerRequest> handler) {
+      return new Route(methods, _ -> false, handler);
+    }
+  }
 
   @Override
   public void handle(HttpServerRequest request) {
@@ -83,7 +92,7 @@ record Router(
 
   private void route(HttpServerRequest request) {
     Route route = route(path(request.uri()));
-    boolean open = route != null && route.open();
+    boolean open = route != null && route.open().test(request);
     if (!open && !secrets.accept(request.headers().getAll(SECRET_HEADER))) {
       // An edge goes on with another origin: while secrets change there may be one that knows its.
       request.response().putHeader("X-Not-Run", "forbidden");

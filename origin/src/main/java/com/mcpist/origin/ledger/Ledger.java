@@ -6,6 +6,8 @@ import com.mcpist.module.Tool;
 import com.mcpist.module.ToolException;
 import com.mcpist.module.ToolResult;
 import com.mcpist.module.ToolRunner.TooOldException;
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.model.registry.Collector;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;
@@ -22,11 +24,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.LongConsumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.cfg.JsonNodeFeature;
@@ -41,19 +46,40 @@ public final class Ledger {
   /** What can be undone without the lock, or the claim, that the transaction has taken before. */
   private static final String SAVEPOINT = "; savepoint mcpist_work";
 
+  private static final String REFUSED = "refused";
+  private static final String UNDELIVERED = "undelivered";
   private static final String UNDO = "rollback to savepoint mcpist_work; ";
 
   /** All but whether it was refused. */
   private static final String FINISH = "select ledger_finish(?,?,?,?,?,?,?,?,?,?,?,";
 
   private final Config config;
+  private final LongConsumer statementNanos;
+
+  private final Counter outcomes =
+      Counter.builder()
+          .name("mcpist_ledger_outcomes_total")
+          .help("What the ledger said of an attempt, or was told")
+          .labelNames("outcome")
+          .withoutExemplars()
+          .build();
 
   /** How a transaction ends that stores something; where it is too much, by MC003. */
   private final String commit;
 
-  Ledger(Config config) {
+  /** {@code statementNanos}: told how long each statement took. */
+  Ledger(Config config, LongConsumer statementNanos) {
     this.config = config;
+    this.statementNanos = statementNanos;
+    Stream.of(Entry.State.values())
+        .map(state -> state.name().toLowerCase(Locale.ROOT))
+        .forEach(outcomes::initLabelValues);
+    List.of(REFUSED, UNDELIVERED).forEach(outcomes::initLabelValues);
     this.commit = config.storageLimited() ? "; select stored_check(); commit" : "; commit";
+  }
+
+  Collector collector() {
+    return outcomes;
   }
 
   /**
@@ -67,7 +93,7 @@ public final class Ledger {
     return query(
         connection,
         sql,
-        Ledger::entry,
+        this::entry,
         call.key(),
         call.attempt().number(),
         tryNumber,
@@ -97,6 +123,7 @@ public final class Ledger {
    */
   void refuse(Connection connection, LedgerCall call, int tryNumber) throws SQLException {
     record(UNDO + FINISH + "true); commit", connection, call, tryNumber, StoredResult.REFUSED);
+    outcomes.labelValues(REFUSED).inc();
   }
 
   private void record(
@@ -129,7 +156,7 @@ public final class Ledger {
     return query(
         connection,
         sql,
-        Ledger::entry,
+        this::entry,
         call.key(),
         call.attempt().number(),
         call.attempt().deadline(),
@@ -156,6 +183,7 @@ public final class Ledger {
         call.sending(),
         call.attempt().until(),
         config.lockWait());
+    outcomes.labelValues(UNDELIVERED).inc();
   }
 
   /** Finishes a claim, and commits; gives the result that counts, which was recorded first. */
@@ -180,6 +208,7 @@ public final class Ledger {
         call.attempt().deadline(),
         StoredResult.REFUSED,
         claim);
+    outcomes.labelValues(REFUSED).inc();
   }
 
   /** Gives up a claim of this user's whose call has done nothing, and commits. */
@@ -209,11 +238,20 @@ public final class Ledger {
     run(connection, "select stored_fold(); commit");
   }
 
-  private static void run(Connection connection, String sql, @Nullable Object... parameters)
+  private void run(Connection connection, String sql, @Nullable Object... parameters)
       throws SQLException {
     try (PreparedStatement s = connection.prepareStatement(sql)) {
-      bind(s, parameters);
+      execute(s, parameters);
+    }
+  }
+
+  private void execute(PreparedStatement s, @Nullable Object... parameters) throws SQLException {
+    bind(s, parameters);
+    long began = System.nanoTime();
+    try {
       s.execute();
+    } finally {
+      statementNanos.accept(System.nanoTime() - began);
     }
   }
 
@@ -223,12 +261,11 @@ public final class Ledger {
     T read(ResultSet row) throws SQLException;
   }
 
-  private static <T> T query(
+  private <T> T query(
       Connection connection, String sql, Reader<T> reader, @Nullable Object... parameters)
       throws SQLException {
     try (PreparedStatement s = connection.prepareStatement(sql)) {
-      bind(s, parameters);
-      s.execute();
+      execute(s, parameters);
       try (ResultSet row = s.getResultSet()) {
         row.next();
         return reader.read(row);
@@ -255,9 +292,11 @@ public final class Ledger {
     }
   }
 
-  private static Entry entry(ResultSet row) throws SQLException {
+  private Entry entry(ResultSet row) throws SQLException {
+    String state = row.getString("state");
+    outcomes.labelValues(state).inc();
     return new Entry(
-        Entry.State.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
+        Entry.State.valueOf(state.toUpperCase(Locale.ROOT)),
         row.getString("stored_tool"),
         row.getString("stored_hash"),
         row.getString("stored_result"),

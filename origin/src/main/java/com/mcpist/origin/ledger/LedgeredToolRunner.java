@@ -10,6 +10,7 @@ import com.mcpist.module.ToolRunner;
 import com.mcpist.module.ToolRunner.AttemptFailedException;
 import com.mcpist.origin.db.Background;
 import com.mcpist.origin.db.Database;
+import io.prometheus.metrics.model.registry.Collector;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -51,11 +52,15 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
     this.schemaReady = schemaReady;
     this.database = database;
     this.config = config;
-    this.ledger = new Ledger(config);
+    this.ledger = new Ledger(config, database::timed);
     this.writes = new Writes(database, ledger, config);
     this.outside = new Outside(database, ledger, config);
     this.cleaning = new Background("ledger cleaning", config.cleanEvery(), ready(this::clean));
     this.folding = new Background("adding up what is stored", FOLDING, ready(this::fold));
+  }
+
+  public Collector collector() {
+    return ledger.collector();
   }
 
   @Override

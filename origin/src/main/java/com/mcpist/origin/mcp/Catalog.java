@@ -78,7 +78,7 @@ final class Catalog {
   Catalog(List<Module> modules) {
     tools =
         byName(
-            modules.stream().flatMap(m -> m.tools().stream()).map(OfferedTool::of),
+            modules.stream().flatMap(m -> m.tools().stream().map(t -> OfferedTool.of(m.name(), t))),
             t -> t.tool().name());
     prompts = byName(modules.stream().flatMap(m -> m.prompts().stream()), Module.Prompt::name);
     resources =
@@ -189,12 +189,13 @@ final class Catalog {
    * A tool as it is called: its handler checks its output, the input's schema its arguments; null
    * where another server does both.
    */
-  record OfferedTool(Tool tool, @Nullable JsonSchema input, MirroredHeaders headers) {
+  record OfferedTool(
+      String module, Tool tool, @Nullable JsonSchema input, MirroredHeaders headers) {
     /** Compiles the tool's schemas. Throws IllegalArgumentException when one is not a schema. */
-    static OfferedTool of(Tool tool) {
+    static OfferedTool of(String module, Tool tool) {
       JsonNode input = tool.definition().path("inputSchema");
       if (!tool.checked()) {
-        return new OfferedTool(tool, null, MirroredHeaders.of(input));
+        return new OfferedTool(module, tool, null, MirroredHeaders.of(input));
       }
       if (!input.path("type").asString("").equals("object")) {
         throw new IllegalArgumentException(tool.name() + ": inputSchema must be of type object");
@@ -203,7 +204,7 @@ final class Catalog {
       JsonSchema promise = output == null ? null : JsonSchema.compile(output);
       Tool.Handler checked = call -> check(tool, promise, call);
       return new OfferedTool(
-          tool.with(checked), JsonSchema.compile(input), MirroredHeaders.of(input));
+          module, tool.with(checked), JsonSchema.compile(input), MirroredHeaders.of(input));
     }
 
     /** What is wrong with arguments; empty when they are valid. */

@@ -6,6 +6,7 @@ import com.mcpist.module.ToolRunner;
 import com.mcpist.module.ToolRunner.AttemptFailedException;
 import com.mcpist.module.ToolRunner.TooOldException;
 import com.mcpist.origin.auth.RefusedException;
+import io.prometheus.metrics.model.registry.Collector;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
@@ -36,6 +37,7 @@ public final class McpEndpoint {
   private static final String SUBSCRIPTION_ID = "io.modelcontextprotocol/subscriptionId";
 
   private final List<Module> modules;
+  private final CallMetrics metrics = new CallMetrics();
   private final Admission admission;
   private final InstantSource clock;
   private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
@@ -67,7 +69,8 @@ public final class McpEndpoint {
       Admission admission,
       InstantSource clock) {
     this.modules = modules;
-    this.methods = new Methods(server, new Catalog(modules), runner, new RequestState(key, clock));
+    this.methods =
+        new Methods(server, new Catalog(modules), runner, new RequestState(key, clock), metrics);
     this.admission = admission;
     this.clock = clock;
   }
@@ -88,6 +91,11 @@ public final class McpEndpoint {
     if (!same) {
       subscriptions.forEach(subscription -> subscription.tell(list));
     }
+  }
+
+  /** Of requests and of calls of tools. */
+  public List<Collector> collectors() {
+    return metrics.collectors();
   }
 
   /** Throws IllegalArgumentException where the endpoint could not offer what the module has. */
@@ -123,6 +131,7 @@ public final class McpEndpoint {
 
   /** The error for a request that is refused before it is read. */
   public byte[] refusal(RefusedException why, Exchange.Headers headers) {
+    metrics.refused(why);
     return Json.bytes(
         CallErrors.of(null, Attempts.headed("", headers), clock.instant()).refused(why));
   }
@@ -260,12 +269,22 @@ public final class McpEndpoint {
       return reply(request, attempt, exchange).map(Reply::body);
     } catch (RefusedException e) {
       // Others of the batch may have been run.
+      metrics.refused(e);
       return Optional.of(CallErrors.of(request, attempt, clock.instant()).refused(e));
     }
   }
 
   /** The answer; empty where the exchange is kept open instead. */
   private Optional<Reply> reply(Message.Request request, Attempt attempt, Exchange exchange)
+      throws RefusedException, AttemptFailedException {
+    long began = System.nanoTime();
+    Optional<Reply> reply = uncounted(request, attempt, exchange);
+    reply.ifPresent(
+        r -> metrics.answered(r.body().has("error"), System.nanoTime() - began, attempt));
+    return reply;
+  }
+
+  private Optional<Reply> uncounted(Message.Request request, Attempt attempt, Exchange exchange)
       throws RefusedException, AttemptFailedException {
     try {
       Negotiation.Client client = Negotiation.of(request, exchange.headers());
@@ -332,6 +351,7 @@ public final class McpEndpoint {
 
   private void refuse(
       Message.@Nullable Request request, Attempt attempt, RefusedException why, Exchange exchange) {
+    metrics.refused(why);
     ObjectNode error = CallErrors.of(request, attempt, clock.instant()).refused(why);
     exchange.refuse(why.status(), why.headers(), Json.bytes(error));
   }
@@ -368,6 +388,7 @@ public final class McpEndpoint {
       return;
     }
     LOG.warn("An attempt at call {} failed", attempt.sending().callId(), e);
+    metrics.failed();
     exchange.abandon(Json.bytes(CallErrors.of(request, attempt, clock.instant()).failed()));
   }
 

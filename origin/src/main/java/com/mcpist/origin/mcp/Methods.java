@@ -22,7 +22,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What each method of each era answers. */
-public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, RequestState rounds) {
+public record Methods(
+    ServerInfo server,
+    Catalog catalog,
+    ToolRunner runner,
+    RequestState rounds,
+    CallMetrics metrics) {
   /** How long clients may keep a list: a new release changes it at most this late. */
   private static final int LIST_TTL_MILLIS = 60_000;
 
@@ -30,7 +35,7 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Req
   private static final String SERVER_INFO = "io.modelcontextprotocol/serverInfo";
 
   Methods with(Catalog other) {
-    return new Methods(server, other, runner, rounds);
+    return new Methods(server, other, runner, rounds, metrics);
   }
 
   @FunctionalInterface
@@ -95,7 +100,7 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Req
       case "prompts/list" -> catalog.promptList.page(params);
       case "resources/list" -> catalog.resourceList.page(params);
       case "resources/templates/list" -> catalog.templateList.page(params);
-      case "tools/call" -> tool(call);
+      case "tools/call" -> counted(call);
       case "prompts/get" -> prompt(call);
       case "resources/read" -> resource(call);
       case "completion/complete" -> completion(call);
@@ -174,6 +179,22 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Req
         .put("name", server.name())
         .put("title", server.title())
         .put("version", server.version());
+  }
+
+  private ObjectNode counted(Call call) throws Exception {
+    long began = System.nanoTime();
+    String outcome = "failed";
+    try {
+      ObjectNode result = tool(call);
+      outcome = result.path("isError").asBoolean(false) ? "error" : "ok";
+      return result;
+    } catch (RpcException e) {
+      outcome = "error";
+      throw e;
+    } finally {
+      String name = call.request().params().path("name").asString("");
+      metrics.called(catalog.tool(name), outcome, System.nanoTime() - began, call.attempt());
+    }
   }
 
   private ObjectNode tool(Call call) throws Exception {

@@ -5,6 +5,8 @@ import com.mcpist.origin.db.Database;
 import com.mcpist.origin.mcp.Json;
 import com.mcpist.origin.mount.client.MountConfig;
 import com.mcpist.origin.mount.client.Status;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.model.registry.Collector;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,6 +21,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.ToDoubleFunction;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -197,6 +200,31 @@ public final class Mounts implements AutoCloseable {
           }
         });
     return problems;
+  }
+
+  /** Whether each is well, and what it takes of this machine's memory. */
+  public List<Collector> collectors() {
+    return List.of(
+        gauge(
+            "mcpist_mount_up",
+            "0 for a mounted server that did not start, or ended; else 1",
+            copies -> copies.stream().anyMatch(c -> c.state() == Status.State.FAILED) ? 0 : 1),
+        gauge(
+            "mcpist_mount_memory_bytes",
+            "Resident memory of a mounted server's processes",
+            copies -> copies.stream().mapToDouble(Status::residentBytes).sum()));
+  }
+
+  private Collector gauge(String name, String help, ToDoubleFunction<List<Status>> value) {
+    return GaugeWithCallback.builder()
+        .name(name)
+        .help(help)
+        .labelNames("module")
+        .callback(
+            gauge ->
+                mounts.forEach(
+                    (mount, its) -> gauge.call(value.applyAsDouble(its.copies.status()), mount)))
+        .build();
   }
 
   /** How each is, for those who administer. */

@@ -46,7 +46,10 @@ class ListenTest {
       OriginServer.Config taken =
           new OriginServer.Config(
               "127.0.0.1", first.port(), "second", AcceptedSecrets.notRequired());
-      assertThatThrownBy(() -> OriginServer.start(taken, access, mcp, AdminEndpoint.off(), health))
+      assertThatThrownBy(
+              () ->
+                  OriginServer.start(
+                      taken, access, mcp, AdminEndpoint.off(), health, new Metrics(List.of())))
           .isInstanceOf(OriginServer.ListenException.class)
           .hasMessageContaining("127.0.0.1:" + first.port());
     }

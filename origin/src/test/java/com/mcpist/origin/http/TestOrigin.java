@@ -83,7 +83,8 @@ final class TestOrigin implements AutoCloseable {
               public long clock() {
                 return 99;
               }
-            });
+            },
+            new Metrics(mcp.collectors()));
   }
 
   int port() {

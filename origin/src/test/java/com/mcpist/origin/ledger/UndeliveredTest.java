@@ -178,7 +178,7 @@ final class UndeliveredTest {
     TestInvocation call = TestInvocation.first();
     TestInvocation again = call.likewise();
     primary.undelivered(writes, call);
-    Ledger ledger = new Ledger(LedgerOrigin.config());
+    Ledger ledger = new Ledger(LedgerOrigin.config(), nanos -> {});
     try (Handle handle = database.jdbi().open()) {
       handle.getConnection().setAutoCommit(false);
       Ledger.Entry entry =

@@ -11,6 +11,7 @@ import com.mcpist.origin.fixture.Requests;
 import com.mcpist.origin.fixture.TestModule;
 import com.mcpist.origin.fixture.TestStateKey;
 import com.mcpist.origin.http.HealthSource;
+import com.mcpist.origin.http.Metrics;
 import com.mcpist.origin.http.OriginServer;
 import com.mcpist.origin.mcp.McpEndpoint;
 import com.mcpist.origin.mcp.Methods;
@@ -62,7 +63,8 @@ final class ModernMountTest {
               public boolean databaseAnswered() {
                 return true;
               }
-            });
+            },
+            new Metrics(List.of()));
     ObjectNode entry =
         Definitions.json(
             "{\"type\":\"http\",\"url\":\"http://127.0.0.1:%d/mcp\"}".formatted(server.port()));
