@@ -62,6 +62,7 @@ final class SmallServer {
         {"name":"ask_reading","inputSchema":{"type":"object"},"annotations":{"readOnlyHint":true}},
         {"name":"hang","inputSchema":{"type":"object"},"annotations":{"readOnlyHint":true}},
         {"name":"changes","inputSchema":{"type":"object"},"annotations":{"readOnlyHint":true}},
+        {"name":"list","inputSchema":{"type":"object"}},
         {"name":"who.am.i","inputSchema":{"type":"object"},"annotations":{"readOnlyHint":true}}
       ]}\
       """;
@@ -112,6 +113,7 @@ final class SmallServer {
                 JSON.readTree(
                     """
                     {"protocolVersion":"2025-11-25","serverInfo":{"name":"small","version":"1.2"},
+                     "instructions":"Add before you act.",
                      "capabilities":{"tools":{"listChanged":true},"prompts":{},"resources":{},
                        "completions":{},"logging":{}}}\
                     """);
