@@ -26,6 +26,11 @@ public interface Module {
    */
   default void start(Map<String, String> settings) throws Exception {}
 
+  /** What the client's model should know of the whole; it may be long, and is empty as a rule. */
+  default String instructions() {
+    return "";
+  }
+
   default List<Tool> tools() {
     return List.of();
   }

@@ -138,20 +138,40 @@ public final class McpEndpoint {
         Attempt told = Attempts.named(request, attempt, i);
         if (!told.key().fromClient() && clock.instant().isBefore(Attempt.until(told.key().id()))) {
           Negotiation.Client client = Negotiation.of(request, exchange.headers());
-          try {
-            methods.undelivered(new Call(client, request, told, exchange, clock));
-          } catch (RpcException | AttemptFailedException e) {
-            throw e;
-          } catch (Exception e) {
-            throw new AttemptFailedException("It could not be recorded", e);
-          }
+          Call call = new Call(client, request, told, exchange, clock);
+          record(() -> methods.undelivered(call));
         }
       }
     }
     exchange.accepted(204);
   }
 
-  private void single(Message message, Attempt attempt, Exchange exchange) throws RpcException {
+  @FunctionalInterface
+  private interface Recording {
+    void run() throws Exception;
+  }
+
+  private static void record(Recording recording) throws RpcException, AttemptFailedException {
+    try {
+      recording.run();
+    } catch (RpcException | AttemptFailedException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new AttemptFailedException("It could not be recorded", e);
+    }
+  }
+
+  private void answered(Message.Response response, Attempt attempt, Exchange exchange)
+      throws RpcException, AttemptFailedException {
+    var client =
+        new Negotiation.Client(
+            Negotiation.legacy(exchange.headers().get(Negotiation.VERSION_HEADER)), Set.of(), null);
+    var request = new Message.Request(JsonNodeFactory.instance.nullNode(), "", Json.object());
+    record(() -> methods.answered(response, new Call(client, request, attempt, exchange, clock)));
+  }
+
+  private void single(Message message, Attempt attempt, Exchange exchange)
+      throws RpcException, AttemptFailedException {
     switch (message) {
       case Message.Request request ->
           request(request, Attempts.named(request, attempt, 0), exchange);
@@ -159,7 +179,11 @@ public final class McpEndpoint {
         Reply reply = refusal(malformed.id(), malformed.error());
         exchange.respond(reply.status(), Json.bytes(reply.body()));
       }
-      case Message.Notification _, Message.Response _ -> {
+      case Message.Response response -> {
+        answered(response, attempt, exchange);
+        exchange.accepted(202);
+      }
+      case Message.Notification _ -> {
         Negotiation.legacy(exchange.headers().get(Negotiation.VERSION_HEADER));
         exchange.accepted(202);
       }
@@ -199,7 +223,7 @@ public final class McpEndpoint {
 
   /** One after the other, so all of them are one at once; each that counts is one of the minute. */
   private ArrayNode batch(List<Message> batch, Attempt attempt, Exchange exchange)
-      throws RefusedException, AttemptFailedException {
+      throws RefusedException, RpcException, AttemptFailedException {
     long calls =
         batch.stream()
             .filter(m -> m instanceof Message.Request r && COUNTED.contains(r.method()))
@@ -226,7 +250,8 @@ public final class McpEndpoint {
           }
           case Message.Malformed malformed ->
               replies.add(Message.error(malformed.id(), malformed.error()));
-          case Message.Notification _, Message.Response _ -> {}
+          case Message.Response response -> answered(response, attempt, exchange);
+          case Message.Notification _ -> {}
         }
       }
     }

@@ -78,6 +78,14 @@ final class MountModule implements Module {
   }
 
   @Override
+  public String instructions() {
+    String text = offer.instructions();
+    return text.isEmpty() || entry.pin() // Nobody has approved them.
+        ? ""
+        : "The tools whose names begin with " + entry.name() + "_: " + text;
+  }
+
+  @Override
   public List<Tool> tools() {
     return offer.tools().stream()
         .map(t -> new Tool(t.definition(), t.effect(), call -> run(t, call), false))

@@ -132,6 +132,10 @@ record Offer(
     return about.path("revision").asString("");
   }
 
+  String instructions() {
+    return about.path("instructions").asString("");
+  }
+
   JsonNode server() {
     return about.path("server");
   }

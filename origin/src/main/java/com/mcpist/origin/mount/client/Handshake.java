@@ -122,7 +122,9 @@ final class Handshake {
   /** What may be asked; a call whose client cannot answer answers with an error. */
   private static ObjectNode abilities() {
     ObjectNode abilities = Wire.object();
-    abilities.putObject("elicitation").putObject("form");
+    ObjectNode elicitation = abilities.putObject("elicitation");
+    elicitation.putObject("form");
+    elicitation.putObject("url");
     abilities.putObject("sampling");
     abilities.putObject("roots");
     return abilities;
