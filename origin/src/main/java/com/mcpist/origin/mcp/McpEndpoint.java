@@ -8,6 +8,7 @@ import com.mcpist.module.ToolRunner.TooOldException;
 import com.mcpist.origin.auth.RefusedException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +27,9 @@ import tools.jackson.databind.node.ObjectNode;
 public final class McpEndpoint {
   /** Messages in one batch: it is answered by one thread, one after the other. */
   static final int LARGEST_BATCH = 50;
+
+  /** Resources of one stream. */
+  private static final int MOST_WATCHED = 100;
 
   /** What makes a module work. */
   private static final Set<String> COUNTED =
@@ -317,9 +321,9 @@ public final class McpEndpoint {
   }
 
   /**
-   * Opens a stream that tells of changes to the lists that the client has named, while what is
-   * offered may change. At its end, with this origin's, the client asks again. Until then it is one
-   * at once.
+   * Opens a stream that tells of changes to the lists and resources that the client has named,
+   * while what is offered may change. At its end, with this origin's, the client asks again. Until
+   * then it is one at once.
    */
   private void listen(Message.Request request, Attempt attempt, Exchange exchange)
       throws RefusedException {
@@ -336,6 +340,7 @@ public final class McpEndpoint {
         lists.add(list);
       }
     }
+    List<Runnable> watches = watch(request, attempt.key().user(), told, exchange);
     exchange.notify(
         Json.bytes(Message.notification("notifications/subscriptions/acknowledged", acknowledged)));
     Subscription subscription = new Subscription(request, lists, exchange);
@@ -346,8 +351,36 @@ public final class McpEndpoint {
         () -> farewell,
         () -> {
           subscriptions.remove(subscription);
+          watches.forEach(Runnable::run);
           pass.close();
         });
+  }
+
+  /** What ends them; those that can be watched are told. */
+  private List<Runnable> watch(
+      Message.Request request, String user, ObjectNode told, Exchange exchange) {
+    List<Runnable> watches = new ArrayList<>();
+    JsonNode asked = request.params().path("notifications").path("resourceSubscriptions");
+    asked
+        .valueStream()
+        .limit(MOST_WATCHED)
+        .map(uri -> uri.asString(""))
+        .distinct()
+        .forEach(
+            uri ->
+                methods
+                    .watch(uri, user, changed -> tellOf(changed, request, exchange))
+                    .ifPresent(
+                        end -> {
+                          watches.add(end);
+                          told.withArrayProperty("resourceSubscriptions").add(uri);
+                        }));
+    return watches;
+  }
+
+  private static void tellOf(String uri, Message.Request request, Exchange exchange) {
+    ObjectNode params = subscribed(request, Json.object().put("uri", uri));
+    exchange.notify(Json.bytes(Message.notification("notifications/resources/updated", params)));
   }
 
   private static ObjectNode subscribed(Message.Request request, ObjectNode params) {

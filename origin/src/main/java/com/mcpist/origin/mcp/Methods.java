@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
@@ -136,6 +137,7 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Req
       for (String list : List.of("tools", "prompts", "resources")) {
         capabilities.withObjectProperty(list).put("listChanged", true);
       }
+      capabilities.withObjectProperty("resources").put("subscribe", true);
     }
     capabilities.putObject("extensions").putObject("com.mcpist/idempotency");
     result.set("capabilities", capabilities);
@@ -256,6 +258,13 @@ public record Methods(ServerInfo server, Catalog catalog, ToolRunner runner, Req
         answers = new Question.Answers(byKey, asked.state(), answers.answerable());
       }
     }
+  }
+
+  /** As {@link Module.Resource.Handler#watch}. */
+  Optional<Runnable> watch(String uri, String user, Consumer<String> changed) {
+    return catalog.resource(uri).stream()
+        .flatMap(place -> place.handler().watch(uri, user, changed).stream())
+        .findFirst();
   }
 
   /** Keeps the client's answer for whoever has asked. */

@@ -118,6 +118,36 @@ final class CatalogueTest {
     }
   }
 
+  @Test
+  void aChangeToAResourceReachesWhoHasSubscribedAlsoAfterARestart(@TempDir Path folder)
+      throws Exception {
+    ObjectNode listen =
+        Requests.request(
+            Requests.MODERN,
+            "subscriptions/listen",
+            "{\"notifications\":{\"resourceSubscriptions\":[\"small://things/one\"]}}");
+    try (MountedOrigin origin = start(MountedOrigin.entry(folder, "{}"))) {
+      try (OpenStream listening =
+          new OpenStream(origin.post("ann", Requests.MODERN, listen).build())) {
+        assertThat(
+                listening.next().at("/params/notifications/resourceSubscriptions/0").asString(""))
+            .isEqualTo("small://things/one");
+
+        origin.call("small_touch", "{}");
+
+        JsonNode told = listening.next();
+        assertThat(told.path("method").asString()).isEqualTo("notifications/resources/updated");
+        assertThat(told.at("/params/uri").asString()).isEqualTo("small://things/one");
+        origin.call("small_die", "{}");
+        Conditions.await(
+            "it is told again",
+            () -> origin.text("small_touch", "{}").equals("touched") && listening.has());
+      }
+      Conditions.await(
+          "it is unsubscribed", () -> Files.readString(folder.resolve("acts")).contains("uns"));
+    }
+  }
+
   private static Map<String, String> states(MountedOrigin origin) throws Exception {
     Map<String, String> states = new HashMap<>();
     for (JsonNode tool : origin.admin("GET", "mounts").at("/mounts/0/tools")) {

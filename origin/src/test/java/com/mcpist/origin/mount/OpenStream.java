@@ -35,6 +35,11 @@ final class OpenStream implements AutoCloseable {
     return next == null ? Definitions.json("{\"nothing\":true}") : next;
   }
 
+  /** Whether there is one that was not taken. */
+  boolean has() {
+    return !messages.isEmpty();
+  }
+
   @Override
   public void close() {
     client.shutdownNow();

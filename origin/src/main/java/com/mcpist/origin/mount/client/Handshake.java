@@ -101,10 +101,11 @@ final class Handshake {
     return modern ? modern(copy) : copy;
   }
 
-  /** Whether the server tells of changes to its lists. */
+  /** Whether the server tells of changes to its lists, or to resources. */
   static boolean offersChanges(Hello hello) {
-    return LISTS.stream()
-        .anyMatch(list -> hello.capabilities().path(list).path("listChanged").asBoolean(false));
+    return hello.capabilities().at("/resources/subscribe").asBoolean(false)
+        || LISTS.stream()
+            .anyMatch(list -> hello.capabilities().path(list).path("listChanged").asBoolean(false));
   }
 
   /** The parameters of subscriptions/listen that ask for all such changes. */
