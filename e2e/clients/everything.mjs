@@ -16,17 +16,18 @@ const ARGUMENTS = {
   'gzip-file-as-resource': { name: 'a.gz', data: 'data:text/plain,abc', outputType: 'resource' },
   'trigger-long-running-operation': { duration: 0.2, steps: 2 },
   'trigger-sampling-request': { prompt: 'Hello', maxTokens: 10 },
+  'trigger-url-elicitation': { url: 'https://example.com', elicitationId: 'one' },
 };
 /** Tells the environment of its process. */
 const OWN = ['get-env'];
-/** Offered to clients alone that open addresses for a server. */
-const DIRECT_ONLY = ['trigger-url-elicitation'];
+/** Ask the client: in another way before 2026-07-28. */
+const ASKING = ['get-roots-list', 'trigger-elicitation-request', 'trigger-sampling-request', 'trigger-url-elicitation'];
 
-async function connected(transport) {
+async function connected(transport, mode = 'auto') {
   const client = new Client(
     { name: 'mcpist-everything', version: '1.0.0' },
     {
-      versionNegotiation: { mode: 'auto' },
+      versionNegotiation: { mode },
       capabilities: { elicitation: { form: {}, url: {} }, sampling: {}, roots: {} },
     },
   );
@@ -66,6 +67,7 @@ async function outcome(client, tool) {
 
 const direct = await connected(new StdioClientTransport({ command, args, env: process.env, stderr: 'ignore' }));
 const mounted = await connected(new StreamableHTTPClientTransport(new URL(url)));
+const older = await connected(new StreamableHTTPClientTransport(new URL(url)), 'legacy');
 const theirs = (await direct.listTools()).tools;
 const ours = new Map((await mounted.listTools()).tools.map((tool) => [tool.name, tool]));
 const different = {};
@@ -83,7 +85,7 @@ for (const [list, read] of lists) {
     different[list] = { direct: expected, mounted: given };
   }
 }
-for (const { execution, ...tool } of theirs.filter((tool) => !DIRECT_ONLY.includes(tool.name))) {
+for (const { execution, ...tool } of theirs) {
   const offered = `${name}_${tool.name}`;
   const listed = ours.get(offered); // In 2026-07-28 without execution.
   if (!isDeepStrictEqual({ ...listed, name: tool.name }, tool)) {
@@ -95,6 +97,10 @@ for (const { execution, ...tool } of theirs.filter((tool) => !DIRECT_ONLY.includ
   if (!OWN.includes(tool.name) && !isDeepStrictEqual(given, expected)) {
     different[tool.name] = { direct: expected, mounted: given };
   }
+  const before = ASKING.includes(tool.name) ? await outcome(older, offered) : expected;
+  if (!isDeepStrictEqual(before, expected)) {
+    different[`${tool.name} by an older client`] = { direct: expected, mounted: before };
+  }
 }
 console.log(JSON.stringify({ called, different }));
-await Promise.all([direct.close(), mounted.close()]);
+await Promise.all([direct.close(), mounted.close(), older.close()]);

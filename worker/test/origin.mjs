@@ -169,6 +169,9 @@ async function answerInSession(request, response, { path }) {
     const id = params.clientInfo.name === "mcpist-edge" ? "edge" : `s${++server.opened}`;
     server.known.add(id);
     response.setHeader("Mcp-Session-Id", id);
+    if (params.clientInfo.name === "ledger") {
+      response.setHeader("X-Ledger", "kept");
+    }
   } else if (!server.known.has(request.headers["mcp-session-id"])) {
     response.writeHead(method === "resources/read" ? 404 : 400);
   }

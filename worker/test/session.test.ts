@@ -62,6 +62,12 @@ async function make(origin: string, what: "forget" | "vanish" | "return"): Promi
 }
 
 describe("a session", () => {
+  it("is the origins' own where they keep a ledger", async () => {
+    const params = { ...INITIALIZE.params, clientInfo: { name: "ledger", version: "1" } };
+    const { response } = await send({ ...INITIALIZE, params }, null);
+    expect(response.headers.get(SESSION)).toBe("s1");
+  });
+
   it("stays where it is, by what its id says", async () => {
     const session = await open();
     expect(session).toMatch(/^a~[A-Za-z0-9_-]+~s1$/);

@@ -343,9 +343,9 @@ export class Call {
     return head.status === 404 || !(await session.lives(origin, this.#post).catch(() => true));
   }
 
-  /** An origin has opened a session: from now on its client's id is the edge's. */
+  /** An origin has opened a session: from now on its client's id is the edge's. One that keeps a ledger has none: its id is for all origins. */
   #noteSession(attempt: Attempt, head: Response): void {
-    const id = head.headers.get(SESSION);
+    const id = head.headers.has(LEDGER) ? null : head.headers.get(SESSION);
     if (this.#session === null && id !== null && head.ok && hasMethod(this.#read(), "initialize")) {
       const { caller, body } = this.#taken;
       this.#session = Session.opened(caller.userId, { origin: attempt.origin, id }, body);

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.e2e.harness.Clients;
 import com.mcpist.e2e.harness.Command;
+import com.mcpist.e2e.harness.EchoServer;
 import com.mcpist.e2e.harness.Pair;
 import com.mcpist.e2e.harness.Root;
+import java.nio.file.Files;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,6 +26,7 @@ class RealClientsIT {
   @BeforeAll
   static void start() throws Exception {
     pair = Pair.prepare(java.util.Map.of());
+    Files.writeString(pair.home().resolve("mounts.json"), EchoServer.mounts());
     printed = pair.start().out();
   }
 
@@ -92,24 +95,26 @@ class RealClientsIT {
             "memory_get",
             "memory_list",
             "memory_update",
-            "memory_delete");
+            "memory_delete",
+            "echo_echo");
+    assertThat(told.path("echoed").asString()).isEqualTo(title);
     assertThat(told.path("found").findValuesAsString("title")).contains(title);
   }
 
   @Test
   void theInspectorListsAndCallsTheTools() throws Exception {
     JsonNode tools = inspect("--method", "tools/list");
-    assertThat(tools.findValuesAsString("name")).contains("memory_save", "memory_search");
+    assertThat(tools.findValuesAsString("name"))
+        .contains("memory_save", "memory_search", "echo_echo");
 
-    JsonNode saved =
-        inspect(
-            "--method",
-            "tools/call",
-            "--tool-name",
-            "memory_save",
-            "--tool-args-json",
-            "{\"title\":\"From the inspector\",\"text\":\"t\"}");
+    JsonNode saved = call("memory_save", "{\"title\":\"From the inspector\",\"text\":\"t\"}");
     assertThat(saved.findPath("structuredContent").findPath("id").asString()).isNotEmpty();
+    JsonNode echoed = call("echo_echo", "{\"text\":\"From the inspector\"}");
+    assertThat(echoed.findPath("text").asString()).isEqualTo("From the inspector");
+  }
+
+  private static JsonNode call(String tool, String arguments) throws Exception {
+    return inspect("--method", "tools/call", "--tool-name", tool, "--tool-args-json", arguments);
   }
 
   private static JsonNode inspect(String... arguments) throws Exception {

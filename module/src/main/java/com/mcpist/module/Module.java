@@ -3,6 +3,7 @@ package com.mcpist.module;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -25,6 +26,11 @@ public interface Module {
    * throws stops the origin, with its message, which must not have a secret.
    */
   default void start(Map<String, String> settings) throws Exception {}
+
+  /** What the client's model should know of the whole; it may be long, and is empty as a rule. */
+  default String instructions() {
+    return "";
+  }
 
   default List<Tool> tools() {
     return List.of();
@@ -114,6 +120,14 @@ public interface Module {
        * variables, as strings. Throws as {@link Tool.Handler#run} does.
        */
       Optional<ObjectNode> read(String uri, ToolCall call) throws Exception;
+
+      /**
+       * Tells this user the URI of what has changed, the resource's or that of a part, each time
+       * until what is returned is run, once or more. Empty where it does not know. May block.
+       */
+      default Optional<Runnable> watch(String uri, String user, Consumer<String> changed) {
+        return Optional.empty();
+      }
     }
 
     /** A result of MCP's TextResourceContents or BlobResourceContents objects. */

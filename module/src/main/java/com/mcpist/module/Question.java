@@ -15,6 +15,8 @@ public record Question(Kind kind, ObjectNode params) {
   public enum Kind {
     /** A person fills in a form. */
     ELICITATION("elicitation/create"),
+    /** A person opens an address; the answer says whether they agreed to. */
+    URL_ELICITATION("elicitation/create"),
     /** The client's model writes a message. */
     SAMPLING("sampling/createMessage"),
     /** The client names the folders it works in. */
@@ -31,8 +33,11 @@ public record Question(Kind kind, ObjectNode params) {
     }
 
     /** The kind of question that MCP's request of this method is, if it is one. */
-    public static Optional<Kind> of(String method) {
-      return Arrays.stream(values()).filter(k -> k.method.equals(method)).findFirst();
+    public static Optional<Kind> of(String method, ObjectNode params) {
+      boolean url = params.path("mode").asString("").equals("url");
+      return Arrays.stream(values())
+          .filter(k -> k.method.equals(method) && (k != ELICITATION || !url))
+          .findFirst();
     }
   }
 
@@ -42,7 +47,8 @@ public record Question(Kind kind, ObjectNode params) {
         request.get("params") instanceof ObjectNode given
             ? given
             : JsonNodeFactory.instance.objectNode();
-    return Kind.of(request.path("method").asString("")).map(kind -> new Question(kind, params));
+    return Kind.of(request.path("method").asString(""), params)
+        .map(kind -> new Question(kind, params));
   }
 
   /**

@@ -27,6 +27,7 @@ abstract class MountChange extends OfFile {
       throws Exception {
     Mounts mounts = file.mounts();
     KeptVariables kept = new KeptVariables(pair().data());
+    Map<String, String> before = kept.read();
     Optional<PairMounts> running =
         isLocal() && pair().status().isPresent()
             ? Optional.of(PairMounts.of(this, mounts, removed))
@@ -60,6 +61,9 @@ abstract class MountChange extends OfFile {
       } finally {
         if (!mounted) {
           file.restore();
+          if (!secrets.found().isEmpty()) {
+            kept.write(before);
+          }
           progress.line(file.path() + " is as it was before.");
         }
       }

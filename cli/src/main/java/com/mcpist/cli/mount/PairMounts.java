@@ -79,6 +79,7 @@ record PairMounts(SiteCommand where, ImageReference image, String release) {
                   ? "the pair has the mounts again that it had: " + why
                   : outcome.problem()));
     }
+    outcome.warnings().forEach(progress::line);
     return "The origins run with it." + outcome.calls().map(PairMounts::told).orElse("");
   }
 

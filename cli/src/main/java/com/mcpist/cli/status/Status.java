@@ -226,14 +226,7 @@ public final class Status extends ShowCommand {
           target.client().url().toString(),
           target.platform().map(Platform::name).orElse(""),
           target.platform().isEmpty() ? "" : platformSays(target.platform().get()),
-          health.with(mountProblems(place, target)));
-    }
-
-    private static List<String> mountProblems(Place place, Target target)
-        throws InterruptedException {
-      return place.site().admin().isEmpty() || place.deployment().mounts().names().isEmpty()
-          ? List.of()
-          : new Mounting(place.site().admin().get()).problems(target.client().url(), limit());
+          health.with(place.site().mountProblems(target, limit())));
     }
 
     private static String platformSays(Platform platform) throws InterruptedException {

@@ -319,6 +319,10 @@ final class OriginsDeployment implements Deployable {
   @Override
   public Outcome outcome(Result result, List<String> warnings) throws InterruptedException {
     Optional<Calls> after = deployer.calls();
+    List<String> notes = new ArrayList<>(warnings);
+    if (result instanceof Result.Good) {
+      notes.addAll(mountProblems());
+    }
     return new Outcome(
         result,
         new Outcome.Version(
@@ -330,6 +334,20 @@ final class OriginsDeployment implements Deployable {
         done.values().stream().map(OriginRollout.Result::outcome).toList(),
         findings,
         callsBefore.flatMap(before -> after.map(now -> now.since(before))),
-        warnings);
+        notes);
+  }
+
+  /** As that an image lacks a server's program: the origin serves all else. */
+  private List<String> mountProblems() throws InterruptedException {
+    Deadline deadline = Deadline.in(LIMIT, site.time());
+    return Concurrently.each(
+            site.targets().stream().filter(target -> order.includes(target.name())).toList(),
+            target ->
+                site.mountProblems(target, deadline).stream()
+                    .map(problem -> target.name() + ": " + problem)
+                    .toList())
+        .stream()
+        .flatMap(List::stream)
+        .toList();
   }
 }

@@ -8,6 +8,7 @@ import com.mcpist.deploy.config.Mounts;
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.secret.Secret;
+import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import com.mcpist.deploy.verify.Entrance;
 import com.mcpist.deploy.verify.OriginClient;
@@ -44,6 +45,13 @@ public record Site(
         edge,
         gateway,
         targets.stream().anyMatch(Target::mounts) ? admin.map(Mounting::new) : Optional.empty());
+  }
+
+  /** What is wrong with the mounts of an origin; nothing where it has none, or does not tell. */
+  public List<String> mountProblems(Target target, Deadline deadline) throws InterruptedException {
+    return admin.isPresent() && target.mounts()
+        ? new Mounting(admin.get()).problems(target.client().url(), deadline)
+        : List.of();
   }
 
   /** Without a platform it is only asked; the repository is where its platform pulls from. */

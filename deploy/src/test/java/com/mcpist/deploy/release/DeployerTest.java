@@ -205,10 +205,13 @@ class DeployerTest {
   @Test
   void mountsGoToBothAndAreVerified() throws Exception {
     stage.env = Map.of("MOUNTS", "{\"mcpServers\":{}}");
+    stage.standby.mounts =
+        "{\"mounts\":[{\"name\":\"x\",\"state\":\"failed\",\"problem\":\"no npx\",\"tools\":[]}]}";
 
     Outcome outcome = stage.deployer().deploy(Stage.order(Images.OLD, "one"));
 
     assertThat(outcome.problem()).isEmpty();
+    assertThat(outcome.warnings()).containsExactly("flyio-standby: mount x: no npx");
     assertThat(stage.mounts(Stage.PRIMARY)).isEqualTo("{\"mcpServers\":{}}");
     assertThat(stage.mounts(Stage.STANDBY)).isEqualTo(stage.mounts(Stage.PRIMARY));
     assertThat(outcome.findings())

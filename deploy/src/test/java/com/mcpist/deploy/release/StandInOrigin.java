@@ -29,6 +29,9 @@ final class StandInOrigin implements AutoCloseable {
     OPEN
   }
 
+  /** What it says of its mounts. */
+  volatile String mounts = "{\"mounts\":[]}";
+
   private record Bad(String digest, Fault fault) {}
 
   private final FaultServer server = FaultServer.start();
@@ -77,13 +80,21 @@ final class StandInOrigin implements AutoCloseable {
     }
     if (message.target().startsWith("/api/admin/")) {
       return message.header("Authorization").orElse("").equals("Bearer " + ADMIN)
-          ? message.target().equals("/api/admin/secrets") ? proofs() : books.answer(message)
+          ? administered(message)
           : Behaviour.answer(401, "{\"error\":{\"code\":\"unauthorized\",\"message\":\"Who?\"}}");
     }
     if (!message.target().equals("/mcp")) {
       return Behaviour.answer(404, "{}");
     }
     return has(Fault.ERRORS) ? Behaviour.status(500) : Behaviour.answer(200, TOOLS);
+  }
+
+  private Behaviour administered(HttpMessage message) {
+    return switch (message.target()) {
+      case "/api/admin/secrets" -> proofs();
+      case "/api/admin/mounts" -> Behaviour.answer(200, mounts);
+      default -> books.answer(message);
+    };
   }
 
   /** The value proves itself well enough here. */

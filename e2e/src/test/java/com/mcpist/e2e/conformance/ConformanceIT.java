@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.mcpist.e2e.contract.EdgeKind;
 import com.mcpist.e2e.harness.Clients;
 import com.mcpist.e2e.harness.Command;
+import com.mcpist.e2e.harness.EchoServer;
 import com.mcpist.e2e.harness.EdgeConfig;
 import com.mcpist.e2e.harness.Program;
 import com.mcpist.e2e.harness.Root;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.Ports;
 import com.mcpist.testkit.RawHttp;
+import com.mcpist.testkit.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,8 +34,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The official conformance suite through each edge, with the same result. An origin with the
- * suite's own fixtures is behind it, so that what is tested is the protocol as clients see it. The
- * suite's own list of expected failures is not used: docs/adr/0021 says why.
+ * suite's own fixtures and a mounted server is behind it, so that what is tested is the protocol as
+ * clients see it. The suite's own list of expected failures is not used: docs/adr/0021 says why.
  */
 @ParameterizedClass(name = "{0}")
 @EnumSource(EdgeKind.class)
@@ -45,6 +47,7 @@ class ConformanceIT {
   private static final Pattern NOT_SCORED = Pattern.compile("(?m)^  [✓✗] (\\S+) \\(");
   private static final Pattern EXPECTED = Pattern.compile("(?m)^  - (\\S+)");
 
+  private static TestDatabase database;
   private static Program origin;
   private static EdgeKind.Running edge;
 
@@ -53,8 +56,9 @@ class ConformanceIT {
   }
 
   @BeforeParameterizedClassInvocation
-  static void start(EdgeKind kind) throws IOException {
+  static void start(EdgeKind kind) throws Exception {
     int originPort = Ports.free();
+    database = TestDatabase.create();
     origin =
         Program.ofTests(
             ConformanceOrigin.class,
@@ -66,7 +70,11 @@ class ConformanceIT {
                 "HOST",
                 "127.0.0.1",
                 "PORT",
-                Integer.toString(originPort)));
+                Integer.toString(originPort),
+                "DATABASE_URL",
+                database.url(),
+                "MOUNTS",
+                EchoServer.mounts()));
     origin.await("the origin is healthy", () -> health(originPort) == 200);
     var config = JsonMapper.shared().createObjectNode().put("auth", "none").put("limits", "none");
     config.putArray("allowedHosts").add("localhost").add("127.0.0.1").add("[::1]");
@@ -77,9 +85,10 @@ class ConformanceIT {
   }
 
   @AfterParameterizedClassInvocation
-  static void stop() throws IOException {
+  static void stop() throws Exception {
     edge.close();
     origin.close();
+    database.close();
   }
 
   @ParameterizedTest

@@ -1,26 +1,37 @@
 package com.mcpist.e2e.conformance;
 
+import com.mcpist.module.Module;
 import com.mcpist.origin.admin.AdminEndpoint;
 import com.mcpist.origin.auth.AcceptedSecrets;
 import com.mcpist.origin.auth.Access;
+import com.mcpist.origin.db.Database;
+import com.mcpist.origin.db.Database.LoginGate;
+import com.mcpist.origin.db.DatabaseUrl;
+import com.mcpist.origin.db.SchemaKeeper;
 import com.mcpist.origin.http.HealthSource;
 import com.mcpist.origin.http.Metrics;
 import com.mcpist.origin.http.OriginServer;
+import com.mcpist.origin.ledger.Ledger;
+import com.mcpist.origin.ledger.LedgeredToolRunner;
 import com.mcpist.origin.mcp.McpEndpoint;
 import com.mcpist.origin.mcp.McpEndpoint.Admission;
 import com.mcpist.origin.mcp.Methods;
 import com.mcpist.origin.mcp.RequestState;
+import com.mcpist.origin.mount.Mounts;
+import com.mcpist.origin.mount.client.MountConfig;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import javax.crypto.spec.SecretKeySpec;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /**
- * Starts an origin with the fixtures, by the same environment variables as the product's. Prints
- * its port on standard output.
+ * Starts an origin with the fixtures and mounted servers, by the same environment variables as the
+ * product's.
  */
 public final class ConformanceOrigin {
   private static final Duration DRAIN_LIMIT = Duration.ofSeconds(25);
@@ -30,9 +41,51 @@ public final class ConformanceOrigin {
   /** Starts, and stops on SIGTERM or, when supervised, at the end of standard input. */
   public static void main(String[] args) throws IOException {
     Map<String, String> environment = System.getenv();
-    OriginServer server = start(environment);
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> server.drain(DRAIN_LIMIT)));
-    System.out.println(server.port());
+    Database.Config config =
+        new Database.Config(
+            DatabaseUrl.parse(variable(environment, "DATABASE_URL")), Optional.empty(), 10, true);
+    LoginGate gate = new LoginGate();
+    Database database = Database.open(config, gate);
+    SchemaKeeper schema = SchemaKeeper.start(config, gate, why -> System.err.println(why));
+    BooleanSupplier ready = () -> schema.version().isPresent();
+    List<Module> fixtures =
+        List.of(new ContentFixtures(), new ReadingFixtures(), new RoundFixtures());
+    Mounts mounts =
+        new Mounts(
+            MountConfig.parse(variable(environment, "MOUNTS")),
+            environment,
+            database,
+            ready,
+            fixtures);
+    McpEndpoint mcp =
+        new McpEndpoint(
+            Stream.concat(fixtures.stream(), mounts.modules().stream()).toList(),
+            new LedgeredToolRunner(database, Ledger.Config.of("conformance", false), ready),
+            new Methods.ServerInfo(
+                "conformance", "Conformance fixtures", "0.1.0", "For tests only."),
+            new RequestState.StateKey(schema::stateKey),
+            Admission.unlimited(),
+            InstantSource.system());
+    mounts.start(mcp::changed);
+    OriginServer server =
+        OriginServer.start(
+            new OriginServer.Config(
+                variable(environment, "HOST"),
+                Integer.parseInt(variable(environment, "PORT")),
+                "conformance",
+                AcceptedSecrets.of(List.of(variable(environment, "GATEWAY_SECRET")))),
+            Access.development(digest -> Optional.empty()),
+            mcp,
+            AdminEndpoint.off(),
+            new HealthyWithMounts(mounts),
+            new Metrics(List.of()));
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  server.drain(DRAIN_LIMIT);
+                  mounts.close();
+                }));
     if (environment.getOrDefault("MCPIST_SUPERVISED", "false").equals("true")) {
       while (System.in.read() >= 0) {
         // What a supervisor writes means nothing; that it can still write does.
@@ -41,39 +94,15 @@ public final class ConformanceOrigin {
     }
   }
 
-  /** Starts with this environment. */
-  static OriginServer start(Map<String, String> environment) {
-    boolean development = "development".equals(environment.get("ENVIRONMENT"));
-    String values = environment.getOrDefault("GATEWAY_SECRET", "");
-    if (!development && values.isEmpty()) {
-      throw new IllegalArgumentException("GATEWAY_SECRET is needed outside development");
-    }
-    List<String> secrets = List.of(values.split(",", -1));
-    McpEndpoint mcp =
-        new McpEndpoint(
-            List.of(new ContentFixtures(), new ReadingFixtures(), new RoundFixtures()),
-            new DirectRunner(),
-            new Methods.ServerInfo(
-                "conformance", "Conformance fixtures", "0.1.0", "For tests only."),
-            new RequestState.StateKey(
-                () -> Optional.of(new SecretKeySpec(new byte[32], "HmacSHA256"))),
-            Admission.unlimited(),
-            InstantSource.system());
-    Access access = Access.development(digest -> Optional.empty());
-    OriginServer.Config config =
-        new OriginServer.Config(
-            environment.getOrDefault("HOST", development ? "127.0.0.1" : "0.0.0.0"),
-            Integer.parseInt(environment.getOrDefault("PORT", "8000")),
-            "conformance",
-            development ? AcceptedSecrets.notRequired() : AcceptedSecrets.of(secrets));
-    return OriginServer.start(
-        config, access, mcp, AdminEndpoint.off(), new AlwaysHealthy(), new Metrics(List.of()));
+  private static String variable(Map<String, String> environment, String name) {
+    return Objects.requireNonNull(environment.get(name), name);
   }
 
-  private static final class AlwaysHealthy implements HealthSource {
+  private record HealthyWithMounts(Mounts mounts) implements HealthSource {
     @Override
     public HealthSource.Report check() {
-      return new HealthSource.Report(true, Fixtures.object().put("release", "conformance"));
+      return new HealthSource.Report(
+          mounts.known(), Fixtures.object().put("release", "conformance"));
     }
 
     @Override

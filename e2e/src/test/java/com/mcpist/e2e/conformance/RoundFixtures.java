@@ -10,11 +10,41 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Tools and a prompt that need the client's answers. */
 final class RoundFixtures implements Module {
+  private static final String PERSON =
+      """
+      {"username": {"type": "string", "description": "User's response"},
+       "email": {"type": "string", "description": "User's email address"}}
+      """;
+  private static final String DEFAULTS =
+      """
+      {"name": {"type": "string", "default": "John Doe"},
+       "age": {"type": "integer", "default": 30},
+       "score": {"type": "number", "default": 95.5},
+       "status": {"type": "string", "enum": ["active", "inactive", "pending"],
+                  "default": "active"},
+       "verified": {"type": "boolean", "default": true}}
+      """;
+  private static final String ENUMS =
+      """
+      {"untitledSingle": {"type": "string", "enum": ["option1", "option2", "option3"]},
+       "titledSingle": {"type": "string", "oneOf": [
+         {"const": "value1", "title": "First Option"},
+         {"const": "value2", "title": "Second Option"}]},
+       "legacyEnum": {"type": "string", "enum": ["opt1", "opt2"],
+                      "enumNames": ["Option One", "Option Two"]},
+       "untitledMulti": {"type": "array",
+                         "items": {"type": "string", "enum": ["option1", "option2", "option3"]}},
+       "titledMulti": {"type": "array", "items": {"anyOf": [
+         {"const": "value1", "title": "First Choice"},
+         {"const": "value2", "title": "Second Choice"}]}}}
+      """;
+
   @Override
   public String name() {
     return "rounds";
@@ -37,11 +67,45 @@ final class RoundFixtures implements Module {
             "test_missing_capability",
             "Asks the client's model, whether or not the client has one",
             c -> ToolResult.text(ask(c, "sample", capital()).toString())),
-        Fixtures.tool("test_streaming_elicitation", "Asks a person", RoundFixtures::greet));
+        Fixtures.tool("test_streaming_elicitation", "Asks a person", RoundFixtures::greet),
+        Fixtures.tool(
+            "test_sampling",
+            "Asks the client's model",
+            anything("prompt"),
+            c -> answered(c, prompt(c.arguments().path("prompt").asString()))),
+        Fixtures.tool(
+            "test_elicitation",
+            "Asks a person",
+            anything("message"),
+            c -> answered(c, person(c.arguments().path("message").asString(), PERSON))),
+        Fixtures.tool(
+            "test_elicitation_sep1034_defaults",
+            "Proposes answers",
+            c -> answered(c, person("Is this right?", DEFAULTS))),
+        Fixtures.tool(
+            "test_elicitation_sep1330_enums",
+            "Lets a person choose",
+            c -> answered(c, person("Choose", ENUMS))));
   }
 
   private static Tool tool(String name, Tool.Handler handler) {
     return Fixtures.tool("test_input_required_result_" + name, "Asks for input", handler);
+  }
+
+  private static ObjectNode anything(String argument) {
+    ObjectNode schema = Fixtures.object().put("type", "object");
+    schema.putObject("properties").putObject(argument).put("type", "string");
+    return schema;
+  }
+
+  private static ToolResult answered(ToolCall call, Question question) throws InputRequired {
+    return ToolResult.text(ask(call, "question", question).toString());
+  }
+
+  private static Question person(String message, String properties) {
+    ObjectNode schema = Fixtures.object().put("type", "object");
+    schema.set("properties", JsonMapper.shared().readTree(properties));
+    return Question.form(message, schema);
   }
 
   @Override
@@ -129,8 +193,12 @@ final class RoundFixtures implements Module {
   }
 
   private static Question capital() {
+    return prompt("What is the capital of France?");
+  }
+
+  private static Question prompt(String text) {
     var messages = JsonNodeFactory.instance.arrayNode();
-    messages.add(Fixtures.message(Fixtures.text("What is the capital of France?")));
+    messages.add(Fixtures.message(Fixtures.text(text)));
     return Question.model(messages, 100);
   }
 

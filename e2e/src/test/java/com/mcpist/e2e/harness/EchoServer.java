@@ -8,6 +8,7 @@ import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.Executors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -41,9 +42,17 @@ public final class EchoServer {
     };
   }
 
+  /** A mounts.json that has it as echo. */
+  public static String mounts() {
+    ObjectNode file = JSON.createObjectNode();
+    ObjectNode echo = file.putObject("mcpServers").putObject("echo").put("command", command()[0]);
+    List.of(command()).stream().skip(1).forEach(echo.putArray("args")::add);
+    return file.toString();
+  }
+
   public static void main(String[] args) throws Exception {
     if (args.length > 0) {
-      serve(Integer.parseInt(args[0]));
+      var _ = serve(Integer.parseInt(args[0]));
       return;
     }
     BufferedReader in =
@@ -57,12 +66,14 @@ public final class EchoServer {
     }
   }
 
-  private static void serve(int port) throws IOException {
+  /** At any path of this port, 0: a free one, until it is stopped. */
+  public static HttpServer serve(int port) throws IOException {
     HttpServer http =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
     http.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     http.createContext("/", EchoServer::answer);
     http.start();
+    return http;
   }
 
   private static void answer(HttpExchange exchange) throws IOException {

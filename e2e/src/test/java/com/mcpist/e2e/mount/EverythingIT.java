@@ -54,7 +54,7 @@ class EverythingIT {
       JsonNode told = JSON.readTree(result.out());
       assertThat(told.path("different")).as("what was different").isEmpty();
       assertThat(told.path("called").valueStream().map(JsonNode::asString))
-          .contains("echo", "get-tiny-image", "trigger-elicitation-request", "get-roots-list")
+          .contains("echo", "get-tiny-image", "get-roots-list", "trigger-url-elicitation")
           .hasSizeGreaterThan(14);
     }
   }

@@ -38,9 +38,6 @@ final class Call {
   private static final int TURNS_AFTER_A_STOP = 3;
   private static final int TURN_MILLIS = 5;
 
-  /** Of one call: a server that forgets each session at once gets no more. */
-  private static final int MOST_REOPENED = 3;
-
   /** What a call waits for. */
   private sealed interface State {
     /** For an origin that it may be sent to, or for the list of tools, which says if it may. */
@@ -74,6 +71,7 @@ final class Call {
   private final HeldBody body;
   private final Sending sending;
   private final Search search;
+  private final CallSession session;
   private final Runnable done;
 
   /** Attempts whose connection broke: did the process die under them? */
@@ -98,12 +96,6 @@ final class Call {
   /** Whether its client is not to send it again: it has ended processes before. */
   private boolean barred;
 
-  /** The client's, with origins that have sessions. */
-  private @Nullable Session session;
-
-  private int reopened;
-  private boolean triedAtHomeAgain;
-
   /** {@code done}: run when it does not count any more as one that its user has. */
   Call(
       Means means,
@@ -122,8 +114,7 @@ final class Call {
     boolean callsTool = isPost() && means.origins().keepCalls() && headers.mayCallTool();
     this.sending = new Sending(means, undelivered, headers, body, callsTool);
     this.search = new Search(route == Route.HEALTH ? 0 : means.config().waitMillis(), now());
-    String sessionId = route == Route.MCP ? headers.session() : null;
-    this.session = sessionId == null ? null : means.sessions().find(headers.user(), sessionId);
+    this.session = new CallSession(means, headers, route == Route.MCP ? headers.session() : null);
   }
 
   void start() {
@@ -131,9 +122,8 @@ final class Call {
     if (route == Route.MCP && !means.origins().keepCalls()) {
       means.catalog().refresh();
     }
-    if (session != null && method().equals(HttpMethod.DELETE)) {
-      means.sessions().remove(session);
-      session.end(means.origins(), this::ask);
+    if (method().equals(HttpMethod.DELETE)) {
+      session.end();
     }
     client.carries(sending);
     if (client.gone()) {
@@ -172,8 +162,7 @@ final class Call {
     Set<String> tried = search.tried();
     Optional<Origin> first = keepersOnly ? origins.chooseKeeper(tried) : origins.choose(tried);
     List<Origin> all = keepersOnly ? origins.keepersInOrder() : origins.inOrder();
-    Session in = session;
-    Optional<Origin> home = in == null ? Optional.empty() : in.home(origins);
+    Optional<Origin> home = session.home();
     if (home.filter(it -> !tried.contains(it.name()) && !keepersOnly).isPresent()) {
       first = home;
     }
@@ -183,7 +172,7 @@ final class Call {
       all = List.of();
     }
     switch (search.next(first, all, now())) {
-      case Search.Step.Send to when in != null -> sendIn(in, to);
+      case Search.Step.Send to when session.exists() -> sendInSession(to);
       case Search.Step.Send to -> attempt(to, null);
       case Search.Step.Pause(long atLeast, long atMost) -> {
         Promise<Void> healthy = Promise.promise();
@@ -202,40 +191,22 @@ final class Call {
     attempt.start();
   }
 
-  /** A request of the edge's own in a session of the caller's. */
-  private Future<Upstream.Answer> ask(
-      Origin origin, HttpMethod method, Buffer content, @Nullable String sessionThere) {
-    long deadline = means.clock().millis() + means.config().attemptMillis();
-    String secret = means.gatewaySecret().get();
-    return means
-        .upstream()
-        .ask(
-            origin,
-            method,
-            to -> headers.putForSession(to, deadline, secret, sessionThere),
-            content);
+  private void sendInSession(Search.Step.Send to) {
+    session.at(to.origin()).onComplete(id -> means.loop().runOnContext(_ -> sendInSession(to, id)));
   }
 
-  private void sendIn(Session in, Search.Step.Send to) {
-    in.at(to.origin(), means.origins().isHealthy(to.origin()), this::ask)
-        .onComplete(found -> means.loop().runOnContext(_ -> placed(in, to, found)));
-  }
-
-  /** The session is there, or elsewhere, or nowhere. */
-  private void placed(Session in, Search.Step.Send to, AsyncResult<Session.Place> found) {
+  private void sendInSession(Search.Step.Send to, AsyncResult<String> id) {
     if (!(state instanceof State.Pausing)) {
       return; // The client went meanwhile.
     }
-    Origin origin = to.origin();
-    boolean there = found.succeeded() && found.result().origin().equals(origin.name());
-    if (there || (found.succeeded() && !in.canMove())) {
-      attempt(to, found.result().id());
+    if (id.succeeded()) {
+      attempt(to, id.result());
       return;
     }
-    if (found.failed() && !(found.cause() instanceof UnexpectedException)) {
-      means.origins().failed(origin, Failure.REFUSED, Attempt.reason(found.cause()));
+    if (!(id.cause() instanceof UnexpectedException)) {
+      means.origins().failed(to.origin(), Failure.REFUSED, Attempt.reason(id.cause()));
     }
-    search.failed(origin, Failure.NOT_RUN);
+    search.failed(to.origin(), Failure.NOT_RUN);
     send();
   }
 
@@ -330,12 +301,7 @@ final class Call {
       exchange = new Exchange.Sent(request, !means.upstream().firstUse(request.connection()));
       heardAt = now();
       headers.put(request.headers(), to.number(), deadline, means.gatewaySecret().get());
-      if (sessionThere != null) {
-        request.headers().set(CallHeaders.SESSION_ID, sessionThere);
-      }
-      if (session != null && session.hasMoved()) {
-        request.headers().remove(CallHeaders.LAST_EVENT);
-      }
+      session.put(request.headers(), sessionThere);
       request.response().onComplete(this::responded, error -> fail(Failure.RESET, reason(error)));
       bodyLeft = body.length() > PIECE_BYTES;
       if (bodyLeft) {
@@ -398,14 +364,14 @@ final class Call {
         end(End.GIVEN_UP);
         return;
       }
-      if (mayHaveGone() && status == 404) {
+      if (status == 404 && session.mayHaveGone()) {
         sessionGone();
         return;
       }
-      doubtful = mayHaveGone() && status == 400;
+      doubtful = status == 400 && session.mayHaveGone();
       body.answered(status);
       if (isPost() && status < 300) {
-        note(head);
+        session.taken(to.origin(), head, Call.this::payload, body.bytes());
       }
       Receiver receiver = receiver(this, head);
       if (exchange instanceof Exchange.Sent) {
@@ -415,31 +381,9 @@ final class Call {
       }
     }
 
-    /** Whether a new session can be opened if there is none. */
-    private boolean mayHaveGone() {
-      return session != null && session.canMove() && reopened < MOST_REOPENED;
-    }
-
     private void sessionGone() {
-      if (session != null && sessionThere != null) {
-        session.gone(sessionThere);
-        reopened++;
-      }
+      session.gone(sessionThere);
       fail(Failure.SESSION_GONE, "no such session");
-    }
-
-    /** The origin takes what has been sent. */
-    private void note(HttpClientResponse head) {
-      @Nullable String opened = head.getHeader(CallHeaders.SESSION_ID);
-      if (session != null) {
-        if (session.taken(payload(), body.bytes())) {
-          means.sessions().trim();
-        }
-      } else if (opened != null && payload().has("initialize")) {
-        Session.Place place = new Session.Place(to.origin().name(), opened);
-        session = Session.opened(headers.user(), place, body.bytes());
-        means.sessions().add(session);
-      }
     }
 
     /** Whether the origin may be at the call, or have been. */
@@ -474,11 +418,12 @@ final class Call {
       if (!(exchange instanceof Exchange.Answering(HttpClientRequest request, _, Receiver by))) {
         return;
       }
-      if (doubtful && session != null && sessionThere != null) {
+      if (doubtful && sessionThere != null) {
         // Many servers say 400 where MCP wants 404; a ping shows what they mean.
         doubtful = false;
         paused = true;
-        Session.lives(to.origin(), sessionThere, Call.this::ask)
+        session
+            .lives(to.origin(), sessionThere)
             .onComplete(
                 lives -> {
                   if (lives.succeeded() && !lives.result()) {
@@ -607,7 +552,7 @@ final class Call {
       return Receiver.OF_NOBODY;
     }
     client.onRoom(from::resume);
-    Client.Head head = new Client.Head(response, from.to.origin(), search.attempts(), session);
+    Client.Head head = new Client.Head(response, from.to.origin(), search.attempts(), session.id());
     if (!EventStream.is(response)) {
       return new HeldAnswer(client, stream, head, body.another());
     }
@@ -623,10 +568,7 @@ final class Call {
       sending.arrived();
       payload = null;
       done.run();
-      if (session != null) {
-        session.whenMoved(
-            () -> means.loop().runOnContext(_ -> from.fail(Failure.REPLACED, "its session moved")));
-      }
+      session.whenMoved(() -> from.fail(Failure.REPLACED, "its session moved"));
     }
     return events.events(head, body.another());
   }
@@ -656,14 +598,9 @@ final class Call {
       kept &= means.origins().keepsCalls(origin);
       repeatable = ToolCatalog.isRepeatable(method(), payload(), Set.of());
     }
-    if (session != null && session.canMove() && !triedAtHomeAgain) {
-      triedAtHomeAgain = true; // A ping shows whether the session has gone with this connection.
-      search.failed(origin, Failure.STALE);
-    } else {
-      search.failed(origin, failure);
-    }
+    search.failed(origin, session.triesAtHomeAgain() ? Failure.STALE : failure);
     End here = endHere();
-    boolean listensOn = here == End.TOLD && session != null && session.canMove();
+    boolean listensOn = here == End.TOLD && session.canMove();
     if (atWork) {
       search.cutShort(listensOn ? Long.MAX_VALUE : now() - attempt.begun, now());
     }

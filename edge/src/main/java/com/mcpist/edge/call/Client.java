@@ -31,10 +31,9 @@ final class Client {
 
   /**
    * What an origin's answer begins with; {@code attempts}: as many as there were with this one;
-   * {@code session}: its call's.
+   * {@code session}: its call's, as the client knows it.
    */
-  record Head(
-      HttpClientResponse response, Origin origin, int attempts, @Nullable Session session) {}
+  record Head(HttpClientResponse response, Origin origin, int attempts, @Nullable String session) {}
 
   private final ClientConnection connection;
   private final HttpServerRequest request;
@@ -127,7 +126,7 @@ final class Client {
     response.setStatusCode(status);
     HeaderHygiene.toClient(head.response().headers(), response.headers());
     if (head.session() != null && response.headers().contains(CallHeaders.SESSION_ID)) {
-      response.putHeader(CallHeaders.SESSION_ID, head.session().id());
+      response.putHeader(CallHeaders.SESSION_ID, head.session());
     }
     if (status == 401) {
       // Only the edge knows by which name the server is known.

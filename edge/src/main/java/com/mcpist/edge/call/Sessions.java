@@ -2,7 +2,6 @@ package com.mcpist.edge.call;
 
 import com.mcpist.edge.call.Session.Place;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -17,18 +16,30 @@ final class Sessions {
 
   private record Key(String user, String id) {}
 
-  private final Map<Key, Session> all = new LinkedHashMap<>(16, 0.75f, true);
+  /** With what it took of memory when it was counted. */
+  private record Counted(Session session, int bytes) {}
+
+  private final Map<Key, Counted> all = new LinkedHashMap<>(16, 0.75f, true);
+  private long bytes;
 
   synchronized void add(Session session) {
-    all.put(new Key(session.user(), session.id()), session);
-    trim();
-  }
-
-  /** One takes more memory now. */
-  synchronized void trim() {
-    while (all.size() > MOST || all.values().stream().mapToInt(Session::bytes).sum() > MOST_BYTES) {
+    Counted now = new Counted(session, session.bytes());
+    forgotten(all.put(new Key(session.user(), session.id()), now));
+    bytes += now.bytes();
+    while (all.size() > MOST || bytes > MOST_BYTES) {
       forgetOne();
     }
+  }
+
+  /** It takes another amount of memory now. */
+  synchronized void changed(Session session) {
+    if (all.containsKey(new Key(session.user(), session.id()))) {
+      add(session);
+    }
+  }
+
+  private void forgotten(@Nullable Counted counted) {
+    bytes -= counted == null ? 0 : counted.bytes();
   }
 
   private void forgetOne() {
@@ -36,25 +47,23 @@ final class Sessions {
     all.keySet().forEach(key -> counts.merge(key.user(), 1, Integer::sum));
     String most =
         counts.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
-    for (Iterator<Key> keys = all.keySet().iterator(); keys.hasNext(); ) {
-      if (keys.next().user().equals(most)) {
-        keys.remove();
-        return;
-      }
-    }
+    all.keySet().stream()
+        .filter(key -> key.user().equals(most))
+        .findFirst()
+        .ifPresent(key -> forgotten(all.remove(key)));
   }
 
   /** Null: an edge has not given this id. */
   synchronized @Nullable Session find(String user, String id) {
-    Session known = all.get(new Key(user, id));
+    Counted known = all.get(new Key(user, id));
     if (known != null) {
-      return known;
+      return known.session();
     }
     Place place = Place.of(id);
     return place == null ? null : new Session(user, id, place);
   }
 
   synchronized void remove(Session session) {
-    all.remove(new Key(session.user(), session.id()));
+    forgotten(all.remove(new Key(session.user(), session.id())));
   }
 }

@@ -214,6 +214,30 @@ class SessionTest {
     assertThat(canMove(sessions, "one~300")).isTrue();
   }
 
+  @Test
+  void anIdOfOriginsThatKeepALedgerIsTheirs() throws IOException {
+    edge.first.always(
+        new Answer(
+            200, Map.of("Mcp-Session-Id", "roots", "X-Ledger", "kept"), RESULT.getBytes(UTF_8)));
+    assertThat(edge.post("", INITIALIZE).header("Mcp-Session-Id")).contains("roots");
+  }
+
+  @Test
+  void aSessionCountsOnceAndNotAfterItsEnd() {
+    Sessions sessions = new Sessions();
+    Buffer large = Buffer.buffer("x".repeat(60_000));
+    sessions.add(Session.opened("me", new Session.Place("one", "0"), large));
+    for (int i = 1; i <= 300; i++) {
+      Session other = Session.opened("me", new Session.Place("one", "" + i), large);
+      sessions.add(other);
+      sessions.changed(other);
+      sessions.remove(other);
+      sessions.changed(other);
+    }
+    assertThat(canMove(sessions, "one~0")).isTrue();
+    assertThat(canMove(sessions, "one~300")).isFalse();
+  }
+
   private static boolean canMove(Sessions sessions, String id) {
     Session found = sessions.find("me", id);
     return found != null && found.canMove();

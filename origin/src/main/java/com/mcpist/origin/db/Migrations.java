@@ -51,6 +51,11 @@ final class Migrations {
   /** What Flyway, or a person, takes for a migration. */
   private static final Pattern LIKE_ONE = Pattern.compile("(?i)(?:[VUB][0-9][0-9._]*|R_)_.*\\.sql");
 
+  private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([^}]*)}");
+
+  /** What a state has. */
+  private static final List<String> PLACEHOLDERS = List.of("schema", "everyone", "module");
+
   private static final String OWN = "mcpist";
   private static final String APPLIED = "flyway_schema_history";
 
@@ -144,6 +149,7 @@ final class Migrations {
     if (module != null) {
       module.add(name);
       module.checkRow(name, place);
+      module.checkPlaceholders(name, place);
     }
   }
 
@@ -160,6 +166,22 @@ final class Migrations {
           "%s/%s of %s lacks the line \"insert into schema_compatibility values (%d, <the oldest version whose release works with it>);\""
               .formatted(folder, name, place, version));
     }
+  }
+
+  /** Flyway would refuse it each time, as if another try could mend it. */
+  private void checkPlaceholders(String name, Path place) {
+    PLACEHOLDER
+        .matcher(String.valueOf(texts.get(name)))
+        .results()
+        .map(found -> found.group(1))
+        .filter(found -> !PLACEHOLDERS.contains(found))
+        .findFirst()
+        .ifPresent(
+            found -> {
+              throw new IllegalStateException(
+                  "%s/%s of %s has the placeholder ${%s}: there are only ${%s}"
+                      .formatted(folder, name, place, found, String.join("}, ${", PLACEHOLDERS)));
+            });
   }
 
   private static List<String> files(Path place) throws IOException {

@@ -2,6 +2,7 @@ package com.mcpist.origin.http;
 
 import com.mcpist.origin.mcp.Budget;
 import com.mcpist.origin.mcp.Exchange;
+import com.mcpist.origin.mcp.Negotiation;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -105,6 +106,16 @@ final class HttpExchange implements Exchange, InFlight.Answering {
   @Override
   public void started() {
     loop.runOnContext(v -> started = true);
+  }
+
+  @Override
+  public void session(String id) {
+    loop.runOnContext(v -> response.putHeader(Negotiation.SESSION_HEADER, id));
+  }
+
+  @Override
+  public boolean streams() {
+    return accepts.stream();
   }
 
   @Override

@@ -75,9 +75,15 @@ public final class Call implements Invocation {
 
   /** The same call with what it is about, once that is known to be good. */
   Call with(ObjectNode givenArguments, Question.Answers givenAnswers) {
+    paid = false; // Of a round before, where there was one.
     arguments = givenArguments;
     answers = givenAnswers;
     return this;
+  }
+
+  /** Another call of the same request, without arguments. */
+  Call as(Attempt other) {
+    return new Call(client, request, other, exchange, clock);
   }
 
   @Override

@@ -64,6 +64,7 @@ final class Catalog {
   private final List<Template> templates;
   private final Map<String, Module.Completion> completions;
   private final List<Unlisted> unlisted;
+  private final List<String> instructions;
   private final boolean changes;
   private final boolean complete;
   final Listing toolList;
@@ -91,6 +92,7 @@ final class Catalog {
     completions =
         firstByName(modules.stream().flatMap(m -> m.completions().stream()), Module.Completion::of);
     unlisted = modules.stream().flatMap(Unlisted::of).toList();
+    instructions = modules.stream().map(Module::instructions).toList();
     changes = modules.stream().anyMatch(Module::changes);
     complete = modules.stream().allMatch(Module::known);
     toolList = listing("tools", tools.values(), t -> t.tool().definition());
@@ -173,6 +175,10 @@ final class Catalog {
 
   boolean offersCompletions() {
     return changes || !completions.isEmpty();
+  }
+
+  Stream<String> instructions() {
+    return instructions.stream();
   }
 
   /** Whether another catalog may take its place. */

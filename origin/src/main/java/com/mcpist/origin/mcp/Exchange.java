@@ -24,6 +24,12 @@ public interface Exchange {
   /** Says that it will not be busy either, for a while only after which an answer begins. */
   default void started() {}
 
+  /** Gives the client an id that it sends with all later requests. */
+  void session(String id);
+
+  /** Whether the client takes messages ahead of the response. */
+  boolean streams();
+
   /**
    * Sends a notification ahead of the response. It is dropped where the client takes no stream, or
    * reads too slowly: a notification is never worth holding up a tool and its transaction.

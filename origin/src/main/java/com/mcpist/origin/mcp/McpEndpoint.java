@@ -9,6 +9,7 @@ import com.mcpist.origin.auth.RefusedException;
 import io.prometheus.metrics.model.registry.Collector;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +28,9 @@ import tools.jackson.databind.node.ObjectNode;
 public final class McpEndpoint {
   /** Messages in one batch: it is answered by one thread, one after the other. */
   static final int LARGEST_BATCH = 50;
+
+  /** Resources of one stream. */
+  private static final int MOST_WATCHED = 100;
 
   /** What makes a module work. */
   private static final Set<String> COUNTED =
@@ -147,20 +151,40 @@ public final class McpEndpoint {
         Attempt told = Attempts.named(request, attempt, i);
         if (!told.key().fromClient() && clock.instant().isBefore(Attempt.until(told.key().id()))) {
           Negotiation.Client client = Negotiation.of(request, exchange.headers());
-          try {
-            methods.undelivered(new Call(client, request, told, exchange, clock));
-          } catch (RpcException | AttemptFailedException e) {
-            throw e;
-          } catch (Exception e) {
-            throw new AttemptFailedException("It could not be recorded", e);
-          }
+          Call call = new Call(client, request, told, exchange, clock);
+          record(() -> methods.undelivered(call));
         }
       }
     }
     exchange.accepted(204);
   }
 
-  private void single(Message message, Attempt attempt, Exchange exchange) throws RpcException {
+  @FunctionalInterface
+  private interface Recording {
+    void run() throws Exception;
+  }
+
+  private static void record(Recording recording) throws RpcException, AttemptFailedException {
+    try {
+      recording.run();
+    } catch (RpcException | AttemptFailedException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new AttemptFailedException("It could not be recorded", e);
+    }
+  }
+
+  private void answered(Message.Response response, Attempt attempt, Exchange exchange)
+      throws RpcException, AttemptFailedException {
+    var client =
+        new Negotiation.Client(
+            Negotiation.legacy(exchange.headers().get(Negotiation.VERSION_HEADER)), Set.of(), null);
+    var request = new Message.Request(JsonNodeFactory.instance.nullNode(), "", Json.object());
+    record(() -> methods.answered(response, new Call(client, request, attempt, exchange, clock)));
+  }
+
+  private void single(Message message, Attempt attempt, Exchange exchange)
+      throws RpcException, AttemptFailedException {
     switch (message) {
       case Message.Request request ->
           request(request, Attempts.named(request, attempt, 0), exchange);
@@ -168,7 +192,11 @@ public final class McpEndpoint {
         Reply reply = refusal(malformed.id(), malformed.error());
         exchange.respond(reply.status(), Json.bytes(reply.body()));
       }
-      case Message.Notification _, Message.Response _ -> {
+      case Message.Response response -> {
+        answered(response, attempt, exchange);
+        exchange.accepted(202);
+      }
+      case Message.Notification _ -> {
         Negotiation.legacy(exchange.headers().get(Negotiation.VERSION_HEADER));
         exchange.accepted(202);
       }
@@ -208,7 +236,7 @@ public final class McpEndpoint {
 
   /** One after the other, so all of them are one at once; each that counts is one of the minute. */
   private ArrayNode batch(List<Message> batch, Attempt attempt, Exchange exchange)
-      throws RefusedException, AttemptFailedException {
+      throws RefusedException, RpcException, AttemptFailedException {
     long calls =
         batch.stream()
             .filter(m -> m instanceof Message.Request r && COUNTED.contains(r.method()))
@@ -235,7 +263,8 @@ public final class McpEndpoint {
           }
           case Message.Malformed malformed ->
               replies.add(Message.error(malformed.id(), malformed.error()));
-          case Message.Notification _, Message.Response _ -> {}
+          case Message.Response response -> answered(response, attempt, exchange);
+          case Message.Notification _ -> {}
         }
       }
     }
@@ -311,9 +340,9 @@ public final class McpEndpoint {
   }
 
   /**
-   * Opens a stream that tells of changes to the lists that the client has named, while what is
-   * offered may change. At its end, with this origin's, the client asks again. Until then it is one
-   * at once.
+   * Opens a stream that tells of changes to the lists and resources that the client has named,
+   * while what is offered may change. At its end, with this origin's, the client asks again. Until
+   * then it is one at once.
    */
   private void listen(Message.Request request, Attempt attempt, Exchange exchange)
       throws RefusedException {
@@ -330,6 +359,7 @@ public final class McpEndpoint {
         lists.add(list);
       }
     }
+    List<Runnable> watches = watch(request, attempt.key().user(), told, exchange);
     exchange.notify(
         Json.bytes(Message.notification("notifications/subscriptions/acknowledged", acknowledged)));
     Subscription subscription = new Subscription(request, lists, exchange);
@@ -340,8 +370,36 @@ public final class McpEndpoint {
         () -> farewell,
         () -> {
           subscriptions.remove(subscription);
+          watches.forEach(Runnable::run);
           pass.close();
         });
+  }
+
+  /** What ends them; those that can be watched are told. */
+  private List<Runnable> watch(
+      Message.Request request, String user, ObjectNode told, Exchange exchange) {
+    List<Runnable> watches = new ArrayList<>();
+    JsonNode asked = request.params().path("notifications").path("resourceSubscriptions");
+    asked
+        .valueStream()
+        .limit(MOST_WATCHED)
+        .map(uri -> uri.asString(""))
+        .distinct()
+        .forEach(
+            uri ->
+                methods
+                    .watch(uri, user, changed -> tellOf(changed, request, exchange))
+                    .ifPresent(
+                        end -> {
+                          watches.add(end);
+                          told.withArrayProperty("resourceSubscriptions").add(uri);
+                        }));
+    return watches;
+  }
+
+  private static void tellOf(String uri, Message.Request request, Exchange exchange) {
+    ObjectNode params = subscribed(request, Json.object().put("uri", uri));
+    exchange.notify(Json.bytes(Message.notification("notifications/resources/updated", params)));
   }
 
   private static ObjectNode subscribed(Message.Request request, ObjectNode params) {

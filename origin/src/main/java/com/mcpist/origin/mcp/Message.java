@@ -41,8 +41,21 @@ public sealed interface Message {
   /** Wants none. */
   record Notification(String method) implements Message {}
 
-  /** Answers a request of ours; this server sends none. */
-  record Response() implements Message {}
+  /** Answers a request of ours: with {@code {"result": {}}} or {@code {"error": {}}}. */
+  record Response(String id, ObjectNode told) implements Message {
+    private static Response of(ObjectNode message) {
+      ObjectNode told = Json.object();
+      if (message.get("result") instanceof ObjectNode result) {
+        told.set("result", result);
+      } else {
+        JsonNode error = message.path("error");
+        told.putObject("error")
+            .put("code", error.path("code").asInt(RpcException.INTERNAL_ERROR))
+            .put("message", error.path("message").asString(""));
+      }
+      return new Response(message.path("id").asString(""), told);
+    }
+  }
 
   /** Is no message; has the id it would have had, where that can be told. */
   record Malformed(@Nullable JsonNode id, RpcException error) implements Message {}
@@ -60,7 +73,7 @@ public sealed interface Message {
     }
     JsonNode method = object.get("method");
     if (method == null && (object.has("result") || object.has("error"))) {
-      return new Response();
+      return Response.of(object);
     }
     if (method == null || !method.isString()) {
       return malformed(known, "\"method\" must be a string");
@@ -89,6 +102,11 @@ public sealed interface Message {
   static boolean isId(JsonNode node) {
     return node.isIntegralNumber()
         || (node.isString() && node.stringValue().length() <= MAX_ID_LENGTH);
+  }
+
+  static ObjectNode request(String id, String method, ObjectNode params) {
+    ObjectNode message = notification(method, params);
+    return message.put("id", id);
   }
 
   static ObjectNode result(JsonNode id, ObjectNode result) {

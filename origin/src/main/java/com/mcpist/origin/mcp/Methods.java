@@ -16,8 +16,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -41,6 +45,12 @@ public record Methods(
   @FunctionalInterface
   private interface Reading {
     ObjectNode read(ToolCall call) throws Exception;
+  }
+
+  /** Work that may ask the client, with what that has answered. */
+  @FunctionalInterface
+  private interface Round {
+    ObjectNode run(Question.Answers answers) throws Exception;
   }
 
   /**
@@ -79,7 +89,7 @@ public record Methods(
 
   private ObjectNode legacy(Call call) throws Exception {
     return switch (call.request().method()) {
-      case "initialize" -> initialized(call.request().params());
+      case "initialize" -> initialized(call);
       case "ping" -> Json.object();
       case "logging/setLevel" -> levelSet(call.request().params());
       default -> both(call);
@@ -132,13 +142,15 @@ public record Methods(
       for (String list : List.of("tools", "prompts", "resources")) {
         capabilities.withObjectProperty(list).put("listChanged", true);
       }
+      capabilities.withObjectProperty("resources").put("subscribe", true);
     }
     capabilities.putObject("extensions").putObject("com.mcpist/idempotency");
     result.set("capabilities", capabilities);
-    return result.put("instructions", server.instructions());
+    return result.put("instructions", instructions());
   }
 
-  private ObjectNode initialized(ObjectNode params) throws RpcException {
+  private ObjectNode initialized(Call call) throws RpcException {
+    ObjectNode params = call.request().params();
     String asked = Json.string(params, "protocolVersion");
     // The newest revision that begins with initialize is what is offered for an unknown one.
     ProtocolVersion version =
@@ -146,7 +158,17 @@ public record Methods(
     ObjectNode result = Json.object().put("protocolVersion", version.wire());
     result.set("capabilities", capabilities());
     result.set("serverInfo", serverInfo());
-    return result.put("instructions", server.instructions());
+    Set<Question.Kind> answerable = Negotiation.answerable(params.path("capabilities"));
+    if (!answerable.isEmpty()) {
+      call.exchange().session(Negotiation.session(answerable));
+    }
+    return result.put("instructions", instructions());
+  }
+
+  private String instructions() {
+    return Stream.concat(Stream.of(server.instructions()), catalog.instructions())
+        .filter(text -> !text.isEmpty())
+        .collect(Collectors.joining("\n\n"));
   }
 
   /** Without a session there is nothing to set: calls send messages from INFO upwards. */
@@ -218,30 +240,69 @@ public record Methods(
       }
       throw RpcException.invalidParams(message);
     }
+    Tool tool = paidFor(offered.tool(), call);
     try {
-      Tool tool = paidFor(offered.tool(), call);
-      Call asked = call.with(arguments, rounds.answers(call));
-      ToolResult result =
-          runner.run(tool, tool.effect() == Effect.ACTS_OUTSIDE ? round(asked) : asked);
-      call.payLate(result.json(), outside(tool));
-      Optional<InputRequired> questions = result.asked();
-      return questions.isPresent() ? rounds.ask(call, questions.get()) : rendered(result);
+      return inRounds(
+          call,
+          answers -> {
+            Call asked = call.with(arguments, answers);
+            ToolResult result =
+                runner.run(tool, tool.effect() == Effect.ACTS_OUTSIDE ? round(asked) : asked);
+            call.payLate(result.json(), outside(tool));
+            Optional<InputRequired> questions = result.asked();
+            if (questions.isPresent()) {
+              throw questions.get();
+            }
+            return rendered(result);
+          });
     } catch (ToolException e) {
       return copy(ToolResult.error(message(e)));
-    } catch (InputRequired e) {
-      return rounds.ask(call, e);
     }
   }
 
+  /** A client of 2026-07-28 answers by another request; any other one while this one waits. */
+  private ObjectNode inRounds(Call call, Round round) throws Exception {
+    Question.Answers answers = rounds.answers(call);
+    while (true) {
+      try {
+        return round.run(answers);
+      } catch (InputRequired asked) {
+        RequestState.refuseUnanswerable(call.client(), asked.questions());
+        if (call.client().version().modern()) {
+          return rounds.ask(call, asked);
+        }
+        if (!call.exchange().streams()) {
+          throw RpcException.invalidParams(
+              "This needs an answer from you: Accept must list text/event-stream");
+        }
+        ObjectNode byKey = new Dialogue(runner, rounds.key()).ask(call, asked);
+        answers = new Question.Answers(byKey, asked.state(), answers.answerable());
+      }
+    }
+  }
+
+  /** As {@link Module.Resource.Handler#watch}. */
+  Optional<Runnable> watch(String uri, String user, Consumer<String> changed) {
+    return catalog.resource(uri).stream()
+        .flatMap(place -> place.handler().watch(uri, user, changed).stream())
+        .findFirst();
+  }
+
+  /** Keeps the client's answer for whoever has asked. */
+  void answered(Message.Response response, Call call) throws Exception {
+    new Dialogue(runner, rounds.key()).keep(response, call);
+  }
+
   /**
-   * A round of work that waits for its answers is a call of its own, also under the client's key,
-   * under which the round before is recorded. The state is sealed: it is the same at each attempt.
+   * A round of work that waits for its answers is a call of its own, also under the key under which
+   * the round before is recorded. The state is the same at each attempt.
    */
   private static Invocation round(Call call) {
     Attempt attempt = call.attempt();
     Attempt.Key key = attempt.key();
     ObjectNode state = call.answers().state();
-    if (!key.fromClient() || !state.has(InputRequired.WAITS)) {
+    boolean recorded = key.fromClient() || !call.client().version().modern();
+    if (!recorded || !state.has(InputRequired.WAITS)) {
       return call;
     }
     UUID id = UUID.nameUUIDFromBytes((key.id() + "\n" + state).getBytes(StandardCharsets.UTF_8));
@@ -317,7 +378,7 @@ public record Methods(
         throw RpcException.invalidParams("The prompt needs the argument " + wanted);
       }
     }
-    return read(call.with(arguments, rounds.answers(call)), prompt.handler()::get);
+    return inRounds(call, answers -> read(call.with(arguments, answers), prompt.handler()::get));
   }
 
   private ObjectNode resource(Call call) throws Exception {
@@ -326,24 +387,25 @@ public record Methods(
     if (places.isEmpty()) {
       throw noResource(call, uri);
     }
-    Question.Answers answers = rounds.answers(call);
-    return read(
-        call,
-        c -> {
-          RpcException refusal = null;
-          for (Catalog.Found place : places) {
-            try {
-              call.with(place.variables(), answers);
-              Optional<ObjectNode> found = place.handler().read(uri, c);
-              if (found.isPresent()) {
-                return Json.object().setAll(found.get());
-              }
-            } catch (RpcException e) {
-              refusal = refusal == null ? e : refusal; // Of the likeliest place.
-            }
-          }
-          throw refusal == null ? noResource(call, uri) : refusal;
-        });
+    return inRounds(call, answers -> read(call, c -> found(uri, places, call, c, answers)));
+  }
+
+  private static ObjectNode found(
+      String uri, List<Catalog.Found> places, Call call, ToolCall c, Question.Answers answers)
+      throws Exception {
+    RpcException refusal = null;
+    for (Catalog.Found place : places) {
+      try {
+        call.with(place.variables(), answers);
+        Optional<ObjectNode> found = place.handler().read(uri, c);
+        if (found.isPresent()) {
+          return Json.object().setAll(found.get());
+        }
+      } catch (RpcException e) {
+        refusal = refusal == null ? e : refusal; // Of the likeliest place.
+      }
+    }
+    throw refusal == null ? noResource(call, uri) : refusal;
   }
 
   private static RpcException noResource(Call call, String uri) {
@@ -401,8 +463,6 @@ public record Methods(
       return result.get();
     } catch (ToolException e) {
       throw RpcException.invalidParams(message(e));
-    } catch (InputRequired e) {
-      return rounds.ask(call, e);
     }
   }
 

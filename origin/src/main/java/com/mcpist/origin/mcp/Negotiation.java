@@ -4,9 +4,12 @@ import com.mcpist.module.Invocation;
 import com.mcpist.module.Question;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -18,6 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class Negotiation {
   public static final String VERSION_HEADER = "MCP-Protocol-Version";
+  public static final String SESSION_HEADER = "Mcp-Session-Id";
   private static final String PREFIX = "io.modelcontextprotocol/";
   static final String VERSION = PREFIX + "protocolVersion";
   static final String CAPABILITIES = PREFIX + "clientCapabilities";
@@ -33,7 +37,7 @@ public final class Negotiation {
     boolean modernHeader =
         header != null && ProtocolVersion.of(header).filter(ProtocolVersion::modern).isPresent();
     if (named == null && !modernHeader) {
-      return new Client(legacy(header), Set.of(), Invocation.LogLevel.INFO);
+      return new Client(legacy(header), agreed(headers), Invocation.LogLevel.INFO);
     }
     if (named == null || !named.isString()) {
       throw RpcException.badParams("_meta must have " + VERSION + ", a string");
@@ -65,7 +69,7 @@ public final class Negotiation {
     }
     ProtocolVersion version = ProtocolVersion.of(named).orElseThrow(() -> unsupported(named));
     if (!version.modern()) {
-      return new Client(version, Set.of(), Invocation.LogLevel.INFO);
+      return new Client(version, agreed(headers), Invocation.LogLevel.INFO);
     }
     MirroredHeaders.checkStandard(request, headers);
     return new Client(version, answerable(capabilities), logLevel(meta.get(LOG_LEVEL)));
@@ -79,11 +83,16 @@ public final class Negotiation {
         RpcException.UNSUPPORTED_VERSION, 400, "Unsupported protocol version", data);
   }
 
-  private static Set<Question.Kind> answerable(ObjectNode capabilities) {
+  /** What a client that declares these capabilities can be asked. */
+  static Set<Question.Kind> answerable(JsonNode capabilities) {
     EnumSet<Question.Kind> kinds = EnumSet.noneOf(Question.Kind.class);
-    if (capabilities.get("elicitation") instanceof ObjectNode forms
-        && (forms.has("form") || !forms.has("url"))) {
-      kinds.add(Question.Kind.ELICITATION);
+    if (capabilities.get("elicitation") instanceof ObjectNode forms) {
+      if (forms.has("form") || !forms.has("url")) {
+        kinds.add(Question.Kind.ELICITATION);
+      }
+      if (forms.has("url")) {
+        kinds.add(Question.Kind.URL_ELICITATION);
+      }
     }
     if (capabilities.has("sampling")) {
       kinds.add(Question.Kind.SAMPLING);
@@ -92,6 +101,28 @@ public final class Negotiation {
       kinds.add(Question.Kind.ROOTS);
     }
     return kinds;
+  }
+
+  /**
+   * An id by which any origin knows what the client can be asked. Clients of revisions before
+   * 2026-07-28 say it once; nothing is kept of it here.
+   */
+  static String session(Set<Question.Kind> answerable) {
+    return answerable.stream().map(Negotiation::wire).collect(Collectors.joining("."))
+        + "."
+        + UUID.randomUUID();
+  }
+
+  private static Set<Question.Kind> agreed(Exchange.Headers headers) {
+    String session = headers.get(SESSION_HEADER);
+    List<String> named = session == null ? List.of() : List.of(session.split("\\.", 9));
+    return Arrays.stream(Question.Kind.values())
+        .filter(kind -> named.contains(wire(kind)))
+        .collect(Collectors.toSet());
+  }
+
+  private static String wire(Question.Kind kind) {
+    return kind.name().toLowerCase(Locale.ROOT);
   }
 
   private static Invocation.@Nullable LogLevel logLevel(@Nullable JsonNode named)

@@ -46,18 +46,8 @@ public record RequestState(StateKey key, InstantSource clock) {
     return new Question.Answers(byKey, state, call.client().answerable());
   }
 
-  /**
-   * The result that asks. Throws RpcException when this client cannot answer. Throws
-   * AttemptFailedException while this origin cannot seal.
-   */
-  ObjectNode ask(Call call, InputRequired asked) throws RpcException, AttemptFailedException {
-    if (!call.client().version().modern()) {
-      throw RpcException.invalidParams(
-          "This needs an answer from you, for which only clients of "
-              + ProtocolVersion.V2026_07_28.wire()
-              + " can be asked");
-    }
-    refuseUnanswerable(call.client(), asked.questions());
+  /** The result that asks. Throws AttemptFailedException while this origin cannot seal. */
+  ObjectNode ask(Call call, InputRequired asked) throws AttemptFailedException {
     ObjectNode result = Json.object().put("resultType", "input_required");
     result.set("inputRequests", asked.requests());
     if (!asked.state().isEmpty()) {
@@ -67,12 +57,17 @@ public record RequestState(StateKey key, InstantSource clock) {
     return result;
   }
 
-  private static void refuseUnanswerable(Negotiation.Client client, Map<String, Question> questions)
+  /** Throws RpcException when the client cannot answer. */
+  static void refuseUnanswerable(Negotiation.Client client, Map<String, Question> questions)
       throws RpcException {
     ObjectNode missing = Json.object();
     for (Question question : questions.values()) {
       if (!client.answerable().contains(question.kind())) {
-        missing.putObject(question.kind().name().toLowerCase(Locale.ROOT));
+        if (question.kind() == Question.Kind.URL_ELICITATION) {
+          missing.withObjectProperty("elicitation").putObject("url");
+        } else {
+          missing.withObjectProperty(question.kind().name().toLowerCase(Locale.ROOT));
+        }
       }
     }
     if (!missing.isEmpty()) {
@@ -80,8 +75,8 @@ public record RequestState(StateKey key, InstantSource clock) {
       data.set("requiredCapabilities", missing);
       throw new RpcException(
           RpcException.MISSING_CAPABILITY,
-          400,
-          "This needs client capabilities that the request does not declare",
+          client.version().modern() ? 400 : 200,
+          "This needs an answer from you, and capabilities that you have not declared",
           data);
     }
   }

@@ -343,10 +343,10 @@ final class Conversations {
           && given.get(repeated).path("method").stringValueOpt().orElse("").equals(method)
           && given.get(repeated).get("result") instanceof ObjectNode before) {
         repeated++;
-        return before;
+        return answered(before);
       }
       given.subList(repeated, given.size()).clear(); // It asks something else this time.
-      Optional<Question.Kind> kind = Question.Kind.of(method);
+      Optional<Question.Kind> kind = Question.Kind.of(method, params);
       ToolCall call = round;
       if (kind.isEmpty() || call == null || !call.answers().answerable().contains(kind.get())) {
         throw MountException.answered(METHOD_NOT_FOUND, "The client cannot be asked for " + method);
@@ -367,10 +367,20 @@ final class Conversations {
         told.set("result", answer);
         given.add(told);
         repeated++;
-        return answer;
+        return answered(answer);
       } finally {
         unpark(this);
       }
+    }
+
+    /** Throws MountException: the client has answered with an error, which its server gets. */
+    private static ObjectNode answered(ObjectNode answer) throws MountException {
+      JsonNode error = answer.path("error");
+      if (error.isObject()) {
+        throw MountException.answered(
+            error.path("code").asInt(INTERNAL_ERROR), error.path("message").asString(""));
+      }
+      return answer;
     }
 
     private InputRequired asked(Question asked) {

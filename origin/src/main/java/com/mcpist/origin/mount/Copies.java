@@ -102,6 +102,18 @@ final class Copies implements AutoCloseable {
     return copy;
   }
 
+  /** Empty where there is a copy for each user, which may be closed meanwhile. */
+  Optional<Runnable> watch(String uri, String user, Consumer<String> changed) {
+    if (entry.perUser()) {
+      return Optional.empty();
+    }
+    try (Copy copy = take(user)) {
+      return Optional.of(copy.server.watch(uri, changed));
+    } catch (MountException e) {
+      return Optional.empty();
+    }
+  }
+
   /**
    * A user who can have a copy, for what is asked in nobody's name: of those whose variables the
    * environment has, since their names end in the user's.

@@ -26,6 +26,9 @@ final class Lists {
   /** Of all, as text: they are held in memory, and kept in the database. */
   private static final int MOST_BYTES = 1024 * 1024;
 
+  /** In characters: each client reads them all. */
+  private static final int MOST_INSTRUCTIONS = 2_000;
+
   private static final int METHOD_NOT_FOUND = -32601;
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
@@ -58,6 +61,7 @@ final class Lists {
   static ObjectNode read(MountedServer server, Hello hello, boolean ofUser)
       throws MountException, InterruptedException {
     ObjectNode seen = Json.object().put("revision", hello.revision());
+    seen.put("instructions", cut(hello.instructions()));
     seen.set("server", hello.serverInfo());
     seen.set("capabilities", hello.capabilities());
     read(server, hello, TOOLS, "tools/list", TOOLS, seen);
@@ -70,6 +74,13 @@ final class Lists {
       throw MountException.notSent("its lists take more than 1 MiB");
     }
     return seen;
+  }
+
+  private static String cut(String text) {
+    return text.codePoints()
+        .limit(MOST_INSTRUCTIONS)
+        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+        .toString();
   }
 
   private static void read(

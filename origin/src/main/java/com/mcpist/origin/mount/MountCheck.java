@@ -1,12 +1,14 @@
 package com.mcpist.origin.mount;
 
 import com.mcpist.origin.mcp.Json;
+import com.mcpist.origin.memory.MemoryModule;
 import com.mcpist.origin.mount.client.Hello;
 import com.mcpist.origin.mount.client.MountConfig;
 import com.mcpist.origin.mount.client.MountConfig.Entry;
 import com.mcpist.origin.mount.client.MountException;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -69,7 +71,8 @@ public final class MountCheck {
         Copies.Copy copy = copies.take(copies.someone())) {
       Hello hello = copy.server().hello(START);
       ObjectNode seen = Lists.read(copy.server(), hello, entry.perUser());
-      return Offer.of(entry, seen, Json.object(), Set.of());
+      Set<String> taken = Mounts.names(List.of(new MemoryModule(InstantSource.system())));
+      return Offer.of(entry, seen, Json.object(), taken);
     }
   }
 }

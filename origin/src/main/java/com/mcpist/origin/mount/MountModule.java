@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.JsonNode;
@@ -35,7 +36,19 @@ final class MountModule implements Module {
   private final Set<String> taken;
 
   /** One for all resources, so that each is asked for once. */
-  private final Resource.Handler reader = this::read;
+  private final Resource.Handler reader =
+      new Resource.Handler() {
+        @Override
+        public Optional<ObjectNode> read(String uri, ToolCall call) throws Exception {
+          ObjectNode params = Json.object().put("uri", uri);
+          return Optional.of(MountModule.this.read("resources/read", params, call));
+        }
+
+        @Override
+        public Optional<Runnable> watch(String uri, String user, Consumer<String> changed) {
+          return offer.tellsOfResources() ? copies.watch(uri, user, changed) : Optional.empty();
+        }
+      };
 
   private volatile Offer offer = Offer.NOTHING;
   private volatile boolean known;
@@ -75,6 +88,14 @@ final class MountModule implements Module {
 
   Offer offer() {
     return offer;
+  }
+
+  @Override
+  public String instructions() {
+    String text = offer.instructions();
+    return text.isEmpty() || entry.pin() // Nobody has approved them.
+        ? ""
+        : "The tools whose names begin with " + entry.name() + "_: " + text;
   }
 
   @Override
@@ -232,10 +253,6 @@ final class MountModule implements Module {
       params.set("arguments", call.arguments());
     }
     return read("prompts/get", params, call);
-  }
-
-  private Optional<ObjectNode> read(String uri, ToolCall call) throws Exception {
-    return Optional.of(read("resources/read", Json.object().put("uri", uri), call));
   }
 
   private ObjectNode complete(ObjectNode ref, String argument, String typed, ToolCall call)

@@ -72,11 +72,7 @@ public final class Mounts implements AutoCloseable {
       List<Module> others) {
     this.database = database;
     this.ready = ready;
-    Set<String> taken = new HashSet<>();
-    for (Module other : others) {
-      other.tools().forEach(t -> taken.add(t.name()));
-      other.prompts().forEach(p -> taken.add(p.name()));
-    }
+    Set<String> taken = names(others);
     Conversations conversations = new Conversations();
     for (MountConfig.Entry entry : config.entries()) {
       Keeper keeper = new Keeper(entry, environment, lists -> see(entry.name(), lists));
@@ -85,6 +81,16 @@ public final class Mounts implements AutoCloseable {
       versions.put(entry.name(), 0L);
     }
     known = mounts.isEmpty();
+  }
+
+  /** Of the modules' tools and prompts. */
+  static Set<String> names(List<Module> modules) {
+    Set<String> names = new HashSet<>();
+    for (Module module : modules) {
+      module.tools().forEach(t -> names.add(t.name()));
+      module.prompts().forEach(p -> names.add(p.name()));
+    }
+    return names;
   }
 
   /** As modules, in the file's order. */

@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.groupingBy;
 import com.mcpist.module.Tool.Effect;
 import com.mcpist.origin.mcp.Json;
 import com.mcpist.origin.mcp.MirroredHeaders;
+import com.mcpist.origin.mount.client.Hello;
 import com.mcpist.origin.mount.client.MountConfig.Entry;
 import com.mcpist.origin.mount.client.MountConfig.ToolRule;
 import java.nio.charset.StandardCharsets;
@@ -128,8 +129,18 @@ record Offer(
     return about.path("capabilities").has(capability);
   }
 
+  /** Whether it can be asked to tell of changes: by a request, as it is before 2026-07-28. */
+  boolean tellsOfResources() {
+    return about.at("/capabilities/resources/subscribe").asBoolean(false)
+        && !revision().equals(Hello.MODERN);
+  }
+
   String revision() {
     return about.path("revision").asString("");
+  }
+
+  String instructions() {
+    return about.path("instructions").asString("");
   }
 
   JsonNode server() {

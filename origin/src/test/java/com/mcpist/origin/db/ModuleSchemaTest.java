@@ -225,6 +225,16 @@ final class ModuleSchemaTest {
   }
 
   @Test
+  void aPlaceholderThatIsNotKnownStopsTheOrigin() throws IOException {
+    ModuleJar jar =
+        counter().with("db/counter/R__who.sql", "comment on schema ${schema} is '${Schema}';");
+    assertThatIllegalStateException()
+        .isThrownBy(() -> migrations(jar))
+        .withMessageContaining("db/counter/R__who.sql of ")
+        .withMessageContaining("${Schema}: there are only ${schema}, ${everyone}, ${module}");
+  }
+
+  @Test
   void otherSqlIsNoMigration() throws IOException {
     assertThat(migrations(counter().with("sample/find.sql", "select 1"))).hasSize(2);
     assertThat(migrations(new ModuleJar(folder.resolve("none.jar"), ""))).hasSize(1);

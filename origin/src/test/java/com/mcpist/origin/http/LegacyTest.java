@@ -67,6 +67,25 @@ class LegacyTest {
     assertThat(result.path("serverInfo").path("name").asString()).isEqualTo("test");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"roots\": {}, \"elicitation\": {}} | elicitation.roots",
+        "{\"elicitation\": {\"url\": {}}, \"sampling\": {}} | url_elicitation.sampling"
+      })
+  void whatAClientCanBeAskedIsInAnIdThatItSends(String capabilities, String id) throws Exception {
+    HttpResponse<String> response =
+        post(
+            Requests.request(
+                    LAST,
+                    "initialize",
+                    "{\"protocolVersion\": \"2025-11-25\", \"capabilities\": %s}"
+                        .formatted(capabilities))
+                .toString());
+    assertThat(response.headers().firstValue("Mcp-Session-Id").orElse("")).startsWith(id + ".");
+  }
+
   @Test
   void aNotificationIsTaken() throws IOException, InterruptedException {
     String initialized = "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}";

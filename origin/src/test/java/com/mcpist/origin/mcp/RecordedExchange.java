@@ -37,6 +37,14 @@ final class RecordedExchange implements Exchange {
   public void admitted() {}
 
   @Override
+  public void session(String id) {}
+
+  @Override
+  public boolean streams() {
+    return false;
+  }
+
+  @Override
   public void notify(byte[] message) {
     messages.add(message);
   }

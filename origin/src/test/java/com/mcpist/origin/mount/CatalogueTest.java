@@ -6,18 +6,10 @@ import com.mcpist.origin.fixture.Definitions;
 import com.mcpist.origin.fixture.Requests;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.TestDatabase;
-import java.io.BufferedReader;
-import java.io.InputStreamReader;
-import java.net.http.HttpClient;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,6 +20,12 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** All origins offer the same of a mounted server, whether it runs there or not. */
 final class CatalogueTest {
+  private static final ObjectNode LISTEN =
+      Requests.request(
+          Requests.MODERN,
+          "subscriptions/listen",
+          "{\"notifications\":{\"toolsListChanged\":true}}");
+
   private TestDatabase database;
 
   // JUnit calls start before anything else.
@@ -100,7 +98,7 @@ final class CatalogueTest {
   void aChangeReachesTheOtherOriginAndWhoListens(@TempDir Path folder) throws Exception {
     try (MountedOrigin one = start(MountedOrigin.entry(folder, "{}"));
         MountedOrigin other = start(MountedOrigin.entry(folder, "{}"));
-        Listening listening = new Listening(other)) {
+        OpenStream listening = new OpenStream(other.post("ann", Requests.MODERN, LISTEN).build())) {
       assertThat(listening.next().toString()).contains("acknowledged", "toolsListChanged");
       Files.writeString(folder.resolve("description"), "Acts differently");
 
@@ -117,6 +115,36 @@ final class CatalogueTest {
       other.admin("POST", "mounts/small/approve");
 
       Conditions.await("it is approved", () -> "approved".equals(states(one).get("act")));
+    }
+  }
+
+  @Test
+  void aChangeToAResourceReachesWhoHasSubscribedAlsoAfterARestart(@TempDir Path folder)
+      throws Exception {
+    ObjectNode listen =
+        Requests.request(
+            Requests.MODERN,
+            "subscriptions/listen",
+            "{\"notifications\":{\"resourceSubscriptions\":[\"small://things/one\"]}}");
+    try (MountedOrigin origin = start(MountedOrigin.entry(folder, "{}"))) {
+      try (OpenStream listening =
+          new OpenStream(origin.post("ann", Requests.MODERN, listen).build())) {
+        assertThat(
+                listening.next().at("/params/notifications/resourceSubscriptions/0").asString(""))
+            .isEqualTo("small://things/one");
+
+        origin.call("small_touch", "{}");
+
+        JsonNode told = listening.next();
+        assertThat(told.path("method").asString()).isEqualTo("notifications/resources/updated");
+        assertThat(told.at("/params/uri").asString()).isEqualTo("small://things/one");
+        origin.call("small_die", "{}");
+        Conditions.await(
+            "it is told again",
+            () -> origin.text("small_touch", "{}").equals("touched") && listening.has());
+      }
+      Conditions.await(
+          "it is unsubscribed", () -> Files.readString(folder.resolve("acts")).contains("uns"));
     }
   }
 
@@ -222,42 +250,24 @@ final class CatalogueTest {
         .contains("mcpServers");
   }
 
-  /** An open stream, and what comes on it. */
-  private static final class Listening implements AutoCloseable {
-    private final BlockingQueue<JsonNode> messages = new LinkedBlockingQueue<>();
-    private final HttpClient client =
-        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-
-    Listening(MountedOrigin origin) throws Exception {
-      ObjectNode request =
-          Requests.request(
-              Requests.MODERN,
-              "subscriptions/listen",
-              "{\"notifications\":{\"toolsListChanged\":true}}");
-      var stream =
-          client
-              .send(
-                  origin.post("ann", Requests.MODERN, request).build(),
-                  HttpResponse.BodyHandlers.ofInputStream())
-              .body();
-      Thread.ofVirtual()
-          .start(
-              () ->
-                  new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))
-                      .lines()
-                      .filter(l -> l.startsWith("data: "))
-                      .forEach(l -> messages.add(Definitions.json(l.substring(6)))));
-    }
-
-    JsonNode next() throws InterruptedException {
-      JsonNode next = messages.poll(Conditions.LIMIT.toSeconds(), TimeUnit.SECONDS);
-      return next == null ? Definitions.json("{\"nothing\":true}") : next;
-    }
-
-    @Override
-    public void close() {
-      client.shutdownNow();
-      client.close();
+  @Test
+  void aMountMayHaveTheNameOfAModule(@TempDir Path folder) throws Exception {
+    String file = MountedOrigin.file("memory", MountedOrigin.entry(folder, "{}"));
+    JsonNode told = MountCheck.check("memory", Map.of("MOUNTS", file));
+    String list =
+        told.path("tools")
+            .valueStream()
+            .filter(tool -> tool.path("name").asString().equals("list"))
+            .map(tool -> tool.path("offeredAs").asString())
+            .findFirst()
+            .orElseThrow();
+    assertThat(list).matches("memory_list_[0-9a-f]{8}");
+    try (MountedOrigin origin = MountedOrigin.start(database, file, Map.of())) {
+      assertThat(origin.tools()).containsKeys("memory_list", list);
+      assertThat(
+              origin.call("memory_list", "{}").at("/result/structuredContent/memories").isArray())
+          .isTrue();
+      assertThat(origin.text("memory_add", "{\"a\":1}")).isEqualTo("sum 2");
     }
   }
 }

@@ -144,6 +144,25 @@ final class ModernMountTest {
   }
 
   @Test
+  void aClientOfAnOlderRevisionIsAskedWhileItsCallWaits() throws Exception {
+    ObjectNode request = Requests.call(MountedOrigin.LEGACY, "m_ask", "{}");
+    String session = origin.session("{\"elicitation\":{}}");
+    try (OpenStream call =
+        new OpenStream(
+            origin
+                .post("ann", MountedOrigin.LEGACY, request)
+                .header("Mcp-Session-Id", session)
+                .build())) {
+      other.tell(
+          "ann",
+          call.next(),
+          "{\"result\":{\"action\":\"accept\",\"content\":{\"name\":\"Ada\"}}}");
+
+      assertThat(MountedOrigin.text(call.next())).isEqualTo("Hello, Ada");
+    }
+  }
+
+  @Test
   void aMirroredHeaderMustSayWhatTheArgumentSays() throws Exception {
     ObjectNode request = Requests.call(Requests.MODERN, "m_region", "{\"region\":\"eu\"}");
 

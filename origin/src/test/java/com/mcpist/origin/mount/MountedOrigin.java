@@ -81,6 +81,23 @@ final class MountedOrigin implements AutoCloseable {
     return builder;
   }
 
+  /** The id that a client of an older revision with these capabilities gets. */
+  String session(String capabilities) throws IOException, InterruptedException {
+    ObjectNode initialize =
+        Requests.request(
+            LEGACY,
+            "initialize",
+            "{\"protocolVersion\":\"%s\",\"capabilities\":%s}".formatted(LEGACY, capabilities));
+    return send(post("ann", LEGACY, initialize)).headers().firstValue("Mcp-Session-Id").orElse("");
+  }
+
+  /** A question's answer, result or error; the status. */
+  int tell(String user, JsonNode question, String answer) throws IOException, InterruptedException {
+    ObjectNode message = Definitions.json(answer).put("jsonrpc", "2.0");
+    message.set("id", question.get("id"));
+    return send(post(user, LEGACY, message)).statusCode();
+  }
+
   HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
     return origin.send(request);
   }

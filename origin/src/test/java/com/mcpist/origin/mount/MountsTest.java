@@ -75,6 +75,11 @@ final class MountsTest {
     JsonNode legacy =
         origin.ask(MountedOrigin.LEGACY, "initialize", "{\"protocolVersion\":\"2025-11-25\"}");
 
+    for (JsonNode answer : List.of(modern, legacy)) {
+      assertThat(answer.at("/result/instructions").asString())
+          .startsWith("Remembers things")
+          .endsWith("\n\nThe tools whose names begin with small_: Add before you act.");
+    }
     for (String list : List.of("tools", "prompts", "resources")) {
       assertThat(modern.at("/result/capabilities/" + list + "/listChanged").asBoolean(false))
           .as(list)

@@ -162,6 +162,51 @@ final class QuestionsTest {
         .isEqualTo("answer error after 2");
   }
 
+  private static OpenStream open(MountedOrigin at, String session, String key, ObjectNode request)
+      throws Exception {
+    return new OpenStream(
+        at.post("ann", MountedOrigin.LEGACY, request)
+            .header("Mcp-Session-Id", session)
+            .header("Idempotency-Key", key)
+            .build());
+  }
+
+  @Test
+  void aClientOfAnOlderRevisionAnswersToAnyOriginWhileItsCallWaits() throws Exception {
+    ObjectNode request = Requests.call(MountedOrigin.LEGACY, "small_ask", "{}");
+    String session = origin.session("{\"elicitation\":{}}");
+    try (MountedOrigin other = another();
+        OpenStream call = open(origin, session, "k", request)) {
+      JsonNode question = call.next();
+      assertThat(question.path("method").asString()).isEqualTo("elicitation/create");
+      assertThat(question.at("/params/message").asString()).isEqualTo("Really?");
+
+      assertThat(other.tell("bob", question, "{\"result\":{\"action\":\"decline\"}}"))
+          .isEqualTo(202);
+      assertThat(other.tell("ann", question, "{\"result\":{\"action\":\"accept\"}}"))
+          .isEqualTo(202);
+
+      assertThat(MountedOrigin.text(call.next())).isEqualTo("answer accept after 1");
+      try (OpenStream again = open(other, session, "k", request)) {
+        other.tell("ann", again.next(), "{\"result\":{\"action\":\"cancel\"}}");
+        assertThat(MountedOrigin.text(again.next()))
+            .as("from the ledger")
+            .contains("accept after 1");
+      }
+    }
+    assertThat(acts()).containsExactly("before", "after");
+  }
+
+  @Test
+  void aServerIsToldOfAClientsError() throws Exception {
+    ObjectNode request = Requests.call(MountedOrigin.LEGACY, "small_ask_reading", "{}");
+    try (OpenStream call = open(origin, origin.session("{\"elicitation\":{}}"), "k", request)) {
+      origin.tell("ann", call.next(), "{\"error\":{\"code\":-1,\"message\":\"Nobody is here\"}}");
+
+      assertThat(MountedOrigin.text(call.next())).isEqualTo("answer error after 1");
+    }
+  }
+
   @Test
   void whileOneWaitsNoOtherOfTheSameProcessIsAsked() throws Exception {
     ObjectNode first = Requests.call(Requests.MODERN, "small_ask_reading", "{}");

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -62,6 +63,8 @@ final class SmallServer {
         {"name":"ask_reading","inputSchema":{"type":"object"},"annotations":{"readOnlyHint":true}},
         {"name":"hang","inputSchema":{"type":"object"},"annotations":{"readOnlyHint":true}},
         {"name":"changes","inputSchema":{"type":"object"},"annotations":{"readOnlyHint":true}},
+        {"name":"list","inputSchema":{"type":"object"}},
+        {"name":"touch","inputSchema":{"type":"object"},"annotations":{"readOnlyHint":true}},
         {"name":"who.am.i","inputSchema":{"type":"object"},"annotations":{"readOnlyHint":true}}
       ]}\
       """;
@@ -70,6 +73,7 @@ final class SmallServer {
   private final Path folder = Path.of(System.getenv("FOLDER"));
   private final ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor();
   private final Map<String, CompletableFuture<JsonNode>> asked = new ConcurrentHashMap<>();
+  private final Set<String> subscribed = ConcurrentHashMap.newKeySet();
 
   private SmallServer(PrintStream out) {
     this.out = out;
@@ -112,10 +116,20 @@ final class SmallServer {
                 JSON.readTree(
                     """
                     {"protocolVersion":"2025-11-25","serverInfo":{"name":"small","version":"1.2"},
-                     "capabilities":{"tools":{"listChanged":true},"prompts":{},"resources":{},
+                     "instructions":"Add before you act.",
+                     "capabilities":{"tools":{"listChanged":true},"prompts":{},"resources":{"subscribe":true},
                        "completions":{},"logging":{}}}\
                     """);
             case "tools/list" -> JSON.readTree(TOOLS.replace("DESCRIPTION", description()));
+            case "resources/subscribe" -> {
+              subscribed.add(params.path("uri").asString());
+              yield JSON.createObjectNode();
+            }
+            case "resources/unsubscribe" -> {
+              subscribed.remove(params.path("uri").asString());
+              record("unsubscribed");
+              yield JSON.createObjectNode();
+            }
             case "prompts/list" -> page(params);
             case "resources/list" ->
                 JSON.readTree(
@@ -194,6 +208,17 @@ final class SmallServer {
         record("hung");
         Thread.sleep(600_000);
         yield null;
+      }
+      case "touch" -> {
+        for (String uri : subscribed) {
+          ObjectNode told =
+              JSON.createObjectNode()
+                  .put("jsonrpc", "2.0")
+                  .put("method", "notifications/resources/updated");
+          told.putObject("params").put("uri", uri);
+          say(told);
+        }
+        yield text("touched");
       }
       case "changes" -> {
         say(

@@ -52,7 +52,8 @@ public record KeptVariables(Path data) {
     }
   }
 
-  private void write(Map<String, String> all) throws PairException {
+  /** Keeps these and no others. */
+  public void write(Map<String, String> all) throws PairException {
     DataFolder.createPrivate(data);
     var _ =
         WholeFile.<Integer, PairException>write(

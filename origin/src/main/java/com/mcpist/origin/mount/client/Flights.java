@@ -31,15 +31,17 @@ final class Flights {
 
   private final Duration givenUpCounts;
   private final Consumer<String> onListChanged;
+  private final Consumer<String> onUpdated;
   private final AtomicLong ids = new AtomicLong();
   private final Map<Long, Flight> flying = new ConcurrentHashMap<>();
   private final Map<Long, Long> givenUp = new ConcurrentHashMap<>();
   private volatile long begunAt = System.nanoTime();
   private final Set<String> changed = ConcurrentHashMap.newKeySet();
 
-  Flights(Duration givenUpCounts, Consumer<String> onListChanged) {
+  Flights(Duration givenUpCounts, Consumer<String> onListChanged, Consumer<String> onUpdated) {
     this.givenUpCounts = givenUpCounts;
     this.onListChanged = onListChanged;
+    this.onUpdated = onUpdated;
   }
 
   /** The session has begun just now. */
@@ -94,6 +96,7 @@ final class Flights {
       }
       case "notifications/message" ->
           owner(stream).ifPresent(flight -> flight.offer(new Flight.Event.Log(params)));
+      case "notifications/resources/updated" -> onUpdated.accept(params.path("uri").asString(""));
       default -> listChanged(method);
     }
     return false;

@@ -101,10 +101,11 @@ final class Handshake {
     return modern ? modern(copy) : copy;
   }
 
-  /** Whether the server tells of changes to its lists. */
+  /** Whether the server tells of changes to its lists, or to resources. */
   static boolean offersChanges(Hello hello) {
-    return LISTS.stream()
-        .anyMatch(list -> hello.capabilities().path(list).path("listChanged").asBoolean(false));
+    return hello.capabilities().at("/resources/subscribe").asBoolean(false)
+        || LISTS.stream()
+            .anyMatch(list -> hello.capabilities().path(list).path("listChanged").asBoolean(false));
   }
 
   /** The parameters of subscriptions/listen that ask for all such changes. */
@@ -122,7 +123,9 @@ final class Handshake {
   /** What may be asked; a call whose client cannot answer answers with an error. */
   private static ObjectNode abilities() {
     ObjectNode abilities = Wire.object();
-    abilities.putObject("elicitation").putObject("form");
+    ObjectNode elicitation = abilities.putObject("elicitation");
+    elicitation.putObject("form");
+    elicitation.putObject("url");
     abilities.putObject("sampling");
     abilities.putObject("roots");
     return abilities;

@@ -65,11 +65,12 @@ final class HttpSession implements Session {
       Duration timeout,
       boolean listens,
       Consumer<String> onListChanged,
+      Consumer<String> onUpdated,
       Consumer<String> onEnd,
       long deadline)
       throws MountException, InterruptedException {
     this.endpoint = endpoint;
-    this.flights = new Flights(timeout, onListChanged);
+    this.flights = new Flights(timeout, onListChanged, onUpdated);
     this.onEnd = onEnd;
     this.hello = agree(deadline);
     this.listening =

@@ -8,7 +8,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -40,10 +43,13 @@ public final class MountedServer implements AutoCloseable {
   /** A pause that a call waits for. */
   private static final Duration SHORT_PAUSE = Duration.ofSeconds(1);
 
+  private static final Duration TELLING = Duration.ofSeconds(10);
+
   private final Session.Opener opener;
   private final Duration timeout;
   private final Duration longestPause;
   private final Semaphore room = new Semaphore(MOST_CALLS, true);
+  private final Map<String, Set<Consumer<String>>> watched = new ConcurrentHashMap<>();
   private final ReentrantLock lock = new ReentrantLock();
 
   // Guarded by the lock.
@@ -80,23 +86,25 @@ public final class MountedServer implements AutoCloseable {
     return switch (entry.server()) {
       case MountConfig.Stdio stdio ->
           new MountedServer(
-              (over, deadline) ->
+              (updated, over, deadline) ->
                   new StdioSession(
                       command(entry, stdio, variables, redaction),
                       entry.timeout(),
                       onListChanged,
+                      updated,
                       over,
                       deadline),
               entry.timeout(),
               LONGEST_PROCESS_PAUSE);
       case MountConfig.Http http ->
           new MountedServer(
-              (over, deadline) ->
+              (updated, over, deadline) ->
                   new HttpSession(
                       endpoint(http, variables, redaction),
                       entry.timeout(),
                       !entry.perUser(), // A stream for each user would cost more than it tells.
                       onListChanged,
+                      updated,
                       over,
                       deadline),
               entry.timeout(),
@@ -173,6 +181,67 @@ public final class MountedServer implements AutoCloseable {
     }
   }
 
+  /**
+   * Tells the URI of what has changed of a resource, in all sessions to come, until what is
+   * returned is run, once or more. A server of 2026-07-28 is not asked.
+   */
+  public Runnable watch(String uri, Consumer<String> changed) {
+    watched.compute(
+        uri,
+        (_, all) -> {
+          Set<Consumer<String>> more = all == null ? ConcurrentHashMap.newKeySet() : all;
+          more.add(changed);
+          return more;
+        });
+    running().ifPresent(session -> tell(session, "resources/subscribe", uri));
+    return () -> {
+      @Nullable Set<Consumer<String>> left =
+          watched.computeIfPresent(
+              uri,
+              (_, all) -> {
+                all.remove(changed);
+                return all.isEmpty() ? null : all;
+              });
+      if (left == null) {
+        running().ifPresent(session -> tell(session, "resources/unsubscribe", uri));
+      }
+    };
+  }
+
+  private void updated(String uri) {
+    watched.forEach(
+        (resource, all) -> {
+          if (uri.startsWith(resource)) {
+            all.forEach(each -> each.accept(uri));
+          }
+        });
+  }
+
+  private Optional<Session> running() {
+    lock.lock();
+    try {
+      return Optional.ofNullable(current)
+          .filter(start -> start.session.state() == CompletableFuture.State.SUCCESS)
+          .map(start -> start.session.resultNow());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static void tell(Session session, String method, String uri) {
+    if (session.hello().modern()) {
+      return;
+    }
+    try {
+      ObjectNode params = Wire.object().put("uri", uri);
+      var _ = session.request(method, params, Flight.NOBODY, System.nanoTime() + TELLING.toNanos());
+    } catch (MountException e) {
+      LOG.debug("{} of {}: {}", method, uri, e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   private long deadline(Duration limit) {
     return System.nanoTime() + Math.min(limit.toNanos(), timeout.toNanos());
   }
@@ -227,10 +296,12 @@ public final class MountedServer implements AutoCloseable {
   private void open(Start start) {
     try {
       Session opened =
-          opener.open(why -> over(start, why), System.nanoTime() + START_LIMIT.toNanos());
+          opener.open(
+              this::updated, why -> over(start, why), System.nanoTime() + START_LIMIT.toNanos());
       if (!start.session.complete(opened)) {
         opened.close();
       }
+      watched.keySet().forEach(uri -> tell(opened, "resources/subscribe", uri));
     } catch (MountException e) {
       failed(start, e.getMessage());
     } catch (RuntimeException e) {

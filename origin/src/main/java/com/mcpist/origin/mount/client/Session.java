@@ -28,8 +28,10 @@ interface Session {
     /**
      * Waits for the server's hello until the deadline.
      *
+     * @param updated told the URI of a resource that has changed
      * @param over told once that the session is over, and why; an empty text: in good order
      */
-    Session open(Consumer<String> over, long deadline) throws MountException, InterruptedException;
+    Session open(Consumer<String> updated, Consumer<String> over, long deadline)
+        throws MountException, InterruptedException;
   }
 }

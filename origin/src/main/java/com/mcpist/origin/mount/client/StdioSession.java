@@ -23,11 +23,12 @@ final class StdioSession implements Session, StdioProcess.Owner {
       StdioProcess.Command command,
       Duration timeout,
       Consumer<String> onListChanged,
+      Consumer<String> onUpdated,
       Consumer<String> onEnd,
       long deadline)
       throws MountException, InterruptedException {
     this.timeout = timeout;
-    this.flights = new Flights(timeout, onListChanged);
+    this.flights = new Flights(timeout, onListChanged, onUpdated);
     this.onEnd = onEnd;
     this.process = StdioProcess.start(command, this);
     try {
