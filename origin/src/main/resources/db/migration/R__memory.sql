@@ -65,6 +65,7 @@ declare
   v_units integer;
   v_found integer[];
   v_places tid[];
+  v_more boolean;
   v_got tid[];
   v_wide integer[];
   v_deep boolean;
@@ -110,15 +111,16 @@ begin
   select array_agg((
       unit, own, weight * ${schema}.memory_rarity(v_all, many), keys, many, listed || sampled, wide, common)::${schema}.memory_word)
   into v_words from counted;
-  select count(distinct unit), array_agg(distinct unit) filter (where many > 0) into v_units, v_found from unnest(v_words) where own;
   v_places := array(select unnest(places) from unnest(v_words));
 
   -- Step 2: more memories of wide words, unless these all weigh less than one word that enough memories have: then those come first anyway.
-  select array_agg(key), bool_or(cardinality(places) < p_each) into v_wide, v_deep
-  from unnest(v_words) cross join unnest(keys) as key where wide;
-  if v_wide is not null and (p_newest or (
-      select coalesce(max(worth) filter (where own and many between p_most and p_each - 1), 0) < sum(worth) filter (where wide)
-      from unnest(v_words))) then
+  select count(distinct unit) filter (where own), array_agg(distinct unit) filter (where own and many > 0),
+    bool_or(wide) and (p_newest
+      or sum(worth) filter (where wide) > coalesce(max(worth) filter (where own and not wide and many >= p_most), -1))
+  into v_units, v_found, v_more from unnest(v_words);
+  if v_more then
+    select array_agg(key), bool_or(cardinality(places) < p_each) into v_wide, v_deep
+    from unnest(v_words) cross join unnest(keys) as key where wide;
     v_depth := case when p_newest or v_deep then 16 else 1 end * p_each;
     -- Those that have all words that there are, where each is wide: else they are in the list of one that is not.
     select array_agg(key order by many) || p_tags, array_agg(key + (3 << 24)) || p_tags, bool_and(common)
@@ -152,8 +154,8 @@ begin
         select key + kind as key from unnest(v_words) cross join unnest(keys) as key cross join unnest(array[1 << 24, 2 << 24]) as kind
         where wide and cardinality(keys) = 1 and (
           many <= 16 * p_each
-          or many * (select count(*) from seen where ${schema}.memory_has(seen.keys, key + kind))
-            <= 16 * p_each * (select count(*) from seen where ${schema}.memory_has(seen.keys, key))))
+          or many * (1 + (select count(*) from seen where ${schema}.memory_has(seen.keys, key + kind)))
+            <= 8 * p_each * (select count(*) from seen where ${schema}.memory_has(seen.keys, key))))
       select place from standing cross join lateral (
         select place from ${schema}.memory_having(v_user, standing.key || p_tags) limit p_each / 2) as got);
   end if;
