@@ -6,6 +6,12 @@
 create or replace function memory_has(p_keys integer[], p_key integer) returns boolean
 language sql immutable as $$ select p_keys[width_bucket(p_key, p_keys)] = p_key $$;
 
+-- Whether keys, which are in ascending order, have all of these: soon false where the first is missing, and at once true where that is all.
+create or replace function memory_has_all(p_keys integer[], p_some integer[]) returns boolean
+language sql immutable as $$
+  select ${schema}.memory_has(p_keys, p_some[1]) and (cardinality(p_some) = 1 or p_keys @> p_some)
+$$;
+
 -- How much it says that a memory has a word, of so many that have it among all: as BM25's.
 create or replace function memory_rarity(p_all float8, p_many float8) returns float8
 language sql immutable as $$ select ln(1 + greatest(0, p_all - p_many + 0.5) / (p_many + 0.5)) $$;
@@ -13,34 +19,37 @@ language sql immutable as $$ select ln(1 + greatest(0, p_all - p_many + 0.5) / (
 -- How much a word counts where it is in the title, in a tag, or often in the text.
 create or replace function memory_standing(p_keys integer[], p_word integer) returns float8
 language sql immutable as $$
-  select 1 + case when ${schema}.memory_has(p_keys, p_word + (1 << 24)) then 1.5 else 0 end
-    + case when ${schema}.memory_has(p_keys, p_word + (2 << 24)) then 0.6 else 0 end
+  select 1 + case when ${schema}.memory_has(p_keys, p_word + (1 << 24)) then 1.5::float8 else 0 end
+    + case when ${schema}.memory_has(p_keys, p_word + (2 << 24)) then 0.6::float8 else 0 end
 $$;
 
 -- Of two memories with the same words the shorter one comes first, and the one that was changed later.
 create or replace function memory_rank(p_score float8, p_keys integer[], p_updated_at timestamptz) returns float8
 language sql stable as $$
-  select p_score / (3 + ln(cardinality(p_keys))) * (1 + 0.1 / (1 + extract(epoch from now() - p_updated_at)::float8 / 2592000))
+  select p_score / (3 + ln(cardinality(p_keys))) * (1 + 0.1 / (1 + date_part('epoch', now() - p_updated_at) / 2592000))
 $$;
 
--- A user's memories that have all of these keys, in no order. To be used with a LIMIT, and by what runs as the owner: behind row-level security
--- no index may be asked with an operator that is not leakproof, and that of arrays is not. OFFSET 0 keeps the user out of the choice of index.
--- Its arguments may not contain a SELECT: only then it becomes a part of the statement, and reads no more than the LIMIT.
-create or replace function memory_keyed(p_user text, p_keys integer[])
-returns table (id uuid, keys integer[], updated_at timestamptz)
+-- A user's memories that have all of these keys, in no order, and where their rows are. To be used with a LIMIT, and by what runs as the owner:
+-- behind row-level security no index may be asked with an operator that is not leakproof, and that of arrays is not. OFFSET 0 keeps the user out
+-- of the choice of index. Its arguments may not contain a SELECT: only then it becomes a part of the statement, and reads no more than the LIMIT.
+create or replace function memory_having(p_user text, p_keys integer[]) returns table (id uuid, place tid)
 language sql stable as $$
-  select id, keys, updated_at
-  from (select * from ${schema}.memory where keys @> p_keys offset 0) as found
+  select id, place
+  from (select id, user_id, ctid as place from ${schema}.memory where keys @> p_keys offset 0) as found
   where user_id = p_user
 $$;
 
+-- A user's newest memories. With a LIMIT it reads no more than that needs.
+create or replace function memory_newest(p_user text, p_most integer) returns table (place tid, keys integer[])
+language sql stable as $$
+  select ctid, keys from ${schema}.memory where user_id = p_user order by id desc limit p_most
+$$;
+
 -- The memories of this transaction's user that match best, and which units of the query were found in any. The arrays have an element for each
--- alternative of a unit: whether it is the user's own word, its weight, and its keys as an array's literal. Of a unit's alternatives the best
--- counts. p_every is the key of no word.
+-- alternative of a unit, called a word here: whether it is the user's own, its weight, and its keys as an array's literal. Of a unit's words the
+-- best counts. p_every is the key of no word. docs/design/database.md has a drawing.
 --
--- No step looks at more than p_each rows. A word that is in more memories than that is wide: then memories are taken where it stands out, those
--- of the sample, the newest, and those with all words. One that is not the user's own is left out then. No list is read that is longer than
--- about 64 times p_each: then the sample is full.
+-- The steps hand on where rows are, which holds for as long as the snapshot, and that is one for all of a stable function.
 create or replace function memory_find(
   p_units integer[], p_own boolean[], p_weights real[], p_keys text[], p_tags integer[], p_every integer, p_newest boolean,
   p_each integer, p_most integer)
@@ -51,111 +60,125 @@ set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan s
 declare
   v_user text := ${schema}.mcpist_user();
   v_all float8 := (select count(*) from (select from ${schema}.memory where user_id = v_user limit p_each) as any_of_them);
-  v_wide boolean;
-  v_ids uuid[];
-  v_units integer[];
+  v_few tid[];
+  v_words ${schema}.memory_word[];
+  v_units integer;
+  v_found integer[];
+  v_places tid[];
+  v_more boolean;
+  v_got tid[];
+  v_wide integer[];
+  v_deep boolean;
+  v_depth integer;
+  v_together integer[];
+  v_together_in_sample integer[];
+  v_common boolean;
 begin
+  -- How many memories the user has: the exact number where it is small, else by a sample.
   if v_all = p_each then
-    v_all := 4096 * (
-      select count(*) from (select from ${schema}.memory_keyed(v_user, array[p_every + (4 << 24)]) limit 50) as sample);
+    v_few := array(select place from ${schema}.memory_having(v_user, array[p_every + (4 << 24)]) limit p_each);
+    v_all := 4096 * cardinality(v_few);
     if v_all < 8 * 4096 then
       v_all := greatest(p_each, v_all, 64 * (
-        select count(*) from (select from ${schema}.memory_keyed(v_user, array[p_every + (3 << 24)]) limit p_each) as sample));
+        select count(*) from (select from ${schema}.memory_having(v_user, array[p_every + (3 << 24)]) limit p_each) as sample));
     end if;
   end if;
-  -- Mostly no own word is wide, and each list is complete.
+
+  -- Step 1: each word's memories, p_each at most: then it is wide. No long list is read: of a word that 8 of the few have, none; of one that
+  -- fills the sample, the sample's. A wide word is left out if it is not the user's own.
   with asked as materialized (
-    select n, unit, own, weight, keys::integer[] as keys, (select array_agg(key + (3 << 24)) from unnest(keys::integer[]) as key) as sample
-    from unnest(p_units, p_own, p_weights, p_keys) with ordinality as asked (unit, own, weight, keys, n)),
-  word as materialized (
-    select asked.*, v_all >= 64 * p_each and (
-      select count(*) = p_each from (select from ${schema}.memory_keyed(v_user, asked.sample || p_tags) limit p_each) as sampled) as common
-    from asked),
-  listed as materialized (
-    select unit, own, weight, case when cardinality(word.keys) = 1 then word.keys[1] end as key, got.*, count(*) over (partition by n) as many
-    from word cross join lateral (select * from ${schema}.memory_keyed(v_user, word.keys || p_tags) limit p_each) as got
-    where not common),
-  wide as materialized (
-    select exists (select from word where own and common) or exists (select from listed where own and many = p_each) as any_word),
-  matched as materialized (
-    select id, unit, bool_or(own) as own, any_value(keys) as keys, any_value(updated_at) as updated_at,
-      max(weight * ${schema}.memory_rarity(v_all, many) * ${schema}.memory_standing(keys, key)) as score
-    from listed where own or many < p_each group by id, unit),
-  found as materialized (select array_agg(distinct unit) as units from matched where own),
-  best as (
-    select id, count(*) filter (where own) = (select count(distinct unit) from word where own) as everything,
-      case when not p_newest then ${schema}.memory_rank(sum(score), any_value(keys), any_value(updated_at)) end as rank
-    from matched group by id order by everything desc, rank desc, id desc limit p_most)
-  select (select any_word from wide),
-    array_agg(id order by everything desc, rank desc, id desc), (select units from found)
-  into v_wide, v_ids, v_units from best;
-  if not v_wide then
-    return query select one, v_units from unnest(v_ids) as one;
-    return;
+    select unit, own, weight, keys::integer[] as keys, keys::integer[] || p_tags as wanted,
+      (select array_agg(key + (3 << 24)) from unnest(keys::integer[]) as key) || p_tags as wanted_in_sample
+    from unnest(p_units, p_own, p_weights, p_keys) as asked (unit, own, weight, keys)),
+  few as materialized (
+    select ctid as place, keys from ${schema}.memory where ctid = any(v_few)),
+  in_few as materialized (
+    select *, array(select place from few where ${schema}.memory_has_all(few.keys, wanted)) as of_few from asked),
+  in_sample as materialized (
+    select *, case when cardinality(of_few) < 8 then array(
+      select place from ${schema}.memory_having(v_user, wanted_in_sample) limit p_each) else of_few end as sampled
+    from in_few),
+  in_list as materialized (
+    select *, case when cardinality(of_few) < 8 and cardinality(sampled) < p_each then array(
+      select place from ${schema}.memory_having(v_user, wanted) limit p_each) end as listed
+    from in_sample),
+  judged as materialized (
+    select *, listed is null as common, listed is null or cardinality(listed) = p_each as wide from in_list),
+  counted as materialized (
+    select *, case when wide then greatest(p_each, 64 * cardinality(sampled), v_all * cardinality(of_few) / nullif(cardinality(v_few), 0))
+      else cardinality(listed) end as many
+    from judged where own or not wide)
+  select array_agg((
+      unit, own, weight * ${schema}.memory_rarity(v_all, many), keys, many, listed || sampled, wide, common)::${schema}.memory_word)
+  into v_words from counted;
+  v_places := array(select unnest(places) from unnest(v_words));
+
+  -- Step 2: more memories of wide words, unless these all weigh less than one word that enough memories have: then those come first anyway.
+  select count(distinct unit) filter (where own), array_agg(distinct unit) filter (where own and many > 0),
+    bool_or(wide) and (p_newest
+      or sum(worth) filter (where wide) > coalesce(max(worth) filter (where own and not wide and many >= p_most), -1))
+  into v_units, v_found, v_more from unnest(v_words);
+  if v_more then
+    select array_agg(key), bool_or(cardinality(places) < p_each) into v_wide, v_deep
+    from unnest(v_words) cross join unnest(keys) as key where wide;
+    v_depth := case when p_newest or v_deep then 16 else 1 end * p_each;
+    -- Those that have all words that there are, where each is wide: else they are in the list of one that is not.
+    select array_agg(key order by many) || p_tags, array_agg(key + (3 << 24)) || p_tags, bool_and(common)
+    into v_together, v_together_in_sample, v_common
+    from (
+      select distinct on (unit) unit, keys, many, common from unnest(v_words) with ordinality
+      where own and wide order by unit, ordinality) as first
+    cross join unnest(keys) as key
+    having count(distinct unit) = cardinality(v_found) and cardinality(v_found) > 1;
+    if v_together is not null then
+      v_got := array(
+        select place from ${schema}.memory_newest(v_user, v_depth) as newest
+        where ${schema}.memory_has_all(keys, v_together) limit p_each);
+      if cardinality(v_got) < p_most then
+        v_got := v_got || array(
+          select place from ${schema}.memory_having(v_user, case when v_common then v_together_in_sample else v_together end) limit p_each);
+      end if;
+      v_places := v_places || v_got;
+    end if;
+    -- The newest that have any, unless those with all are enough.
+    if v_together is null or cardinality(v_got) < p_most then
+      v_places := v_places || array(
+        select place from ${schema}.memory_newest(v_user, v_depth) as newest
+        where exists (select from unnest(v_wide) as key where ${schema}.memory_has(keys, key)) and (p_tags = '{}' or keys @> p_tags)
+        limit p_each);
+    end if;
+    -- Those in which one stands out, unless they are many: then there are enough already.
+    v_places := v_places || array(
+      with seen as materialized (select keys from ${schema}.memory where ctid = any(v_places)),
+      standing as materialized (
+        select key + kind as key from unnest(v_words) cross join unnest(keys) as key cross join unnest(array[1 << 24, 2 << 24]) as kind
+        where wide and cardinality(keys) = 1 and (
+          many <= 16 * p_each
+          or many * (1 + (select count(*) from seen where ${schema}.memory_has(seen.keys, key + kind)))
+            <= 8 * p_each * (select count(*) from seen where ${schema}.memory_has(seen.keys, key))))
+      select place from standing cross join lateral (
+        select place from ${schema}.memory_having(v_user, standing.key || p_tags) limit p_each / 2) as got);
   end if;
+
+  -- Step 3: all are scored, and the best are the answer.
   return query
   with word as materialized (
-    select n, unit, own, weight, keys::integer[] as keys,
-      case when strpos(keys, ',') = 0 then (keys::integer[])[1] end as key,
-      (select array_agg(key + (3 << 24)) from unnest(keys::integer[]) as key) as sample
-    from unnest(p_units, p_own, p_weights, p_keys) with ordinality as word (unit, own, weight, keys, n)),
-  sampled as materialized (
-    select n, got.* from word cross join lateral (
-      select * from ${schema}.memory_keyed(v_user, word.sample || p_tags) limit p_each) as got),
-  common as materialized (select n from sampled group by n having count(*) = p_each),
-  listed as materialized (
-    select n, got.* from word cross join lateral (
-      select * from ${schema}.memory_keyed(v_user, word.keys || p_tags) limit p_each) as got
-    where n not in (select n from common)),
-  wide as materialized (
-    select word.*, n in (select n from common) as common from word
-    where own and n in (select n from common union all select n from listed group by n having count(*) = p_each)),
-  newest as materialized (
-    select id, keys, updated_at from ${schema}.memory where user_id = v_user
-    order by id desc limit case when p_newest then 10 else 1 end * p_each),
-  counted as materialized (
-    select n, count(*)::float8 as many from listed group by n having count(*) < p_each
-    union all
-    select n, case when common then greatest(64 * p_each, v_all * (
-        select count(*) filter (where keys @> wide.keys) / count(*)::float8 from newest))
-      else greatest(p_each, 64 * (select count(*) from sampled where sampled.n = wide.n)) end
-    from wide),
-  -- The keys of all own words, if each of them is wide: else all that have them are listed.
-  together as materialized (
-    select case when bool_and(common) then array_agg(sample[1]) else array_agg(keys[1]) end as keys
-    from (select distinct on (unit) * from wide order by unit, n) as first
-    having count(*) = (select count(distinct unit) from word where own) and count(*) > 1),
-  -- Where a common word stands out too often, the sample has enough of these.
-  standing as materialized (
-    select standing.key from wide join counted using (n)
-    cross join unnest(array[wide.key + (1 << 24), wide.key + (2 << 24)]) as standing (key)
-    where wide.key is not null and (not common or many * (
-      select count(*) filter (where ${schema}.memory_has(keys, standing.key)) from sampled where sampled.n = wide.n) < 64 * p_each * p_each)),
+    select *, case when cardinality(keys) = 1 then keys[1] end as key
+    from unnest(v_words)),
   candidate as materialized (
-    select id, any_value(keys) as keys, any_value(updated_at) as updated_at from (
-      select id, keys, updated_at from listed
-      union all select id, keys, updated_at from sampled
-      union all select id, keys, updated_at from newest where p_tags = '{}' or keys @> p_tags
-      union all select got.* from together cross join lateral (
-        select * from ${schema}.memory_keyed(v_user, together.keys || p_tags) limit p_each) as got
-      union all select got.* from standing cross join lateral (
-        select * from ${schema}.memory_keyed(v_user, standing.key || p_tags) limit p_each / 2) as got) as candidates
-    group by id),
-  hit as materialized (
-    select n, id from listed
-    union select n, id from sampled
-    union select n, id from wide join candidate on ${schema}.memory_has(candidate.keys, key)),
-  matched as materialized (
-    select id, unit, bool_or(own) as own,
-      max(weight * ${schema}.memory_rarity(v_all, many) * ${schema}.memory_standing(candidate.keys, key)) as score
-    from hit join word using (n) join counted using (n) join candidate using (id)
-    group by id, unit),
-  found as materialized (select array_agg(distinct unit) as units from matched where own),
+    select ctid as place, id, keys, updated_at from ${schema}.memory where ctid = any(v_places)),
+  hit as (
+    select place, unit, own, worth * ${schema}.memory_standing(candidate.keys, key) as score
+    from word cross join unnest(places) as place join candidate using (place) where not wide
+    union all
+    select place, unit, own, worth * ${schema}.memory_standing(candidate.keys, key)
+    from word join candidate on ${schema}.memory_has_all(candidate.keys, word.keys) where wide),
+  matched as (
+    select place, unit, bool_or(own) as own, max(score) as score from hit group by place, unit),
   best as (
-    select id, count(*) filter (where own) = (select count(distinct unit) from word where own) as everything, sum(score) as score
-    from matched group by id)
-  select id, (select units from found)
-  from best join candidate using (id)
+    select place, count(*) filter (where own) = v_units as everything, sum(score) as score from matched group by place)
+  select id, v_found
+  from best join candidate using (place)
   order by everything desc, case when not p_newest then ${schema}.memory_rank(score, keys, updated_at) end desc, id desc
   limit p_most;
 end $$;
@@ -170,9 +193,9 @@ declare
   v_user text := ${schema}.mcpist_user();
 begin
   if cardinality(p_tags) > 0 and (
-      select count(*) from (select from ${schema}.memory_keyed(v_user, array[p_tags[1] + (1 << 24)]) limit 100) as sample) < 100 then
+      select count(*) from (select from ${schema}.memory_having(v_user, array[p_tags[1] + (1 << 24)]) limit 100) as sample) < 100 then
     return query
-    select id from ${schema}.memory_keyed(v_user, p_tags)
+    select id from ${schema}.memory_having(v_user, p_tags)
     where p_before is null or id < p_before order by id desc limit p_most;
   else
     return query
@@ -217,7 +240,7 @@ begin
   end if;
 end $$;
 
-revoke all on function memory_has, memory_rarity, memory_standing, memory_rank, memory_keyed, memory_find, memory_list, memory_similar,
+revoke all on function memory_has, memory_has_all, memory_rarity, memory_standing, memory_rank, memory_having, memory_newest, memory_find, memory_list, memory_similar,
   memory_outdated from ${everyone};
 grant execute on function memory_find, memory_list, memory_similar, memory_outdated to mcpist_origin;
 

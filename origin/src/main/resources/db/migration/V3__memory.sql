@@ -31,6 +31,22 @@ alter table memory enable row level security;
 create policy of_user on memory to mcpist_origin using (user_id = (select mcpist_user()));
 grant select, insert, update, delete on memory to mcpist_origin;
 
+-- What a search knows of a word: memory_find.
+create type memory_word as (
+  unit integer,
+  own boolean,
+  -- How much it counts: its weight, and its rarity.
+  worth float8,
+  keys integer[],
+  -- How many memories have it, about.
+  many float8,
+  -- Where rows of some of them are, of all if it is not wide.
+  places tid[],
+  wide boolean,
+  -- Whether its list is too long to be read.
+  common boolean
+);
+
 -- What memories were before each update and deletion, for 30 days.
 create table memory_history (
   -- UUIDv7: in the order in which they were changed.

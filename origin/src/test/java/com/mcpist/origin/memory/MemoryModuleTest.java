@@ -199,6 +199,57 @@ final class MemoryModuleTest {
     assertThat(search("server zebra")).first().isEqualTo("Server");
   }
 
+  /** Of so many, the list of a word that most have is not read, nor what the sample has of it. */
+  @Test
+  void aWordOfThousandsFindsWhereItStandsOut() throws Exception {
+    String user = "eve " + UUID.randomUUID();
+    ModuleClient eve = shared.as(user);
+    IndexKeys keys = new IndexKeys(user);
+    int[] words = keys.words(List.of("server", "weather", "backup"));
+    shared
+        .jdbi()
+        .useHandle(
+            h ->
+                h.createUpdate(
+                        """
+                        insert into memory (id, user_id, title, text, tags, keys, analysis, created_at, updated_at)
+                        select ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, :user,
+                          'note ' || n, 'text', '{}',
+                          (select array_agg(key order by key) from unnest(
+                            array[:server]
+                            || case when n % 2 = 0 then array[:weather] end
+                            || case when n % 1000 = 500 then array[:backup] end
+                            || case when n = 2500 then array[:server + (1 << 24)] end
+                            || case when n = 17 then array[:tag] end
+                            || case when n % 64 = 0 then array[:every + (3 << 24), :server + (3 << 24)] end
+                            || case when n % 250 = 0 then array[:every + (4 << 24)] end
+                            || case when n % 128 = 0 then array[:weather + (3 << 24)] end) as key),
+                          :version, now(), now()
+                        from generate_series(1, 5000) as n
+                        """)
+                    .bind("user", user)
+                    .bind("server", words[0])
+                    .bind("weather", words[1])
+                    .bind("backup", words[2])
+                    .bind("tag", keys.tags(List.of("few"))[0])
+                    .bind("every", keys.every())
+                    .bind("version", Analyser.VERSION)
+                    .execute());
+
+    assertThat(titles(eve.call("memory_search", "query", "server")))
+        .startsWith("note 2500")
+        .hasSize(10);
+    assertThat(titles(eve.call("memory_search", "query", "server backup", "limit", 5)))
+        .allMatch(title -> title.endsWith("500"));
+    assertThat(titles(eve.call("memory_search", "query", "server weather zebra", "limit", 50)))
+        .hasSize(50)
+        .allMatch(title -> title.matches(".*[02468]"));
+    assertThat(titles(eve.call("memory_search", "query", "weather", "order", "newest")))
+        .startsWith("note 5000", "note 4998", "note 4996");
+    assertThat(titles(eve.call("memory_search", "query", "server weather", "tags", List.of("few"))))
+        .containsExactly("note 17");
+  }
+
   @Test
   void oneThatIsNearlyTheSameIsNamed() throws Exception {
     String text = "The office Wi-Fi password is on the board behind the printer, ask Ann for it.";
