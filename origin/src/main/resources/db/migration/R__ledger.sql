@@ -20,11 +20,10 @@ language sql as $$
     else greatest(p_deadline, clock_timestamp()) + interval '15 minutes' end
 $$;
 
--- The advisory lock of a call: of two calls with the same number one waits, and nothing else happens.
+-- The advisory lock of a call: of two calls with the same number one waits, and nothing else happens. It becomes a part of who asks.
 create or replace function ledger_lock(p_user text, p_from_client boolean, p_id text, p_index integer) returns bigint
-language sql set search_path = pg_catalog, pg_temp as $$
-  select hashtextextended(concat_ws(chr(31), p_user, p_from_client, p_id, p_index), 0)
-$$;
+language sql stable
+return pg_catalog.hashtextextended(pg_catalog.concat_ws(pg_catalog.chr(31), p_user, p_from_client, p_id, p_index), 0);
 
 -- The fence: ends the session of an earlier attempt at a call of this transaction's user, as the owner, who may end all origins' sessions.
 create or replace function ledger_fence(
@@ -121,6 +120,8 @@ create or replace function ledger_enter(
 language plpgsql as $$
 declare
   v_lock bigint := ledger_lock(p_user, p_from_client, p_id, p_index);
+  v_found boolean;
+  v_undone boolean;
 begin
   perform
     set_config('mcpist.user_id', p_user, true),
@@ -131,16 +132,27 @@ begin
     set_config('statement_timeout', p_statement_millis::text, true),
     set_config('idle_in_transaction_session_timeout', p_idle_millis::text, true),
     set_config('transaction_timeout', ledger_time_left(p_deadline)::text, true);
-  -- Where an earlier attempt holds the lock, the edge has given up on it.
-  if not pg_try_advisory_xact_lock(v_lock) and not ledger_fence(p_from_client, p_id, p_index, p_attempt, p_try) then
-    state := 'busy';
-    return;
+  if not pg_try_advisory_xact_lock(v_lock) then
+    -- Where an earlier attempt holds the lock, the edge has given up on it.
+    if not ledger_fence(p_from_client, p_id, p_index, p_attempt, p_try) then
+      state := 'busy';
+      return;
+    end if;
+    perform pg_advisory_xact_lock(v_lock);
   end if;
-  perform pg_advisory_xact_lock(v_lock);
-  -- Statements of their own, so that they see what was committed before the lock was given.
-  delete from tool_call
-  where user_id = p_user and from_client = p_from_client and call_id = p_id and call_index = p_index
-    and refused and attempt <= p_attempt;
+  -- A statement of its own, so that it sees what was committed before the lock was given.
+  select tool, arguments_hash, result, refused and attempt <= p_attempt into stored_tool, stored_hash, stored_result, v_undone
+  from tool_call
+  where user_id = p_user and from_client = p_from_client and call_id = p_id and call_index = p_index;
+  v_found := found;
+  if v_found and v_undone then
+    delete from tool_call
+    where user_id = p_user and from_client = p_from_client and call_id = p_id and call_index = p_index;
+    stored_tool := null;
+    stored_hash := null;
+    stored_result := null;
+    v_found := false;
+  end if;
   -- Nearly always there is none: one look into the index.
   if not p_from_client and exists (
       select from undelivered where user_id = p_user and tool = p_tool and arguments_hash = p_hash) then
@@ -151,10 +163,7 @@ begin
       return;
     end if;
   end if;
-  select tool, arguments_hash, result into stored_tool, stored_hash, stored_result
-  from tool_call
-  where user_id = p_user and from_client = p_from_client and call_id = p_id and call_index = p_index;
-  state := case when found then 'found' when p_until <= clock_timestamp() then 'old' else 'entered' end;
+  state := case when v_found then 'found' when p_until <= clock_timestamp() then 'old' else 'entered' end;
 end $$;
 
 -- Records the result: the last statement before COMMIT of a call that writes. SQLSTATE MC002: this is not the transaction that ledger_enter
@@ -174,7 +183,9 @@ begin
   values
     (p_user, p_from_client, p_id, p_index, p_tool, p_hash, p_attempt, p_instance, p_result,
      ledger_expiry(p_from_client, p_deadline), p_refused);
-  perform ledger_time_left(p_deadline);
+  if p_deadline <= clock_timestamp() then
+    perform ledger_time_left(p_deadline);
+  end if;
 end $$;
 
 -- Claims a call that acts outside, in a transaction of its own.

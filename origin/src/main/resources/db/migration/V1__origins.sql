@@ -27,19 +27,18 @@ end $$;
 grant usage on schema ${schema} to mcpist_origin;
 
 -- The user that this transaction has named. Where it has named none, no row would look as if there were nothing, so it is an error, of class
--- 58: the system's fault and not the call's. Policies are made of it, so it is not in a repeatable migration.
-create function mcpist_user() returns text
+-- 58: the system's fault and not the call's. Policies are made of it, so it is not in a repeatable migration. Each is written so that it becomes a
+-- part of the statement: a policy is asked for each table of it.
+create function mcpist_nobody() returns text
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
-declare
-  v_user text := nullif(current_setting('mcpist.user_id', true), '');
 begin
-  if v_user is null then
-    raise exception 'This transaction has named no user' using errcode = '58M03';
-  end if;
-  return v_user;
+  raise exception 'This transaction has named no user' using errcode = '58M03';
 end $$;
-revoke all on function mcpist_user from ${everyone};
-grant execute on function mcpist_user to mcpist_origin;
+create function mcpist_user() returns text
+language sql stable
+return coalesce(nullif(pg_catalog.current_setting('mcpist.user_id', true), ''), ${schema}.mcpist_nobody());
+revoke all on function mcpist_user, mcpist_nobody from ${everyone};
+grant execute on function mcpist_user, mcpist_nobody to mcpist_origin;
 
 -- What all origins seal with when a client carries a state from one round of a request to the next: one row, of the origin that looked first.
 create table request_state_key (

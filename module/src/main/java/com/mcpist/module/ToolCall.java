@@ -11,6 +11,12 @@ import tools.jackson.databind.node.ObjectNode;
 public record ToolCall(Invocation invocation, Attempt attempt, Supplier<Handle> connection)
     implements Invocation {
   /**
+   * Defined as true for the last statement of a tool that reads, it ends the transaction in the
+   * same round trip.
+   */
+  public static final String LAST_STATEMENT = "mcpist_last_statement";
+
+  /**
    * The call's one database connection, in its one transaction: read-only for a tool that reads,
    * the transaction that also records the call for one that writes. Taken from the pool at the
    * first use. Neither commit nor close it.

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The answer to one POST: JSON, or a stream that begins with the first notification, or when the
  * call takes long. JSON that takes long begins with spaces, since silence is what an edge takes for
- * the end of an origin. Its state is confined to the event loop, to which every method hops.
+ * the end of an origin. Its state is confined to the event loop, to which the call's thread hops
+ * once, when it is done: each hop may wake the loop, which costs more than a small call's JSON.
  */
 final class HttpExchange implements Exchange, InFlight.Answering {
   private static final long STREAM_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
@@ -51,12 +52,15 @@ final class HttpExchange implements Exchange, InFlight.Answering {
   private State state = State.SILENT;
   private long lastWrite;
   private boolean working = true;
-  private boolean admitted;
-  private boolean started;
   private boolean sent;
   private @Nullable Supplier<byte[]> farewell;
   private Runnable ended = () -> {};
+  private volatile boolean admitted;
+  private volatile boolean started;
   private volatile boolean closed;
+
+  /** The call's last word, set by its thread. */
+  private @Nullable Runnable last;
 
   /** Created on the event loop, when the request is whole. Closes what is held at its end. */
   HttpExchange(
@@ -100,12 +104,12 @@ final class HttpExchange implements Exchange, InFlight.Answering {
 
   @Override
   public void admitted() {
-    loop.runOnContext(v -> admitted = true);
+    admitted = true;
   }
 
   @Override
   public void started() {
-    loop.runOnContext(v -> started = true);
+    started = true;
   }
 
   @Override
@@ -135,13 +139,17 @@ final class HttpExchange implements Exchange, InFlight.Answering {
 
   @Override
   public void respond(int status, byte[] message) {
-    loop.runOnContext(v -> end(status, message));
+    last(() -> end(status, message));
+  }
+
+  private void last(Runnable word) {
+    last = last == null ? word : last;
   }
 
   @Override
   public void refuse(int status, Map<String, String> headers, byte[] message) {
-    loop.runOnContext(
-        v -> {
+    last(
+        () -> {
           if (state == State.SILENT) {
             headers.forEach(response::putHeader);
           }
@@ -156,8 +164,8 @@ final class HttpExchange implements Exchange, InFlight.Answering {
 
   @Override
   public void accepted(int status) {
-    loop.runOnContext(
-        v -> {
+    last(
+        () -> {
           if (state != State.ENDED) {
             closing();
             finish(response.setStatusCode(status).end());
@@ -166,10 +174,10 @@ final class HttpExchange implements Exchange, InFlight.Answering {
   }
 
   @Override
-  public void hold(Supplier<byte[]> last, Runnable whenEnded) {
-    loop.runOnContext(
-        v -> {
-          farewell = last;
+  public void hold(Supplier<byte[]> lastWords, Runnable whenEnded) {
+    last(
+        () -> {
+          farewell = lastWords;
           ended = whenEnded;
           if (inFlight.draining() || !accepts.stream()) {
             bidFarewell();
@@ -182,7 +190,7 @@ final class HttpExchange implements Exchange, InFlight.Answering {
 
   @Override
   public void abandon(byte[] message) {
-    loop.runOnContext(v -> leave(503, message));
+    last(() -> leave(503, message));
   }
 
   private void leave(int status, byte[] message) {
@@ -200,11 +208,14 @@ final class HttpExchange implements Exchange, InFlight.Answering {
     return closed;
   }
 
-  /** The call's thread is done with it. Called from any thread. */
+  /** The call's thread is done with it, and says so. */
   void workDone() {
     loop.runOnContext(
         v -> {
           working = false;
+          if (last != null) {
+            last.run();
+          }
           settle();
         });
   }

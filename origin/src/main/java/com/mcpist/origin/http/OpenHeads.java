@@ -43,8 +43,9 @@ final class OpenHeads extends ChannelInboundHandlerAdapter {
     try {
       while (bytes.isReadable() && lines <= MOST_LINES) {
         ByteBuf piece = bytes.readRetainedSlice(length(bytes));
-        for (int i = piece.readerIndex(); i < piece.writerIndex(); i++) {
-          lines += piece.getByte(i) == '\n' ? 1 : 0;
+        int end = piece.writerIndex();
+        for (int i = lineEnd(piece, piece.readerIndex(), end); i > 0; i = lineEnd(piece, i, end)) {
+          lines++;
         }
         context.fireChannelRead(piece);
       }
@@ -56,8 +57,29 @@ final class OpenHeads extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /** To the end of the head at most, and no further into lines than where they are too many. */
   private int length(ByteBuf bytes) {
-    int line = head ? bytes.bytesBefore((byte) '\n') + 1 : 0;
-    return line > 0 ? line : Math.min(bytes.readableBytes(), PIECE);
+    if (!head) {
+      return Math.min(bytes.readableBytes(), PIECE);
+    }
+    int begin = bytes.readerIndex();
+    int line = begin;
+    for (int more = lines; more <= MOST_LINES; more++) {
+      int end = lineEnd(bytes, line, bytes.writerIndex());
+      if (end == 0) {
+        return bytes.readableBytes();
+      }
+      boolean empty = end - line == 1 || (end - line == 2 && bytes.getByte(line) == '\r');
+      line = end;
+      if (empty) {
+        break;
+      }
+    }
+    return line - begin;
+  }
+
+  /** Behind the next line's end; 0: there is none. */
+  private static int lineEnd(ByteBuf bytes, int from, int to) {
+    return bytes.indexOf(from, to, (byte) '\n') + 1;
   }
 }

@@ -1,6 +1,7 @@
 package com.mcpist.origin.http;
 
 import com.mcpist.origin.auth.AcceptedSecrets;
+import io.netty.handler.codec.http.HttpHeaderValidationUtil;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -41,9 +42,6 @@ record Router(
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
 
   private static final Pattern SITE = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://([^/?#@]*)");
-
-  /** What a header's name is (RFC 9110, 5.6.2). */
-  private static final Pattern TOKEN = Pattern.compile("[a-zA-Z0-9!#$%&'*+.^_`|~-]+");
 
   /** A path's handler; {@code open}: which requests need no secret. */
   record Route(
@@ -87,7 +85,12 @@ record Router(
             || (encodings.size() == 1 && encodings.getFirst().equalsIgnoreCase("chunked"));
     return (hosts == 1 || (hosts == 0 && old))
         && framed
-        && headers.names().stream().allMatch(name -> TOKEN.matcher(name).matches());
+        && headers.entries().stream().map(Map.Entry::getKey).allMatch(Router::isToken);
+  }
+
+  /** What a header's name is (RFC 9110, 5.6.2). */
+  private static boolean isToken(String name) {
+    return !name.isEmpty() && HttpHeaderValidationUtil.validateToken(name) < 0;
   }
 
   private void route(HttpServerRequest request) {

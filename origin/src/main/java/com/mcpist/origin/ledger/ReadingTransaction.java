@@ -1,6 +1,7 @@
 package com.mcpist.origin.ledger;
 
 import com.mcpist.module.Invocation.Attempt;
+import com.mcpist.module.ToolCall;
 import com.mcpist.origin.db.Database;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
@@ -19,8 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The transaction of a call that reads: a READ ONLY one of its user's from its first use of the
- * database on, and none before. It costs no round trip: pgjdbc sends BEGIN READ ONLY with the first
- * query, and {@link FirstStatement} the user and the limits.
+ * database on, and none before. Its begin costs no round trip: pgjdbc sends BEGIN READ ONLY with
+ * the first query, and {@link FirstStatement} the user and the limits; nor does its end, where the
+ * tool says which statement is the last.
  */
 final class ReadingTransaction {
   private final Attempt attempt;
@@ -105,11 +107,14 @@ final class ReadingTransaction {
     @Override
     public PreparedStatement create(Connection connection, String sql, StatementContext context)
         throws SQLException {
-      if (named) {
-        return super.create(connection, sql, context);
+      boolean last = Boolean.TRUE.equals(context.getAttribute(ToolCall.LAST_STATEMENT));
+      String statement = last ? sql + "; commit" : sql;
+      boolean first = !named;
+      named = !last; // What comes after the last is in another transaction.
+      if (!first) {
+        return super.create(connection, statement, context);
       }
-      named = true;
-      PreparedStatement both = super.create(connection, NAME + ";" + sql, context);
+      PreparedStatement both = super.create(connection, NAME + ";" + statement, context);
       bind(both);
       return (PreparedStatement)
           Proxy.newProxyInstance(

@@ -1,5 +1,6 @@
 package com.mcpist.origin.memory;
 
+import com.mcpist.module.ToolCall;
 import com.mcpist.origin.memory.Unit.Alternative;
 import java.sql.Array;
 import java.sql.ResultSet;
@@ -134,6 +135,7 @@ final class MemoryStore {
   private Optional<Memory> find(UUID id, String lock) {
     return handle
         .createQuery("select " + COLUMNS + " from memory where id = :id and user_id = :user" + lock)
+        .define(ToolCall.LAST_STATEMENT, true)
         .bind("id", id)
         .bind("user", user)
         .map(MemoryStore::read)
@@ -240,6 +242,7 @@ final class MemoryStore {
       Set<Integer> units = new HashSet<>();
       List<Memory> memories =
           query
+              .define(ToolCall.LAST_STATEMENT, true)
               .bind("every", keys.every())
               .bind("newest", !best)
               .bind("each", Math.min(MOST_ROWS_EACH, MOST_ROWS / words.size()))

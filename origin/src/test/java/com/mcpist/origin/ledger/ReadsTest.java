@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.mcpist.module.Tool;
 import com.mcpist.module.Tool.Effect;
+import com.mcpist.module.ToolCall;
 import com.mcpist.module.ToolResult;
 import com.mcpist.module.ToolRunner.AttemptFailedException;
 import com.mcpist.testkit.Conditions;
@@ -103,6 +104,36 @@ final class ReadsTest {
   }
 
   @Test
+  void theLastStatementOfAReadTakesItsEndWithIt() throws Exception {
+    assertThat(roundTrips(reads(0, true))).isEqualTo(1);
+    assertThat(roundTrips(reads(2, true))).isEqualTo(3);
+  }
+
+  @Test
+  void whatComesAfterTheLastStatementIsItsUsersToo() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    Tool reads =
+        tool(
+            Effect.READS,
+            c -> {
+              List<String> users = new ArrayList<>();
+              for (boolean last : new boolean[] {true, false, true}) {
+                users.add(
+                    c.database()
+                        .createQuery("select mcpist_user()")
+                        .define(ToolCall.LAST_STATEMENT, last)
+                        .mapTo(String.class)
+                        .one());
+              }
+              return ToolResult.text(String.join(" ", users));
+            });
+
+    String user = call.attempt().key().user();
+    assertThat(origin.run(reads, call))
+        .isEqualTo(ToolResult.text(String.join(" ", user, user, user)));
+  }
+
+  @Test
   void theLedgerTakesOneRoundTripMoreThanTheTransactionWithoutIt() throws Exception {
     // BEGIN with the statement, COMMIT.
     int withoutLedger = 2;
@@ -188,11 +219,23 @@ final class ReadsTest {
   }
 
   private static Tool reads(int queries) {
+    return reads(queries, false);
+  }
+
+  /** One more, if it says that it is the last. */
+  private static Tool reads(int queries, boolean last) {
     return tool(
         Effect.READS,
         c -> {
           for (int i = 0; i < queries; i++) {
             c.database().createQuery("select 1").mapTo(Integer.class).one();
+          }
+          if (last) {
+            c.database()
+                .createQuery("select 1")
+                .define(ToolCall.LAST_STATEMENT, true)
+                .mapTo(Integer.class)
+                .one();
           }
           return ToolResult.text("read");
         });
