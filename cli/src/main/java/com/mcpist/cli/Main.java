@@ -96,7 +96,8 @@ public final class Main extends CommandGroup {
     System.exit(commandLine().execute(args));
   }
 
-  static CommandLine commandLine() {
+  /** The commands, not run yet. */
+  public static CommandLine commandLine() {
     Main main = new Main();
     CommandLine line = new CommandLine(main);
     CommandLine init = Objects.requireNonNull(line.getSubcommands().get("init"));

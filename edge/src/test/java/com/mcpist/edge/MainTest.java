@@ -144,6 +144,7 @@ class MainTest {
     return List.of(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "@" + module.resolve("src/main/jvm/jvm.options"),
+        "-XX:TieredStopAtLevel=1", // It ends before the second compiler pays.
         "-cp",
         productClassPath(),
         "com.mcpist.edge.Main");

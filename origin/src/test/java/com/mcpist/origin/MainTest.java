@@ -36,6 +36,7 @@ final class MainTest {
             // The tests' own logging would come first on the class path.
             "-Dlogback.configurationFile=logback.xml",
             "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
             "-cp",
             classPath,
             "com.mcpist.origin.Main");

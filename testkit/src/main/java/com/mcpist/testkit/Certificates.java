@@ -1,17 +1,26 @@
 package com.mcpist.testkit;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
-import java.util.stream.Stream;
 
-/** An authority and certificates, made by the JDK's keytool in a folder. */
+/**
+ * An authority and certificates, made in a folder by the JDK's keytool: once for each key, since a
+ * run takes a second of CPU.
+ */
 public final class Certificates {
   /** Of every store. */
   public static final String PASSWORD = "a-password-of-a-test";
+
+  private static final String AUTHORITY = "authority";
 
   private final Path folder;
 
@@ -20,30 +29,34 @@ public final class Certificates {
   }
 
   /** Makes the authority. */
-  public static Certificates in(Path folder) throws IOException {
+  public static Certificates in(Path folder) throws IOException, GeneralSecurityException {
+    Files.createDirectories(folder);
     Certificates made = new Certificates(folder);
-    made.keytool(
-        "authority", "-genkeypair", "-keyalg", "EC", "-dname", "CN=Authority", "-ext", "bc:c");
-    made.keytool("authority", "-exportcert", "-file", made.file("authority.crt"));
-    made.keytool("trusted", "-importcert", "-noprompt", "-file", made.file("authority.crt"));
+    made.keyPair(AUTHORITY, "CN=Authority", List.of("-ext", "bc:c"));
+    KeyStore trusted = empty();
+    trusted.setCertificateEntry("key", made.authority());
+    write(trusted, made.trusted());
     return made;
   }
 
   /** A store with the authority's certificate alone. */
   public Path trusted() {
-    return folder.resolve("trusted.p12");
+    return file("trusted");
   }
 
   /** The authority's certificate as PEM. */
-  public Path trustedPem() throws IOException {
-    keytool("authority", "-exportcert", "-rfc", "-file", file("authority.pem"));
-    return folder.resolve("authority.pem");
+  public Path trustedPem() throws IOException, GeneralSecurityException {
+    String encoded =
+        Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(authority().getEncoded());
+    return Files.writeString(
+        folder.resolve("authority.pem"),
+        "-----BEGIN CERTIFICATE-----\n" + encoded + "\n-----END CERTIFICATE-----\n");
   }
 
   /** One that nobody has signed. */
-  public KeyStore selfSigned(String names) throws Exception {
-    keyPair("self", names);
-    return load("self");
+  public KeyStore selfSigned(String names) throws IOException, GeneralSecurityException {
+    keyPair("self", "CN=Origin", List.of("-ext", "san=" + names));
+    return own("self");
   }
 
   /**
@@ -53,56 +66,64 @@ public final class Certificates {
    * @param start relative to now, as {@code -1d}
    * @param days for which it is valid
    */
-  public KeyStore signed(String name, String names, String start, int days) throws Exception {
-    if (Files.exists(folder.resolve(name + ".p12"))) {
-      return load(name);
+  public KeyStore signed(String name, String names, String start, int days)
+      throws IOException, GeneralSecurityException {
+    if (Files.exists(file(name))) {
+      return load(file(name));
     }
-    keyPair(name, names);
-    keytool(name, "-certreq", "-file", file(name + ".csr"));
-    keytool(
-        "authority",
-        "-gencert",
-        "-infile",
-        file(name + ".csr"),
-        "-outfile",
-        file(name + ".crt"),
-        "-startdate",
-        start,
-        "-validity",
-        Integer.toString(days),
-        "-ext",
-        "san=" + names);
-    keytool(name, "-importcert", "-noprompt", "-alias", "ca", "-file", file("authority.crt"));
-    keytool(name, "-importcert", "-noprompt", "-file", file(name + ".crt"));
-    return load(name);
+    List<String> options = new ArrayList<>(List.of("-signer", AUTHORITY, "-ext", "san=" + names));
+    options.addAll(List.of("-startdate", start, "-validity", Integer.toString(days)));
+    keyPair(name, "CN=Origin", options);
+    return own(name);
   }
 
-  private void keyPair(String name, String names) throws IOException {
-    keytool(name, "-genkeypair", "-keyalg", "EC", "-dname", "CN=Origin", "-ext", "san=" + names);
+  /** A store of its own for one of all keys. */
+  private KeyStore own(String name) throws IOException, GeneralSecurityException {
+    char[] password = PASSWORD.toCharArray();
+    KeyStore all = load(all());
+    KeyStore own = empty();
+    own.setKeyEntry("key", all.getKey(name, password), password, all.getCertificateChain(name));
+    write(own, file(name));
+    return own;
   }
 
-  private String file(String name) {
-    return folder.resolve(name).toString();
+  private Certificate authority() throws IOException, GeneralSecurityException {
+    return load(all()).getCertificate(AUTHORITY);
   }
 
-  private KeyStore load(String name) throws Exception {
-    return KeyStore.getInstance(folder.resolve(name + ".p12").toFile(), PASSWORD.toCharArray());
+  private Path all() {
+    return file("all");
   }
 
-  private void keytool(String store, String... arguments) throws IOException {
-    boolean named = List.of(arguments).contains("-alias");
-    Stream<String> command =
-        Stream.of(
-            Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-            arguments[0],
-            "-keystore",
-            file(store + ".p12"),
-            "-storepass",
-            PASSWORD);
-    Stream<String> alias = named ? Stream.of() : Stream.of("-alias", "key");
-    Stream<String> rest = Stream.of(arguments).skip(1);
-    Files.createDirectories(folder);
-    run(Stream.of(command, alias, rest).flatMap(s -> s).toList());
+  private Path file(String store) {
+    return folder.resolve(store + ".p12");
+  }
+
+  private static KeyStore empty() throws IOException, GeneralSecurityException {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    return store;
+  }
+
+  private static KeyStore load(Path file) throws IOException, GeneralSecurityException {
+    return KeyStore.getInstance(file.toFile(), PASSWORD.toCharArray());
+  }
+
+  private static void write(KeyStore store, Path file)
+      throws IOException, GeneralSecurityException {
+    try (OutputStream out = Files.newOutputStream(file)) {
+      store.store(out, PASSWORD.toCharArray());
+    }
+  }
+
+  private void keyPair(String name, String subject, List<String> options) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+    command.addAll(List.of("-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC", "-genkeypair"));
+    command.addAll(List.of("-keystore", all().toString(), "-storepass", PASSWORD));
+    command.addAll(List.of("-alias", name, "-keyalg", "EC", "-dname", subject));
+    command.addAll(options);
+    run(command);
   }
 
   private static void run(List<String> command) throws IOException {

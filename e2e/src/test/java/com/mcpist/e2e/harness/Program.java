@@ -79,9 +79,15 @@ public final class Program implements AutoCloseable {
   /** The same, by another command. */
   static Program ofTests(List<String> prefix, Class<?> main, Map<String, String> environment)
       throws IOException {
-    String classPath = System.getProperty("java.class.path");
-    return start(
-        main.getSimpleName(), environment, prefix, List.of("-cp", classPath, main.getName()));
+    List<String> arguments =
+        List.of(
+            // As an origin has them: it ends before the second compiler pays.
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-cp",
+            System.getProperty("java.class.path"),
+            main.getName());
+    return start(main.getSimpleName(), environment, prefix, arguments);
   }
 
   private static Program start(
