@@ -1,4 +1,4 @@
-// Saves memories one after another with the transport of examples/clients/again.go, and prints the id of each.
+// Calls a mounted server, then saves memories one after another with the transport of examples/clients/again.go, and prints the id of each.
 package main
 
 import (
@@ -26,6 +26,16 @@ func main() {
 	}, nil)
 	if err != nil {
 		log.Fatal(err)
+	}
+	if _, err := session.ListTools(context.Background(), nil); err != nil {
+		log.Fatal(err)
+	}
+	echoed, err := session.CallTool(context.Background(), &mcp.CallToolParams{
+		Name:      "echo_echo",
+		Arguments: map[string]any{"text": title},
+	})
+	if err != nil || echoed.Content[0].(*mcp.TextContent).Text != title {
+		log.Fatal(err, echoed)
 	}
 	for number := range count {
 		saved, err := session.CallTool(context.Background(), &mcp.CallToolParams{

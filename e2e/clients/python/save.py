@@ -1,4 +1,4 @@
-"""Saves memories one after another with the transport of examples/clients/again.py, and prints the id of each.
+"""Calls a mounted server, then saves memories one after another with the transport of examples/clients/again.py, and prints the id of each.
 Usage: save.py URL TITLE COUNT, with that folder in PYTHONPATH."""
 import sys
 
@@ -10,6 +10,12 @@ url, title, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
 
 
 async def save(client):
+    tools = (await client.list_tools()).tools
+    if not any(tool.name == "echo_echo" for tool in tools):
+        raise RuntimeError(tools)
+    echoed = await client.call_tool("echo_echo", {"text": title})
+    if echoed.content[0].text != title:
+        raise RuntimeError(echoed)
     for number in range(count):
         arguments = {"title": f"{title} {number}", "text": "Saved while something breaks"}
         saved = await client.call_tool("memory_save", arguments)

@@ -3,6 +3,7 @@ package com.mcpist.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.e2e.harness.Clients;
+import com.mcpist.e2e.harness.EchoServer;
 import com.mcpist.e2e.harness.Pair;
 import com.mcpist.e2e.harness.Processes;
 import com.mcpist.e2e.harness.Root;
@@ -11,6 +12,7 @@ import com.mcpist.e2e.harness.Status;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.Need;
 import com.mcpist.testkit.Needs;
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,13 +45,21 @@ class SendingAgainIT {
   private static final long MOST_KB = 60_000;
 
   private static Pair pair;
+  private static HttpServer mounted;
   private static DataSource database;
 
   @TempDir private Path folder;
 
   @BeforeAll
   static void start() throws Exception {
-    pair = Pair.up();
+    pair = Pair.prepare(Map.of());
+    Files.writeString(pair.home().resolve("mcpist.yml"), Pair.FILE);
+    mounted = EchoServer.serve(0);
+    Files.writeString(
+        pair.home().resolve("mounts.json"),
+        "{\"mcpServers\":{\"echo\":{\"url\":\"http://127.0.0.1:%d/mcp\"}}}"
+            .formatted(mounted.getAddress().getPort()));
+    pair.start();
     pair.awaitSettled();
     database = pair.database();
   }
@@ -57,6 +67,7 @@ class SendingAgainIT {
   @AfterAll
   static void stop() throws Exception {
     pair.close();
+    mounted.stop(0);
   }
 
   @ParameterizedTest

@@ -140,9 +140,21 @@ class MountsIT {
     assertThat(refused.all()).contains("It is not added");
     assertThat(tools()).contains("memory_save");
 
+    // The pair refuses it, for lack of another origin that serves meanwhile.
+    pair.run("drain", Pair.STANDBY);
+    Command.Result alone =
+        mount("add", List.of("none", "--force", "--env", "A_TOKEN=of-nobody", "--", "true"));
+    assertThat(alone.code()).as(alone.all()).isNotZero();
+    assertThat(alone.out()).contains("is as it was before");
+    assertThat(pair.home().resolve("mounts.json")).doesNotExist();
+    assertThat(Files.readString(pair.data().resolve("variables.json"))).doesNotContain("A_TOKEN");
+    pair.run("undrain", Pair.STANDBY);
+    pair.awaitSettled();
+
     // An origin whose server does not start serves all else.
     Command.Result forced = mount("add", List.of("none", "--force", "--", "no-such-program"));
     assertThat(forced.code()).as(forced.all() + pair.logs()).isZero();
+    assertThat(forced.out()).contains(Pair.PRIMARY + ": mount none: ");
     assertThat(tools()).contains("memory_save");
     Conditions.await(
         "the status tells", LIMIT, () -> pair.run("status").out().contains("mount none:"));
