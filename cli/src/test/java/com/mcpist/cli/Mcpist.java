@@ -2,6 +2,9 @@ package com.mcpist.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.cli.console.Output;
+import com.mcpist.pair.LocalPair;
+import com.mcpist.pair.control.PairStatus;
 import com.mcpist.testkit.Conditions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -129,10 +132,13 @@ final class Mcpist {
     return up;
   }
 
+  /**
+   * What {@code status --json} prints, asked where that asks: a JVM for each look would be most of
+   * the work of a machine that is waited for.
+   */
   JsonNode status() throws Exception {
-    Result status = run("status", "--json");
-    assertThat(status.code()).as(status.err()).isZero();
-    return JsonMapper.builder().build().readTree(status.out());
+    PairStatus status = new LocalPair(data(), environment).status().orElseThrow();
+    return JsonMapper.shared().readTree(Output.json(status));
   }
 
   static String edge(JsonNode status) {

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What a pair that runs is asked, and what dies of it: it goes on, so one is for all of these
@@ -43,7 +44,7 @@ class RunningPairTest {
   @Test
   void theStatusHasWhatIsPromisedAndNoSecret() throws Exception {
     String shown = up.out();
-    JsonNode status = mcpist.status();
+    JsonNode status = JsonMapper.shared().readTree(mcpist.run("status", "--json").out());
 
     assertThat(shown)
         .contains(

@@ -63,11 +63,11 @@ class FailoverIT {
       // Calls that wait for a start must have had an origin before the next kill, however long a
       // busy machine takes for that: else it would be a test of how long they may wait.
       Duration next = load.elapsed().plus(BETWEEN_KILLS);
-      int calls = load.report().calls() + 2 * CLIENTS;
+      int calls = load.calls() + 2 * CLIENTS;
       Conditions.await(
           "the next kill",
           LIMIT,
-          () -> load.elapsed().compareTo(next) >= 0 && load.report().calls() >= calls);
+          () -> load.elapsed().compareTo(next) >= 0 && load.calls() >= calls);
       Status.Origin serving =
           pair.awaitStatus(
                   "an origin serves",

@@ -50,7 +50,7 @@ class RestartIT {
   @Test
   void noCallFailsOrIsLostOrRunsTwiceWhileTheEdgeIsRestarted() throws Exception {
     Saves saves = new Saves("edge-restarted");
-    Load load = Load.start(pair.port(), CLIENTS, (kept, client, n) -> save(saves, kept, client, n));
+    Load load = load(saves);
     for (int i = 0; i < RESTARTS; i++) {
       long before = pair.status().edge().pid();
       Command.Result restart = pair.run("restart", "edge");
@@ -118,7 +118,7 @@ class RestartIT {
   void noCallFailsWhileTheOriginThatServesIsRestarted() throws Exception {
     Status before = pair.awaitSettled();
     Saves saves = new Saves("origin-restarted");
-    Load load = Load.start(pair.port(), CLIENTS, (kept, client, n) -> save(saves, kept, client, n));
+    Load load = load(saves);
     awaitCallsOfEveryClient(load);
 
     Command.Result restart = pair.run("restart", Pair.PRIMARY);
@@ -161,6 +161,11 @@ class RestartIT {
     }
   }
 
+  private static Load load(Saves saves) {
+    return Load.start(
+        pair.port(), CLIENTS, Load.GENTLE, (kept, client, n) -> save(saves, kept, client, n));
+  }
+
   /** Half of the clients keep their connection, half make one for each call. */
   private static String save(Saves saves, McpConnection kept, int client, int number)
       throws IOException {
@@ -174,7 +179,7 @@ class RestartIT {
   }
 
   private static void awaitCallsOfEveryClient(Load load) {
-    int before = load.report().calls();
-    Conditions.await("some more calls", LIMIT, () -> load.report().calls() >= before + 4 * CLIENTS);
+    int before = load.calls();
+    Conditions.await("some more calls", LIMIT, () -> load.calls() >= before + 4 * CLIENTS);
   }
 }

@@ -52,7 +52,7 @@ class DeployIT {
   void aSecondBuildGoesToBothWhileClientsWriteAndTheWayBackIsTheSame() throws Exception {
     String first = deployment.releases().getFirst();
     Path second = Builds.second(deployment.build("second"));
-    Savers savers = Savers.start(deployment.pair.port(), CLIENTS);
+    Savers savers = Savers.start(deployment.pair.port(), CLIENTS, Load.GENTLE);
     savers.awaitMore(CLIENTS);
 
     assertThatItGoesToOneAfterTheOther(second);

@@ -3,6 +3,7 @@ package com.mcpist.e2e.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.e2e.harness.Command;
+import com.mcpist.e2e.harness.Load;
 import com.mcpist.e2e.harness.Pair;
 import com.mcpist.e2e.harness.Savers;
 import com.mcpist.testkit.Conditions;
@@ -51,7 +52,7 @@ class PlatformsIT {
 
   @Test
   void aReleaseGoesOutAndComesBackWhileClientsWrite() throws Exception {
-    Savers savers = Savers.start(pair.port(), 3);
+    Savers savers = Savers.start(pair.port(), 3, Load.GENTLE);
     savers.awaitMore(3);
 
     Command.Result deployed = run("deploy", "--release", "two", "--edge", pair.edge(), "--json");

@@ -188,6 +188,7 @@ class RolloutIT {
     return Load.start(
         pair.port(),
         CLIENTS,
+        Load.GENTLE,
         (kept, client, n) -> {
           if (client % 2 == 0) {
             return saves.save(kept.patience(LIMIT), client + " " + n);
@@ -199,7 +200,7 @@ class RolloutIT {
   }
 
   private static void awaitCallsOfEveryClient(Load load) throws IOException {
-    int before = load.report().calls();
-    Conditions.await("some more calls", LIMIT, () -> load.report().calls() >= before + 4 * CLIENTS);
+    int before = load.calls();
+    Conditions.await("some more calls", LIMIT, () -> load.calls() >= before + 4 * CLIENTS);
   }
 }

@@ -7,6 +7,7 @@ import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import com.mcpist.deploy.verify.OriginClient;
 import com.mcpist.e2e.harness.Command;
+import com.mcpist.e2e.harness.Load;
 import com.mcpist.e2e.harness.Savers;
 import com.mcpist.pair.LocalPair;
 import com.mcpist.pair.control.PairStatus;
@@ -61,7 +62,7 @@ class SecretsIT {
 
   @Test
   void clientsSeeNothingOfARotation() throws Exception {
-    Savers savers = Savers.start(deployment.pair.port(), CLIENTS);
+    Savers savers = Savers.start(deployment.pair.port(), CLIENTS, Load.GENTLE);
     savers.awaitMore(CLIENTS);
     Secret first = access().gatewaySecret();
 
@@ -76,7 +77,7 @@ class SecretsIT {
 
   @Test
   void clientsSeeNothingOfOneThatIsKilledAfterEachStep() throws Exception {
-    Savers savers = Savers.start(deployment.pair.port(), FEW);
+    Savers savers = Savers.start(deployment.pair.port(), FEW, Load.GENTLE);
     savers.awaitMore(FEW);
     Secret second = access().gatewaySecret();
     List<String> plan = plan("secrets", "rotate", "GATEWAY_SECRET", "--dry-run");

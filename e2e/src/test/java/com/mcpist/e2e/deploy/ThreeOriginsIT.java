@@ -17,6 +17,7 @@ import com.mcpist.deploy.time.Time;
 import com.mcpist.e2e.harness.Command;
 import com.mcpist.e2e.harness.CommandLines;
 import com.mcpist.e2e.harness.ImageBuild;
+import com.mcpist.e2e.harness.Load;
 import com.mcpist.e2e.harness.Pair;
 import com.mcpist.e2e.harness.Root;
 import com.mcpist.e2e.harness.Savers;
@@ -61,9 +62,6 @@ class ThreeOriginsIT {
   private static final String HOME = "home-server";
   private static final String APP = "notes";
   private static final int CLIENTS = 3;
-
-  /** So that they leave the machine to what starts. */
-  private static final Duration PAUSE = Duration.ofMillis(50);
 
   private static final Duration LIMIT = Duration.ofMinutes(4);
 
@@ -118,7 +116,7 @@ class ThreeOriginsIT {
 
   @BeforeEach
   void clientsBegin() throws Exception {
-    savers = Savers.start(pair.port(), CLIENTS, PAUSE);
+    savers = Savers.start(pair.port(), CLIENTS, Load.GENTLE);
     savers.awaitMore(CLIENTS);
     if (pair.admin.origins().stream().noneMatch(ThreeOriginsIT::servesAtHome)) {
       Command.Result added =

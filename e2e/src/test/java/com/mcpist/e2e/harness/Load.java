@@ -23,6 +23,9 @@ public final class Load implements AutoCloseable {
 
   static final Duration PAUSE = Duration.ofMillis(10);
 
+  /** A pause with which they leave the machine to programs that are started one after the other. */
+  public static final Duration GENTLE = Duration.ofMillis(50);
+
   // Without it a load would measure how fast an edge fails: one that refuses at once is asked
   // thousands of times while one that waits is asked once.
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(100);
@@ -89,6 +92,11 @@ public final class Load implements AutoCloseable {
   @Override
   public void close() {
     stopping = true;
+  }
+
+  /** How many calls have ended so far: what to wait for, since a report sorts all of them. */
+  public int calls() {
+    return outcomes.size();
   }
 
   /** How it went so far. */

@@ -239,11 +239,25 @@ public final class Pair implements AutoCloseable {
         .reduce("", (a, b) -> a + "\n" + b);
   }
 
+  /** What {@code down} does, without a JVM for it; what it leaves is killed. */
+  private void stop() throws IOException {
+    Map<String, String> environment = new HashMap<>(System.getenv());
+    environment.put("XDG_CACHE_HOME", Root.CACHE.toString());
+    try {
+      new LocalPair(data, environment).stop();
+    } catch (PairException _) {
+      // It is broken.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("stopping the pair");
+    }
+  }
+
   /** Stops what runs, however broken it is, and deletes the data. */
   @Override
   public void close() throws IOException {
     if (!processes().isEmpty()) {
-      run("down");
+      stop();
     }
     killEverything();
     List<Path> files;

@@ -135,7 +135,7 @@ class CostlyCallsIT {
     Load attack =
         Load.start(
             port, call.connections(), Duration.ZERO, (_, _, _) -> send(port, request, answers));
-    Conditions.await("the others have called", LIMIT, () -> others.report().calls() >= LEAST_CALLS);
+    Conditions.await("the others have called", LIMIT, () -> others.calls() >= LEAST_CALLS);
     others.stop();
     attack.stop();
 
