@@ -240,8 +240,8 @@ begin
   end if;
 end $$;
 
-revoke all on function memory_has, memory_has_all, memory_rarity, memory_standing, memory_rank, memory_having, memory_newest, memory_find, memory_list, memory_similar,
-  memory_outdated from ${everyone};
+revoke all on function memory_has, memory_has_all, memory_rarity, memory_standing, memory_rank, memory_having, memory_newest, memory_find,
+  memory_list, memory_similar, memory_outdated from ${everyone};
 grant execute on function memory_find, memory_list, memory_similar, memory_outdated to mcpist_origin;
 
 -- Deletes what memories were before changes of 30 days ago, whosever they are; says how much. Passes over what another origin is deleting.
