@@ -74,7 +74,7 @@ declare
   v_together_in_sample integer[];
   v_common boolean;
 begin
-  -- How many memories the user has: the exact number where it is small, else by a sample.
+  -- How many memories the user has: the exact number where it is small, else by a sample. The few are the small one.
   if v_all = p_each then
     v_few := array(select place from ${schema}.memory_having(v_user, array[p_every + (4 << 24)]) limit p_each);
     v_all := 4096 * cardinality(v_few);
@@ -84,8 +84,8 @@ begin
     end if;
   end if;
 
-  -- Step 1: each word's memories, p_each at most: then it is wide. No long list is read: of a word that 8 of the few have, none; of one that
-  -- fills the sample, the sample's. A wide word is left out if it is not the user's own.
+  -- Step 1: each word's memories, p_each at most: then it is wide. No long list is read: of a word that 8 of the small sample have, none; of
+  -- one that fills the sample, the sample's. A wide word is left out if it is not the user's own.
   with asked as materialized (
     select unit, own, weight, keys::integer[] as keys, keys::integer[] || p_tags as wanted,
       (select array_agg(key + (3 << 24)) from unnest(keys::integer[]) as key) || p_tags as wanted_in_sample
@@ -240,8 +240,8 @@ begin
   end if;
 end $$;
 
-revoke all on function memory_has, memory_has_all, memory_rarity, memory_standing, memory_rank, memory_having, memory_newest, memory_find, memory_list, memory_similar,
-  memory_outdated from ${everyone};
+revoke all on function memory_has, memory_has_all, memory_rarity, memory_standing, memory_rank, memory_having, memory_newest, memory_find,
+  memory_list, memory_similar, memory_outdated from ${everyone};
 grant execute on function memory_find, memory_list, memory_similar, memory_outdated to mcpist_origin;
 
 -- Deletes what memories were before changes of 30 days ago, whosever they are; says how much. Passes over what another origin is deleting.
