@@ -35,7 +35,7 @@ final class RecordsTest {
   private static AdminClient other;
   private static Jdbi jdbi;
 
-  private static final Instant BEGUN =
+  private final Instant hourAgo =
       Instant.now().minus(Duration.ofHours(1)).truncatedTo(ChronoUnit.MILLIS);
 
   private final UUID lock = UUID.randomUUID();
@@ -161,9 +161,9 @@ final class RecordsTest {
     assertThat(ids(other.get("releases"), "releases")).hasSize(20);
   }
 
-  private static ObjectNode lasting(String message, @Nullable Instant ended) {
+  private ObjectNode lasting(String message, @Nullable Instant ended) {
     ObjectNode event = event(message).put("kind", "failover").put("origin", "koyeb-primary");
-    event.put("at", BEGUN.toString()).put("ended", ended == null ? null : ended.toString());
+    event.put("at", hourAgo.toString()).put("ended", ended == null ? null : ended.toString());
     event.putObject("data").put("replayed", 3).put("cause", "a call was refused");
     return event;
   }
@@ -177,8 +177,8 @@ final class RecordsTest {
   void anEventToldAgainIsThereOnceAsItWasToldLast() {
     assertThat(one.put("events/" + id, lasting("goes on", null)).status()).isEqualTo(204);
     JsonNode running = only(other.get("events"));
-    other.put("events/" + id, lasting("is over", BEGUN.plusSeconds(7)));
-    one.put("events/" + id, lasting("is over", BEGUN.plusSeconds(7)));
+    other.put("events/" + id, lasting("is over", hourAgo.plusSeconds(7)));
+    one.put("events/" + id, lasting("is over", hourAgo.plusSeconds(7)));
     assertThat(one.put("events/" + id, lasting("goes on", null)).status())
         .as("one that comes late")
         .isEqualTo(204);
@@ -189,8 +189,8 @@ final class RecordsTest {
     assertThat(running.path("running").asBoolean()).isTrue();
     assertThat(over.path("running").asBoolean()).isFalse();
     assertThat(text(over, "message")).isEqualTo("is over");
-    assertThat(Instant.parse(text(over, "at"))).isEqualTo(BEGUN);
-    assertThat(Instant.parse(text(over, "ended"))).isEqualTo(BEGUN.plusSeconds(7));
+    assertThat(Instant.parse(text(over, "at"))).isEqualTo(hourAgo);
+    assertThat(Instant.parse(text(over, "ended"))).isEqualTo(hourAgo.plusSeconds(7));
     assertThat(over.path("data").path("replayed").asInt()).isEqualTo(3);
   }
 

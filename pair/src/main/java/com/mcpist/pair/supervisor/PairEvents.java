@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * What happens to a pair's programs, told to its origins until one has it in its database. Where it
  * is too much the oldest gives way, and an event says how much has.
  */
-final class PairEvents implements AutoCloseable {
+final class PairEvents {
   static final int MOST = 200;
   private static final Logger LOG = LoggerFactory.getLogger(PairEvents.class);
   private static final Duration LIMIT = Duration.ofSeconds(10);
@@ -138,8 +138,8 @@ final class PairEvents implements AutoCloseable {
     return false;
   }
 
-  @Override
-  public void close() throws InterruptedException {
+  /** Tells no more, and waits until the last request has ended. */
+  void stop() throws InterruptedException {
     Thread telling = thread;
     if (telling != null) {
       telling.interrupt();

@@ -106,7 +106,7 @@ public final class Supervisor implements AutoCloseable {
             this::step);
     started.push(database::stop);
     database.start(START_LIMIT);
-    started.push(happenings::close);
+    started.push(happenings::stop);
     Pair pair = new Pair(options, folder, database, port, socket, ports, this::notice, happenings);
     startOrigins(pair);
     startEdge(pair, socket);

@@ -31,7 +31,7 @@ class PairEventsTest {
 
   @AfterEach
   void stop() throws Exception {
-    events.close();
+    events.stop();
     client.shutdownNow();
     origin.close();
   }
