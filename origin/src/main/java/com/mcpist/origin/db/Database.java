@@ -43,15 +43,13 @@ public final class Database implements AutoCloseable {
   private static final long CONNECTION_WAIT_MILLIS = 1_500;
   private static final double NANOS = 1e9;
 
-  /** Longer than any statement may take: what is silent for so long is not there any more. */
-  private static final Duration LONGEST_ANSWER = Duration.ofSeconds(40);
-
   private static final Map<String, String> POOL_DEFAULTS =
       Map.of(
           "ApplicationName", "mcpist",
           "connectTimeout", "1",
           "loginTimeout", "4",
-          "socketFactory", PatientSockets.class.getName(),
+          // Longer than any statement may take: what is silent for so long is not there any more.
+          "socketTimeout", "40",
           "tcpKeepAlive", "true",
           "logServerErrorDetail", "false");
 
@@ -61,11 +59,6 @@ public final class Database implements AutoCloseable {
   private final Map<Connection, Place> inUse = new ConcurrentHashMap<>();
   private final Jdbi jdbi;
   private final Jdbi freshJdbi;
-  private final Background silence =
-      new Background(
-          "database silence",
-          Duration.ofSeconds(1),
-          () -> PatientSockets.closeSilent(LONGEST_ANSWER));
   private volatile Usage usage = Usage.UNCOUNTED;
 
   private final Histogram queries =
@@ -352,7 +345,6 @@ public final class Database implements AutoCloseable {
   public void close() {
     source.stop();
     pool.close();
-    silence.close();
   }
 
   /**
