@@ -74,7 +74,8 @@ class DatabaseRestartIT {
 
       savers.stop(database.dataSource()).assertAllSavedOnce();
       // Nobody could write it while it went on.
-      assertThat(Failover.only(database.dataSource(), before).data().path("from").asString())
+      assertThat(
+              Failover.all(database.dataSource(), before).getFirst().data().path("from").asString())
           .isEqualTo(PRIMARY);
     }
   }
