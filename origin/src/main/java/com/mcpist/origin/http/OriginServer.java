@@ -6,6 +6,7 @@ import com.mcpist.origin.auth.AcceptedSecrets;
 import com.mcpist.origin.auth.Access;
 import com.mcpist.origin.http.HealthHandler.Heartbeat;
 import com.mcpist.origin.mcp.Budget;
+import com.mcpist.origin.mcp.Json;
 import com.mcpist.origin.mcp.McpEndpoint;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -122,8 +123,13 @@ public final class OriginServer implements AutoCloseable {
     String accept = request.getHeader(HttpHeaders.ACCEPT);
     calls.execute(
         () -> {
-          Metrics.Text text = metrics.text(accept);
-          loop.runOnContext(_ -> Replies.text(request.response(), text));
+          try {
+            Metrics.Text text = metrics.text(accept);
+            loop.runOnContext(_ -> Replies.text(request.response(), text));
+          } catch (RuntimeException e) {
+            LOG.error("The metrics could not be read", e);
+            loop.runOnContext(_ -> Replies.json(request.response(), 500, Json.object()));
+          }
         });
   }
 
