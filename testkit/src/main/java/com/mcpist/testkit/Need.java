@@ -22,6 +22,8 @@ public enum Need {
   PGBOUNCER("pgbouncer", "apt-get install pgbouncer", "command -v pgbouncer"),
   /** What checks metrics and rules for Prometheus. */
   PROMTOOL("promtool", "apt-get install prometheus", "command -v promtool"),
+  /** What shows the status page. */
+  BROWSER("Chromium", "apt-get install chromium", "command -v chromium"),
   /** A terminal for a program. Other systems' script takes other options. */
   SCRIPT("script of util-linux", "apt-get install bsdutils", "script --version | grep util-linux"),
   /** A small file system, for a test that fills it. */
