@@ -229,7 +229,7 @@ begin
   where coalesce(p_until > clock_timestamp(), true)
   on conflict (user_id, from_client, call_id, call_index) do update
   set tool = p_tool, arguments_hash = p_hash, attempt = p_attempt, instance = p_instance, result = null, refused = false,
-    claim = p_claim, lease_until = v_lease
+    claim = p_claim, lease_until = v_lease, at = clock_timestamp()
   where other.refused and other.attempt <= p_attempt
     or other.result is null and other.tool = p_tool and other.arguments_hash = p_hash
       and (other.claim = p_claim -- The answer to the first try was lost.
@@ -262,6 +262,7 @@ begin
   perform set_config('mcpist.user_id', p_user, true), set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true);
   update tool_call
   set result = coalesce(result, p_result), refused = refused or p_refused is not null, claim = null, lease_until = null,
+    at = case when result is null then clock_timestamp() else at end,
     expires_at = ledger_expiry(p_from_client, p_deadline)
   where user_id = p_user and from_client = p_from_client and call_id = p_id and call_index = p_index
     and (p_refused is null or claim = p_refused)
@@ -294,7 +295,35 @@ language sql security definer set search_path = pg_catalog, pg_temp set enable_s
   select greatest((select count(*) from deleted), (select count(*) from forgotten))::integer
 $$;
 
+-- What is known of calls under these ids, whoever's they are, without what they were given and gave. An id is the client's key, or an edge's
+-- id of the call or of a further sending. p_unknown: the result of a call of which nobody knows how it ended.
+create or replace function ledger_find(
+  p_ids text[], p_unknown text,
+  out user_id text, out from_client boolean, out call_id text, out call_index integer, out tool text, out attempt integer, out state text,
+  out at timestamptz, out undelivered boolean, out open_until timestamptz)
+returns setof record
+language sql stable security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off set jit = off as $$
+  with named as (
+    select c.user_id, c.call_id, c.call_index from ${schema}.tool_call c where c.call_id = any(p_ids)
+    union
+    select u.user_id, u.call_id, u.call_index from ${schema}.undelivered u
+    where u.call_id = any(p_ids) or exists (select from unnest(u.sendings) as s where split_part(s, '/', 1) = any(p_ids)))
+  select n.user_id, coalesce(c.from_client, false), n.call_id, n.call_index, coalesce(c.tool, u.tool), c.attempt,
+    case
+      when c.call_id is null then null
+      when c.refused then 'refused'
+      when c.result = p_unknown then 'unknown'
+      when c.result is not null then 'done'
+      when c.lease_until > clock_timestamp() then 'running'
+      else 'unknown' end,
+    c.at, u.call_id is not null, u.open_until
+  from named n
+    left join ${schema}.tool_call c on (c.user_id, c.call_id, c.call_index) = (n.user_id, n.call_id, n.call_index)
+    left join ${schema}.undelivered u on (u.user_id, u.call_id, u.call_index) = (n.user_id, n.call_id, n.call_index)
+  order by c.at desc
+$$;
+
 revoke all on function ledger_time_left, ledger_expiry, ledger_lock, ledger_fence, ledger_again, ledger_undelivered, ledger_enter, ledger_finish,
-  ledger_claim, ledger_settle, ledger_renew, ledger_clean from ${everyone};
+  ledger_claim, ledger_settle, ledger_renew, ledger_find, ledger_clean from ${everyone};
 grant execute on function ledger_time_left, ledger_expiry, ledger_lock, ledger_fence, ledger_again, ledger_undelivered, ledger_enter, ledger_finish,
-  ledger_claim, ledger_settle, ledger_renew, ledger_clean to mcpist_origin;
+  ledger_claim, ledger_settle, ledger_renew, ledger_find, ledger_clean to mcpist_origin;

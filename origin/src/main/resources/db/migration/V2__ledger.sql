@@ -20,11 +20,15 @@ create table tool_call (
   expires_at timestamptz not null,
   -- Refused to an attempt: to earlier ones it is a call that is done, and its result an error. To later ones it is none.
   refused boolean not null default false,
+  -- When the result was recorded, or, while there is none, the claim.
+  at timestamptz not null default clock_timestamp(),
   -- What the row takes, about, of what its user may store.
   bytes bigint not null generated always as (512 + coalesce(octet_length(result), 0)) stored,
   primary key (user_id, from_client, call_id, call_index)
 );
 create index tool_call_expires_at on tool_call (expires_at);
+-- For who asks whether a call was run, and knows no user.
+create index tool_call_call_id on tool_call (call_id);
 create unique index tool_call_claim on tool_call (claim) where claim is not null;
 
 -- Calls under an edge's id whose clients have no answer: for one that sends the same again. docs/design/ledger.md

@@ -26,6 +26,7 @@ import com.mcpist.origin.mcp.McpEndpoint.Admission;
 import com.mcpist.origin.mcp.Methods;
 import com.mcpist.origin.mcp.RequestState;
 import com.mcpist.origin.mount.Mounts;
+import com.mcpist.origin.status.StatusEndpoint;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -146,6 +147,7 @@ final class Origin implements AutoCloseable {
         config.development() ? Access.development(keys) : Access.byEdge(keys),
         mcp,
         admin(config, events, mounts),
+        StatusEndpoint.of(database, ready, mounts::status),
         health,
         new Metrics(
             Stream.of(

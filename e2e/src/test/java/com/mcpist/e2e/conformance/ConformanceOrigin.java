@@ -19,6 +19,7 @@ import com.mcpist.origin.mcp.Methods;
 import com.mcpist.origin.mcp.RequestState;
 import com.mcpist.origin.mount.Mounts;
 import com.mcpist.origin.mount.client.MountConfig;
+import com.mcpist.origin.status.StatusEndpoint;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -77,6 +78,7 @@ public final class ConformanceOrigin {
             Access.development(digest -> Optional.empty()),
             mcp,
             AdminEndpoint.off(),
+            StatusEndpoint.off(),
             new HealthyWithMounts(mounts),
             new Metrics(List.of()));
     Runtime.getRuntime()

@@ -18,6 +18,7 @@ import com.mcpist.origin.mcp.McpEndpoint;
 import com.mcpist.origin.mcp.McpEndpoint.Admission;
 import com.mcpist.origin.mcp.Methods;
 import com.mcpist.origin.mcp.RequestState;
+import com.mcpist.origin.status.StatusEndpoint;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -67,6 +68,7 @@ public final class FaultOrigin {
             Access.byEdge(new ApiKeys(database, () -> schema.version().isPresent())),
             mcp,
             AdminEndpoint.off(),
+            StatusEndpoint.off(),
             health,
             new Metrics(List.of()));
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server)));

@@ -30,6 +30,7 @@ public final class Events {
   private static final List<String> KINDS =
       List.of(
           "failover",
+          "outage",
           "death",
           "restart",
           "restore",
@@ -48,7 +49,7 @@ public final class Events {
           "lost");
 
   /** They are told of when they begin, and again with their end. */
-  private static final Set<String> LASTING = Set.of("failover", "death");
+  private static final Set<String> LASTING = Set.of("failover", "outage", "death");
 
   /** Told again, it is as it was told last; but what has ended stays so. */
   private static final String PUT =
@@ -73,16 +74,21 @@ public final class Events {
         for update skip locked)
       """;
 
-  /** An edge tells of a failover again and again: of one that it does not, it saw no end. */
+  /** An edge tells of these again and again: of one that it does not, it saw no end. */
+  public static final String ENDED =
+      """
+      case when kind in ('failover', 'outage') and told < now() - interval '2 minutes'
+        then coalesce(ended, told) else ended end
+      """;
+
   private static final String NEWEST =
       """
-      select id, at, kind, origin, message, data,
-        case when kind = 'failover' and told < now() - interval '2 minutes'
-          then coalesce(ended, told) else ended end as ended
+      select id, at, kind, origin, message, data, $ended as ended
       from event
       where at >= coalesce(cast(:since as timestamptz), '-infinity') and kind = any(:kinds)
       order by at desc, id desc limit :limit
-      """;
+      """
+          .replace("$ended", ENDED);
 
   /** {@code at}: null: now; {@code ended}: null: it goes on, or does not last. */
   public record Event(
@@ -100,6 +106,11 @@ public final class Events {
   /** {@code ready}: whether the database has its schema. */
   public Events(Database database, BooleanSupplier ready) {
     this.transactions = new AdminTransactions(database, ready);
+  }
+
+  /** Whether events of this kind last. */
+  public static boolean lasts(String kind) {
+    return LASTING.contains(kind);
   }
 
   AdminTransactions transactions() {
@@ -187,7 +198,7 @@ public final class Events {
         .put("id", row.getString("id"))
         .put("at", AdminTransactions.instant(row, "at"))
         .put("ended", ended)
-        .put("running", ended == null && LASTING.contains(kind))
+        .put("running", ended == null && lasts(kind))
         .put("kind", kind)
         .put("origin", row.getString("origin"))
         .put("message", row.getString("message"))

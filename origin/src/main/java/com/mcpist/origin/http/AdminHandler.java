@@ -35,21 +35,14 @@ record AdminHandler(
 
   /** What is told with the gateway secret alone. */
   void receive(HttpServerRequest request) {
-    Buffer body = Buffer.buffer();
-    request.exceptionHandler(e -> {});
-    request.handler(
-        piece -> {
-          if (body.length() + piece.length() > AdminEndpoint.MAX_BODY_BYTES) {
-            refuse(request, admin.tooLarge());
-          } else {
-            body.appendBuffer(piece);
-          }
-        });
-    request.endHandler(v -> answer(request, body));
+    connections.receive(
+        request,
+        AdminEndpoint.MAX_BODY_BYTES,
+        () -> refuse(request, admin.tooLarge()),
+        body -> answer(request, body));
   }
 
   private void answer(HttpServerRequest request, Buffer body) {
-    connections.received(request);
     Map<String, String> query = new HashMap<>();
     request.params().forEach(each -> query.putIfAbsent(each.getKey(), each.getValue()));
     AdminRequest asked =

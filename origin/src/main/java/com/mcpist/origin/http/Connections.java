@@ -1,5 +1,7 @@
 package com.mcpist.origin.http;
 
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
@@ -60,6 +62,25 @@ final class Connections {
   /** The request is whole: from here on, time is the server's. */
   void received(HttpServerRequest request) {
     deadlines.replace(request.connection(), NEVER);
+  }
+
+  /** Takes a body of so many bytes at most, of a request that only programs of MCPist send. */
+  void receive(HttpServerRequest request, int most, Runnable tooLarge, Handler<Buffer> whole) {
+    Buffer body = Buffer.buffer();
+    request.exceptionHandler(e -> {});
+    request.handler(
+        piece -> {
+          if (body.length() + piece.length() > most) {
+            tooLarge.run();
+          } else {
+            body.appendBuffer(piece);
+          }
+        });
+    request.endHandler(
+        v -> {
+          received(request);
+          whole.handle(body);
+        });
   }
 
   void sweep() {

@@ -8,6 +8,7 @@ import com.mcpist.origin.http.HealthHandler.Heartbeat;
 import com.mcpist.origin.mcp.Budget;
 import com.mcpist.origin.mcp.Json;
 import com.mcpist.origin.mcp.McpEndpoint;
+import com.mcpist.origin.status.StatusEndpoint;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -70,6 +71,7 @@ public final class OriginServer implements AutoCloseable {
       Access access,
       McpEndpoint mcp,
       AdminEndpoint admin,
+      StatusEndpoint status,
       HealthSource health,
       Metrics metrics) {
     OriginServer origin = new OriginServer(config);
@@ -77,7 +79,7 @@ public final class OriginServer implements AutoCloseable {
     origin.loop.runOnContext(
         v -> {
           try {
-            origin.serve(origin.routes(access, mcp, admin, health, metrics));
+            origin.serve(origin.routes(access, mcp, admin, status, health, metrics));
             origin
                 .server
                 .listen(config.port(), config.host())
@@ -97,7 +99,12 @@ public final class OriginServer implements AutoCloseable {
   }
 
   private Map<String, Router.Route> routes(
-      Access access, McpEndpoint mcp, AdminEndpoint admin, HealthSource health, Metrics metrics) {
+      Access access,
+      McpEndpoint mcp,
+      AdminEndpoint admin,
+      StatusEndpoint status,
+      HealthSource health,
+      Metrics metrics) {
     var mcpHandler = new McpHandler(mcp, access, loop, inFlight, connections, calls, budget);
     var healthHandler = new HealthHandler(health, config.secrets(), loop, inFlight, calls);
     var adminHandler = new AdminHandler(admin, loop, inFlight, connections, calls);
@@ -110,6 +117,9 @@ public final class OriginServer implements AutoCloseable {
         Router.Route.closed(ADMIN_METHODS, adminHandler),
         "/events/",
         Router.Route.closed(List.of(HttpMethod.PUT), adminHandler::receive),
+        "/status",
+        Router.Route.closed(
+            List.of(HttpMethod.POST), new StatusHandler(status, loop, connections, calls)),
         "/heartbeat",
         Router.Route.closed(List.of(HttpMethod.GET), request -> heartbeat(request, health)),
         "/metrics",

@@ -8,7 +8,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import tools.jackson.databind.JsonNode;
 
-/** Answers in JSON, and the text of server-sent events. */
+/** Answers in JSON and HTML, and the text of server-sent events. */
 final class Replies {
   static final String EVENT_STREAM = "text/event-stream";
 
@@ -24,6 +24,13 @@ final class Replies {
 
   static Future<Void> text(HttpServerResponse response, Metrics.Text text) {
     return begin(response, 200, text.type()).end(text.body());
+  }
+
+  /** HTML, with a Content-Security-Policy of its own. */
+  static Future<Void> html(HttpServerResponse response, String html, String policy) {
+    return begin(response, 200, "text/html; charset=utf-8")
+        .putHeader("Content-Security-Policy", policy)
+        .end(html);
   }
 
   static HttpServerResponse beginJson(HttpServerResponse response, int status) {

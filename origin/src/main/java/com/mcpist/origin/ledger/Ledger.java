@@ -46,6 +46,9 @@ public final class Ledger {
   /** What can be undone without the lock, or the claim, that the transaction has taken before. */
   private static final String SAVEPOINT = "; savepoint mcpist_work";
 
+  /** The result of a call that acted outside, of which nobody knows how it ended. */
+  public static final String UNKNOWN_OUTCOME = ToolResult.error(Outside.UNKNOWN).json().toString();
+
   private static final String REFUSED = "refused";
   private static final String UNDELIVERED = "undelivered";
   private static final String UNDO = "rollback to savepoint mcpist_work; ";

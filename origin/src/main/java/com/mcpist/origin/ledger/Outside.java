@@ -28,7 +28,7 @@ final class Outside implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Outside.class);
   private static final int RENEWALS = 4;
 
-  private static final String UNKNOWN =
+  static final String UNKNOWN =
       "The outcome of this call is unknown: the server that ran it stopped, or the service it"
           + " called failed or took too long, before there was a result. Nothing was run again."
           + " Find out at that service whether it was done before you call again.";

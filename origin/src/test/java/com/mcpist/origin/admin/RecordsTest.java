@@ -25,6 +25,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -34,6 +36,13 @@ final class RecordsTest {
   private static AdminClient one;
   private static AdminClient other;
   private static Jdbi jdbi;
+
+  private static final String STATUS =
+      """
+      {"edge": {"kind": "worker", "at": "2027-01-31T12:00:00Z", "activeSince": null, "origins": [],
+        "calls": {"answered": 0, "failed": 0, "replayed": 0}},
+       "part": "main", "language": "en", "call": null, "live": false, "signedIn": false}
+      """;
 
   private final Instant hourAgo =
       Instant.now().minus(Duration.ofHours(1)).truncatedTo(ChronoUnit.MILLIS);
@@ -209,16 +218,17 @@ final class RecordsTest {
   }
 
   /** Its edge was killed, say. */
-  @Test
-  void aFailoverThatNobodyTellsOfAnyMoreIsOver() {
-    one.put("events/" + id, lasting("goes on", null));
+  @ParameterizedTest
+  @ValueSource(strings = {"failover", "outage"})
+  void whatAnEdgeDoesNotTellOfAnyMoreIsOver(String kind) {
+    one.put("events/" + id, lasting("goes on", null).put("kind", kind));
     jdbi.useHandle(h -> h.execute("update event set told = told - interval '3 minutes'"));
 
     JsonNode shown = only(one.get("events"));
 
     assertThat(shown.path("running").asBoolean()).isFalse();
     assertThat(shown.path("ended").isString()).isTrue();
-    one.put("events/" + id, lasting("goes on", null));
+    one.put("events/" + id, lasting("goes on", null).put("kind", kind));
     assertThat(only(one.get("events")).path("running").asBoolean()).isTrue();
   }
 
@@ -234,15 +244,39 @@ final class RecordsTest {
     for (String path : List.of("/events/" + id, "/events/", "/events/../releases")) {
       assertThat(one.origin.send(one.origin.to(path).GET()).statusCode()).isIn(404, 405);
     }
+    assertThat(stranger("/events/" + id)).isEqualTo(403);
+  }
+
+  private static int stranger(String path) throws Exception {
     HttpRequest stranger =
-        HttpRequest.newBuilder(
-                URI.create("http://127.0.0.1:" + one.origin.port() + "/events/" + id))
-            .PUT(HttpRequest.BodyPublishers.ofString("{}"))
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + one.origin.port() + path))
+            .method(
+                path.equals("/status") ? "POST" : "PUT", HttpRequest.BodyPublishers.ofString("{}"))
             .build();
     try (HttpClient client = HttpClient.newHttpClient()) {
-      assertThat(client.send(stranger, HttpResponse.BodyHandlers.discarding()).statusCode())
-          .isEqualTo(403);
+      return client.send(stranger, HttpResponse.BodyHandlers.discarding()).statusCode();
     }
+  }
+
+  @Test
+  void theGatewaySecretIsEnoughForAStatusPage() throws Exception {
+    one.put("events/" + id, event("told by an edge"));
+    HttpResponse<String> page = status(STATUS);
+
+    assertThat(page.statusCode()).isEqualTo(200);
+    assertThat(page.headers().firstValue("Content-Type")).contains("text/html; charset=utf-8");
+    assertThat(page.headers().firstValue("Content-Security-Policy").orElse(""))
+        .contains("script-src 'sha256-");
+    assertThat(page.body()).contains("No origin is healthy.", "told by an edge");
+    assertThat(status("{}").statusCode()).isEqualTo(400);
+    assertThat(status(" ".repeat(64 * 1024 + 1)).statusCode()).isEqualTo(413);
+    assertThat(one.origin.send(one.origin.to("/status").GET()).statusCode()).isEqualTo(405);
+    assertThat(stranger("/status")).isEqualTo(403);
+  }
+
+  private static HttpResponse<String> status(String body) throws Exception {
+    return one.origin.send(
+        one.origin.to("/status").POST(HttpRequest.BodyPublishers.ofString(body)));
   }
 
   @Test

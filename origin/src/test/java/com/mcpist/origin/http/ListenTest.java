@@ -12,6 +12,7 @@ import com.mcpist.origin.fixture.TestStateKey;
 import com.mcpist.origin.mcp.McpEndpoint;
 import com.mcpist.origin.mcp.McpEndpoint.Admission;
 import com.mcpist.origin.mcp.Methods;
+import com.mcpist.origin.status.StatusEndpoint;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -49,7 +50,13 @@ class ListenTest {
       assertThatThrownBy(
               () ->
                   OriginServer.start(
-                      taken, access, mcp, AdminEndpoint.off(), health, new Metrics(List.of())))
+                      taken,
+                      access,
+                      mcp,
+                      AdminEndpoint.off(),
+                      StatusEndpoint.off(),
+                      health,
+                      new Metrics(List.of())))
           .isInstanceOf(OriginServer.ListenException.class)
           .hasMessageContaining("127.0.0.1:" + first.port());
     }

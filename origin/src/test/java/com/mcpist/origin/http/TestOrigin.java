@@ -11,6 +11,7 @@ import com.mcpist.origin.fixture.TestStateKey;
 import com.mcpist.origin.mcp.McpEndpoint;
 import com.mcpist.origin.mcp.McpEndpoint.Admission;
 import com.mcpist.origin.mcp.Methods;
+import com.mcpist.origin.status.StatusEndpoint;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -67,6 +68,7 @@ final class TestOrigin implements AutoCloseable {
             config.secrets().required() ? Access.byEdge(keys) : Access.development(keys),
             mcp,
             AdminEndpoint.off(),
+            StatusEndpoint.off(),
             new HealthSource() {
               @Override
               public HealthSource.Report check() {

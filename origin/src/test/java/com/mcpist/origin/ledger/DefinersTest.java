@@ -37,6 +37,7 @@ final class DefinersTest {
               operator(h, "*", "integer", "interval", "interval");
               trap(h, "array_agg", "bigint", "bigint[]");
               trap(h, "unnest", "text[]", "setof text");
+              trap(h, "split_part", "text, text, integer", "text");
               operator(h, "@>", "integer[]", "integer[]", "boolean");
               operator(h, "&&", "integer[]", "integer[]", "boolean");
               trap(h, "width_bucket", "integer, integer[]", "integer");
@@ -73,6 +74,7 @@ final class DefinersTest {
         "select count(*) from memory_outdated(2, 10)",
         "select count(*) from ledger_renew('{019b0000-0000-7000-8000-000000000000}', 1000)",
         "select ledger_clean(10)",
+        "select count(*) from ledger_find('{c}', '')",
       })
   void aBetterMatchInTheTablesSchemaIsNotTaken(String call) {
     database

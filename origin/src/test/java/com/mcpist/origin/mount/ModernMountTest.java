@@ -15,6 +15,7 @@ import com.mcpist.origin.http.Metrics;
 import com.mcpist.origin.http.OriginServer;
 import com.mcpist.origin.mcp.McpEndpoint;
 import com.mcpist.origin.mcp.Methods;
+import com.mcpist.origin.status.StatusEndpoint;
 import com.mcpist.testkit.TestDatabase;
 import java.time.InstantSource;
 import java.util.List;
@@ -53,6 +54,7 @@ final class ModernMountTest {
                 McpEndpoint.Admission.unlimited(),
                 InstantSource.system()),
             AdminEndpoint.off(),
+            StatusEndpoint.off(),
             new HealthSource() {
               @Override
               public HealthSource.Report check() {

@@ -1,0 +1,55 @@
+package com.mcpist.origin.http;
+
+import com.mcpist.origin.auth.RefusedException;
+import com.mcpist.origin.status.StatusEndpoint;
+import io.vertx.core.Context;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Has status pages made on virtual threads. On the event loop. */
+record StatusHandler(
+    StatusEndpoint status, Context loop, Connections connections, Executor executor)
+    implements Handler<HttpServerRequest> {
+  private static final Logger LOG = LoggerFactory.getLogger(StatusHandler.class);
+
+  @Override
+  public void handle(HttpServerRequest request) {
+    connections.receive(
+        request,
+        StatusEndpoint.MAX_BODY_BYTES,
+        () -> {
+          Replies.discard(request);
+          String message = "The body may have at most " + StatusEndpoint.MAX_BODY_BYTES + " bytes";
+          Replies.refuse(request.response(), 413, "too_large", message);
+        },
+        body -> executor.execute(() -> answer(request, body.getBytes())));
+  }
+
+  private void answer(HttpServerRequest request, byte[] body) {
+    try {
+      StatusEndpoint.Page page = status.answer(body);
+      loop.runOnContext(v -> Replies.html(request.response(), page.html(), page.policy()));
+    } catch (RefusedException e) {
+      refuse(request, e);
+    } catch (RuntimeException e) {
+      LOG.error("A status page was not made", e);
+      refuse(request, new RefusedException(500, "failed", "The page was not made", Map.of()));
+    }
+  }
+
+  private void refuse(HttpServerRequest request, RefusedException refusal) {
+    loop.runOnContext(
+        v -> {
+          refusal.headers().forEach(request.response()::putHeader);
+          Replies.refuse(
+              request.response(),
+              refusal.status(),
+              refusal.code(),
+              String.valueOf(refusal.getMessage()));
+        });
+  }
+}

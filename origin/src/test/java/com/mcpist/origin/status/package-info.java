@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.origin.status;
+
+import org.jspecify.annotations.NullMarked;
