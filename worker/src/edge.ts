@@ -8,10 +8,11 @@ import { newCallId } from "./call/uuid";
 import { type Config, readConfig } from "./config/config";
 import type { Env } from "./config/secrets";
 import { Events } from "./event/events";
-import { Failovers } from "./event/failovers";
+import { Failovers, type PairEvent } from "./event/failovers";
+import { Outages } from "./event/outages";
 import { type Caller, LOCAL } from "./gate/auth/caller";
 import { Gate } from "./gate/gate";
-import { Monitor } from "./monitor/monitor";
+import { Monitor, type Prober } from "./monitor/monitor";
 import { OriginPool } from "./monitor/origin-pool";
 import { type SharedState, Store } from "./monitor/store";
 
@@ -40,6 +41,7 @@ export class Edge {
   readonly undelivered: Undelivered;
   readonly events: Events;
   readonly failovers: Failovers;
+  readonly outages: Outages;
   readonly #lookedFor = new Map<string, number>();
   readonly #changedAt = new Map<string, number>();
   readonly #goodAt = new Map<string, number>();
@@ -59,12 +61,15 @@ export class Edge {
     this.budget = new Budget(HELD_BYTES, attempt + LEASE_SLACK_MILLIS);
     this.catalog = new ToolCatalog(this.config, this.pool, this.monitor);
     this.undelivered = new Undelivered(this.config, this.pool, this.monitor);
-    this.events = new Events(this.config, this.pool, this.monitor);
-    this.failovers = new Failovers(
-      (event) => this.events.add(event),
-      (instant) => this.monitor.byDatabase(instant),
-    );
-    this.pool.watch((before, after, now) => this.failovers.changed(before, after, now));
+    this.events = new Events(this.monitor);
+    const add = (event: PairEvent) => this.events.add(event);
+    const byDatabase = (instant: number) => this.monitor.byDatabase(instant);
+    this.failovers = new Failovers(add, byDatabase);
+    this.outages = new Outages(add, byDatabase);
+    this.pool.watch((before, after, now) => {
+      this.failovers.changed(before, after, now);
+      this.outages.changed(before, after, now);
+    });
     // Until something else is known: the first call finds out as quickly as a probe would.
     for (const name of names) {
       this.pool.believe(name, null, Date.now());
@@ -101,6 +106,14 @@ export class Edge {
       this.#knownAt = Date.now();
       this.#adopt(shared, this.#knownAt);
     }
+  }
+
+  /** Tells origins what has happened, on behalf of a request. */
+  tell(by: Prober): void {
+    const now = Date.now();
+    this.failovers.tellAgain(now);
+    this.outages.tellAgain(now);
+    this.events.tell(by);
   }
 
   #adopt(shared: SharedState, now: number): void {

@@ -107,8 +107,7 @@ async function forward(
   const probes = prober(ctx, gatewaySecret);
   edge.monitor.probeWhatIsNotWell(probes);
   edge.monitor.probeWhatIsUnknown(probes);
-  edge.failovers.tellAgain(Date.now());
-  edge.events.tell(probes);
+  edge.tell(probes);
   const taken = {
     request,
     route,
@@ -151,7 +150,7 @@ export default {
       console.error(`The origins are not watched: ${notWatched(edge, gatewaySecret)}`);
       return;
     }
-    edge.events.tell(prober(ctx, gatewaySecret));
+    edge.tell(prober(ctx, gatewaySecret));
     // That one fails is no reason for the other not to run.
     const runs = await Promise.allSettled([
       watchOrigins(edge.config, edge.store, gatewaySecret),
