@@ -11,6 +11,7 @@ import { passes, reject, rejectionOf } from "./gate/rejection";
 import { type Route, routeOf, target } from "./gate/route";
 import { keepTick, watchOrigins } from "./monitor/cron";
 import { prober } from "./monitor/monitor";
+import { answerStatus } from "./status/status";
 import { readBody, UNREADABLE } from "./wire/payload";
 import { ownHeaders } from "./wire/security-headers";
 
@@ -43,6 +44,9 @@ async function answer(request: Request, env: Env, ctx: ExecutionContext): Promis
   }
   if (route === "metadata" && edge.gate.asks) {
     return metadata(edge.gate.metadata, request);
+  }
+  if (route === "status") {
+    return await answerStatus(request, path, env, edge, prober(ctx, gatewaySecret));
   }
   const entry = route === "mcp" ? await edge.gate.enter(request, ctx) : OPEN;
   return entry.kind === "closed"
