@@ -17,7 +17,7 @@ export class Viewers {
   readonly #present = new Set<Viewer>();
 
   /** Its stream of events, of which it takes one after the other; null: there are too many. */
-  enter(viewer: Viewer): ReadableStream<Uint8Array> | null {
+  enter(viewer: Viewer, ctx: ExecutionContext): ReadableStream<Uint8Array> | null {
     const now = Date.now();
     for (const each of this.#present) {
       if (now - each.seenAt > LOST_MILLIS) {
@@ -28,32 +28,39 @@ export class Viewers {
       return null;
     }
     this.#present.add(viewer);
+    const over = Promise.withResolvers<void>();
+    const leave = () => {
+      this.#present.delete(viewer);
+      over.resolve();
+    };
+    // Where nothing is waited for, the runtime drops a request whose client has gone and aborts no signal.
+    ctx.waitUntil(over.promise);
+    viewer.signal.addEventListener("abort", leave);
     const utf8 = new TextEncoder();
     return new ReadableStream<Uint8Array>({
       pull: async (stream) => {
         const event = this.#present.has(viewer) ? await viewer.next() : null;
         if (event === null) {
-          this.#present.delete(viewer);
+          leave();
           stream.close();
         } else {
           stream.enqueue(utf8.encode(event));
         }
       },
-      cancel: () => {
-        this.#present.delete(viewer);
-      },
+      cancel: leave,
     });
   }
 }
 
-/** Follows the page for as long as its means suffice, and comes back then: with two origins for eight renderings, in 35 s. */
+/** Follows the page for as long as its means suffice, and comes back then: with two origins for six pages, in 25 s. */
 export class Viewer {
+  /** Of its request. */
+  readonly signal: AbortSignal;
   /** When it last asked for an event. */
   seenAt = Date.now();
   readonly #edge: Edge;
   readonly #asked: Asked;
   readonly #means: Means;
-  readonly #signal: AbortSignal;
   #pool = "";
   #html = "";
   #renderedAt = Number.NEGATIVE_INFINITY;
@@ -69,14 +76,14 @@ export class Viewer {
     this.#edge = edge;
     this.#asked = { part: "main", language, call: null, live: true, signedIn };
     this.#means = means;
-    this.#signal = signal;
+    this.signal = signal;
   }
 
   /** Waits for something new, or long enough; null: it is over. */
   async next(): Promise<string | null> {
     for (;;) {
       this.seenAt = Date.now();
-      if (this.#signal.aborted || !this.#means.suffice) {
+      if (this.signal.aborted || !this.#means.suffice) {
         return null;
       }
       const event = (await this.#news()) ?? this.#comment();
@@ -86,7 +93,7 @@ export class Viewer {
       }
       const untilRender = this.#renderedAt + RENDER_MILLIS - Date.now();
       const wait = Math.max(0, Math.min(LOOK_MILLIS, untilRender));
-      await scheduler.wait(wait, { signal: this.#signal }).catch(() => undefined);
+      await scheduler.wait(wait, { signal: this.signal }).catch(() => undefined);
     }
   }
 
@@ -104,8 +111,7 @@ export class Viewer {
     }
     const retry = this.#html === "" ? RETRY : "";
     this.#html = html;
-    const data = html.split(/\r\n|\r|\n/).map((line) => `data: ${line}\n`);
-    return `${retry}event: main\n${data.join("")}\n`;
+    return `${retry}event: main\ndata: ${html.replace(/\r\n|\r|\n/g, "\ndata: ")}\n\n`;
   }
 
   #comment(): string | null {

@@ -11,8 +11,11 @@ const PATIENCE_MILLIS = 3_000;
 const LOOK_AROUND_MILLIS = 5_000;
 /** Everybody may ask for the public page, and it is for everybody the same. */
 const PUBLIC_MILLIS = 5_000;
-/** A Worker has 50 requests of its own for each of a client's on the free plan; 8 tell events. A probe takes two at most. */
-const REQUESTS = 40;
+/**
+ * A Worker has 50 requests of its own for each of a client's on the free plan, and 10 ms of CPU time. 8 requests tell events. These
+ * are enough for six pages with two origins, each of which takes 0.6 to 0.9 ms. A probe takes two requests at most.
+ */
+const REQUESTS = 30;
 const PROBE_REQUESTS = 2;
 /** What a look around leaves of them, for origins to be asked. */
 const LEFT_FOR_ORIGINS = 4;

@@ -77,7 +77,7 @@ async function publicPage(request: Request, edge: Edge, means: Means): Promise<R
 function follow(request: Request, edge: Edge, signedIn: boolean, means: Means): Response {
   const language = new URL(request.url).searchParams.get("lang") === "ja" ? "ja" : "en";
   const viewer = new Viewer(edge, language, signedIn, means, request.signal);
-  const events = edge.viewers.enter(viewer);
+  const events = edge.viewers.enter(viewer, means.prober.ctx);
   const headers = ownHeaders({ "Content-Type": "text/event-stream" });
   return events === null ? reject("overloaded", request, false) : new Response(events, { headers });
 }
