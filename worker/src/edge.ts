@@ -8,12 +8,16 @@ import { newCallId } from "./call/uuid";
 import { type Config, readConfig } from "./config/config";
 import type { Env } from "./config/secrets";
 import { Events } from "./event/events";
-import { Failovers } from "./event/failovers";
+import { Failovers, type PairEvent } from "./event/failovers";
+import { Outages } from "./event/outages";
 import { type Caller, LOCAL } from "./gate/auth/caller";
 import { Gate } from "./gate/gate";
-import { Monitor } from "./monitor/monitor";
+import { Monitor, type Prober } from "./monitor/monitor";
 import { OriginPool } from "./monitor/origin-pool";
 import { type SharedState, Store } from "./monitor/store";
+import { Viewers } from "./status/live";
+import { StatusPages } from "./status/page";
+import { Traffic } from "./status/traffic";
 
 /** After an attempt's deadline nobody waits for it, and the next ones have failed. */
 const LEASE_SLACK_MILLIS = 60_000;
@@ -25,6 +29,9 @@ const LOOK_MILLIS = 60_000;
 const OWN_CHANGE_MILLIS = 90_000;
 /** A first request waits no longer for it. */
 const FIRST_LOOK_MILLIS = 500;
+const BETWEEN_PROBES_MILLIS = 100;
+/** Who asks waits for 5 s, in which as many probes must fit as make an origin unhealthy. */
+const PROBE_MILLIS = 1_500;
 
 /** All that an isolate keeps from one request to the next. */
 export class Edge {
@@ -40,6 +47,10 @@ export class Edge {
   readonly undelivered: Undelivered;
   readonly events: Events;
   readonly failovers: Failovers;
+  readonly outages: Outages;
+  readonly traffic = new Traffic();
+  readonly pages: StatusPages;
+  readonly viewers = new Viewers();
   readonly #lookedFor = new Map<string, number>();
   readonly #changedAt = new Map<string, number>();
   readonly #goodAt = new Map<string, number>();
@@ -59,12 +70,16 @@ export class Edge {
     this.budget = new Budget(HELD_BYTES, attempt + LEASE_SLACK_MILLIS);
     this.catalog = new ToolCatalog(this.config, this.pool, this.monitor);
     this.undelivered = new Undelivered(this.config, this.pool, this.monitor);
-    this.events = new Events(this.config, this.pool, this.monitor);
-    this.failovers = new Failovers(
-      (event) => this.events.add(event),
-      (instant) => this.monitor.byDatabase(instant),
-    );
-    this.pool.watch((before, after, now) => this.failovers.changed(before, after, now));
+    this.events = new Events(this.monitor);
+    const add = (event: PairEvent) => this.events.add(event);
+    const byDatabase = (instant: number) => this.monitor.byDatabase(instant);
+    this.failovers = new Failovers(add, byDatabase);
+    this.outages = new Outages(add, byDatabase);
+    this.pool.watch((before, after, now) => {
+      this.failovers.changed(before, after, now);
+      this.outages.changed(before, after, now);
+    });
+    this.pages = new StatusPages(this);
     // Until something else is known: the first call finds out as quickly as a probe would.
     for (const name of names) {
       this.pool.believe(name, null, Date.now());
@@ -86,9 +101,7 @@ export class Edge {
     if (due) {
       this.#lookedAt = now;
     }
-    const looked = this.lookNow().catch((error: unknown) => {
-      console.warn("KV does not answer; this isolate goes on by what it knows", String(error));
-    });
+    const looked = this.lookNow().catch(kvIsAway);
     ctx.waitUntil(looked);
     if (stale) {
       await Promise.race([looked, scheduler.wait(FIRST_LOOK_MILLIS)]);
@@ -101,6 +114,27 @@ export class Edge {
       this.#knownAt = Date.now();
       this.#adopt(shared, this.#knownAt);
     }
+  }
+
+  /**
+   * Finds out what is so now: this isolate may have had no call for a long time.
+   *
+   * @param mayProbe whether there may be one more probe, of two requests at most
+   */
+  async lookAround(gatewaySecret: string, mayProbe?: () => boolean): Promise<void> {
+    await this.lookNow().catch(kvIsAway);
+    const { monitor } = this.config;
+    const timeoutMillis = Math.min(monitor.timeoutMillis, PROBE_MILLIS);
+    const settings = { ...monitor, timeoutMillis, retries: 0 };
+    await this.monitor.settle(gatewaySecret, settings, BETWEEN_PROBES_MILLIS, mayProbe);
+  }
+
+  /** Tells origins what has happened, on behalf of a request. */
+  tell(by: Prober): void {
+    const now = Date.now();
+    this.failovers.tellAgain(now);
+    this.outages.tellAgain(now);
+    this.events.tell(by);
   }
 
   #adopt(shared: SharedState, now: number): void {
@@ -160,6 +194,10 @@ export class Edge {
     }
     this.pool.observe({ kind: drained ? "drain" : "undrain", origin }, Date.now());
   }
+}
+
+export function kvIsAway(error: unknown): void {
+  console.warn("KV does not answer; this isolate goes on by what it knows:", String(error));
 }
 
 let current: { readonly text: string | undefined; readonly edge: Edge } | null = null;

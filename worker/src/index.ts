@@ -11,6 +11,7 @@ import { passes, reject, rejectionOf } from "./gate/rejection";
 import { type Route, routeOf, target } from "./gate/route";
 import { keepTick, watchOrigins } from "./monitor/cron";
 import { prober } from "./monitor/monitor";
+import { answerStatus } from "./status/status";
 import { readBody, UNREADABLE } from "./wire/payload";
 import { ownHeaders } from "./wire/security-headers";
 
@@ -43,6 +44,9 @@ async function answer(request: Request, env: Env, ctx: ExecutionContext): Promis
   }
   if (route === "metadata" && edge.gate.asks) {
     return metadata(edge.gate.metadata, request);
+  }
+  if (route === "status") {
+    return await answerStatus(request, path, env, edge, prober(ctx, gatewaySecret));
   }
   const entry = route === "mcp" ? await edge.gate.enter(request, ctx) : OPEN;
   return entry.kind === "closed"
@@ -107,8 +111,7 @@ async function forward(
   const probes = prober(ctx, gatewaySecret);
   edge.monitor.probeWhatIsNotWell(probes);
   edge.monitor.probeWhatIsUnknown(probes);
-  edge.failovers.tellAgain(Date.now());
-  edge.events.tell(probes);
+  edge.tell(probes);
   const taken = {
     request,
     route,
@@ -151,7 +154,7 @@ export default {
       console.error(`The origins are not watched: ${notWatched(edge, gatewaySecret)}`);
       return;
     }
-    edge.events.tell(prober(ctx, gatewaySecret));
+    edge.tell(prober(ctx, gatewaySecret));
     // That one fails is no reason for the other not to run.
     const runs = await Promise.allSettled([
       watchOrigins(edge.config, edge.store, gatewaySecret),

@@ -3,6 +3,7 @@ import { describe, expect, inject, it } from "vitest";
 import type { Env } from "../src/config/secrets";
 import { edgeOf } from "../src/edge";
 import { Failovers, type PairEvent } from "../src/event/failovers";
+import { Outages } from "../src/event/outages";
 import worker from "../src/index";
 import { prober } from "../src/monitor/monitor";
 import type { Observation } from "../src/pool/observation";
@@ -19,8 +20,13 @@ const port = inject("originPort");
 class Isolate {
   now = BEGIN + SKEW;
   readonly told: PairEvent[] = [];
+  readonly toldOfOutages: PairEvent[] = [];
   readonly failovers = new Failovers(
     (event) => this.told.push(event),
+    (instant) => instant - SKEW,
+  );
+  readonly outages = new Outages(
+    (event) => this.toldOfOutages.push(event),
     (instant) => instant - SKEW,
   );
   #pool = starting(["a", "b"], POOL_DEFAULTS, this.now);
@@ -34,6 +40,7 @@ class Isolate {
     const before = this.#pool;
     this.#pool = apply(before, seen, this.now).state;
     this.failovers.changed(before, this.#pool, this.now);
+    this.outages.changed(before, this.#pool, this.now);
   }
 
   healthy(origin: string): void {
@@ -44,6 +51,13 @@ class Isolate {
 
   fail(origin: string): void {
     this.see({ kind: "attemptFailed", origin, reason: "a call was cut off" });
+  }
+
+  goDown(origin: string): void {
+    for (let left = POOL_DEFAULTS.consecutiveDown; left > 0; left--) {
+      this.now += 50;
+      this.see({ kind: "probeDown", origin, reason: "/health: connection failed" });
+    }
   }
 }
 
@@ -114,6 +128,56 @@ describe("a failover", () => {
     expect(isolate.told).toHaveLength(1);
     isolate.failovers.tellAgain(isolate.now + 30_000);
     expect(isolate.told).toHaveLength(2);
+  });
+});
+
+describe("an outage", () => {
+  it("lasts from an origin's failing, where probes confirm it, until it is healthy", () => {
+    const isolate = new Isolate();
+    isolate.fail("a");
+    isolate.healthy("a");
+    expect(isolate.toldOfOutages).toEqual([]);
+    isolate.now += 3_600_000;
+    isolate.fail("a");
+    isolate.goDown("a");
+    isolate.now += 7_100;
+    isolate.healthy("a");
+
+    const [running, over, ...more] = isolate.toldOfOutages;
+    expect(more).toEqual([]);
+    const cause = "/health: connection failed";
+    expect(running).toMatchObject({ id: over?.id, message: cause, ended: null });
+    expect(over).toMatchObject({
+      kind: "outage",
+      origin: "a",
+      message: "back after 7.2 s",
+      at: "2026-11-28T10:00:00.000Z",
+      ended: "2026-11-28T10:00:07.200Z",
+      data: { cause },
+    });
+  });
+
+  it("ends with a drain, and begins where the origin is put back and is still down", () => {
+    const isolate = new Isolate();
+    isolate.goDown("b");
+    isolate.see({ kind: "drain", origin: "b" });
+    const [, drained] = isolate.toldOfOutages;
+    expect(drained).toMatchObject({ message: "/health: connection failed" });
+    expect(drained?.ended).not.toBeNull();
+    isolate.now += 60_000;
+    isolate.see({ kind: "undrain", origin: "b" });
+    const [first, , second] = isolate.toldOfOutages;
+    expect(second).toMatchObject({ at: "2026-11-28T09:01:00.100Z", ended: null });
+    expect(second?.id).not.toBe(first?.id);
+  });
+
+  it("is told again while it goes on", () => {
+    const isolate = new Isolate();
+    isolate.goDown("b");
+    isolate.outages.tellAgain(isolate.now + 29_999);
+    expect(isolate.toldOfOutages).toHaveLength(1);
+    isolate.outages.tellAgain(isolate.now + 30_000);
+    expect(isolate.toldOfOutages).toHaveLength(2);
   });
 });
 

@@ -2,11 +2,11 @@
 // more than an edge holds, `answer=large` with 1 MiB, `answer=events` with as many events, `answer=lasts` with a stream that lasts,
 // `answer=drips` with a long answer that never ends, `answer=halts` with an event and no end, `answer=broken` with a part of an answer, anything else with a whole one.
 // `answer=reset` with none, `answer=full` with X-Not-Run, `answer=refused` with 429, `answer=waits` and `answer=steps` (a step of progress, then the rest) after /go?QUERY.
-// /seen?QUERY tells how many calls had that query, /told?QUERY the headers of those that it was told are undelivered, of which it has
+// /status answers with what it was asked, as HTML. /seen?QUERY tells how many calls had that query, /told?QUERY the headers of those that it was told are undelivered, of which it has
 // no room for as many as `deaf=` says.
 //
 // A second port answers the same, and keeps no ledger. The third has mortal processes, one for each name by which it is asked, whose database's clock is an hour behind: a call
-// `answer=poison` ends the process, `answer=reset` only the connection, `answer=busy` is turned away three times.
+// `answer=poison` ends the process, `answer=reset` only the connection, `answer=busy` is turned away three times. They have no /status.
 import { createServer } from "node:http";
 
 const PIECE = Buffer.alloc(1024 * 1024, " ");
@@ -44,7 +44,7 @@ async function listen(handler, ledger = true) {
   const went = new Set();
   const server = createServer((request, response) => {
     const [path, query = ""] = request.url.split("?", 2);
-    if (handler !== answerInSession && !path.startsWith("/events/")) {
+    if (handler !== answerInSession && !path.startsWith("/events/") && path !== "/status") {
       request.resume();
     }
     if (path === "/seen") {
@@ -104,6 +104,12 @@ async function take(request, response, id) {
 async function answer(request, response, { path, query, go }) {
   if (path === "/health") {
     response.end('{"status":"ok"}');
+  } else if (path === "/status") {
+    const asked = JSON.parse(Buffer.concat(await request.toArray()).toString());
+    response.setHeader("Content-Type", "text/html; charset=utf-8");
+    response.setHeader("Content-Security-Policy", "script-src 'sha256-x'");
+    response.setHeader("X-Mine", "1");
+    response.end(JSON.stringify({ headers: request.headers, asked }, null, 1));
   } else if (query.startsWith("answer=long")) {
     pour(response, PIECE, "{}", PIECES);
   } else if (query.startsWith("answer=events")) {
@@ -189,6 +195,8 @@ function answerOfMortal(request, response, { path, query, times }) {
     response.end(
       JSON.stringify({ status: "ok", instance: `${instance}`, uptimeSeconds: 9, clock }),
     );
+  } else if (path === "/status") {
+    response.writeHead(404).end();
   } else if (query.startsWith("answer=poison")) {
     processes.set(host, instance + 1);
     response.write(" ", () => request.socket.destroy());

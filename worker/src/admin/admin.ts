@@ -1,17 +1,14 @@
 import { newCallId } from "../call/uuid";
-import { type Env, isOneOf, sentSecret, values } from "../config/secrets";
-import type { Edge } from "../edge";
+import { bearsAdminToken, type Env, isOneOf, sentSecret, values } from "../config/secrets";
+import { type Edge, kvIsAway } from "../edge";
 import { ADMIN_PREFIX } from "../gate/route";
 import { prober } from "../monitor/monitor";
-import { status, wouldLeaveNone } from "../pool/state";
+import { wouldLeaveNone } from "../pool/state";
+import { stateOf } from "../status/known";
 import { ownHeaders } from "../wire/security-headers";
 import { proveSecrets } from "./secret-check";
 
 const ORIGIN = /^origins\/([^/]+)\/(drain|undrain)$/;
-const BEARER = /^Bearer /i;
-const BETWEEN_PROBES_MILLIS = 100;
-/** Who asks waits for 5 s, in which as many probes must fit as make an origin unhealthy. */
-const PROBE_MILLIS = 1_500;
 
 /** What an operator asks of the edge, by /api/edge/. */
 export async function administer(
@@ -37,13 +34,13 @@ export async function administer(
   if (what === "secrets") {
     return await secrets(request, env);
   }
-  await lookAround(env, edge);
+  await edge.lookAround(sentSecret(env) ?? "");
   if (origin === null) {
     return await report(env, edge);
   }
   const forced = new URL(request.url).searchParams.get("force") === "true";
   const changed = await change(origin[1] ?? "", origin[2] === "drain", forced, env, edge);
-  edge.events.tell(prober(ctx, sentSecret(env) ?? ""));
+  edge.tell(prober(ctx, sentSecret(env) ?? ""));
   return changed;
 }
 
@@ -54,9 +51,7 @@ async function refusalOf(request: Request, env: Env, edge: Edge): Promise<Respon
     console.error(`${missing.join(", ")} not set: /api/edge/ is closed`);
     return fail(500, "misconfigured", "This server is not set up: its log says what is missing.");
   }
-  const authorization = request.headers.get("Authorization") ?? "";
-  const given = authorization.replace(BEARER, "");
-  if (!BEARER.test(authorization) || !(await isOneOf(given, env.ADMIN_TOKEN))) {
+  if (!(await bearsAdminToken(request, env))) {
     const message = "This needs Authorization: Bearer and the admin token.";
     return fail(401, "unauthorized", message, { "WWW-Authenticate": "Bearer" });
   }
@@ -70,15 +65,6 @@ function missingOf(env: Env, edge: Edge): string[] {
     STATE: edge.store !== null,
   };
   return Object.entries(bound).flatMap(([name, there]) => (there ? [] : [name]));
-}
-
-/** An isolate may have had no call for a long time: what it says and decides here is what is so now. */
-async function lookAround(env: Env, edge: Edge): Promise<void> {
-  await edge.lookNow().catch(notRead);
-  const { monitor } = edge.config;
-  const timeoutMillis = Math.min(monitor.timeoutMillis, PROBE_MILLIS);
-  const settings = { ...monitor, timeoutMillis, retries: 0 };
-  await edge.monitor.settle(sentSecret(env) ?? "", settings, BETWEEN_PROBES_MILLIS);
 }
 
 async function change(
@@ -105,10 +91,6 @@ async function change(
   return await report(env, edge);
 }
 
-function notRead(error: unknown): void {
-  console.warn("KV does not answer; this isolate goes on by what it knows:", error);
-}
-
 async function secrets(request: Request, env: Env): Promise<Response> {
   const secret = request.headers.get("X-Gateway-Secret") ?? "";
   if (!(await isOneOf(secret, env.GATEWAY_SECRET))) {
@@ -121,28 +103,19 @@ async function secrets(request: Request, env: Env): Promise<Response> {
 }
 
 async function report(env: Env, edge: Edge): Promise<Response> {
-  const { pool, monitor, config } = edge;
-  const tick = (await edge.store?.readTick().catch(notRead)) ?? null;
+  const tick = (await edge.store?.readTick().catch(kvIsAway)) ?? null;
   const cron =
     tick === null ? null : { at: new Date(tick.at).toISOString(), release: tick.release };
-  const origins = config.origins.map(({ name, url }) => {
-    const state = pool.origin(name);
-    const last = state.lastFailure;
-    return {
-      name,
-      url,
-      state: status(state),
-      active: pool.state.active === name,
-      release: monitor.release(name),
-      lastFailure:
-        last === null ? null : { at: new Date(last.at).toISOString(), reason: last.reason },
-    };
-  });
+  const origins = edge.config.origins.map(({ name, url }) => ({
+    name,
+    url,
+    ...stateOf(edge, name, (instant) => instant),
+  }));
   const quarantined = edge.quarantine.calls.map((call) => ({
     ...call,
     at: new Date(call.at).toISOString(),
   }));
-  const { skewMillis: clockSkewMillis } = monitor;
+  const { skewMillis: clockSkewMillis } = edge.monitor;
   const release = env.RELEASE ?? null;
   return json(200, { origins, release, cron, clockSkewMillis, quarantined });
 }

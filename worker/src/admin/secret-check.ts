@@ -1,3 +1,5 @@
+import { hmac } from "../config/secrets";
+
 const NONCE = /^[A-Za-z0-9_-]{43}$/;
 const NAME = /^[A-Z][A-Z0-9_]{0,127}$/;
 const SECRET_NAME = /(KEY|SECRET|TOKEN|PASSWORD|DATABASE_URL)$/;
@@ -35,11 +37,7 @@ export async function proveSecrets(
 }
 
 export async function proof(name: string, nonce: string, value: string): Promise<string> {
-  const utf8 = new TextEncoder();
-  const algorithm = { name: "HMAC", hash: "SHA-256" };
-  const key = await crypto.subtle.importKey("raw", utf8.encode(value), algorithm, false, ["sign"]);
-  const message = utf8.encode(`mcpist secret check v1\n${name}\n${nonce}`);
-  const bytes = new Uint8Array(await crypto.subtle.sign("HMAC", key, message));
+  const bytes = await hmac(value, `mcpist secret check v1\n${name}\n${nonce}`);
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 

@@ -220,6 +220,9 @@ export class Call {
       }
       return await this.#broken(attempt, generation, error);
     } finally {
+      if (this.#taken.route === "mcp" && !attempt.listening) {
+        this.#edge.traffic.attempted(origin, attempt.age);
+      }
       attempt.cancel(); // Whatever ended it: nobody reads on.
       this.#attempt = null;
     }
@@ -532,10 +535,11 @@ export class Call {
   /** The call is over, for its client too. */
   async #leave(): Promise<void> {
     this.#noteUndelivered();
-    const { events, failovers } = this.#edge;
+    const { events, failovers, traffic } = this.#edge;
     if (this.#taken.route === "mcp" && !this.#client.gone) {
       const waited = this.#listens ? 0 : Date.now() - this.#inFlight.begun;
       failovers.answered(this.#unanswered, this.#search.attempts, waited);
+      traffic.answered(this.#unanswered, this.#search.attempts);
     }
     events.tell(this.#taken.prober);
     this.#edge.undelivered.leave(this.#inFlight);

@@ -1,3 +1,4 @@
+import { base64url } from "jose";
 import type { Origin } from "../config/config";
 
 export const SESSION = "Mcp-Session-Id";
@@ -50,7 +51,7 @@ export class Session {
   /** One that an origin has opened just now. */
   static opened(user: string, place: Place, initialize: Uint8Array): Session {
     const { params } = JSON.parse(new TextDecoder().decode(initialize)) as { params?: object };
-    const text = toBase64Url(JSON.stringify(params ?? {}));
+    const text = base64url.encode(JSON.stringify(params ?? {}));
     return new Session(user, place.origin, text.length <= MOST_PARAMS ? text : "", place.id);
   }
 
@@ -105,7 +106,7 @@ export class Session {
   }
 
   #initialize(): string {
-    const params: unknown = JSON.parse(fromBase64Url(this.#params));
+    const params: unknown = JSON.parse(new TextDecoder().decode(base64url.decode(this.#params)));
     return JSON.stringify({ jsonrpc: "2.0", id: "mcpist-edge", method: "initialize", params });
   }
 }
@@ -120,16 +121,4 @@ async function open(origin: Origin, initialize: string, post: Post): Promise<str
   const told = await post(origin, INITIALIZED, id);
   await told.body?.cancel();
   return id;
-}
-
-function toBase64Url(text: string): string {
-  const bytes = new TextEncoder().encode(text);
-  const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
-  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
-}
-
-/** @throws where it is none, as one that a client has made up */
-function fromBase64Url(text: string): string {
-  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-  return new TextDecoder().decode(Uint8Array.from(binary, (c) => c.charCodeAt(0)));
 }

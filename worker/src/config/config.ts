@@ -76,6 +76,8 @@ export interface Config {
   /** Null: nobody is asked who calls. */
   readonly auth: Required | null;
   readonly limits: Limits;
+  /** Whether anybody may read /status/public. */
+  readonly publicStatus: boolean;
 }
 
 /** What of EDGE_CONFIG a Worker uses, with the defaults. */
@@ -100,6 +102,7 @@ interface Json {
   readonly loadBalancer?: string;
   readonly auth?: "none" | (Omit<Required, "jwt"> & { readonly jwt?: JwtJson });
   readonly limits?: "none" | Pick<Limits, "addressPerMinute" | "userPerSecond">;
+  readonly publicStatus: boolean;
 }
 
 type JwtJson = Omit<JwtSettings, "audience"> & { readonly audience?: string };
@@ -140,6 +143,7 @@ export function readConfig(text: string | undefined): Config {
     },
     auth,
     limits: readLimits(json.limits),
+    publicStatus: json.publicStatus,
   };
 }
 

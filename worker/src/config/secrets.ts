@@ -1,3 +1,6 @@
+const BEARER = /^Bearer /i;
+const utf8 = new TextEncoder();
+
 /** What a Worker is bound to; each may be missing. */
 export interface Env {
   readonly EDGE_CONFIG?: string;
@@ -34,7 +37,21 @@ export async function isOneOf(given: string, list: string | undefined): Promise<
   return found;
 }
 
+/** Whether a request shows an admin token in its header. */
+export async function bearsAdminToken({ headers }: Request, env: Env): Promise<boolean> {
+  const authorization = headers.get("Authorization") ?? "";
+  const given = authorization.replace(BEARER, "");
+  return BEARER.test(authorization) && (await isOneOf(given, env.ADMIN_TOKEN));
+}
+
+/** The HMAC-SHA-256 of a text by a secret. */
+export async function hmac(secret: string, text: string): Promise<Uint8Array> {
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const key = await crypto.subtle.importKey("raw", utf8.encode(secret), algorithm, false, ["sign"]);
+  return new Uint8Array(await crypto.subtle.sign("HMAC", key, utf8.encode(text)));
+}
+
 // Of one length whatever is given, as timingSafeEqual asks for.
 function digest(text: string): Promise<ArrayBuffer> {
-  return crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return crypto.subtle.digest("SHA-256", utf8.encode(text));
 }

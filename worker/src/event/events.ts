@@ -1,7 +1,6 @@
 import { newCallId } from "../call/uuid";
-import type { Config, Origin } from "../config/config";
+import type { Origin } from "../config/config";
 import type { Monitor, Prober } from "../monitor/monitor";
-import type { OriginPool } from "../monitor/origin-pool";
 import type { PairEvent } from "./failovers";
 
 const MOST = 200;
@@ -14,8 +13,6 @@ const TIMEOUT_MILLIS = 10_000;
  * are too many the oldest gives way, and an event says how many have.
  */
 export class Events {
-  readonly #config: Config;
-  readonly #pool: OriginPool;
   readonly #monitor: Monitor;
   readonly #untold = new Map<string, PairEvent>();
   #lost: PairEvent | null = null;
@@ -24,9 +21,7 @@ export class Events {
   #tellingUntil = 0;
   #next = 0;
 
-  constructor(config: Config, pool: OriginPool, monitor: Monitor) {
-    this.#config = config;
-    this.#pool = pool;
+  constructor(monitor: Monitor) {
     this.#monitor = monitor;
   }
 
@@ -58,7 +53,7 @@ export class Events {
   async #tellAll(by: Prober): Promise<void> {
     for (let event = this.#first(); event !== null; event = this.#first()) {
       const now = Date.now();
-      const origin = this.#choose();
+      const origin = this.#monitor.chooseOwn(this.#tried);
       if (origin === undefined) {
         this.#tried.clear();
         this.#next = now + PAUSE_MILLIS;
@@ -76,14 +71,6 @@ export class Events {
         this.#tried.add(origin.name);
       }
     }
-  }
-
-  /** One that is not known to keep a ledger may be none of MCPist's. */
-  #choose(): Origin | undefined {
-    const others = new Set([...this.#tried, ...this.#monitor.keepersNot]);
-    const name =
-      this.#pool.choose(others) ?? this.#pool.inOrder().find((each) => !others.has(each));
-    return this.#config.origins.find((each) => each.name === name);
   }
 
   #forget(event: PairEvent): void {

@@ -13,8 +13,8 @@ export interface PairEvent {
   readonly data: Readonly<Record<string, string | number>>;
 }
 
-/** An origin takes who is silent about a failover for two minutes for gone. */
-const TELL_AGAIN_MILLIS = 30_000;
+/** An origin takes who is silent about something that lasts for two minutes for gone. */
+export const TELL_AGAIN_MILLIS = 30_000;
 
 /**
  * The time in which calls go elsewhere because the origin that had them failed: until that one, or one that is preferred to it, has
@@ -66,12 +66,11 @@ export class Failovers {
     if (from.drained || from.health === "healthy") {
       return;
     }
-    const stops = from.outage === "leaving" || from.lastFailure === null;
     this.#open = {
       id: newCallId(),
       from: from.name,
       to,
-      cause: stops ? "it stops" : (from.lastFailure?.reason ?? ""),
+      cause: causeOf(from),
       at: now,
       noneSince: to === null ? now : null,
       noneMillis: 0,
@@ -155,6 +154,11 @@ function told(failover: Failover, millis: number, noneMillis: number): string {
   return `${served}, ${replayed} calls replayed, longest wait ${seconds(longestWaitMillis)}, ${failed} failed`;
 }
 
-function seconds(millis: number): string {
+/** Why it is not healthy. */
+export function causeOf({ outage, lastFailure }: OriginState): string {
+  return outage === "leaving" || lastFailure === null ? "it stops" : lastFailure.reason;
+}
+
+export function seconds(millis: number): string {
   return `${(millis / 1_000).toFixed(millis < 10_000 ? 1 : 0).replace(".0", "")} s`;
 }

@@ -99,14 +99,14 @@ export function rejectionOf(
     return route;
   }
   // Who asks for the health may do so by any name, and it is nothing to hide.
-  if (route === "mcp" || route === "metadata") {
+  if (route !== "health" && route !== "admin") {
     const host = headers.get("Host") ?? "";
     if (!namesEdge(settings.allowedHosts, host)) {
       return "wrongHost";
     }
     const origin = headers.get("Origin");
     // The metadata may be read by pages of any site that look for the way in (RFC 9728).
-    if (route === "mcp" && origin !== null && !mayAsk(settings.allowedHosts, origin, host)) {
+    if (route !== "metadata" && origin !== null && !mayAsk(settings.allowedHosts, origin, host)) {
       return "foreignOrigin";
     }
   }

@@ -1,9 +1,18 @@
 /** What an edge does with a request, by its method and its path. */
-export type Route = "mcp" | "metadata" | "health" | "admin" | "wrongMethod" | "notFound";
+export type Route = "mcp" | "metadata" | "health" | "status" | "admin" | "wrongMethod" | "notFound";
 
 export const HEALTH_PATH = "/health";
 export const MCP_PATH = "/mcp";
 export const ADMIN_PREFIX = "/api/edge/";
+/** The status page's, with the method that each takes. */
+export const STATUS_PATH = "/status";
+const STATUS_METHODS: ReadonlyMap<string, string> = new Map([
+  [STATUS_PATH, "GET"],
+  [`${STATUS_PATH}/events`, "GET"],
+  [`${STATUS_PATH}/public`, "GET"],
+  [`${STATUS_PATH}/sign-in`, "POST"],
+  [`${STATUS_PATH}/sign-out`, "POST"],
+]);
 const METADATA_PATH = "/.well-known/oauth-protected-resource";
 const MCP_METHODS = ["GET", "POST", "DELETE"];
 
@@ -26,12 +35,15 @@ export function routeOf(method: string, path: string): Route {
       return method === "GET" ? "metadata" : "wrongMethod";
     case HEALTH_PATH:
       return method === "GET" ? "health" : "wrongMethod";
-    default:
-      return path.startsWith(ADMIN_PREFIX) ? "admin" : "notFound";
   }
+  const forStatus = STATUS_METHODS.get(path);
+  if (forStatus !== undefined) {
+    return method === forStatus ? "status" : "wrongMethod";
+  }
+  return path.startsWith(ADMIN_PREFIX) ? "admin" : "notFound";
 }
 
 /** The methods that the path takes, for an Allow header. */
 export function allowed(path: string): string {
-  return path.startsWith(MCP_PATH) ? "GET, POST, DELETE" : "GET";
+  return path.startsWith(MCP_PATH) ? "GET, POST, DELETE" : (STATUS_METHODS.get(path) ?? "GET");
 }

@@ -253,13 +253,32 @@ export class Monitor {
   }
 
   /**
+   * Where a request of the edge's own goes, beside those origins that it has tried. One that is not known to keep a ledger may be
+   * none of MCPist's.
+   */
+  chooseOwn(tried: ReadonlySet<string>): Origin | undefined {
+    const others = new Set([...tried, ...this.keepersNot]);
+    const name =
+      this.#pool.choose(others) ?? this.#pool.inOrder().find((each) => !others.has(each));
+    return this.#config.origins.find((each) => each.name === name);
+  }
+
+  /**
    * Probes every origin until its state is sure: once where the probe says what was known, else as often as a change takes.
    *
    * @param between the milliseconds between two probes of one origin
+   * @param mayProbe whether there may be one more, of two requests at most
    */
-  async settle(gatewaySecret: string, settings: MonitorSettings, between: number): Promise<void> {
-    const all = [...this.#watches.values()];
-    await Promise.all(all.map((watch) => this.#settle(watch, gatewaySecret, settings, between)));
+  async settle(
+    gatewaySecret: string,
+    settings: MonitorSettings,
+    between: number,
+    mayProbe: () => boolean = () => true,
+  ): Promise<void> {
+    const settled = [...this.#watches.values()].map((watch) =>
+      this.#settle(watch, gatewaySecret, settings, between, mayProbe),
+    );
+    await Promise.all(settled);
   }
 
   async #settle(
@@ -267,11 +286,12 @@ export class Monitor {
     gatewaySecret: string,
     settings: MonitorSettings,
     between: number,
+    mayProbe: () => boolean,
   ): Promise<void> {
     const { name } = watch.origin;
     const wasWell = this.#pool.origin(name).health === "healthy";
     const { consecutiveDown, consecutiveUp } = this.#config.pool;
-    for (let left = Math.max(consecutiveDown, consecutiveUp); left > 0; left--) {
+    for (let left = Math.max(consecutiveDown, consecutiveUp); left > 0 && mayProbe(); left--) {
       await this.#probe(watch, gatewaySecret, settings);
       const { health, downs } = this.#pool.origin(name);
       const well = downs === 0;

@@ -14,6 +14,7 @@ import {
 export class OriginPool {
   #state: PoolState;
   #answeredProbes = 0;
+  #activeSince: number | null = null;
   #watcher: (before: PoolState, after: PoolState, now: number) => void = () => {};
 
   constructor(config: Config, now: number) {
@@ -33,6 +34,11 @@ export class OriginPool {
     return this.#state;
   }
 
+  /** Since when the active origin is; null: none is, or this isolate has not seen it begin. */
+  get activeSince(): number | null {
+    return this.#state.active === null ? null : this.#activeSince;
+  }
+
   /** How many probes have had a good answer: a call that waits has nothing better to try than who gave one. */
   get answeredProbes(): number {
     return this.#answeredProbes;
@@ -50,17 +56,20 @@ export class OriginPool {
   /** Applies an observation, and logs what it changed. */
   observe(seen: Observation, now: number): void {
     const before = this.#state;
-    this.#apply(seen, now);
+    this.#apply(seen, now, now);
     this.#watcher(before, this.#state, now);
   }
 
-  #apply(seen: Observation, now: number): void {
+  #apply(seen: Observation, now: number, activeSince: number | null): void {
     const transition = apply(this.#state, seen, now);
     this.#state = transition.state;
     if (seen.kind === "probeUp") {
       this.#answeredProbes++;
     }
     for (const change of transition.changes) {
+      if (change.kind === "active") {
+        this.#activeSince = activeSince;
+      }
       console.log(sentence(change));
     }
   }
@@ -86,6 +95,7 @@ export class OriginPool {
           ? { kind: "probeUp", origin: name }
           : { kind: "probeDown", origin: name, reason: failure },
         now,
+        null,
       );
     }
   }
