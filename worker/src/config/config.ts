@@ -76,6 +76,21 @@ export interface Config {
   /** Null: nobody is asked who calls. */
   readonly auth: Required | null;
   readonly limits: Limits;
+  readonly alerts: Alerts;
+}
+
+/** A webhook that is told that no origin answers. */
+export interface Webhook {
+  readonly name: string;
+  readonly type: "slack" | "discord" | "ntfy" | "json";
+  /** What the Worker is bound to the address by. */
+  readonly secret: string;
+}
+
+export interface Alerts {
+  /** What the messages call the deployment. */
+  readonly service: string;
+  readonly webhooks: readonly Webhook[];
 }
 
 /** What of EDGE_CONFIG a Worker uses, with the defaults. */
@@ -99,6 +114,7 @@ interface Json {
   readonly failover: "worker" | "load_balancer";
   readonly loadBalancer?: string;
   readonly auth?: "none" | (Omit<Required, "jwt"> & { readonly jwt?: JwtJson });
+  readonly alerts?: Alerts;
   readonly limits?: "none" | Pick<Limits, "addressPerMinute" | "userPerSecond">;
 }
 
@@ -140,6 +156,7 @@ export function readConfig(text: string | undefined): Config {
     },
     auth,
     limits: readLimits(json.limits),
+    alerts: json.alerts ?? { service: "", webhooks: [] },
   };
 }
 
