@@ -2,6 +2,7 @@ import { administer } from "./admin/admin";
 import { Call } from "./call/call";
 import { nobody, unhealthy } from "./call/client";
 import { dropBody, NOTHING, takeIn } from "./call/intake";
+import type { Config } from "./config/config";
 import { ConfigError } from "./config/schema";
 import { type Env, sentSecret } from "./config/secrets";
 import { type Edge, edgeOf } from "./edge";
@@ -9,9 +10,11 @@ import { type Caller, LOCAL } from "./gate/auth/caller";
 import type { Entry, Refusal } from "./gate/gate";
 import { passes, reject, rejectionOf } from "./gate/rejection";
 import { type Route, routeOf, target } from "./gate/route";
+import { tellOutage } from "./monitor/alerts";
 import { keepTick, watchOrigins } from "./monitor/cron";
 import { prober } from "./monitor/monitor";
 import { answerStatus } from "./status/status";
+import type { Store } from "./monitor/store";
 import { readBody, UNREADABLE } from "./wire/payload";
 import { ownHeaders } from "./wire/security-headers";
 
@@ -157,7 +160,7 @@ export default {
     edge.tell(prober(ctx, gatewaySecret));
     // That one fails is no reason for the other not to run.
     const runs = await Promise.allSettled([
-      watchOrigins(edge.config, edge.store, gatewaySecret),
+      watch(edge.config, edge.store, env, gatewaySecret),
       keepTick(edge.store, env.RELEASE ?? ""),
     ]);
     for (const run of runs) {
@@ -167,6 +170,11 @@ export default {
     }
   },
 } satisfies ExportedHandler<Env>;
+
+async function watch(config: Config, store: Store, env: Env, gatewaySecret: string): Promise<void> {
+  const since = await watchOrigins(config, store, gatewaySecret);
+  await tellOutage(config.alerts, store, env as Record<string, unknown>, since, Date.now());
+}
 
 function notWatched(edge: Edge | null, gatewaySecret: string | null): string {
   if (edge === null) {

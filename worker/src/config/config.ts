@@ -78,6 +78,21 @@ export interface Config {
   readonly limits: Limits;
   /** Whether anybody may read /status/public. */
   readonly publicStatus: boolean;
+  readonly alerts: Alerts;
+}
+
+/** A webhook that is told that no origin answers. */
+export interface Webhook {
+  readonly name: string;
+  readonly type: "slack" | "discord" | "ntfy" | "json";
+  /** What the Worker is bound to the address by. */
+  readonly secret: string;
+}
+
+export interface Alerts {
+  /** What the messages call the deployment. */
+  readonly service: string;
+  readonly webhooks: readonly Webhook[];
 }
 
 /** What of EDGE_CONFIG a Worker uses, with the defaults. */
@@ -101,6 +116,7 @@ interface Json {
   readonly failover: "worker" | "load_balancer";
   readonly loadBalancer?: string;
   readonly auth?: "none" | (Omit<Required, "jwt"> & { readonly jwt?: JwtJson });
+  readonly alerts?: Alerts;
   readonly limits?: "none" | Pick<Limits, "addressPerMinute" | "userPerSecond">;
   readonly publicStatus: boolean;
 }
@@ -144,6 +160,7 @@ export function readConfig(text: string | undefined): Config {
     auth,
     limits: readLimits(json.limits),
     publicStatus: json.publicStatus,
+    alerts: json.alerts ?? { service: "", webhooks: [] },
   };
 }
 

@@ -3,6 +3,8 @@ import { Monitor } from "./monitor";
 import { OriginPool } from "./origin-pool";
 import type { Recorded, Store, Tick } from "./store";
 
+/** An outage that is shorter is no alert. */
+const LONGEST_SILENT_MILLIS = 30_000;
 /** Between two probes of an origin whose state may have changed; a run must be over before the next. */
 const LONGEST_BETWEEN_MILLIS = 10_000;
 /**
@@ -29,12 +31,16 @@ export function isDue(last: Tick | null, release: string, now: number): boolean 
   return last === null || last.release !== release || now - last.at >= TICK_LASTS_MILLIS;
 }
 
-/** Probes all origins, and records a change of their state, and only a change. */
+/**
+ * Probes all origins, and records a change of their state, and only a change.
+ *
+ * @returns since when none of them is well; null: one is, or was half a minute ago
+ */
 export async function watchOrigins(
   config: Config,
   store: Store,
   gatewaySecret: string,
-): Promise<void> {
+): Promise<number | null> {
   const { health: before, skewMillis, ledgers } = await store.read();
   const pool = new OriginPool(config, Date.now());
   for (const { name } of config.origins) {
@@ -58,6 +64,8 @@ export async function watchOrigins(
   if (changed) {
     await store.writeHealth(found);
   }
+  const none = config.origins.every(({ name }) => pool.origin(name).health !== "healthy");
+  const since = Math.max(...config.origins.map(({ name }) => found[name]?.at ?? 0));
   const said = monitor.ledgers;
   if (Object.entries(said).some(([name, ledger]) => ledgers[name] !== ledger)) {
     await store.writeLedgers({ ...ledgers, ...said });
@@ -66,6 +74,7 @@ export async function watchOrigins(
   if (skew !== null && Math.abs(skew - (skewMillis ?? 0)) >= SKEW_STEP_MILLIS) {
     await store.writeSkew(skew);
   }
+  return none && Date.now() - since >= LONGEST_SILENT_MILLIS ? since : null;
 }
 
 /** What is to be recorded of an origin; the very same as before where nothing is new. */

@@ -25,6 +25,14 @@ export interface Tick {
   readonly release: string;
 }
 
+/** That no origin answers, and which webhooks have been told so. */
+export interface Outage {
+  readonly id: string;
+  /** In milliseconds. */
+  readonly at: number;
+  readonly told: readonly string[];
+}
+
 /** Keeps an issuer's keys. */
 export interface KeyStore {
   /** A JSON Web Key Set; null: none has been had from there. */
@@ -40,6 +48,7 @@ interface KeptKeys {
 
 const HEALTH = "health";
 const KEYS = "jwks";
+const OUTAGE = "outage";
 const TICK = "tick";
 const SKEW = "skew";
 const LEDGERS = "ledgers";
@@ -105,6 +114,19 @@ export class Store {
 
   async writeTick(tick: Tick): Promise<void> {
     await this.#kv.put(TICK, JSON.stringify(tick));
+  }
+
+  /** Null: nobody has been told of one that is not over. */
+  async readOutage(): Promise<Outage | null> {
+    return await inTime(this.#kv.get<Outage>(OUTAGE, { type: "json", cacheTtl: CACHE_SECONDS }));
+  }
+
+  async writeOutage(outage: Outage): Promise<void> {
+    await this.#kv.put(OUTAGE, JSON.stringify(outage));
+  }
+
+  async deleteOutage(): Promise<void> {
+    await this.#kv.delete(OUTAGE);
   }
 
   /** The last key set that was had from this address, as text. */

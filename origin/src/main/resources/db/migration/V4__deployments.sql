@@ -44,10 +44,37 @@ create table event (
 );
 create index event_at on event (at, id);
 
+-- Who is told of events: docs/operations/alerts.md. An origin adds those of its settings.
+create table alert_webhook (
+  name text primary key,
+  -- Nothing is posted before; who posts puts it off, so that no other origin does.
+  next_at timestamptz not null default '-infinity',
+  -- Seconds between the last two messages, and how many attempts in a row have failed.
+  pause integer not null default 0,
+  failures integer not null default 0
+);
+
+-- What a webhook is yet to be told: that an event has begun, or has ended. Triggers write it.
+create table alert (
+  id bigint generated always as identity primary key,
+  webhook text not null references alert_webhook on delete cascade,
+  event_id uuid not null references event on delete cascade,
+  due timestamptz not null,
+  -- The message that tells it, once one does.
+  batch uuid
+);
+create index alert_due on alert (webhook, due);
+create index alert_event_id on alert (event_id);
+create index alert_batch on alert (batch);
+
 alter table deployment_lock enable row level security;
 alter table release enable row level security;
 alter table event enable row level security;
+alter table alert_webhook enable row level security;
+alter table alert enable row level security;
 create policy of_origins on deployment_lock to mcpist_origin using (true);
 create policy of_origins on release to mcpist_origin using (true);
 create policy of_origins on event to mcpist_origin using (true);
-grant select, insert, update, delete on deployment_lock, release, event to mcpist_origin;
+create policy of_origins on alert_webhook to mcpist_origin using (true);
+create policy of_origins on alert to mcpist_origin using (true);
+grant select, insert, update, delete on deployment_lock, release, event, alert_webhook, alert to mcpist_origin;

@@ -2,6 +2,7 @@ package com.mcpist.cli;
 
 import module java.base;
 
+import com.mcpist.cli.alert.AlertsCommand;
 import com.mcpist.cli.clients.KeysCommand;
 import com.mcpist.cli.clients.PlansCommand;
 import com.mcpist.cli.clients.UsersCommand;
@@ -61,6 +62,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       VerifyCommand.class,
       RolloutCommand.Rollback.class,
       HistoryCommand.class,
+      AlertsCommand.class,
       SecretsCommand.class,
       KeysCommand.class,
       PlansCommand.class,

@@ -76,6 +76,7 @@ class InitTest {
     assertThat(deployment.secrets().keySet())
         .noneMatch(name -> name.matches("(CLOUDFLARE|SUPABASE|STRIPE)_.*"));
     assertThat(deployment.notifications().webhook()).isEmpty();
+    assertThat(deployment.alerts()).isEmpty();
   }
 
   @Test

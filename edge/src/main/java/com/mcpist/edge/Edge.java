@@ -5,6 +5,7 @@ import com.mcpist.edge.admin.Metrics;
 import com.mcpist.edge.admin.SentSecret;
 import com.mcpist.edge.call.Calls;
 import com.mcpist.edge.call.Undelivered;
+import com.mcpist.edge.event.Alerts;
 import com.mcpist.edge.event.Events;
 import com.mcpist.edge.event.Failovers;
 import com.mcpist.edge.gate.Gate;
@@ -44,6 +45,8 @@ public final class Edge {
   /** An origin takes an edge that is silent for two minutes for gone. */
   private static final long TELL_AGAIN_MILLIS = 30_000;
 
+  private static final long ALERT_MILLIS = 1_000;
+
   /** For closing what should already have ended. */
   private static final Duration CUT_LIMIT = Duration.ofSeconds(1);
 
@@ -62,6 +65,7 @@ public final class Edge {
   private final Undelivered undelivered;
   private final Events events;
   private final Failovers failovers;
+  private final Alerts alerts;
   private final Calls calls;
   private final ProxyServer proxy;
   private final @Nullable AdminServer admin;
@@ -84,6 +88,8 @@ public final class Edge {
     look.run();
     pool.watch(look);
     vertx.setPeriodic(TELL_AGAIN_MILLIS, _ -> failovers.tellAgain());
+    alerts = new Alerts(vertx, config.service(), config.alerts(), clock);
+    long looking = vertx.setPeriodic(ALERT_MILLIS, _ -> alerts.look(pool.state().active() == null));
     monitor = new HealthMonitor(vertx, pool, config.monitor(), secret, clock, addresses);
     Gate gate = new Gate(vertx, config.authentication(), reach.limits(), System::nanoTime);
     undelivered = Undelivered.start(vertx, config.journal());
@@ -101,7 +107,11 @@ public final class Edge {
     proxy = new ProxyServer(vertx, socket, config.proxy().clients(), gate.limits());
     String token = config.adminToken();
     Duration longestCall = Duration.ofMillis(config.proxy().attemptMillis());
-    Runnable retire = () -> proxy.drain(longestCall, CUT_LIMIT).onComplete(retired);
+    Runnable retire =
+        () -> {
+          vertx.cancelTimer(looking); // The edge that accepts now tells it.
+          proxy.drain(longestCall, CUT_LIMIT).onComplete(retired);
+        };
     admin =
         config.adminPort() == null || token == null
             ? null
@@ -183,6 +193,7 @@ public final class Edge {
         .transform(_ -> admin == null ? Future.succeededFuture() : admin.close())
         .onComplete(_ -> failovers.close())
         .transform(_ -> events.close())
+        .transform(_ -> alerts.close())
         .transform(_ -> monitor.close())
         .onComplete(_ -> undelivered.close());
   }

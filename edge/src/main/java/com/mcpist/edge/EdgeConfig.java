@@ -1,6 +1,7 @@
 package com.mcpist.edge;
 
 import com.mcpist.edge.call.ProxyConfig;
+import com.mcpist.edge.event.Alerts.Webhook;
 import com.mcpist.edge.gate.LimitSettings;
 import com.mcpist.edge.gate.auth.Authentication;
 import com.mcpist.edge.monitor.MonitorSettings;
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param drained names of the origins that are drained from the beginning
  * @param authentication what clients are asked for
  * @param limits how much they may call; null: what follows from who can reach it
+ * @param service what alerts call the deployment
+ * @param alerts who is told that no origin answers
  * @param adminPort null: no admin listener
  * @param gatewaySecret what is sent to the origins as X-Gateway-Secret
  * @param adminToken of the admin listener; null only without one
@@ -33,6 +36,8 @@ public record EdgeConfig(
     ProxyConfig proxy,
     Authentication authentication,
     @Nullable LimitSettings limits,
+    String service,
+    List<Webhook> alerts,
     @Nullable Integer adminPort,
     String gatewaySecret,
     @Nullable String adminToken,
@@ -41,6 +46,7 @@ public record EdgeConfig(
 
   public EdgeConfig {
     drained = Set.copyOf(drained);
+    alerts = List.copyOf(alerts);
   }
 
   /**
@@ -62,6 +68,8 @@ public record EdgeConfig(
         config.proxy(),
         config.authentication(),
         config.limits(),
+        config.alerts == null ? "" : config.alerts.service,
+        config.webhooks(environment),
         config.adminPort,
         gatewaySecret(environment.get("GATEWAY_SECRET")),
         adminToken(environment.get("EDGE_ADMIN_TOKEN"), config.adminPort != null),

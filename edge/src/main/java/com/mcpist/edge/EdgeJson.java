@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
 import com.mcpist.edge.call.ProxyConfig;
+import com.mcpist.edge.event.Alerts.Webhook;
 import com.mcpist.edge.gate.AddressBlock;
 import com.mcpist.edge.gate.HostNames;
 import com.mcpist.edge.gate.LimitSettings;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -76,6 +78,7 @@ final class EdgeJson {
   ForwardingJson edge = new ForwardingJson();
   @Nullable JsonNode auth;
   @Nullable JsonNode limits;
+  @Nullable AlertsJson alerts;
 
   static final class OriginJson {
     String name = "";
@@ -113,6 +116,17 @@ final class EdgeJson {
     String jwks = "";
     @Nullable String audience;
     List<String> scopes = List.of();
+  }
+
+  static final class AlertsJson {
+    String service = "mcpist";
+    List<WebhookJson> webhooks = List.of();
+  }
+
+  static final class WebhookJson {
+    String name = "";
+    String type = "";
+    String secret = "";
   }
 
   static final class LimitsJson {
@@ -296,6 +310,23 @@ final class EdgeJson {
     String port = url.getPort() < 0 ? "" : ":" + url.getPort();
     String path = url.getRawPath().equals("/") ? "" : url.getRawPath();
     return URI.create(scheme + "://" + url.getHost() + port + path);
+  }
+
+  /** Those whose address the environment has. */
+  List<Webhook> webhooks(Map<String, String> environment) {
+    List<Webhook> found = new ArrayList<>();
+    for (WebhookJson given : alerts == null ? List.<WebhookJson>of() : alerts.webhooks) {
+      require(
+          List.of("slack", "discord", "ntfy", "json").contains(given.type),
+          "alerts.webhooks",
+          "must have a type of slack, discord, ntfy or json");
+      Webhook webhook =
+          Webhook.of(given.name, given.type, given.secret, environment.get(given.secret));
+      if (webhook != null) {
+        found.add(webhook);
+      }
+    }
+    return found;
   }
 
   /** The names of the origins that begin drained. */

@@ -99,6 +99,9 @@ class EdgeConfigTest {
         Arguments.of("/properties/monitor", absent.monitor, "\"monitor\":{%s}"),
         Arguments.of("/properties/edge", absent.edge, "\"edge\":{%s}"),
         Arguments.of("/properties/limits", new EdgeJson.LimitsJson(), "\"limits\":{%s}"),
+        Arguments.of("/properties/alerts", new EdgeJson.AlertsJson(), "\"alerts\":{%s}"),
+        Arguments.of(
+            "/properties/alerts/properties/webhooks/items", new EdgeJson.WebhookJson(), ""),
         Arguments.of("/properties/origins/items", new EdgeJson.OriginJson(), ""),
         Arguments.of("/properties/auth", new EdgeJson.AuthJson(), ""),
         Arguments.of("/properties/auth/properties/jwt", new EdgeJson.JwtJson(), ""));
@@ -111,6 +114,25 @@ class EdgeConfigTest {
     } catch (ConfigException e) {
       return String.valueOf(e.getMessage()).contains("must not be less");
     }
+  }
+
+  @Test
+  void alertsGoToTheAddressesThatTheEnvironmentHas() {
+    String json =
+        ONE.substring(0, ONE.length() - 1)
+            + """
+            ,"alerts": {"service": "s", "webhooks": [
+              {"name": "a", "type": "slack", "secret": "A_URL"},
+              {"name": "b", "type": "json", "secret": "B_URL"},
+              {"name": "c", "type": "json", "secret": "C_URL"}]}}
+            """;
+    assertThat(isValid(json)).isTrue();
+    EdgeConfig config =
+        read(json, Map.of("A_URL", "https://x.example/T0KEN", "B_URL", "http://x.example/"));
+    assertThat(config.alerts()).singleElement().hasToString("Webhook[a]");
+    assertThat(config.service()).isEqualTo("s");
+    assertThat(config.toString()).doesNotContain("T0KEN");
+    assertThat(isRead(json.replace("slack", "mail"))).isFalse();
   }
 
   private static boolean isValid(String json) {

@@ -4,6 +4,7 @@ import com.mcpist.module.Module;
 import com.mcpist.origin.admin.AdminEndpoint;
 import com.mcpist.origin.admin.Events;
 import com.mcpist.origin.admin.Events.Event;
+import com.mcpist.origin.alert.Alerts;
 import com.mcpist.origin.auth.AcceptedSecrets;
 import com.mcpist.origin.auth.Access;
 import com.mcpist.origin.auth.ApiKeys;
@@ -112,13 +113,18 @@ final class Origin implements AutoCloseable {
             parts,
             new Mounts(
                 config.mounted().config(), config.mounted().environment(), database, ready, own));
+    Alerts alerts =
+        started(parts, new Alerts(config.alerts(), events.transactions(), ready, config.limits()));
     OriginHealth health =
         new OriginHealth(
             new OriginHealth.Identity(
                 config.release(), config.imageDigest(), config.environment(), config.instance()),
             monitor,
             () -> mounts.known() ? schema.version() : OptionalInt.empty(),
-            () -> Stream.concat(schema.problems().stream(), mounts.problems().stream()).toList(),
+            () ->
+                Stream.of(schema.problems(), mounts.problems(), alerts.problems())
+                    .flatMap(List::stream)
+                    .toList(),
             startedNanos);
     ApiKeys keys = started(parts, new ApiKeys(database, ready));
     Admission admission = Admission.unlimited();
@@ -146,7 +152,7 @@ final class Origin implements AutoCloseable {
         listening(config),
         config.development() ? Access.development(keys) : Access.byEdge(keys),
         mcp,
-        admin(config, events, mounts),
+        admin(config, events, mounts, alerts),
         StatusEndpoint.of(database, ready, mounts::status),
         health,
         new Metrics(
@@ -215,7 +221,8 @@ final class Origin implements AutoCloseable {
         Json.object().put("cause", why).put("instance", config.instance()));
   }
 
-  private static AdminEndpoint admin(OriginConfig config, Events events, Mounts mounts) {
+  private static AdminEndpoint admin(
+      OriginConfig config, Events events, Mounts mounts, Alerts alerts) {
     List<String> tokens = config.adminTokens().stream().map(OriginConfig.Secret::value).toList();
     return AdminEndpoint.on(
         tokens.isEmpty() ? null : AcceptedSecrets.of(tokens),
@@ -223,7 +230,8 @@ final class Origin implements AutoCloseable {
         config.ownSecrets(),
         config.instance(),
         config.limits(),
-        mounts);
+        mounts,
+        alerts::test);
   }
 
   private static <T extends AutoCloseable> T started(Deque<AutoCloseable> parts, T part) {

@@ -1,6 +1,7 @@
 package com.mcpist.origin;
 
 import com.mcpist.origin.admin.OwnSecrets;
+import com.mcpist.origin.alert.AlertConfig;
 import com.mcpist.origin.db.Database;
 import com.mcpist.origin.db.DatabaseUrl;
 import com.mcpist.origin.mount.client.MountConfig;
@@ -35,7 +36,8 @@ public record OriginConfig(
     OwnSecrets ownSecrets,
     boolean supervised,
     boolean limits,
-    Mounted mounted) {
+    Mounted mounted,
+    AlertConfig alerts) {
   private static final String DEVELOPMENT = "development";
   private static final Pattern ENVIRONMENT = Pattern.compile("[A-Za-z0-9._-]{0,64}");
   private static final int SHORTEST_SECRET = 32;
@@ -64,7 +66,8 @@ public record OriginConfig(
         OwnSecrets.of(variables),
         settings.flag("MCPIST_SUPERVISED", "true", "false", false),
         settings.flag("LIMITS", "on", "off", true),
-        mounted(settings));
+        mounted(settings),
+        alerts(settings));
   }
 
   /** Whether this is a developer's own machine, where nobody asks for a secret. */
@@ -91,6 +94,17 @@ public record OriginConfig(
           settings.environment());
     } catch (IllegalArgumentException e) {
       throw new ConfigException("MOUNTS", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static AlertConfig alerts(Settings settings) throws ConfigException {
+    try {
+      return settings
+          .raw("ALERTS")
+          .map(json -> AlertConfig.parse(json, settings.environment()))
+          .orElse(AlertConfig.NONE);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException("ALERTS", String.valueOf(e.getMessage()));
     }
   }
 

@@ -170,7 +170,10 @@ public record Place(
     return new Announcements(
         site.service(),
         site.admin(),
-        deployment.notifications().webhook().map(name -> new Notifier(name, System.getenv(), time)),
+        deployment
+            .notifications()
+            .webhook()
+            .map(name -> new Notifier(name, System.getenv(), deployment.alertsBy(name), time)),
         workflowRun(),
         time);
   }

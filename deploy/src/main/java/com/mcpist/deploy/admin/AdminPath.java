@@ -213,6 +213,12 @@ public record AdminPath(
     var _ = send(put("keep an event", path, event.json()), deadline);
   }
 
+  /** Has an origin post a test message to an alert's webhook; what that answered. */
+  public String testAlert(String alert, Deadline deadline) throws InterruptedException {
+    Call call = Call.change("test " + alert, "POST", "/api/admin/alerts/" + Call.segment(alert));
+    return send(call, deadline).body().path("answer").asString("");
+  }
+
   /** The newest first; without kinds, those of all. */
   public List<Event> events(int most, Deadline deadline, String... kinds)
       throws InterruptedException {

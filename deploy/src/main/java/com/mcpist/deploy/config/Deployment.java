@@ -4,8 +4,11 @@ import module java.base;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.mcpist.deploy.config.Deployment.Cloudflare;
+import com.mcpist.deploy.http.Call;
 import com.mcpist.deploy.image.ImageReference;
 import tools.jackson.databind.annotation.JsonDeserialize;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.util.StdConverter;
 
 /** The image's tag is what is usually deployed; the origins are in order of preference. */
@@ -21,6 +24,7 @@ public record Deployment(
     Optional<Cloudflare> cloudflare,
     Map<String, Set<SecretTarget>> secrets,
     Notifications notifications,
+    Optional<List<Alert>> alerts,
     Mounts mounts) {
   public Deployment with(Mounts others) {
     return new Deployment(
@@ -35,6 +39,7 @@ public record Deployment(
         cloudflare,
         secrets,
         notifications,
+        alerts,
         others);
   }
 
@@ -42,6 +47,7 @@ public record Deployment(
   public Map<String, String> envOf(Origin origin) {
     Map<String, String> env = new TreeMap<>(origin.env());
     env.putAll(mounts.env());
+    alerts.ifPresent(_ -> env.put(Alert.VARIABLE, alertsJson().toString()));
     return env;
   }
 
@@ -64,6 +70,38 @@ public record Deployment(
         .filter(secret -> secret.getValue().contains(target))
         .map(Map.Entry::getKey)
         .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /** Who is told of alerts, as origins and edges take it: the addresses are secrets. */
+  public ObjectNode alertsJson() {
+    ObjectNode json = Call.object().put("service", service);
+    ArrayNode webhooks = json.putArray("webhooks");
+    for (Alert alert : alerts.orElse(List.of())) {
+      webhooks
+          .addObject()
+          .put("name", alert.name())
+          .put("type", alert.type())
+          .put("secret", alert.secret());
+    }
+    return json;
+  }
+
+  /** Whether one of {@link #alerts} goes to the address of this secret. */
+  public boolean alertsBy(String secret) {
+    return alerts.orElse(List.of()).stream().anyMatch(alert -> alert.secret().equals(secret));
+  }
+
+  /** The addresses of {@link #alerts} that an environment has. */
+  public Map<String, String> alertSecrets(Map<String, String> environment) {
+    Map<String, String> found = new TreeMap<>(environment);
+    found.keySet().removeIf(name -> !alertsBy(name));
+    return found;
+  }
+
+  /** A webhook; the secret is the variable with its address. */
+  public record Alert(String name, String type, String secret) {
+    /** By which an origin gets all of them. */
+    static final String VARIABLE = "ALERTS";
   }
 
   public record Notifications(Optional<String> webhook) {}

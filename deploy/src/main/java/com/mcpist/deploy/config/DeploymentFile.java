@@ -3,6 +3,7 @@ package com.mcpist.deploy.config;
 import module java.base;
 
 import com.mcpist.deploy.config.Auth.Tokens;
+import com.mcpist.deploy.config.Deployment.Alert;
 import com.mcpist.deploy.config.Deployment.Cloudflare;
 import com.mcpist.deploy.config.Deployment.Edge;
 import com.mcpist.deploy.config.Deployment.Limits;
@@ -32,6 +33,7 @@ public final class DeploymentFile {
 
   private static final TypeReference<Map<String, Set<SecretTarget>>> SECRETS =
       new TypeReference<>() {};
+  private static final TypeReference<List<Alert>> ALERTS = new TypeReference<>() {};
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
   private static final TypeReference<Map<String, String>> ENV = new TypeReference<>() {};
 
@@ -95,9 +97,23 @@ public final class DeploymentFile {
         given(file, "auth").map(DeploymentFile::auth),
         given(file, "limits").map(DeploymentFile::limits),
         given(file, "cloudflare").map(json -> MAPPER.treeToValue(json, Cloudflare.class)),
-        MAPPER.treeToValue(file.get("secrets"), SECRETS),
+        secrets(file),
         MAPPER.treeToValue(file.get("notifications"), Deployment.Notifications.class),
+        given(file, "alerts").map(json -> MAPPER.treeToValue(json, ALERTS)),
         Mounts.NONE);
+  }
+
+  /** Those of alerts too, for origins and the Worker, where nothing else is said of them. */
+  private static Map<String, Set<SecretTarget>> secrets(JsonNode file) {
+    Map<String, Set<SecretTarget>> secrets = MAPPER.treeToValue(file.get("secrets"), SECRETS);
+    Set<SecretTarget> tellers =
+        given(file, "cloudflare").isPresent()
+            ? Set.of(SecretTarget.ORIGINS, SecretTarget.WORKER)
+            : Set.of(SecretTarget.ORIGINS);
+    for (JsonNode alert : file.path("alerts")) {
+      secrets.putIfAbsent(alert.get("secret").asString(), tellers);
+    }
+    return secrets;
   }
 
   private static Origin origin(JsonNode json) {

@@ -18,6 +18,7 @@ record DeploymentRules(YamlTree tree, JsonNode file, Map<Object, Place> seen) {
       rules.origin(origin, "/origins/" + index);
       index++;
     }
+    rules.alerts();
   }
 
   private void times() {
@@ -61,6 +62,21 @@ record DeploymentRules(YamlTree tree, JsonNode file, Map<Object, Place> seen) {
     }
   }
 
+  private void alerts() {
+    for (int i = 0; i < file.path("alerts").size(); i++) {
+      JsonNode name = file.at("/alerts/" + i + "/name");
+      String problem = "there is already an alert \"" + name.asString("") + "\"";
+      once("/alerts/" + i + "/name", List.of("alert", name), problem);
+    }
+  }
+
+  private boolean isSecret(String variable) {
+    return file.path("secrets").has(variable)
+        || file.path("alerts")
+            .valueStream()
+            .anyMatch(alert -> alert.path("secret").asString("").equals(variable));
+  }
+
   private void origin(JsonNode origin, String at) {
     JsonNode name = origin.path("name");
     if (name.isString()) {
@@ -75,7 +91,7 @@ record DeploymentRules(YamlTree tree, JsonNode file, Map<Object, Place> seen) {
       place(origin, at);
     }
     for (String variable : origin.path("env").propertyNames()) {
-      if (file.path("secrets").has(variable)) {
+      if (isSecret(variable)) {
         tree.wrong(
             tree.keyPlace(at + "/env/" + variable),
             variable
@@ -116,7 +132,7 @@ record DeploymentRules(YamlTree tree, JsonNode file, Map<Object, Place> seen) {
     Place place = tree.keyPlace(key);
     Place earlier = seen.putIfAbsent(value, place);
     if (earlier != null) {
-      tree.wrong(place, problem + ", in line " + earlier.line() + ". Give each origin its own.");
+      tree.wrong(place, problem + ", in line " + earlier.line() + ". Give each its own.");
     }
     return earlier == null;
   }

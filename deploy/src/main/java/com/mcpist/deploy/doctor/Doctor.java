@@ -219,7 +219,9 @@ public record Doctor(
     String subject = "notifications";
     Optional<String> variable = deployment.notifications().webhook();
     if (variable.isEmpty()) {
-      return Diagnosis.weak(subject, "nobody hears of a failure", "Add notifications.webhook");
+      return deployment.alerts().orElse(List.of()).isEmpty()
+          ? Diagnosis.weak(subject, "nobody hears of a failure", "Add alerts")
+          : Diagnosis.good(subject, "by alerts");
     }
     return Secret.fromEnvironment(environment, variable.get()).isPresent()
         ? Diagnosis.good(subject, variable.get() + " is set")

@@ -42,6 +42,13 @@ public final class EdgeConfig {
     return json;
   }
 
+  /** Who is told where no origin can tell it. */
+  public static void addAlerts(ObjectNode config, Deployment deployment) {
+    if (!deployment.alerts().orElse(List.of()).isEmpty()) {
+      config.set("alerts", deployment.alertsJson());
+    }
+  }
+
   /** For the Worker of a deployment with a domain. */
   public static ObjectNode worker(Deployment deployment, Guard guard) {
     ObjectNode json = Call.object();
@@ -59,6 +66,7 @@ public final class EdgeConfig {
           .flatMap(Cloudflare::loadBalancer)
           .ifPresent(host -> json.put("loadBalancer", "https://" + host));
     }
+    addAlerts(json, deployment);
     guard.addTo(json, "https://" + deployment.domain().orElseThrow() + MCP);
     return json;
   }

@@ -31,21 +31,22 @@ public record Announcements(
   }
 
   public List<String> failed(String check, Optional<String> origin, String problem, String advice) {
-    Optional<String> unsent =
-        notifier.flatMap(
-            to -> to.send(Notifier.failure(service, check, origin, problem, advice, details)));
-    keep(Event.now(FAILURE, origin, check + ": " + problem));
-    return unsent.stream().toList();
+    boolean kept = keep(Event.now(FAILURE, origin, check + ": " + problem));
+    return send(Notifier.failure(service, check, origin, problem, advice, details), kept);
   }
 
   public List<String> passed(String check, String state) {
     if (!failedLast()) {
       return List.of();
     }
-    Optional<String> unsent =
-        notifier.flatMap(to -> to.send(Notifier.recovery(service, check, state)));
-    keep(Event.now(RECOVERY, Optional.empty(), check + ": " + state));
-    return unsent.stream().toList();
+    boolean kept = keep(Event.now(RECOVERY, Optional.empty(), check + ": " + state));
+    return send(Notifier.recovery(service, check, state), kept);
+  }
+
+  /** Where the origins tell it there, once is enough. */
+  private List<String> send(String text, boolean kept) {
+    return notifier.filter(to -> !(kept && to.alerted())).flatMap(to -> to.send(text)).stream()
+        .toList();
   }
 
   private boolean failedLast() {
@@ -66,17 +67,19 @@ public record Announcements(
     }
   }
 
-  /** Something has happened that nobody need be told of. */
-  public void keep(Event event) {
+  /** Something has happened. Whether an origin has it: if not, that is no failure. */
+  public boolean keep(Event event) {
     if (admin.isEmpty()) {
-      return;
+      return false;
     }
     try {
       admin.get().keep(event, limit());
+      return true;
     } catch (AdminException _) {
-      // It has been told, which matters more.
+      return false;
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
+      return false;
     }
   }
 
@@ -84,13 +87,16 @@ public record Announcements(
     return Deadline.in(LIMIT, time);
   }
 
-  /** For a webhook that takes what Slack's does. Whoever knows its address may write there. */
-  public record Notifier(String variable, Optional<Secret> address, Time time) {
+  /**
+   * For a webhook that takes what Slack's does. Whoever knows its address may write there; alerted:
+   * the origins do, too.
+   */
+  public record Notifier(String variable, Optional<Secret> address, boolean alerted, Time time) {
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
-    public Notifier(String variable, Map<String, String> environment, Time time) {
-      this(variable, Secret.fromEnvironment(environment, variable), time);
+    public Notifier(String variable, Map<String, String> environment, boolean alerted, Time time) {
+      this(variable, Secret.fromEnvironment(environment, variable), alerted, time);
     }
 
     /** None of it may be a secret. */

@@ -3,6 +3,7 @@ package com.mcpist.deploy.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.mcpist.deploy.config.Deployment.Alert;
 import com.mcpist.deploy.config.Deployment.Cloudflare;
 import com.mcpist.deploy.config.Deployment.Edge;
 import com.mcpist.deploy.config.Deployment.Monitor;
@@ -138,6 +139,9 @@ class DeploymentFileTest {
               FLY_API_TOKEN: [ci]
             notifications:
               webhook: HOOK
+            alerts:
+              - {name: team, type: ntfy, secret: TOPIC}
+              - {name: program, type: json, secret: FLY_API_TOKEN}
             """);
 
     Origin origin = deployment.origins().getFirst();
@@ -169,8 +173,18 @@ class DeploymentFileTest {
         .contains(
             new Cloudflare(
                 "0123456789abcdef0123456789abcdef", "notes-edge", Optional.of("lb.example.com")));
-    assertThat(deployment.secretsFor(SecretTarget.ORIGINS)).containsExactly("GATEWAY_SECRET");
-    assertThat(deployment.secretsFor(SecretTarget.WORKER)).containsExactly("GATEWAY_SECRET");
+    assertThat(deployment.secretsFor(SecretTarget.ORIGINS))
+        .containsExactly("GATEWAY_SECRET", "TOPIC");
+    assertThat(deployment.secretsFor(SecretTarget.WORKER))
+        .containsExactly("GATEWAY_SECRET", "TOPIC");
+    assertThat(deployment.alerts().orElseThrow())
+        .containsExactly(
+            new Alert("team", "ntfy", "TOPIC"), new Alert("program", "json", "FLY_API_TOKEN"));
+    assertThat(deployment.envOf(origin).get("ALERTS"))
+        .startsWith("{\"service\":\"notes\",\"webhooks\":[{\"name\":\"team\",");
+    assertThat(
+            DeploymentFile.parse("f", "origins: [{name: a}]\nalerts: []").alertsJson().toString())
+        .isEqualTo("{\"service\":\"mcpist\",\"webhooks\":[]}");
     assertThat(deployment.secretsFor(SecretTarget.CI)).containsExactly("FLY_API_TOKEN");
     assertThat(deployment.notifications())
         .isEqualTo(new Deployment.Notifications(Optional.of("HOOK")));

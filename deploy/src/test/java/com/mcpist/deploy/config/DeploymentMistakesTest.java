@@ -65,7 +65,7 @@ class DeploymentMistakesTest {
       delimiter = '|',
       textBlock =
           """
-          monitr: {}                                  | 3 | unknown key "monitr" in the file. Known keys: service, domain, image, origins, monitor, edge, auth, limits, cloudflare, secrets, notifications. Did you mean monitor?
+          monitr: {}                                  | 3 | unknown key "monitr" in the file. Known keys: service, domain, image, origins, monitor, edge, auth, limits, cloudflare, secrets, notifications, alerts. Did you mean monitor?
           monitor: {intervall: 3s}                    | 3 | Did you mean interval?
           monitor: {interval: 30}                     | 3 | interval must be a duration such as 500ms, 30s, 5m or 1h, not "30"
           monitor: {interval: 0s}                     | 3 | more than 0
@@ -99,6 +99,10 @@ class DeploymentMistakesTest {
           secrets: {ONE: [origin]}                    | 3 | ONE goes to worker, origins, ci only. Did you mean origins?
           secrets: {ONE: ci}                          | 3 | ONE must be the list of where it goes, of [worker, origins, ci]
           notifications: {webhook: "https://x.org"}   | 3 | webhook must be the name of an environment variable
+          alerts: [{name: a, type: mail, secret: A_URL}] | 3 | type must be slack or discord or ntfy or json, not "mail"
+          alerts: [{name: a, type: json, secret: "https://x.org"}] | 3 | secret must be the name of a secret, such as SLACK_WEBHOOK_URL, and never the secret itself
+          alerts: [{name: a, type: json}]             | 3 | an alert needs secret, the name of the secret with its address
+          alerts: [{name: a, type: json, secret: A}, {name: a, type: json, secret: B}] | 3 | there is already an alert "a", in line 3. Give each its own.
           notifications: 7                            | 3 | notifications must be a mapping
           auth: off                                   | 3 | auth must be none, or a mapping of keys and jwt, not "off"
           auth: [none]                                | 3 | auth must be a single value, not a list

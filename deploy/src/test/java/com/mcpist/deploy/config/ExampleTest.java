@@ -32,7 +32,16 @@ class ExampleTest {
   private static final JsonNode SCHEMA =
       JsonMapper.shared().readTree(ROOT.resolve("contract/mcpist.schema.json").toFile());
   private static final List<String> PARTS =
-      List.of("origin", "monitor", "edge", "auth", "jwt", "limits", "cloudflare", "notifications");
+      List.of(
+          "origin",
+          "monitor",
+          "edge",
+          "auth",
+          "jwt",
+          "limits",
+          "cloudflare",
+          "notifications",
+          "alert");
   private static final Pattern KEY = Pattern.compile("^( *(?:- )?)([a-z_]+):(.*)");
 
   @Test
@@ -89,7 +98,8 @@ class ExampleTest {
     "Who may call, auth jwt",
     "Limits, limits",
     "Cloudflare, cloudflare",
-    "Notifications, notifications"
+    "Notifications, notifications",
+    "Alerts, alert"
   })
   void thePageOnConfigurationHasARowForEveryKeyWithItsDefault(String section, String parts)
       throws IOException {

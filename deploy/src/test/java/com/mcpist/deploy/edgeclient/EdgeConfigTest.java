@@ -15,6 +15,10 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class EdgeConfigTest {
+  private static final String ALERTS =
+      "\"alerts\":{\"service\":\"mcpist\",\"webhooks\":[{\"name\":\"team\",\"type\":\"slack\","
+          + "\"secret\":\"SLACK_WEBHOOK_URL\"}]},";
+
   @Test
   void theWorkerReadsWhatTheFileSays() throws Exception {
     String text =
@@ -37,6 +41,7 @@ class EdgeConfigTest {
                 + "\"edge\":{\"waitSeconds\":10,\"connectTimeoutMillis\":1000,"
                 + "\"idleTimeoutMillis\":3000,\"maxBodyBytes\":4194304,"
                 + "\"holdDownSeconds\":3,\"holdDownMaxSeconds\":60},\"failover\":\"worker\","
+                + ALERTS
                 + "\"auth\":{\"resource\":\"https://mcp.example.com/mcp\",\"keys\":true,"
                 + "\"jwt\":{\"issuer\":\"https://login.example.com/\","
                 + "\"jwks\":\"https://login.example.com/.well-known/jwks.json\","
@@ -46,7 +51,9 @@ class EdgeConfigTest {
     assertThat(EdgeConfig.worker(balanced, Guard.OPEN).toString())
         .contains("\"timeoutSeconds\":2.5")
         .endsWith(
-            ",\"failover\":\"load_balancer\",\"loadBalancer\":\"https://lb.example.com\",\"auth\":\"none\",\"limits\":\"none\"}");
+            ",\"failover\":\"load_balancer\",\"loadBalancer\":\"https://lb.example.com\","
+                + ALERTS
+                + "\"auth\":\"none\",\"limits\":\"none\"}");
   }
 
   @Test

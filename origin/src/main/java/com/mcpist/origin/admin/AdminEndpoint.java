@@ -3,10 +3,12 @@ package com.mcpist.origin.admin;
 import com.mcpist.origin.admin.Releases.Locks;
 import com.mcpist.origin.auth.AcceptedSecrets;
 import com.mcpist.origin.auth.Access;
+import com.mcpist.origin.mcp.Json;
 import com.mcpist.origin.mount.Mounts;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,14 +35,18 @@ public final class AdminEndpoint {
     return new AdminEndpoint(null);
   }
 
-  /** {@code tokens}: null: nobody may ask, but who has the gateway secret tells of events. */
+  /**
+   * {@code tokens}: null: nobody may ask, but who has the gateway secret tells of events; {@code
+   * alertTest}: what the webhook of a name answers.
+   */
   public static AdminEndpoint on(
       @Nullable AcceptedSecrets tokens,
       Events events,
       OwnSecrets secrets,
       String instance,
       boolean storageLimited,
-      Mounts mounts) {
+      Mounts mounts,
+      Function<String, Optional<String>> alertTest) {
     AdminTransactions transactions = events.transactions();
     return new AdminEndpoint(
         new Actions(
@@ -49,6 +55,7 @@ public final class AdminEndpoint {
             transactions,
             new Memories(transactions, storageLimited),
             new MountRequests(transactions, mounts),
+            alertTest,
             secrets,
             instance));
   }
@@ -100,6 +107,7 @@ public final class AdminEndpoint {
       AdminTransactions transactions,
       Memories memories,
       MountRequests mounts,
+      Function<String, Optional<String>> alertTest,
       OwnSecrets secrets,
       String instance) {
     AdminReply run(AdminRequest request) throws AdminProblem {
@@ -113,9 +121,21 @@ public final class AdminEndpoint {
         case "users" -> new Plans(transactions).users(request);
         case "memories" -> memories.run(request);
         case "mounts", MountRequests.APPROVE -> mounts.run(request);
+        case "alerts" -> testAlerts(request);
         case "secrets" -> secrets.prove(request, instance);
         default -> throw AdminProblem.notFound();
       };
+    }
+
+    private AdminReply testAlerts(AdminRequest request) throws AdminProblem {
+      if (!request.one()) {
+        throw AdminProblem.notFound();
+      }
+      request.only("POST");
+      String name = request.name();
+      String answer =
+          alertTest.apply(name).orElseThrow(() -> AdminProblem.noSuch("webhook of this name"));
+      return AdminReply.ok(Json.object().put("name", name).put("answer", answer));
     }
   }
 

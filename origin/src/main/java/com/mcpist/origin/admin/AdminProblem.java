@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Why a request is not done: a status, a code for programs, a sentence for people. */
-final class AdminProblem extends Exception {
+public final class AdminProblem extends Exception {
   private static final long serialVersionUID = 1L;
 
   private final int status;

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * doing it twice is as doing it once: when its connection breaks it is tried once more, and it may
  * have been committed before.
  */
-final class AdminTransactions {
+public final class AdminTransactions {
   private static final Logger LOG = LoggerFactory.getLogger(AdminTransactions.class);
 
   /** The connection is lost; its server ends; undone for another's sake. */
@@ -48,13 +48,13 @@ final class AdminTransactions {
   private final BooleanSupplier ready;
   private final Semaphore turns = new Semaphore(AT_ONCE, true);
 
-  AdminTransactions(Database database, BooleanSupplier ready) {
+  public AdminTransactions(Database database, BooleanSupplier ready) {
     this.database = database;
     this.ready = ready;
   }
 
   /** Runs one; blocks for some seconds at most. */
-  <T> T run(Function<Handle, T> work) throws AdminProblem {
+  public <T> T run(Function<Handle, T> work) throws AdminProblem {
     if (!ready.getAsBoolean()) {
       throw AdminProblem.away("The database is away, or its schema is not there yet.");
     }

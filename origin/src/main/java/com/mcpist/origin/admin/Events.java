@@ -43,13 +43,14 @@ public final class Events {
           "drill",
           "migration",
           "database",
+          "warning",
           "failure",
           "recovery",
           "entrance",
           "lost");
 
   /** They are told of when they begin, and again with their end. */
-  private static final Set<String> LASTING = Set.of("failover", "outage", "death");
+  private static final Set<String> LASTING = Set.of("failover", "outage", "death", "warning");
 
   /** Told again, it is as it was told last; but what has ended stays so. */
   private static final String PUT =
@@ -113,7 +114,7 @@ public final class Events {
     return LASTING.contains(kind);
   }
 
-  AdminTransactions transactions() {
+  public AdminTransactions transactions() {
     return transactions;
   }
 
@@ -191,7 +192,8 @@ public final class Events {
     return instant == null ? null : instant.atOffset(ZoneOffset.UTC);
   }
 
-  private static ObjectNode read(ResultSet row, StatementContext context) throws SQLException {
+  /** A row of the table, as it is told. */
+  public static ObjectNode read(ResultSet row, StatementContext context) throws SQLException {
     String kind = row.getString("kind");
     @Nullable String ended = AdminTransactions.instant(row, "ended");
     return Json.object()

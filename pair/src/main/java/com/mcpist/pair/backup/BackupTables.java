@@ -17,9 +17,13 @@ import tools.jackson.databind.json.JsonMapper;
  * to: what origins may use, modules' tables too, but what is of the database itself.
  */
 record BackupTables(int schema, String postgres, List<Table> tables) {
-  /** Versions, of modules too, leases, what origins seal with, and sums that triggers make anew. */
+  /**
+   * Versions, of modules too, leases, what origins seal with, sums that triggers make anew, and
+   * what webhooks are yet to be told.
+   */
   private static final String NOT_TAKEN =
-      "'schema_compatibility', 'request_state_key', 'deployment_lock', 'stored', 'stored_upto'";
+      "'schema_compatibility', 'request_state_key', 'deployment_lock', 'stored', 'stored_upto',"
+          + " 'alert_webhook', 'alert'";
 
   /** In the owner's eyes only: an error where row-level security would hide rows. */
   private static final String BEGINNING =

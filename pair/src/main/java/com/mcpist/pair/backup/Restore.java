@@ -95,6 +95,7 @@ public record Restore(BackupFile file) implements AutoCloseable {
       observer.step("Restoring " + table.name());
       restore(table, connection, observer);
     }
+    execute(connection, "delete from alert"); // What happened to another pair is no news.
     observer.step("Committing");
     keep(manifest, connection);
     connection.commit();

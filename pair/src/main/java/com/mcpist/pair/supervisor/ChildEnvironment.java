@@ -2,7 +2,6 @@ package com.mcpist.pair.supervisor;
 
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Deployment.Origin;
-import com.mcpist.deploy.config.Mounts;
 import com.mcpist.deploy.edgeclient.EdgeConfig;
 import com.mcpist.deploy.http.Call;
 import com.mcpist.deploy.secret.Secret;
@@ -50,6 +49,7 @@ final class ChildEnvironment {
     Map<String, String> environment = inherited(options.environment(), MACHINE);
     environment.putAll(modules(options.environment()));
     environment.putAll(options.deployment().mounts().variables(options.environment()));
+    environment.putAll(options.deployment().alertSecrets(options.environment()));
     if (options.guard().isOpen()) {
       environment.put("LIMITS", "off"); // Everybody is one user, and that one owns the machine.
     }
@@ -82,9 +82,10 @@ final class ChildEnvironment {
 
   /** Those of an origin's variables that are secrets, or may be. */
   static Map<String, String> secrets(
-      Mounts mounts, Map<String, String> inherited, Map<String, String> hosted) {
+      Deployment deployment, Map<String, String> inherited, Map<String, String> hosted) {
     Map<String, String> secrets = modules(inherited);
-    secrets.putAll(mounts.variables(inherited));
+    secrets.putAll(deployment.mounts().variables(inherited));
+    secrets.putAll(deployment.alertSecrets(inherited));
     secrets.putAll(inherited(hosted, SECRETS));
     return secrets;
   }
@@ -100,6 +101,7 @@ final class ChildEnvironment {
 
   static Map<String, String> edge(PairOptions options, EdgeValues values) {
     Map<String, String> environment = inherited(options.environment(), MACHINE);
+    environment.putAll(options.deployment().alertSecrets(options.environment()));
     environment.put("EDGE_CONFIG", edgeConfig(options, values).toString());
     environment.put("GATEWAY_SECRET", values.gatewaySecret().reveal());
     environment.put("EDGE_ADMIN_TOKEN", values.adminToken().reveal());
@@ -127,6 +129,7 @@ final class ChildEnvironment {
     }
     config.set("monitor", EdgeConfig.monitor(deployment.monitor()));
     config.set("edge", EdgeConfig.forwarding(deployment.edge()));
+    EdgeConfig.addAlerts(config, deployment);
     // By the name that the issuer of tokens and the clients use.
     options.guard().addTo(config, "http://localhost:" + values.port() + EdgeConfig.MCP);
     return config;

@@ -123,7 +123,7 @@ final class Pair {
         OriginRelease.of(build, released, Map.of()),
         inherited,
         hosted,
-        ChildEnvironment.secrets(deployment.mounts(), inherited, hosted),
+        ChildEnvironment.secrets(deployment, inherited, hosted),
         URI.create(ChildEnvironment.url(port)),
         deployment.monitor().path(),
         READY_LIMIT,

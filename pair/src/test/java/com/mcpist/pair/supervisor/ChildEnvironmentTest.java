@@ -124,7 +124,7 @@ class ChildEnvironmentTest {
             Map.entry("MCPIST_SUPERVISED", "true"));
     Map<String, String> inherited =
         Map.of("PATH", "/bin", "SUPABASE_KEY", "k", "X_TOKEN", "x", "MODULE_COUNTER_MOST", "9");
-    assertThat(ChildEnvironment.secrets(MOUNTS, inherited, hosted))
+    assertThat(ChildEnvironment.secrets(DeploymentFile.builtIn().with(MOUNTS), inherited, hosted))
         .containsOnly(
             Map.entry("SUPABASE_KEY", "k"),
             Map.entry("X_TOKEN", "x"),
@@ -146,6 +146,27 @@ class ChildEnvironmentTest {
     assertThat(ChildEnvironment.inherited(options))
         .containsOnly(
             Map.entry("X_TOKEN", "x"), Map.entry("Y_TOKEN_ALICE", "y"), Map.entry("LIMITS", "off"));
+  }
+
+  @Test
+  void originsAndTheEdgeGetTheAddressesOfAlerts() throws Exception {
+    Deployment deployment =
+        DeploymentFile.parse(
+            "f", "origins: [{name: one}]\nalerts: [{name: a, type: ntfy, secret: A_URL}]");
+    PairOptions options = options(deployment, Map.of("A_URL", "https://x/t", "B_URL", "b"));
+    ChildEnvironment.EdgeValues values =
+        new ChildEnvironment.EdgeValues(1, 2, List.of(3), Set.of(), Secret.of("g"), Secret.of("a"));
+
+    assertThat(ChildEnvironment.inherited(options)).containsEntry("A_URL", "https://x/t");
+    String alerts =
+        "{\"service\":\"mcpist\",\"webhooks\":[{\"name\":\"a\",\"type\":\"ntfy\","
+            + "\"secret\":\"A_URL\"}]}";
+    assertThat(ChildEnvironment.released(options, 0, "d")).containsEntry("ALERTS", alerts);
+    Map<String, String> edge = ChildEnvironment.edge(options, values);
+    assertThat(edge).containsEntry("A_URL", "https://x/t").doesNotContainKey("B_URL");
+    assertThat(edge.get("EDGE_CONFIG")).contains("\"alerts\":" + alerts);
+    assertThat(ChildEnvironment.secrets(deployment, Map.of("A_URL", "x"), Map.of()))
+        .containsOnlyKeys("A_URL");
   }
 
   private static PairOptions options(Deployment deployment, Map<String, String> environment)

@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.cli.alert;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,375 @@
+package com.mcpist.origin.alert;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.origin.admin.AdminTransactions;
+import com.mcpist.origin.alert.Alerts.Sender;
+import com.mcpist.origin.alert.Outbox.Pace;
+import com.mcpist.origin.alert.Webhook.Type;
+import com.mcpist.origin.db.Database;
+import com.mcpist.origin.fixture.Logged;
+import com.mcpist.origin.fixture.TestSchema;
+import com.mcpist.testkit.Behaviour;
+import com.mcpist.testkit.Conditions;
+import com.mcpist.testkit.FaultServer;
+import com.mcpist.testkit.HttpMessage;
+import com.mcpist.testkit.TestDatabase;
+import java.io.IOException;
+import java.net.URI;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.jdbi.v3.core.Jdbi;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Senders as two origins have them, the real database, and a webhook of the test's own. */
+final class AlertsTest {
+  private static final String TOKEN = "T0KEN";
+
+  private static TestDatabase database;
+  private static Jdbi jdbi;
+  private static Database pool;
+  private static AdminTransactions transactions;
+
+  private final FaultServer hook = FaultServer.start();
+  private final Sender one = sender("one", Type.JSON);
+  private final Sender other = sender("one", Type.JSON);
+
+  @BeforeAll
+  static void start() throws SQLException {
+    database = TestDatabase.create();
+    jdbi = Jdbi.create(database.dataSource());
+    TestSchema.make(database);
+    pool = Database.open(TestSchema.config(database, 4), TestSchema.loginGate());
+    transactions = new AdminTransactions(pool, () -> true);
+  }
+
+  @AfterAll
+  static void stop() throws SQLException {
+    pool.close();
+    database.close();
+  }
+
+  @BeforeEach
+  void empty() throws Exception {
+    jdbi.useHandle(
+        h -> {
+          h.execute("delete from alert_webhook");
+          h.execute("delete from event");
+          h.execute("delete from api_key");
+          h.execute("delete from stored");
+        });
+    one.send(); // It is known from now on.
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    hook.close();
+  }
+
+  private Sender sender(String name, Type type) {
+    URI url = URI.create(hook.url() + "/" + TOKEN);
+    return new Sender(new Webhook(name, type, url), "notes", transactions);
+  }
+
+  private static UUID begun(String kind, String origin, String ago) {
+    UUID id = UUID.randomUUID();
+    jdbi.useHandle(
+        h ->
+            h.execute(
+                "insert into event (id, kind, origin, message, at, data) values (?, ?, ?, 'b"
+                    + " serves', now() - cast(? as interval), '{\"cause\": \"it stops\"}')",
+                id,
+                kind,
+                origin,
+                ago));
+    return id;
+  }
+
+  private static void end(UUID id) {
+    jdbi.useHandle(h -> h.execute("update event set ended = now() where id = ?", id));
+  }
+
+  /** Begins and ends at once, and is one event. */
+  private static List<String> flaps(int count) {
+    return jdbi.inTransaction(
+        h -> {
+          List<String> ids = new ArrayList<>();
+          for (int i = 0; i < count; i++) {
+            UUID id = UUID.randomUUID();
+            h.execute(
+                "insert into event (id, kind, origin, message, at)"
+                    + " values (?, 'failover', 'a', 'b serves', now())",
+                id);
+            h.execute("update event set ended = now() where id = ?", id);
+            ids.add(id.toString());
+          }
+          return ids;
+        });
+  }
+
+  /** As if so much time had passed. */
+  private static void pass(int seconds) {
+    jdbi.useHandle(
+        h -> {
+          h.execute("update alert set due = due - make_interval(secs => ?)", seconds);
+          h.execute(
+              "update alert_webhook set next_at = next_at - make_interval(secs => ?)", seconds);
+        });
+  }
+
+  private static JsonNode json(HttpMessage message) {
+    return JsonMapper.shared().readTree(message.body());
+  }
+
+  /** Of each event that was told, what of it: its id, and whether it was over. */
+  private List<String> told() {
+    List<String> told = new ArrayList<>();
+    for (HttpMessage message : hook.requests()) {
+      json(message)
+          .forEach(
+              event ->
+                  told.add(
+                      event.path("id").asString()
+                          + (event.path("ended").isNull() ? " begins" : "")));
+    }
+    return told;
+  }
+
+  @Test
+  void aThousandFlapsAreAFewMessagesInOrderAndNoneIsMissing() throws Exception {
+    UUID first = begun("failover", "a", "0 s");
+    one.send();
+    end(first);
+    List<String> early = flaps(499);
+    one.send();
+    assertThat(hook.requests()).hasSize(1);
+    pass(30);
+    one.send();
+    List<String> late = flaps(500);
+    pass(30);
+    one.send();
+    assertThat(hook.requests()).hasSize(2);
+    pass(30);
+    one.send();
+
+    List<String> expected = new ArrayList<>(List.of(first + " begins", first.toString()));
+    expected.addAll(early);
+    expected.addAll(late);
+    assertThat(told()).isEqualTo(expected);
+    assertThat(hook.requests()).hasSize(3);
+    pass(600);
+    one.send();
+    String last = flaps(1).getFirst();
+    one.send();
+    assertThat(told()).last().isEqualTo(last);
+  }
+
+  @Test
+  void aMessageHasTheFirstLinesWholeAndCountsTheRest() throws Exception {
+    for (Type type : List.of(Type.SLACK, Type.DISCORD, Type.NTFY)) {
+      Sender sender = sender(type.name(), type);
+      sender.send();
+      flaps(200);
+      begun("failover", "<!here>", "0 s");
+      sender.send();
+    }
+    JsonNode slack = json(hook.requests().get(0));
+    JsonNode discord = json(hook.requests().get(1));
+    HttpMessage ntfy = hook.requests().get(2);
+    assertThat(slack.path("text").asString().lines())
+        .startsWith("notes: 201 alerts")
+        .anyMatch(line -> line.matches("and \\d+ more: \\d+ failover"))
+        .last()
+        .asString()
+        .endsWith(" switched: &lt;!here&gt; failed (it stops), b serves");
+    assertThat(discord.path("content").asString()).hasSizeLessThanOrEqualTo(2_000);
+    assertThat(discord.path("allowed_mentions").path("parse")).isEmpty();
+    assertThat(ntfy.header("Title")).contains("notes");
+    assertThat(ntfy.header("Priority")).contains("high");
+    assertThat(ntfy.text()).startsWith("201 alerts\n");
+  }
+
+  @Test
+  void aWebhookThatIsAwayIsToldAllWhenItIsBack() throws Exception {
+    try (Logged log = Logged.by(Alerts.class)) {
+      hook.next(
+          Behaviour.status(503),
+          Behaviour.resetBefore(),
+          new Behaviour.Answer(302, Map.of("Location", hook.url() + "/other"), new byte[0]));
+      List<String> ids = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        ids.addAll(flaps(2));
+        one.send();
+        other.send(); // Not before a pause.
+        pass(20);
+      }
+      assertThat(hook.requests()).hasSize(3);
+      other.send();
+
+      assertThat(hook.requests()).hasSize(4).allMatch(r -> r.target().equals("/" + TOKEN));
+      assertThat(told().subList(told().size() - 6, told().size())).isEqualTo(ids);
+      assertThat(log.count("Alerts to one wait: HTTP 503")).isEqualTo(1);
+      assertThat(log.count("Alerts to one go out again")).isEqualTo(1);
+      assertThat(log.count(TOKEN)).isZero();
+      pass(600);
+      one.send();
+      assertThat(hook.requests()).hasSize(4);
+    }
+  }
+
+  @Test
+  void whoDiesBeforeItsMessageIsTakenIsFollowedByTheOtherAfterAMinute() throws Exception {
+    String id = flaps(1).getFirst();
+    hook.next(new Behaviour.Silent());
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<?> dying =
+          threads.submit(
+              () -> {
+                one.send();
+                return true;
+              });
+      Conditions.await("it is posted", () -> hook.requests().size() == 1);
+      dying.cancel(true);
+    }
+    pass(30);
+    other.send();
+    assertThat(hook.requests()).hasSize(1);
+    pass(30);
+    other.send();
+    assertThat(told()).containsExactly(id, id); // The first was not answered.
+  }
+
+  @Test
+  void twoAtOnceTellEachOnce() throws Exception {
+    List<String> ids = new ArrayList<>();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < 10; i++) {
+        ids.addAll(flaps(3));
+        pass(600);
+        Future<?> left = threads.submit(() -> sent(one));
+        Future<?> right = threads.submit(() -> sent(other));
+        left.get();
+        right.get();
+      }
+    }
+    assertThat(told()).isEqualTo(ids);
+    assertThat(hook.requests()).hasSize(10);
+  }
+
+  private static boolean sent(Sender sender) throws Exception {
+    sender.send();
+    return true;
+  }
+
+  @Test
+  void whatIsNoNewsIsNotTold() throws Exception {
+    end(begun("death", "a", "20 s")); // Soon up again.
+    begun("death", "c", "0 s"); // Not down for long.
+    begun("drain", "a", "0 s");
+    begun("rollback", "a", "0 s"); // Goes on.
+    begun("failover", "a", "40 s");
+    begun("outage", "a", "40 s"); // The failover says so.
+    UUID standby = begun("outage", "b", "40 s");
+    UUID death = begun("death", "b", "40 s");
+    end(death);
+    one.send();
+
+    assertThat(told()).hasSize(3).contains(standby + " begins", death.toString());
+    pass(30);
+    one.send();
+    assertThat(told()).hasSize(4).last().asString().endsWith(" begins");
+  }
+
+  @Test
+  void warningsBeginAndEnd() throws Exception {
+    Warnings warnings = new Warnings(transactions, List.of("one"), true);
+    jdbi.useHandle(
+        h -> {
+          h.execute(
+              "insert into api_key select gen_random_uuid(), sha256(name::bytea), name, 'ann',"
+                  + " now(), now() + days * interval '1 day' from (values ('soon', 6), ('later',"
+                  + " 8), ('never', null)) as k (name, days)");
+          h.execute(
+              "insert into stored values ('ann', 'memory', 91 * 1048576, null),"
+                  + " ('bob', 'memory', 89 * 1048576, null)");
+          h.execute("insert into alert_webhook values ('gone')");
+        });
+    UUID silent = begun("failover", "a", "10 min");
+    jdbi.useHandle(h -> h.execute("update event set told = now() - interval '3 min'"));
+    warnings.look();
+    warnings.look();
+
+    assertThat(warnings("ended is null")).containsExactlyInAnyOrder("key soon", "storage ann");
+    jdbi.useHandle(
+        h -> {
+          h.execute("update api_key set revoked_at = now()");
+          h.execute("update stored set bytes = 86 * 1048576");
+        });
+    warnings.look();
+    assertThat(warnings("ended is null")).containsExactly("storage ann");
+    assertThat(warnings("ended is not null")).containsExactly("key soon");
+    one.send();
+    assertThat(told()).hasSize(3).contains(silent.toString());
+    List<String> names =
+        jdbi.withHandle(
+            h -> h.createQuery("select name from alert_webhook").mapTo(String.class).list());
+    assertThat(names).containsExactly("one");
+  }
+
+  private static List<String> warnings(String which) {
+    return jdbi.withHandle(
+        h ->
+            h.createQuery(
+                    "select concat_ws(' ', data->>'what', data->>'subject') from event"
+                        + " where kind = 'warning' and "
+                        + which)
+                .mapTo(String.class)
+                .list());
+  }
+
+  @Test
+  void thePauseGrowsWhileThereIsMoreAndWhileNothingIsTaken() {
+    assertThat(Stream.iterate(new Pace(30, 0), pace -> pace.told(false)).limit(6))
+        .extracting(Pace::seconds)
+        .containsExactly(30, 60, 120, 240, 300, 300);
+    assertThat(Stream.iterate(new Pace(240, 1), Pace::failed).limit(8))
+        .extracting(Pace::seconds)
+        .containsExactly(5, 10, 20, 40, 80, 160, 300, 300);
+    assertThat(new Pace(240, 9).told(false)).isEqualTo(new Pace(30, 0));
+    assertThat(new Pace(240, 0).told(true)).isEqualTo(new Pace(30, 0));
+  }
+
+  @Test
+  void onlyAddressesThatHideWhatIsToldAreTaken() {
+    String json =
+        """
+        {"service": "s", "webhooks": [
+          {"name": "a", "type": "slack", "secret": "A"}, {"name": "b", "type": "json", "secret": "B"},
+          {"name": "c", "type": "ntfy", "secret": "C"}, {"name": "d", "type": "json", "secret": "D"}]}
+        """;
+    AlertConfig config =
+        AlertConfig.parse(
+            json,
+            Map.of("A", "https://x.example/T0KEN", "B", "http://x.example/T0KEN", "C", "T0KEN"));
+    assertThat(config.webhooks()).extracting(Webhook::name).containsExactly("a");
+    assertThat(config.problems())
+        .containsOnly(
+            Map.entry("b", "B is no address that starts with https://"),
+            Map.entry("c", "C is no address that starts with https://"),
+            Map.entry("d", "D is not set"));
+    assertThat(config.toString()).doesNotContain(TOKEN);
+  }
+}

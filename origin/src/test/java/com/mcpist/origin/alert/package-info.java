@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.origin.alert;
+
+import org.jspecify.annotations.NullMarked;
