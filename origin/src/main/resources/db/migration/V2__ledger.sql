@@ -27,8 +27,6 @@ create table tool_call (
   primary key (user_id, from_client, call_id, call_index)
 );
 create index tool_call_expires_at on tool_call (expires_at);
--- For who asks whether a call was run, and knows no user.
-create index tool_call_call_id on tool_call (call_id);
 create unique index tool_call_claim on tool_call (claim) where claim is not null;
 
 -- Calls under an edge's id whose clients have no answer: for one that sends the same again. docs/design/ledger.md

@@ -43,7 +43,24 @@ class PairLifeTest {
 
   @Test
   void downStopsEverythingAndIsDoneWhenNothingRuns() throws Exception {
+    Path seen = mcpist.folder().resolve("watch.out");
+    Process watch =
+        Signals.stoppingOnInterrupt(mcpist.command("status", "--watch"))
+            .redirectErrorStream(true)
+            .redirectOutput(seen.toFile())
+            .start();
+    Conditions.await(
+        "the watch says that none runs",
+        Mcpist.LIMIT,
+        () -> Files.readString(seen).contains("no pair is running in " + mcpist.data()));
     mcpist.up();
+    Conditions.await(
+        "the watch shows it",
+        Mcpist.LIMIT,
+        () -> Files.readString(seen).contains("flyio-standby  healthy"));
+    Mcpist.signal("INT", watch.pid());
+    assertThat(watch.waitFor()).isZero();
+
     Mcpist.Result down = mcpist.run("down");
 
     assertThat(down.code()).as(down.err()).isZero();

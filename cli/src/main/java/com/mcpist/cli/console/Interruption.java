@@ -2,6 +2,8 @@ package com.mcpist.cli.console;
 
 import module java.base;
 
+import picocli.CommandLine.ExitCode;
+
 /** On Ctrl-C work is stopped, and this process ends once what it holds is given back. */
 public final class Interruption implements AutoCloseable {
   private final CountDownLatch over = new CountDownLatch(1);
@@ -19,6 +21,11 @@ public final class Interruption implements AutoCloseable {
 
   public static Interruption ofThisThread() {
     return new Interruption(Thread.currentThread()::interrupt, Duration.ofSeconds(30));
+  }
+
+  /** Where Ctrl-C is how the work ends, which is then no failure. */
+  public static Interruption asEnd() {
+    return new Interruption(() -> Runtime.getRuntime().halt(ExitCode.OK), Duration.ZERO);
   }
 
   private void interrupt(Stop stop, Duration limit) {

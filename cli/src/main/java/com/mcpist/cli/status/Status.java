@@ -31,9 +31,11 @@ import com.mcpist.deploy.verify.OriginClient.Health;
 import com.mcpist.pair.control.ControlSocket.Answer;
 import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.control.PairStatus.LastFailure;
+import com.mcpist.pair.data.PairException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
 @Command(
@@ -52,31 +54,109 @@ import tools.jackson.databind.node.ObjectNode;
           + " \"problem\"} or null, \"origins\": [{\"name\", \"url\", \"platform\","
           + " \"platformState\", \"healthy\", \"state\", \"active\", \"release\", \"digest\","
           + " \"lastFailure\", \"problems\"}], \"lock\": {\"owner\", \"purpose\", \"since\","
-          + " \"expires\"}, \"lastFailover\"}."
+          + " \"expires\"}, \"lastFailover\"}.",
+      "",
+      "--watch goes on, with the last events, and shows each change: in place on a terminal, else"
+          + " one below the other; with --json a line for each."
     },
     footer = {
       "  mcpist status",
+      "  mcpist status --watch",
       "  mcpist status --json | jq -r '.origins[] | select(.active) | .name'"
     })
 public final class Status extends ShowCommand {
   /** For what an origin tells of its mounts and events, which is left out where it hangs. */
   private static final Duration ORIGIN_LIMIT = Duration.ofSeconds(2);
 
+  private static final Duration LOOK = Duration.ofSeconds(1);
+
+  /** Platforms limit how often they are asked. */
+  private static final Duration LOOK_AT_PLATFORMS = Duration.ofSeconds(5);
+
+  @Option(names = "--watch", description = "Show each change, until Ctrl-C.")
+  private boolean watch;
+
   @Override
   public Integer call() throws Exception {
     if (isLocal()) {
-      return show(withOrigins(pairStatus(), Place.open(this, Place.NOBODY)), json);
+      return watch ? new Watch(new LocalPlace(), LOOK, json).run() : show(local(), json);
     }
-    Production status = Production.of(Place.open(this, Place.ALL), production().cloudflare());
+    Place place = Place.open(this, Place.ALL);
+    Optional<CloudflareSite> cloudflare = production().cloudflare();
+    if (watch) {
+      return new Watch(() -> view(place, cloudflare), LOOK_AT_PLATFORMS, json).run();
+    }
+    Production status = Production.of(place, cloudflare);
     Output.print(status.told(json));
     return code(status.rows().stream().allMatch(row -> row.health().ok()));
   }
 
+  private PairStatus local() throws Exception {
+    PairStatus status = pairStatus();
+    Place place = Place.open(this, Place.NOBODY);
+    return withOrigins(status, place, lastFailover(admin(place), ORIGIN_LIMIT));
+  }
+
+  /** A pair that comes and goes. */
+  private final class LocalPlace implements Watch.Source {
+    private @Nullable Place opened;
+    private List<Event> events = List.of();
+    private Optional<Event> failover = Optional.empty();
+
+    @Override
+    public Watch.View look() throws Exception {
+      try {
+        PairStatus status = pairStatus();
+        Place place = opened == null ? Place.open(Status.this, Place.NOBODY) : opened;
+        opened = place;
+        readEvents(admin(place));
+        PairStatus whole = withOrigins(status, place, failover);
+        return Watch.View.of(
+            Output.json(whole), events, table(whole, Instant.now(), Terminal.detect()));
+      } catch (PairException | Failure e) {
+        if (e instanceof Failure failure && failure.code() == ExitCode.USAGE) {
+          throw failure;
+        }
+        opened = null;
+        return Watch.View.down(String.valueOf(e.getMessage()));
+      }
+    }
+
+    /** Where no origin tells them, they stay; its secret may be another one. */
+    private void readEvents(AdminPath admin) throws InterruptedException {
+      try {
+        events = Watch.events(admin, limit(ORIGIN_LIMIT));
+        failover = lastFailover(admin, ORIGIN_LIMIT);
+      } catch (AdminException _) {
+        opened = null;
+      }
+    }
+  }
+
+  private static Watch.View view(Place place, Optional<CloudflareSite> cloudflare)
+      throws InterruptedException {
+    Production status = Production.of(place, cloudflare);
+    return Watch.View.of(status.told(true), events(place), status.told(false));
+  }
+
+  private static List<Event> events(Place place) throws InterruptedException {
+    try {
+      return place.site().admin().isEmpty()
+          ? List.of()
+          : Watch.events(place.site().admin().get(), limit(ORIGIN_LIMIT));
+    } catch (AdminException _) {
+      return List.of();
+    }
+  }
+
+  private static AdminPath admin(Place place) throws Failure {
+    return place.admin("the pair makes it");
+  }
+
   /** With what the origins tell. */
-  private static PairStatus withOrigins(PairStatus status, Place place)
+  private static PairStatus withOrigins(PairStatus status, Place place, Optional<Event> failover)
       throws Failure, InterruptedException {
-    AdminPath admin = place.admin("the pair makes it");
-    Mounting mounting = new Mounting(admin);
+    Mounting mounting = new Mounting(admin(place));
     List<String> problems = new ArrayList<>(status.problems());
     for (List<String> found :
         Concurrently.each(
@@ -88,11 +168,7 @@ public final class Status extends ShowCommand {
       problems.addAll(found);
     }
     return new PairStatus(
-        status.edge(),
-        status.origins(),
-        status.database(),
-        problems,
-        lastFailover(admin, ORIGIN_LIMIT).orElse(null));
+        status.edge(), status.origins(), status.database(), problems, failover.orElse(null));
   }
 
   private static Optional<Event> lastFailover(AdminPath admin, Duration limit)
