@@ -62,7 +62,7 @@ record CallSearch(Texts texts, @Nullable String asked, Optional<History> history
               .map(reason -> Html.of("<li>%s</li>", texts.of("call.not-found." + reason)))
               .toList();
       return Html.of(
-          "<p>%s</p>\n<ul>%s</ul>", StatusPage.mark("off", texts.of("call.not-found")), reasons);
+          "<p>%s</p>\n<ul>%s</ul>", Html.mark("off", texts.of("call.not-found")), reasons);
     }
     return Html.of("%s", calls.stream().map(this::call).toList());
   }
@@ -77,25 +77,26 @@ record CallSearch(Texts texts, @Nullable String asked, Optional<History> history
         };
     Instant at = call.at();
     List<Html> facts = new ArrayList<>();
-    facts.add(fact("call.tool", Html.name(call.tool())));
-    facts.add(fact("call.user", Html.name(call.user())));
-    facts.add(fact(call.fromClient() ? "call.key" : "call.id", Html.name(call.id())));
+    facts.add(texts.fact("call.tool", Html.name(call.tool())));
+    facts.add(texts.fact("call.user", Html.name(call.user())));
+    facts.add(texts.fact(call.fromClient() ? "call.key" : "call.id", Html.name(call.id())));
     if (call.index() > 0) {
-      facts.add(fact("call.index", Html.of("%s", call.index() + 1)));
+      facts.add(texts.fact("call.index", Html.of("%s", call.index() + 1)));
     }
     Attempt.time(call.fromClient() ? "" : call.id())
         .ifPresent(
-            millis -> facts.add(fact("call.received", texts.time(Instant.ofEpochMilli(millis)))));
+            millis ->
+                facts.add(texts.fact("call.received", texts.time(Instant.ofEpochMilli(millis)))));
     if (at != null) {
-      facts.add(fact("call.at." + state, texts.time(at)));
+      facts.add(texts.fact("call.at." + state, texts.time(at)));
     }
     if (call.attempt() != null && call.attempt() <= FURTHER_SENDINGS) {
-      facts.add(fact("call.attempt", Html.of("%s", call.attempt())));
+      facts.add(texts.fact("call.attempt", Html.of("%s", call.attempt())));
     }
-    facts.add(fact("call.answer", delivery(call)));
+    facts.add(texts.fact("call.answer", delivery(call)));
     return Html.of(
         "<article><p>%s</p><dl>%s</dl></article>",
-        StatusPage.mark(level, texts.of("call.state." + state)), facts);
+        Html.mark(level, texts.of("call.state." + state)), facts);
   }
 
   private Html delivery(Call call) {
@@ -106,9 +107,5 @@ record CallSearch(Texts texts, @Nullable String asked, Optional<History> history
     return until == null
         ? texts.of("call.answer.again")
         : texts.of("call.answer.undelivered", texts.time(until));
-  }
-
-  private Html fact(String name, Html value) {
-    return Html.of("<div><dt>%s</dt><dd>%s</dd></div>", texts.of(name), value);
   }
 }

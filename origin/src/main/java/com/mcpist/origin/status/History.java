@@ -59,7 +59,8 @@ record History(
             from lasting where kind = 'outage' and origin is not null group by origin) as of_each),
         'incidents', (
           select coalesce(json_agg(
-            json_build_object('from', lower(span), 'to', upper(span)) order by span desc), '[]')
+            json_build_object('from', lower(span), 'to', nullif(upper(span), now()))
+            order by span desc), '[]')
           from (select unnest(range_agg(span)) as span from lasting) as all_of_them
           where upper(span) - lower(span) >= interval '1 second'),
         'failovers', (
@@ -103,7 +104,8 @@ record History(
       """
           .replace("$ended", Events.ENDED);
 
-  record Span(Instant from, Instant to) {}
+  /** {@code to}: null: it goes on. */
+  record Span(Instant from, @Nullable Instant to) {}
 
   record Outage(String origin, Instant from, Instant to) {}
 

@@ -41,4 +41,18 @@ record Html(String text) {
   static Html english(String message) {
     return of("<span lang=\"en\">%s</span>", message);
   }
+
+  /** Says how good something is by a sign, and by a colour beside it. */
+  static Html mark(String level, Html text) {
+    String sign =
+        switch (level) {
+          case "ok" -> "✓";
+          case "warn" -> "!";
+          case "bad" -> "✕";
+          default -> "–";
+        };
+    return Html.of(
+        "<span class=\"mark %s\"><span class=\"sign\" aria-hidden=\"true\">%s</span> %s</span>",
+        level, sign, text);
+  }
 }

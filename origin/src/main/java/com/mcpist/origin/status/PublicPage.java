@@ -2,6 +2,7 @@ package com.mcpist.origin.status;
 
 import com.mcpist.origin.status.Asked.Edge;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -38,10 +39,10 @@ record PublicPage(Texts texts, Edge edge, Optional<History> history) {
   }
 
   private Html incident(History.Span span) {
-    boolean goesOn = !span.to().isBefore(edge.at());
+    Instant to = span.to();
     return Html.of(
         "<li>%s: %s</li>\n",
         texts.time(span.from()),
-        goesOn ? texts.of("goes-on") : texts.duration(Duration.between(span.from(), span.to())));
+        to == null ? texts.of("goes-on") : texts.duration(Duration.between(span.from(), to)));
   }
 }

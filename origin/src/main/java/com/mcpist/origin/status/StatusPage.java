@@ -78,27 +78,13 @@ record StatusPage(Texts texts, Asked asked, Optional<History> history, List<Obje
           case ALONE, STANDBY, IDLE -> "warn";
           case DOWN -> "bad";
         };
-    return mark(
+    return Html.mark(
         level,
         texts.of(text + "." + standing.name().toLowerCase(Locale.ROOT), Html.name(edge.active())));
   }
 
   static Html noHistory(Texts texts) {
     return Html.of("<p class=\"notice warn\">%s</p>", texts.of("no-history"));
-  }
-
-  /** Says how good something is by a sign, and by a colour beside it. */
-  static Html mark(String level, Html text) {
-    String sign =
-        switch (level) {
-          case "ok" -> "✓";
-          case "warn" -> "!";
-          case "bad" -> "✕";
-          default -> "–";
-        };
-    return Html.of(
-        "<span class=\"mark %s\"><span class=\"sign\" aria-hidden=\"true\">%s</span> %s</span>",
-        level, sign, text);
   }
 
   private Html since(Edge edge) {
@@ -150,19 +136,15 @@ record StatusPage(Texts texts, Asked asked, Optional<History> history, List<Obje
         </article>
         """,
         Html.name(origin.name()),
-        mark(level, texts.of("state." + state)),
+        Html.mark(level, texts.of("state." + state)),
         origin.active() ? Html.of(" · <strong>%s</strong>", texts.of("origin.serves")) : Html.NONE,
-        fact("origin.release", text(origin.release())),
-        fact("origin.attempts", Html.of("%s", origin.attempts())),
-        fact("origin.p50", millis(origin.p50Millis())),
-        fact("origin.p99", millis(origin.p99Millis())),
-        fact("origin.last-failure", failure(origin)),
+        texts.fact("origin.release", text(origin.release())),
+        texts.fact("origin.attempts", Html.of("%s", origin.attempts())),
+        texts.fact("origin.p50", millis(origin.p50Millis())),
+        texts.fact("origin.p99", millis(origin.p99Millis())),
+        texts.fact("origin.last-failure", failure(origin)),
         strip(origin, "day", number, QUARTER, QUARTERS),
         strip(origin, "quarter", number, Duration.ofDays(1), DAYS));
-  }
-
-  private Html fact(String name, Html value) {
-    return Html.of("<div><dt>%s</dt><dd>%s</dd></div>", texts.of(name), value);
   }
 
   private static Html text(@Nullable String text) {

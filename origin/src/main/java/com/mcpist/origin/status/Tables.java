@@ -92,7 +92,7 @@ record Tables(Texts texts, Optional<History> history, List<ObjectNode> mounts) {
         name(release.release()),
         Html.of(
             "%s %s",
-            StatusPage.mark(level, texts.word("release", release.state())),
+            Html.mark(level, texts.word("release", release.state())),
             Html.english(release.detail())),
         name(release.who()),
         lasted(release.started(), release.finished()));
@@ -147,7 +147,7 @@ record Tables(Texts texts, Optional<History> history, List<ObjectNode> mounts) {
         };
     return row(
         name(mount.path("name").asString("")),
-        StatusPage.mark(level, texts.word("mount", state)),
+        Html.mark(level, texts.word("mount", state)),
         Html.english(mount.path("problem").asString("")));
   }
 

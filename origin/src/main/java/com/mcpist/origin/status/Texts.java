@@ -94,6 +94,11 @@ final class Texts {
     return texts.containsKey(key) ? of(key) : Html.of("%s", word);
   }
 
+  /** One of a list of descriptions. */
+  Html fact(String key, Html value) {
+    return Html.of("<div><dt>%s</dt><dd>%s</dd></div>", of(key), value);
+  }
+
   /** The page's script says it anew, in the reader's zone. */
   Html time(Instant instant) {
     Instant second = instant.truncatedTo(ChronoUnit.SECONDS);

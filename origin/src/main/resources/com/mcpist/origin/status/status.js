@@ -4,10 +4,13 @@ const main = document.querySelector('main');
 const stale = document.getElementById('stale');
 const ahead = Date.now() - Date.parse(root.dataset.at);
 const relative = new Intl.RelativeTimeFormat(root.lang, {style: 'narrow'});
+const told = document.querySelector('footer time');
 const filled = new Map();
+let open = false;
 
 // "12 s ago" by the database's clock; what is older than a day in the reader's zone.
 const tell = () => {
+  if (open) told.dateTime = new Date(Date.now() - ahead).toISOString();
   for (const time of document.querySelectorAll('time')) {
     const at = Date.parse(time.dateTime);
     const seconds = Math.max(0, Math.floor((Date.now() - ahead - at) / 1000));
@@ -53,10 +56,10 @@ const fill = html => {
 
 const follow = () => {
   const events = new EventSource('/status/events?lang=' + root.lang);
-  events.addEventListener('open', () => { stale.hidden = true; });
+  events.addEventListener('open', () => { open = stale.hidden = true; });
   events.addEventListener('main', event => fill(event.data));
   events.addEventListener('error', () => {
-    stale.hidden = false;
+    open = stale.hidden = false;
     // It tries again by itself, unless it was refused.
     if (events.readyState === EventSource.CLOSED) setTimeout(follow, 5000);
   });

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.w3c.dom.Element;
@@ -193,6 +194,19 @@ final class StatusPageTest {
   }
 
   @Test
+  @Timeout(20)
+  void aDatabaseThatDoesNotAnswerIsNotWaitedFor() throws Exception {
+    try (Handle other = jdbi.open()) {
+      other.begin();
+      other.execute("lock table event in access exclusive mode");
+
+      assertThat(html(now())).contains("the history is missing");
+      other.rollback();
+    }
+    assertThat(html(now())).doesNotContain("the history is missing");
+  }
+
+  @Test
   void namesAreTextWhateverTheyAre() throws Exception {
     jdbi.useHandle(
         h -> {
@@ -257,7 +271,11 @@ final class StatusPageTest {
           h.execute("update event set ended = null");
         });
     assertThat(html(now().part("public"))).contains("goes on");
-    jdbi.useHandle(h -> h.execute("update event set told = now() - interval '20 minutes'"));
+    jdbi.useHandle(
+        h ->
+            h.execute(
+                "update event set at = now() - interval '30 minutes', told = now() - interval '20"
+                    + " minutes'"));
     assertThat(html(now().part("public"))).contains("10 min 0 s");
   }
 

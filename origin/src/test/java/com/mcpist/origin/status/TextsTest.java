@@ -33,6 +33,6 @@ final class TextsTest {
   @Test
   void aValueIsEscapedAndIsNoText() {
     assertThat(ENGLISH.of("since", "<b>{1}", new Html("<i>x</i>")).text())
-        .isEqualTo("&lt;b&gt;{1} has served since <i>x</i>.");
+        .isEqualTo("&lt;b&gt;{1} began to serve <i>x</i>.");
   }
 }
