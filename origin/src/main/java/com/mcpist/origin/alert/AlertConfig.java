@@ -1,6 +1,6 @@
 package com.mcpist.origin.alert;
 
-import com.mcpist.origin.alert.Webhook.Type;
+import com.mcpist.origin.alert.Webhook.Form;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -35,7 +35,7 @@ public record AlertConfig(String service, List<Webhook> webhooks, Map<String, St
       JsonNode config = JsonMapper.shared().readTree(json);
       for (JsonNode entry : config.required("webhooks")) {
         String name = entry.required("name").asString();
-        Type type = Type.valueOf(entry.required("type").asString().toUpperCase(Locale.ROOT));
+        Form type = Form.valueOf(entry.required("type").asString().toUpperCase(Locale.ROOT));
         String secret = entry.required("secret").asString();
         String address = environment.getOrDefault(secret, "").strip();
         Webhook.url(address)

@@ -22,10 +22,10 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Where alerts go. Its address has a token in it: nothing here says it, and it prints without. */
-record Webhook(String name, Type type, URI url) {
+record Webhook(String name, Form type, URI url) {
   private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]");
 
-  enum Type {
+  enum Form {
     SLACK,
     DISCORD,
     NTFY,
@@ -84,7 +84,7 @@ record Webhook(String name, Type type, URI url) {
 
   private HttpRequest.Builder request(String service, List<ObjectNode> events) {
     HttpRequest.Builder request = HttpRequest.newBuilder(url);
-    if (type == Type.NTFY) {
+    if (type == Form.NTFY) {
       boolean bad = events.stream().anyMatch(AlertText::bad);
       return request
           .header("Title", service)

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.mcpist.origin.admin.AdminTransactions;
 import com.mcpist.origin.alert.Alerts.Sender;
 import com.mcpist.origin.alert.Outbox.Pace;
-import com.mcpist.origin.alert.Webhook.Type;
+import com.mcpist.origin.alert.Webhook.Form;
 import com.mcpist.origin.db.Database;
 import com.mcpist.origin.fixture.Logged;
 import com.mcpist.origin.fixture.TestSchema;
@@ -44,8 +44,8 @@ final class AlertsTest {
   private static AdminTransactions transactions;
 
   private final FaultServer hook = FaultServer.start();
-  private final Sender one = sender("one", Type.JSON);
-  private final Sender other = sender("one", Type.JSON);
+  private final Sender one = sender("one", Form.JSON);
+  private final Sender other = sender("one", Form.JSON);
 
   @BeforeAll
   static void start() throws SQLException {
@@ -79,7 +79,7 @@ final class AlertsTest {
     hook.close();
   }
 
-  private Sender sender(String name, Type type) {
+  private Sender sender(String name, Form type) {
     URI url = URI.create(hook.url() + "/" + TOKEN);
     return new Sender(new Webhook(name, type, url), "notes", transactions);
   }
@@ -179,7 +179,7 @@ final class AlertsTest {
 
   @Test
   void aMessageHasTheFirstLinesWholeAndCountsTheRest() throws Exception {
-    for (Type type : List.of(Type.SLACK, Type.DISCORD, Type.NTFY)) {
+    for (Form type : List.of(Form.SLACK, Form.DISCORD, Form.NTFY)) {
       Sender sender = sender(type.name(), type);
       sender.send();
       flaps(200);
