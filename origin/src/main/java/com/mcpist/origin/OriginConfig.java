@@ -49,6 +49,9 @@ public record OriginConfig(
       throw new ConfigException(
           "ENVIRONMENT", "must be production-primary, production-standby or development");
     }
+    if (!settings.raw("LOG_FORMAT").orElse("json").equals("json")) {
+      throw new ConfigException("LOG_FORMAT", "must be json, or not set"); // logback.xml reads it.
+    }
     boolean development = environment.equals(DEVELOPMENT);
     return new OriginConfig(
         environment,

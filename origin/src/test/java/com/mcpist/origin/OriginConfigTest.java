@@ -138,6 +138,7 @@ final class OriginConfigTest {
   @ParameterizedTest
   @CsvSource({
     "ENVIRONMENT, prod sesame",
+    "LOG_FORMAT, sesame",
     "GATEWAY_SECRET, sesame",
     "GATEWAY_SECRET, 'sesame-sesame-sesame-sesame-sesame,'",
     "GATEWAY_SECRET, ',sesame-sesame-sesame-sesame-sesame'",

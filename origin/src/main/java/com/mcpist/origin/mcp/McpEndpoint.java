@@ -19,6 +19,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -115,6 +116,8 @@ public final class McpEndpoint {
     try {
       JsonNode json = Json.parse(body.get(), exchange.held());
       Attempt attempt = Attempts.of(user, exchange.headers());
+      // In each line of the log from here on; the thread ends with the call.
+      MDC.put("callId", attempt.sending().callId());
       List<Message> messages =
           json instanceof ArrayNode batch ? messages(batch, exchange) : List.of(Message.of(json));
       if ("true".equals(exchange.headers().get(UNDELIVERED))) {
@@ -422,7 +425,7 @@ public final class McpEndpoint {
   private static RpcException mistake(Message.Request request, Attempt attempt, Exception e) {
     String correlation = Attempts.minted();
     LOG.error(
-        "{} failed, call {}, attempt {}, correlation id {}",
+        "{} failed, key {}, attempt {}, correlation id {}",
         RpcException.quoted(request.method()),
         attempt.key().id(),
         attempt.number(),
@@ -445,7 +448,7 @@ public final class McpEndpoint {
       refuse(request, attempt, RefusedException.busy(), exchange);
       return;
     }
-    LOG.warn("An attempt at call {} failed", attempt.sending().callId(), e);
+    LOG.warn("An attempt failed", e);
     metrics.failed();
     exchange.abandon(Json.bytes(CallErrors.of(request, attempt, clock.instant()).failed()));
   }

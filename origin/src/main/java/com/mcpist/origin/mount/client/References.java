@@ -47,6 +47,7 @@ public final class References {
           "JAVA_TOOL_OPTIONS",
           "JDK_JAVA_OPTIONS",
           "LIMITS",
+          "LOG_FORMAT",
           "LOG_PREFIX",
           "MCPIST_SUPERVISED",
           "MIGRATION_DATABASE_URL",
