@@ -139,6 +139,9 @@ final class OriginConfigTest {
   @CsvSource({
     "ENVIRONMENT, prod sesame",
     "LOG_FORMAT, sesame",
+    "AUDIT_FILE, sesame",
+    "AUDIT_FILE, /tmp",
+    "AUDIT_FILE, /sesame/sesame",
     "GATEWAY_SECRET, sesame",
     "GATEWAY_SECRET, 'sesame-sesame-sesame-sesame-sesame,'",
     "GATEWAY_SECRET, ',sesame-sesame-sesame-sesame-sesame'",

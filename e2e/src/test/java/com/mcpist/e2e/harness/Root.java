@@ -29,6 +29,7 @@ public final class Root {
           "EDGE_ADMIN_TOKEN",
           "EDGE_CONFIG",
           "EDGE_JOURNAL",
+          "AUDIT_FILE",
           "LOG_FORMAT",
           "LOG_PREFIX",
           "HOST",

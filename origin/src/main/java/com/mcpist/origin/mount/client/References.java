@@ -37,6 +37,7 @@ public final class References {
   private static final Set<String> OWN =
       Set.of(
           "ADMIN_TOKEN",
+          "AUDIT_FILE",
           "DATABASE_POOL_SIZE",
           "DATABASE_URL",
           "ENVIRONMENT",
