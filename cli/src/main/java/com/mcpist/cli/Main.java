@@ -13,6 +13,7 @@ import com.mcpist.cli.mount.MountCommand;
 import com.mcpist.cli.pair.DataCommands;
 import com.mcpist.cli.pair.DrillCommand;
 import com.mcpist.cli.pair.ForegroundCommands;
+import com.mcpist.cli.pair.LogsCommand;
 import com.mcpist.cli.pair.PairCommands;
 import com.mcpist.cli.release.HistoryCommand;
 import com.mcpist.cli.release.RolloutCommand;
@@ -53,7 +54,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       PairCommands.Up.class,
       PairCommands.Down.class,
       Status.class,
-      PairCommands.Logs.class,
+      LogsCommand.class,
       OriginChange.Drain.class,
       OriginChange.Undrain.class,
       DrillCommand.class,

@@ -59,6 +59,9 @@ public record EdgeConfig(
     if (json == null || json.isBlank()) {
       throw new ConfigException("EDGE_CONFIG is not set: it must be JSON with the origins");
     }
+    if (!Set.of("", "json").contains(environment.getOrDefault("LOG_FORMAT", ""))) {
+      throw new ConfigException("LOG_FORMAT must be json, or not set"); // logback.xml reads it.
+    }
     EdgeJson config = EdgeJson.parse(json);
     return new EdgeConfig(
         config.origins(),

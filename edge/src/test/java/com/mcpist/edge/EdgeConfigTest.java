@@ -342,6 +342,9 @@ class EdgeConfigTest {
     assertRefused(
         Map.of("EDGE_CONFIG", ONE, "GATEWAY_SECRET", SECRET, "MCPIST_SUPERVISED", "yes"),
         "MCPIST_SUPERVISED must be true, false or the process number");
+    assertRefused(
+        Map.of("EDGE_CONFIG", ONE, "GATEWAY_SECRET", SECRET, "LOG_FORMAT", "text"),
+        "LOG_FORMAT must be json, or not set");
   }
 
   private static void assertRefused(Map<String, String> environment, String message) {

@@ -21,6 +21,7 @@ import com.mcpist.origin.http.OriginServer;
 import com.mcpist.origin.ledger.Ledger;
 import com.mcpist.origin.ledger.LedgeredToolRunner;
 import com.mcpist.origin.limits.UserLimits;
+import com.mcpist.origin.mcp.Audit;
 import com.mcpist.origin.mcp.Json;
 import com.mcpist.origin.mcp.McpEndpoint;
 import com.mcpist.origin.mcp.McpEndpoint.Admission;
@@ -146,7 +147,8 @@ final class Origin implements AutoCloseable {
             new Methods.ServerInfo("mcpist", "MCPist", config.release(), INSTRUCTIONS),
             new RequestState.StateKey(schema::stateKey),
             admission,
-            monitor::now);
+            monitor::now,
+            new Audit(config.auditFile(), config.instance()));
     mounts.start(mcp::changed);
     return OriginServer.start(
         listening(config),

@@ -7,6 +7,8 @@ import com.mcpist.origin.db.DatabaseUrl;
 import com.mcpist.origin.mount.client.MountConfig;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,12 +17,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The origin's settings, all from the environment; docs/design/processes.md lists them. Gateway
  * secrets are empty in development only; without an admin token /api/admin is off; port 0 is any
  * free one; the image's digest is empty outside of one; a supervised one stops as standard input
- * ends.
+ * ends; without a file for it there is no audit.
  */
 public record OriginConfig(
     String environment,
@@ -37,7 +40,8 @@ public record OriginConfig(
     boolean supervised,
     boolean limits,
     Mounted mounted,
-    AlertConfig alerts) {
+    AlertConfig alerts,
+    @Nullable Path auditFile) {
   private static final String DEVELOPMENT = "development";
   private static final Pattern ENVIRONMENT = Pattern.compile("[A-Za-z0-9._-]{0,64}");
   private static final int SHORTEST_SECRET = 32;
@@ -50,6 +54,9 @@ public record OriginConfig(
     if (!ENVIRONMENT.matcher(environment).matches()) {
       throw new ConfigException(
           "ENVIRONMENT", "must be production-primary, production-standby or development");
+    }
+    if (!settings.raw("LOG_FORMAT").orElse("json").equals("json")) {
+      throw new ConfigException("LOG_FORMAT", "must be json, or not set"); // logback.xml reads it.
     }
     boolean development = environment.equals(DEVELOPMENT);
     return new OriginConfig(
@@ -67,7 +74,8 @@ public record OriginConfig(
         settings.flag("MCPIST_SUPERVISED", "true", "false", false),
         settings.flag("LIMITS", "on", "off", true),
         mounted(settings),
-        alerts(settings));
+        alerts(settings),
+        auditFile(settings));
   }
 
   /** Whether this is a developer's own machine, where nobody asks for a secret. */
@@ -85,6 +93,18 @@ public record OriginConfig(
               + " ENVIRONMENT=development on your own machine");
     }
     return secrets;
+  }
+
+  private static @Nullable Path auditFile(Settings settings) throws ConfigException {
+    Path file = settings.raw("AUDIT_FILE").map(Path::of).orElse(null);
+    if (file != null
+        && (!file.isAbsolute()
+            || Files.isDirectory(file)
+            || !Files.isDirectory(file.resolveSibling("")))) {
+      throw new ConfigException(
+          "AUDIT_FILE", "must be the absolute path of a file in a folder that exists");
+    }
+    return file;
   }
 
   private static Mounted mounted(Settings settings) throws ConfigException {

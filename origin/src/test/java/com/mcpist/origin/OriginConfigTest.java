@@ -138,6 +138,10 @@ final class OriginConfigTest {
   @ParameterizedTest
   @CsvSource({
     "ENVIRONMENT, prod sesame",
+    "LOG_FORMAT, sesame",
+    "AUDIT_FILE, sesame",
+    "AUDIT_FILE, /tmp",
+    "AUDIT_FILE, /sesame/sesame",
     "GATEWAY_SECRET, sesame",
     "GATEWAY_SECRET, 'sesame-sesame-sesame-sesame-sesame,'",
     "GATEWAY_SECRET, ',sesame-sesame-sesame-sesame-sesame'",

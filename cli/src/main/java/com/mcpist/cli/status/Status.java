@@ -125,23 +125,23 @@ public final class Status extends ShowCommand {
     /** Where no origin tells them, they stay; its secret may be another one. */
     private void readEvents(AdminPath admin) throws InterruptedException {
       try {
-        events = Watch.events(admin, limit(ORIGIN_LIMIT));
-        failover = lastFailover(admin, ORIGIN_LIMIT);
+        failover = admin.events(1, limit(ORIGIN_LIMIT), "failover").stream().findFirst();
+        events = json ? List.of() : Watch.events(admin, limit(ORIGIN_LIMIT));
       } catch (AdminException _) {
         opened = null;
       }
     }
   }
 
-  private static Watch.View view(Place place, Optional<CloudflareSite> cloudflare)
+  private Watch.View view(Place place, Optional<CloudflareSite> cloudflare)
       throws InterruptedException {
     Production status = Production.of(place, cloudflare);
     return Watch.View.of(status.told(true), events(place), status.told(false));
   }
 
-  private static List<Event> events(Place place) throws InterruptedException {
+  private List<Event> events(Place place) throws InterruptedException {
     try {
-      return place.site().admin().isEmpty()
+      return json || place.site().admin().isEmpty()
           ? List.of()
           : Watch.events(place.site().admin().get(), limit(ORIGIN_LIMIT));
     } catch (AdminException _) {

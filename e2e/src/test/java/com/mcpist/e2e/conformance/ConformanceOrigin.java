@@ -13,6 +13,7 @@ import com.mcpist.origin.http.Metrics;
 import com.mcpist.origin.http.OriginServer;
 import com.mcpist.origin.ledger.Ledger;
 import com.mcpist.origin.ledger.LedgeredToolRunner;
+import com.mcpist.origin.mcp.Audit;
 import com.mcpist.origin.mcp.McpEndpoint;
 import com.mcpist.origin.mcp.McpEndpoint.Admission;
 import com.mcpist.origin.mcp.Methods;
@@ -66,7 +67,8 @@ public final class ConformanceOrigin {
                 "conformance", "Conformance fixtures", "0.1.0", "For tests only."),
             new RequestState.StateKey(schema::stateKey),
             Admission.unlimited(),
-            InstantSource.system());
+            InstantSource.system(),
+            Audit.off());
     mounts.start(mcp::changed);
     OriginServer server =
         OriginServer.start(

@@ -14,6 +14,7 @@ import com.mcpist.origin.http.Metrics;
 import com.mcpist.origin.http.OriginServer;
 import com.mcpist.origin.ledger.Ledger;
 import com.mcpist.origin.ledger.LedgeredToolRunner;
+import com.mcpist.origin.mcp.Audit;
 import com.mcpist.origin.mcp.McpEndpoint;
 import com.mcpist.origin.mcp.McpEndpoint.Admission;
 import com.mcpist.origin.mcp.Methods;
@@ -60,7 +61,8 @@ public final class FaultOrigin {
                 "faults", "Tools that faults happen to", "0.1.0", "For tests only."),
             new RequestState.StateKey(schema::stateKey),
             Admission.unlimited(),
-            monitor::now);
+            monitor::now,
+            Audit.off());
     OriginServer server =
         OriginServer.start(
             new OriginServer.Config(

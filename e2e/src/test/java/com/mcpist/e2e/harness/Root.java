@@ -29,6 +29,8 @@ public final class Root {
           "EDGE_ADMIN_TOKEN",
           "EDGE_CONFIG",
           "EDGE_JOURNAL",
+          "AUDIT_FILE",
+          "LOG_FORMAT",
           "LOG_PREFIX",
           "HOST",
           "PORT",

@@ -72,7 +72,7 @@ public final class Quarantine {
     newest = Stream.concat(Stream.of(entry), newest.stream()).limit(NEWEST).toList();
     boolean held = held(user);
     String told = held ? "; its user is held to one call at once" : "";
-    LOG.warn("Processes died under a call, which is not sent again: {}{}", entry, told);
+    LOG.warn("Call {}: processes died under it, not sent again: {}{}", callId, entry, told);
     return held;
   }
 

@@ -6,6 +6,7 @@ import com.mcpist.module.ToolRunner;
 import com.mcpist.module.ToolRunner.AttemptFailedException;
 import com.mcpist.module.ToolRunner.TooOldException;
 import com.mcpist.origin.auth.RefusedException;
+import com.mcpist.origin.mcp.Audit.Transport;
 import io.prometheus.metrics.model.registry.Collector;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -16,9 +17,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -44,6 +47,7 @@ public final class McpEndpoint {
   private final CallMetrics metrics = new CallMetrics();
   private final Admission admission;
   private final InstantSource clock;
+  private final Audit audit;
   private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
   private volatile Methods methods;
 
@@ -71,12 +75,14 @@ public final class McpEndpoint {
       Methods.ServerInfo server,
       RequestState.StateKey key,
       Admission admission,
-      InstantSource clock) {
+      InstantSource clock,
+      Audit audit) {
     this.modules = modules;
     this.methods =
         new Methods(server, new Catalog(modules), runner, new RequestState(key, clock), metrics);
     this.admission = admission;
     this.clock = clock;
+    this.audit = audit;
   }
 
   /** Offers what the modules list now, and tells of it. */
@@ -99,7 +105,7 @@ public final class McpEndpoint {
 
   /** Of requests and of calls of tools. */
   public List<Collector> collectors() {
-    return metrics.collectors();
+    return Stream.concat(metrics.collectors().stream(), Stream.of(audit.collector())).toList();
   }
 
   /** Throws IllegalArgumentException where the endpoint could not offer what the module has. */
@@ -115,6 +121,8 @@ public final class McpEndpoint {
     try {
       JsonNode json = Json.parse(body.get(), exchange.held());
       Attempt attempt = Attempts.of(user, exchange.headers());
+      // In each line of the log from here on; the thread ends with the call.
+      MDC.put("callId", attempt.sending().callId());
       List<Message> messages =
           json instanceof ArrayNode batch ? messages(batch, exchange) : List.of(Message.of(json));
       if ("true".equals(exchange.headers().get(UNDELIVERED))) {
@@ -219,9 +227,14 @@ public final class McpEndpoint {
   }
 
   private Admission.Pass enter(Message.Request request, Attempt attempt) throws RefusedException {
-    return COUNTED.contains(request.method())
-        ? admission.enter(attempt.key().user(), attempt.sending().attempt(), 1)
-        : Admission.FREE;
+    try {
+      return COUNTED.contains(request.method())
+          ? admission.enter(attempt.key().user(), attempt.sending().attempt(), 1)
+          : Admission.FREE;
+    } catch (RefusedException e) {
+      audit.called(request, attempt, Transport.REFUSED, null, clock.instant(), 0);
+      throw e;
+    }
   }
 
   private static List<Message> messages(ArrayNode batch, Exchange exchange) throws RpcException {
@@ -307,10 +320,26 @@ public final class McpEndpoint {
   private Optional<Reply> reply(Message.Request request, Attempt attempt, Exchange exchange)
       throws RefusedException, AttemptFailedException {
     long began = System.nanoTime();
-    Optional<Reply> reply = uncounted(request, attempt, exchange);
-    reply.ifPresent(
-        r -> metrics.answered(r.body().has("error"), System.nanoTime() - began, attempt));
-    return reply;
+    Transport transport = Transport.FAILED;
+    ObjectNode answer = null;
+    try {
+      Optional<Reply> reply = uncounted(request, attempt, exchange);
+      if (reply.isPresent()) {
+        answer = reply.get().body();
+        metrics.answered(answer.has("error"), System.nanoTime() - began, attempt);
+      }
+      transport = exchange.closed() ? Transport.LEFT : Transport.ANSWERED;
+      return reply;
+    } catch (RefusedException e) {
+      transport = Transport.REFUSED;
+      throw e;
+    } catch (AttemptFailedException e) {
+      transport = e.busy() ? Transport.REFUSED : Transport.FAILED;
+      throw e;
+    } finally {
+      long took = System.nanoTime() - began;
+      audit.called(request, attempt, transport, answer, clock.instant(), took);
+    }
   }
 
   private Optional<Reply> uncounted(Message.Request request, Attempt attempt, Exchange exchange)
@@ -422,7 +451,7 @@ public final class McpEndpoint {
   private static RpcException mistake(Message.Request request, Attempt attempt, Exception e) {
     String correlation = Attempts.minted();
     LOG.error(
-        "{} failed, call {}, attempt {}, correlation id {}",
+        "{} failed, key {}, attempt {}, correlation id {}",
         RpcException.quoted(request.method()),
         attempt.key().id(),
         attempt.number(),
@@ -445,7 +474,7 @@ public final class McpEndpoint {
       refuse(request, attempt, RefusedException.busy(), exchange);
       return;
     }
-    LOG.warn("An attempt at call {} failed", attempt.sending().callId(), e);
+    LOG.warn("An attempt failed", e);
     metrics.failed();
     exchange.abandon(Json.bytes(CallErrors.of(request, attempt, clock.instant()).failed()));
   }

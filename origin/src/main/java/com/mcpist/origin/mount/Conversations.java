@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -258,7 +259,15 @@ final class Conversations {
               .filter(left -> left.compareTo(request.limit()) < 0)
               .orElse(request.limit());
       this.copy = request.copies().take(user);
-      this.thread = Thread.ofVirtual().name(request.mount() + " call").unstarted(this::run);
+      Map<String, String> logged = MDC.getCopyOfContextMap();
+      this.thread =
+          Thread.ofVirtual()
+              .name(request.mount() + " call")
+              .unstarted(
+                  () -> {
+                    MDC.setContextMap(logged);
+                    run();
+                  });
     }
 
     ObjectNode begin(ToolCall call) throws Exception {

@@ -9,6 +9,7 @@ import com.mcpist.origin.auth.Access;
 import com.mcpist.origin.fixture.Definitions;
 import com.mcpist.origin.fixture.RecordingRunner;
 import com.mcpist.origin.fixture.TestStateKey;
+import com.mcpist.origin.mcp.Audit;
 import com.mcpist.origin.mcp.McpEndpoint;
 import com.mcpist.origin.mcp.McpEndpoint.Admission;
 import com.mcpist.origin.mcp.Methods;
@@ -29,7 +30,8 @@ class ListenTest {
             new Methods.ServerInfo("test", "Test", "1", ""),
             TestStateKey.known(),
             Admission.unlimited(),
-            InstantSource.system());
+            InstantSource.system(),
+            Audit.off());
     HealthSource health =
         new HealthSource() {
           @Override

@@ -8,6 +8,7 @@ import com.mcpist.origin.fixture.RecordingRunner;
 import com.mcpist.origin.fixture.Requests;
 import com.mcpist.origin.fixture.TestModule;
 import com.mcpist.origin.fixture.TestStateKey;
+import com.mcpist.origin.mcp.Audit;
 import com.mcpist.origin.mcp.McpEndpoint;
 import com.mcpist.origin.mcp.McpEndpoint.Admission;
 import com.mcpist.origin.mcp.Methods;
@@ -60,7 +61,8 @@ final class TestOrigin implements AutoCloseable {
             new Methods.ServerInfo("test", "Test", "1.0", "Use it."),
             TestStateKey.known(),
             (user, attempt, calls) -> admission.get().enter(user, attempt, calls),
-            InstantSource.system());
+            InstantSource.system(),
+            Audit.off());
     Access.KeyUsers keys = digest -> keyUsers.get().user(digest);
     this.server =
         OriginServer.start(

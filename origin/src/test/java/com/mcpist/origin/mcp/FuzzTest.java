@@ -91,7 +91,8 @@ class FuzzTest {
           new Methods.ServerInfo("test", "Test", "1", ""),
           TestStateKey.known(),
           Admission.unlimited(),
-          InstantSource.system());
+          InstantSource.system(),
+          Audit.off());
 
   /** All of the test module but the tools that wait, or fail on purpose. */
   private static final class OnlyHarmless implements Module {

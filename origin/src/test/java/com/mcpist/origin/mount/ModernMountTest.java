@@ -13,6 +13,7 @@ import com.mcpist.origin.fixture.TestStateKey;
 import com.mcpist.origin.http.HealthSource;
 import com.mcpist.origin.http.Metrics;
 import com.mcpist.origin.http.OriginServer;
+import com.mcpist.origin.mcp.Audit;
 import com.mcpist.origin.mcp.McpEndpoint;
 import com.mcpist.origin.mcp.Methods;
 import com.mcpist.origin.status.StatusEndpoint;
@@ -52,7 +53,8 @@ final class ModernMountTest {
                 new Methods.ServerInfo("test", "Test", "1", ""),
                 TestStateKey.known(),
                 McpEndpoint.Admission.unlimited(),
-                InstantSource.system()),
+                InstantSource.system(),
+                Audit.off()),
             AdminEndpoint.off(),
             StatusEndpoint.off(),
             new HealthSource() {

@@ -263,7 +263,9 @@ public record PostgresServer(
         "log_timezone=UTC",
         "log_destination=stderr",
         "logging_collector=off",
-        "log_checkpoints=off");
+        "log_checkpoints=off",
+        // A detail may quote a row, and so what a client has saved.
+        "log_error_verbosity=terse");
   }
 
   @Override

@@ -77,6 +77,7 @@ final class ChildEnvironment {
       environment.put(name, secrets.current(name).reveal());
     }
     environment.put("MCPIST_SUPERVISED", "true");
+    environment.put("LOG_FORMAT", ""); // Its log is read by `mcpist logs`.
     return environment;
   }
 

@@ -121,7 +121,8 @@ class ChildEnvironmentTest {
             Map.entry("PORT", "1"),
             Map.entry("GATEWAY_SECRET", gateway),
             Map.entry("ADMIN_TOKEN", admin),
-            Map.entry("MCPIST_SUPERVISED", "true"));
+            Map.entry("MCPIST_SUPERVISED", "true"),
+            Map.entry("LOG_FORMAT", ""));
     Map<String, String> inherited =
         Map.of("PATH", "/bin", "SUPABASE_KEY", "k", "X_TOKEN", "x", "MODULE_COUNTER_MOST", "9");
     assertThat(ChildEnvironment.secrets(DeploymentFile.builtIn().with(MOUNTS), inherited, hosted))

@@ -9,6 +9,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -16,6 +17,7 @@ import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -137,7 +139,15 @@ final class HttpSession implements Session {
     ObjectNode asked =
         flight.isCall() ? Handshake.params(params, number, endpoint.isModern()) : params;
     ObjectNode message = Wire.request(number, method, asked);
-    Thread sender = Thread.ofVirtual().name("mount-http").start(() -> send(message, flight));
+    Map<String, String> logged = MDC.getCopyOfContextMap();
+    Thread sender =
+        Thread.ofVirtual()
+            .name("mount-http")
+            .start(
+                () -> {
+                  MDC.setContextMap(logged);
+                  send(message, flight);
+                });
     boolean lost = true;
     try {
       ObjectNode result = flight.await(deadline);

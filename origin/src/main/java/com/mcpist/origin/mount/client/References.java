@@ -38,6 +38,7 @@ public final class References {
       Set.of(
           "ADMIN_TOKEN",
           "ALERTS",
+          "AUDIT_FILE",
           "DATABASE_POOL_SIZE",
           "DATABASE_URL",
           "ENVIRONMENT",
@@ -48,6 +49,7 @@ public final class References {
           "JAVA_TOOL_OPTIONS",
           "JDK_JAVA_OPTIONS",
           "LIMITS",
+          "LOG_FORMAT",
           "LOG_PREFIX",
           "MCPIST_SUPERVISED",
           "MIGRATION_DATABASE_URL",
