@@ -19,9 +19,10 @@ import org.jspecify.annotations.Nullable;
  * @param drained names of the origins that are drained from the beginning
  * @param authentication what clients are asked for
  * @param limits how much they may call; null: what follows from who can reach it
+ * @param publicStatus whether everybody may see the public part of the status page
  * @param adminPort null: no admin listener
  * @param gatewaySecret what is sent to the origins as X-Gateway-Secret
- * @param adminToken of the admin listener; null only without one
+ * @param adminToken of the admin listener, which needs one, and of the status page
  * @param journal the folder of what outlives the process; null: nothing does
  * @param supervision whose end is also the edge's
  */
@@ -33,6 +34,7 @@ public record EdgeConfig(
     ProxyConfig proxy,
     Authentication authentication,
     @Nullable LimitSettings limits,
+    boolean publicStatus,
     @Nullable Integer adminPort,
     String gatewaySecret,
     @Nullable String adminToken,
@@ -62,6 +64,7 @@ public record EdgeConfig(
         config.proxy(),
         config.authentication(),
         config.limits(),
+        config.publicStatus,
         config.adminPort,
         gatewaySecret(environment.get("GATEWAY_SECRET")),
         adminToken(environment.get("EDGE_ADMIN_TOKEN"), config.adminPort != null),
@@ -84,7 +87,7 @@ public record EdgeConfig(
     if (needed && (token == null || token.isBlank())) {
       throw new ConfigException("EDGE_ADMIN_TOKEN is not set, and EDGE_CONFIG has adminPort");
     }
-    return token;
+    return token == null || token.isBlank() ? null : token;
   }
 
   private static @Nullable Path journal(@Nullable String folder) {
@@ -101,7 +104,16 @@ public record EdgeConfig(
   @Override
   public String toString() {
     return ("EdgeConfig[origins=%s, drained=%s, pool=%s, monitor=%s, proxy=%s, authentication=%s,"
-            + " limits=%s, adminPort=%s]")
-        .formatted(origins, drained, pool, monitor, proxy, authentication, limits, adminPort);
+            + " limits=%s, publicStatus=%s, adminPort=%s]")
+        .formatted(
+            origins,
+            drained,
+            pool,
+            monitor,
+            proxy,
+            authentication,
+            limits,
+            publicStatus,
+            adminPort);
   }
 }

@@ -76,6 +76,7 @@ final class EdgeJson {
   ForwardingJson edge = new ForwardingJson();
   @Nullable JsonNode auth;
   @Nullable JsonNode limits;
+  boolean publicStatus;
 
   static final class OriginJson {
     String name = "";
