@@ -36,7 +36,8 @@ class DeploymentFileTest {
           Duration.ofSeconds(3),
           4 * 1024 * 1024,
           Duration.ofSeconds(3),
-          Duration.ofSeconds(60));
+          Duration.ofSeconds(60),
+          false);
 
   private static final String ONE = "origins:\n  - name: one\n";
 
@@ -129,6 +130,7 @@ class DeploymentFileTest {
               failover: load_balancer
               hold_down: 500ms
               hold_down_max: 20s
+              publicStatus: true
             cloudflare:
               account: 0123456789abcdef0123456789abcdef
               worker: notes-edge
@@ -164,7 +166,8 @@ class DeploymentFileTest {
                 Duration.ofSeconds(2),
                 512 * 1024,
                 Duration.ofMillis(500),
-                Duration.ofSeconds(20)));
+                Duration.ofSeconds(20),
+                true));
     assertThat(deployment.cloudflare())
         .contains(
             new Cloudflare(

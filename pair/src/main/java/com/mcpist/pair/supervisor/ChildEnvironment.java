@@ -126,7 +126,7 @@ final class ChildEnvironment {
       }
     }
     config.set("monitor", EdgeConfig.monitor(deployment.monitor()));
-    config.set("edge", EdgeConfig.forwarding(deployment.edge()));
+    EdgeConfig.addEdge(config, deployment.edge());
     // By the name that the issuer of tokens and the clients use.
     options.guard().addTo(config, "http://localhost:" + values.port() + EdgeConfig.MCP);
     return config;
