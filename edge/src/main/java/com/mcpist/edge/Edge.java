@@ -3,11 +3,13 @@ package com.mcpist.edge;
 import com.mcpist.edge.admin.AdminServer;
 import com.mcpist.edge.admin.Metrics;
 import com.mcpist.edge.admin.SentSecret;
+import com.mcpist.edge.call.Attempts;
 import com.mcpist.edge.call.Calls;
 import com.mcpist.edge.call.Undelivered;
 import com.mcpist.edge.event.Alerts;
 import com.mcpist.edge.event.Events;
 import com.mcpist.edge.event.Failovers;
+import com.mcpist.edge.gate.AdminToken;
 import com.mcpist.edge.gate.Gate;
 import com.mcpist.edge.gate.HostNames;
 import com.mcpist.edge.gate.LimitSettings;
@@ -16,8 +18,10 @@ import com.mcpist.edge.listen.ListeningSocket;
 import com.mcpist.edge.listen.ProxyServer;
 import com.mcpist.edge.monitor.HealthMonitor;
 import com.mcpist.edge.monitor.OriginPool;
+import com.mcpist.edge.monitor.OriginReport;
 import com.mcpist.edge.pool.Observation;
 import com.mcpist.edge.pool.Origin;
+import com.mcpist.edge.status.StatusPage;
 import com.mcpist.edge.time.MonotonicClock;
 import com.mcpist.edge.wire.Addresses;
 import io.vertx.core.Future;
@@ -26,9 +30,14 @@ import io.vertx.core.Vertx;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 public final class Edge {
   /**
@@ -46,6 +55,7 @@ public final class Edge {
   private static final long TELL_AGAIN_MILLIS = 30_000;
 
   private static final long ALERT_MILLIS = 1_000;
+  private static final long MINUTE_MILLIS = 60_000;
 
   /** For closing what should already have ended. */
   private static final Duration CUT_LIMIT = Duration.ofSeconds(1);
@@ -66,6 +76,8 @@ public final class Edge {
   private final Events events;
   private final Failovers failovers;
   private final Alerts alerts;
+  private final MonotonicClock clock = new MonotonicClock();
+  private final StatusPage statusPage;
   private final Calls calls;
   private final ProxyServer proxy;
   private final @Nullable AdminServer admin;
@@ -73,7 +85,6 @@ public final class Edge {
 
   private Edge(Vertx vertx, ListeningSocket socket, EdgeConfig config, Reach reach) {
     SentSecret secret = new SentSecret(config.gatewaySecret());
-    MonotonicClock clock = new MonotonicClock();
     pool = new OriginPool(vertx, config.origins(), config.pool(), new MonotonicClock());
     Addresses addresses =
         new Addresses(
@@ -92,6 +103,18 @@ public final class Edge {
     long looking = vertx.setPeriodic(ALERT_MILLIS, _ -> alerts.look(pool.state().active() == null));
     monitor = new HealthMonitor(vertx, pool, config.monitor(), secret, clock, addresses);
     Gate gate = new Gate(vertx, config.authentication(), reach.limits(), System::nanoTime);
+    String token = config.adminToken();
+    statusPage =
+        new StatusPage(
+            vertx,
+            new StatusPage.Access(
+                token == null ? null : new AdminToken(token), reach.local(), config.publicStatus()),
+            pool,
+            secret,
+            addresses,
+            clock,
+            this::report);
+    pool.watchChanges(statusPage::changed);
     undelivered = Undelivered.start(vertx, config.journal());
     calls =
         new Calls(
@@ -103,14 +126,15 @@ public final class Edge {
             clock,
             addresses,
             undelivered,
-            failovers);
+            failovers,
+            statusPage);
+    vertx.setPeriodic(MINUTE_MILLIS, _ -> calls.minutePassed());
     proxy = new ProxyServer(vertx, socket, config.proxy().clients(), gate.limits());
-    String token = config.adminToken();
     Duration longestCall = Duration.ofMillis(config.proxy().attemptMillis());
     Runnable retire =
         () -> {
           vertx.cancelTimer(looking); // The edge that accepts now tells it.
-          proxy.drain(longestCall, CUT_LIMIT).onComplete(retired);
+          drain(longestCall, CUT_LIMIT).onComplete(retired);
         };
     admin =
         config.adminPort() == null || token == null
@@ -188,14 +212,42 @@ public final class Edge {
    * until the end. After the limit what is left is cut.
    */
   public Future<Void> stop(Duration limit) {
-    return proxy
-        .drain(IDLE_GRACE, limit)
+    return drain(IDLE_GRACE, limit)
         .transform(_ -> admin == null ? Future.succeededFuture() : admin.close())
         .onComplete(_ -> failovers.close())
         .transform(_ -> events.close())
         .transform(_ -> alerts.close())
         .transform(_ -> monitor.close())
         .onComplete(_ -> undelivered.close());
+  }
+
+  private Future<Void> drain(Duration grace, Duration limit) {
+    statusPage.close();
+    return proxy.drain(grace, limit);
+  }
+
+  /** What only an edge knows, for the status page. */
+  private ObjectNode report() {
+    ArrayNode origins = OriginReport.of(pool, monitor::release);
+    for (JsonNode each : origins) {
+      Attempts attempts = calls.attempts(each.path("name").asString());
+      ObjectNode origin = (ObjectNode) each;
+      origin.remove("url");
+      origin
+          .put("attempts", attempts.number())
+          .put("p50Millis", attempts.p50Millis())
+          .put("p99Millis", attempts.p99Millis());
+    }
+    Instant since = failovers.activeSince();
+    ObjectNode report =
+        JsonMapper.shared()
+            .createObjectNode()
+            .put("kind", "java")
+            .put("at", clock.instant().toString())
+            .put("activeSince", since == null ? null : since.toString());
+    report.set("origins", origins);
+    report.set("calls", JsonMapper.shared().valueToTree(calls.status().calls()));
+    return report;
   }
 
   /**

@@ -22,9 +22,10 @@ import org.jspecify.annotations.Nullable;
  * @param limits how much they may call; null: what follows from who can reach it
  * @param service what alerts call the deployment
  * @param alerts who is told that no origin answers
+ * @param publicStatus whether everybody may see the public part of the status page
  * @param adminPort null: no admin listener
  * @param gatewaySecret what is sent to the origins as X-Gateway-Secret
- * @param adminToken of the admin listener; null only without one
+ * @param adminToken of the admin listener, which needs one, and of the status page
  * @param journal the folder of what outlives the process; null: nothing does
  * @param supervision whose end is also the edge's
  */
@@ -38,6 +39,7 @@ public record EdgeConfig(
     @Nullable LimitSettings limits,
     String service,
     List<Webhook> alerts,
+    boolean publicStatus,
     @Nullable Integer adminPort,
     String gatewaySecret,
     @Nullable String adminToken,
@@ -73,6 +75,7 @@ public record EdgeConfig(
         config.limits(),
         config.alerts == null ? "" : config.alerts.service,
         config.webhooks(environment),
+        config.publicStatus,
         config.adminPort,
         gatewaySecret(environment.get("GATEWAY_SECRET")),
         adminToken(environment.get("EDGE_ADMIN_TOKEN"), config.adminPort != null),
@@ -95,7 +98,7 @@ public record EdgeConfig(
     if (needed && (token == null || token.isBlank())) {
       throw new ConfigException("EDGE_ADMIN_TOKEN is not set, and EDGE_CONFIG has adminPort");
     }
-    return token;
+    return token == null || token.isBlank() ? null : token;
   }
 
   private static @Nullable Path journal(@Nullable String folder) {
@@ -112,7 +115,16 @@ public record EdgeConfig(
   @Override
   public String toString() {
     return ("EdgeConfig[origins=%s, drained=%s, pool=%s, monitor=%s, proxy=%s, authentication=%s,"
-            + " limits=%s, adminPort=%s]")
-        .formatted(origins, drained, pool, monitor, proxy, authentication, limits, adminPort);
+            + " limits=%s, publicStatus=%s, adminPort=%s]")
+        .formatted(
+            origins,
+            drained,
+            pool,
+            monitor,
+            proxy,
+            authentication,
+            limits,
+            publicStatus,
+            adminPort);
   }
 }

@@ -79,6 +79,7 @@ final class EdgeJson {
   @Nullable JsonNode auth;
   @Nullable JsonNode limits;
   @Nullable AlertsJson alerts;
+  boolean publicStatus;
 
   static final class OriginJson {
     String name = "";

@@ -153,7 +153,8 @@ class EdgeConfigTest {
                      "consecutiveDown": 3, "consecutiveUp": 1},
          "edge": {"waitSeconds": 5, "connectTimeoutMillis": 500, "idleTimeoutMillis": 2000,
                   "maxBodyBytes": 1048576, "holdDownSeconds": 2,
-                  "holdDownMaxSeconds": 30, "failureWindowSeconds": 60}}
+                  "holdDownMaxSeconds": 30, "failureWindowSeconds": 60},
+         "publicStatus": true}
         """;
     assertThat(isValid(json)).isTrue();
     EdgeConfig config =
@@ -180,6 +181,7 @@ class EdgeConfigTest {
     assertThat(config.proxy().connectTimeoutMillis()).isEqualTo(500);
     assertThat(config.proxy().idleTimeoutMillis()).isEqualTo(2000);
     assertThat(config.proxy().maxBodyBytes()).isEqualTo(1_048_576);
+    assertThat(config.publicStatus()).isTrue();
     assertThat(config.adminPort()).isEqualTo(9001);
     assertThat(config.supervision()).isEqualTo(new Supervision.StandardInput());
   }

@@ -121,12 +121,12 @@ public final class PairCommands {
     /** What a person does with a pair that is up; the URL has no path yet. */
     static String welcome(String url, Admission admission, boolean detached, Path data) {
       // A client compares the address that it was given with the one that tokens are for.
-      String mcp =
-          (admission.tokens() ? "http://localhost:" + URI.create(url).getPort() : url)
-              + EdgeConfig.MCP;
+      String edge = admission.tokens() ? "http://localhost:" + URI.create(url).getPort() : url;
+      String mcp = edge + EdgeConfig.MCP;
       return """
 
       MCPist is up: %s
+      Status: %s/status
       %s
 
       Claude Code:
@@ -139,6 +139,7 @@ public final class PairCommands {
       """
           .formatted(
               mcp,
+              edge,
               who(admission),
               mcp,
               admission.keys() ? " --header \"Authorization: Bearer KEY\"" : "",

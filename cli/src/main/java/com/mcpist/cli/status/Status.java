@@ -202,10 +202,11 @@ public final class Status extends ShowCommand {
   }
 
   static String table(PairStatus status, Instant now, Terminal terminal) {
-    return "Edge      %s/mcp (%s)\nDatabase  %s\n\n"
+    return "Edge      %s/mcp (%s)\nStatus    %s/status\nDatabase  %s\n\n"
             .formatted(
                 status.edge().url(),
                 status.edge().pid() == null ? "down" : "pid " + status.edge().pid(),
+                status.edge().url(),
                 status.database().url())
         + new TextTable<>(status.origins())
             .column("", origin -> terminal.active(origin.active()))

@@ -16,8 +16,8 @@ class WelcomeTest {
   void whereNobodyIsAskedItSaysWhoCanCall() {
     assertThat(text(false, false))
         .contains(
-            "MCPist is up: http://127.0.0.1:8080/mcp\nNo authentication: this pair only answers on"
-                + " this machine.",
+            "MCPist is up: http://127.0.0.1:8080/mcp\nStatus: http://127.0.0.1:8080/status\n"
+                + "No authentication: this pair only answers on this machine.",
             "claude mcp add --transport http mcpist http://127.0.0.1:8080/mcp\n")
         .doesNotContain("Authorization");
   }
@@ -37,7 +37,7 @@ class WelcomeTest {
   void whereTokensAreAskedForTheAddressIsTheOneThatTheyAreFor() {
     assertThat(text(false, true))
         .contains(
-            "MCPist is up: http://localhost:8080/mcp",
+            "MCPist is up: http://localhost:8080/mcp\nStatus: http://localhost:8080/status\n",
             "Clients need a token of the issuer in mcpist.yml.",
             "claude mcp add --transport http mcpist http://localhost:8080/mcp\n")
         .doesNotContain("127.0.0.1", "keys create");

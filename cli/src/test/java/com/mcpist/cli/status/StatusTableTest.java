@@ -28,6 +28,7 @@ class StatusTableTest {
         .isEqualTo(
             """
             Edge      http://127.0.0.1:8080/mcp (pid 7)
+            Status    http://127.0.0.1:8080/status
             Database  postgres://postgres@127.0.0.1:1/postgres
 
                ORIGIN         STATE      RELEASE  PID  LAST FAILURE

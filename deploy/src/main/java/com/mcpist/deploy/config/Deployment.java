@@ -151,7 +151,8 @@ public record Deployment(
       Duration idleTimeout,
       @JsonProperty("max_body") @JsonDeserialize(converter = Size.class) long maxBodyBytes,
       Duration holdDown,
-      Duration holdDownMax) {
+      Duration holdDownMax,
+      boolean publicStatus) {
 
     public enum Failover {
       WORKER,

@@ -31,7 +31,7 @@ public final class EdgeConfig {
         .put("consecutiveUp", monitor.consecutiveUp());
   }
 
-  public static ObjectNode forwarding(Edge edge) {
+  private static ObjectNode forwarding(Edge edge) {
     ObjectNode json = Call.object();
     seconds(json, "waitSeconds", edge.waitLimit().toMillis());
     json.put("connectTimeoutMillis", edge.connectTimeout().toMillis())
@@ -49,6 +49,12 @@ public final class EdgeConfig {
     }
   }
 
+  /** Adds how it forwards, and whom it shows its status. */
+  public static void addEdge(ObjectNode config, Edge edge) {
+    config.set("edge", forwarding(edge));
+    config.put("publicStatus", edge.publicStatus());
+  }
+
   /** For the Worker of a deployment with a domain. */
   public static ObjectNode worker(Deployment deployment, Guard guard) {
     ObjectNode json = Call.object();
@@ -58,7 +64,7 @@ public final class EdgeConfig {
       origins.addObject().put("name", origin.name()).put("url", origin.url().orElse(""));
     }
     json.set("monitor", monitor(deployment.monitor()));
-    json.set("edge", forwarding(deployment.edge()));
+    addEdge(json, deployment.edge());
     json.put("failover", word(deployment.edge().failover()));
     if (deployment.edge().failover() == Edge.Failover.LOAD_BALANCER) {
       deployment

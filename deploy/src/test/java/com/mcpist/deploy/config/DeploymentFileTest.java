@@ -37,7 +37,8 @@ class DeploymentFileTest {
           Duration.ofSeconds(3),
           4 * 1024 * 1024,
           Duration.ofSeconds(3),
-          Duration.ofSeconds(60));
+          Duration.ofSeconds(60),
+          false);
 
   private static final String ONE = "origins:\n  - name: one\n";
 
@@ -130,6 +131,7 @@ class DeploymentFileTest {
               failover: load_balancer
               hold_down: 500ms
               hold_down_max: 20s
+              public_status: true
             cloudflare:
               account: 0123456789abcdef0123456789abcdef
               worker: notes-edge
@@ -168,7 +170,8 @@ class DeploymentFileTest {
                 Duration.ofSeconds(2),
                 512 * 1024,
                 Duration.ofMillis(500),
-                Duration.ofSeconds(20)));
+                Duration.ofSeconds(20),
+                true));
     assertThat(deployment.cloudflare())
         .contains(
             new Cloudflare(

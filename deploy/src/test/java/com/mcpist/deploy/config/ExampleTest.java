@@ -106,7 +106,7 @@ class ExampleTest {
     String page = Files.readString(ROOT.resolve("docs/operations/configuration.md"));
     String rows = page.split("\n## " + section + "\n", 2)[1].split("\n## ", 2)[0];
     Map<String, String> defaults = new LinkedHashMap<>();
-    Pattern.compile("(?m)^\\| `([a-z_]+)` \\|.*\\| ([^|]*) \\|$")
+    Pattern.compile("(?m)^\\| `([A-Za-z_]+)` \\|.*\\| ([^|]*) \\|$")
         .matcher(rows)
         .results()
         .forEach(row -> defaults.put(row.group(1), row.group(2)));

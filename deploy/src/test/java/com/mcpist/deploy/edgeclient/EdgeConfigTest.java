@@ -40,7 +40,7 @@ class EdgeConfigTest {
                 + "\"retries\":2,\"consecutiveDown\":2,\"consecutiveUp\":3},"
                 + "\"edge\":{\"waitSeconds\":10,\"connectTimeoutMillis\":1000,"
                 + "\"idleTimeoutMillis\":3000,\"maxBodyBytes\":4194304,"
-                + "\"holdDownSeconds\":3,\"holdDownMaxSeconds\":60},\"failover\":\"worker\","
+                + "\"holdDownSeconds\":3,\"holdDownMaxSeconds\":60},\"publicStatus\":false,\"failover\":\"worker\","
                 + ALERTS
                 + "\"auth\":{\"resource\":\"https://mcp.example.com/mcp\",\"keys\":true,"
                 + "\"jwt\":{\"issuer\":\"https://login.example.com/\","

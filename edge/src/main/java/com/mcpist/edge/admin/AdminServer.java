@@ -1,12 +1,10 @@
 package com.mcpist.edge.admin;
 
 import com.mcpist.edge.call.Calls;
+import com.mcpist.edge.gate.AdminToken;
 import com.mcpist.edge.monitor.OriginPool;
+import com.mcpist.edge.monitor.OriginReport;
 import com.mcpist.edge.pool.Observation;
-import com.mcpist.edge.pool.Origin;
-import com.mcpist.edge.pool.PoolState;
-import com.mcpist.edge.pool.PoolState.OriginState;
-import com.mcpist.edge.pool.PoolState.OriginState.LastFailure;
 import com.mcpist.edge.wire.HeaderHygiene;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -16,8 +14,6 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +30,6 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -46,7 +41,6 @@ public final class AdminServer {
   private static final String LOOPBACK = "127.0.0.1";
   private static final int IDLE_SECONDS = 30;
   private static final int MAX_BODY_BYTES = 16 * 1024;
-  private static final String SCHEME = "Bearer ";
   private static final Pattern ORIGIN = Pattern.compile("/origins/([^/]+)/(drain|undrain)");
 
   private final OriginPool pool;
@@ -54,7 +48,7 @@ public final class AdminServer {
   private final Supplier<Calls.Status> calls;
   private final Vertx vertx;
   private final Metrics metrics;
-  private final byte[] token;
+  private final AdminToken token;
   private final SentSecret secret;
   private final @Nullable Runnable retire;
   private final HttpServer server;
@@ -80,7 +74,7 @@ public final class AdminServer {
     this.release = release;
     this.calls = calls;
     this.metrics = metrics;
-    this.token = token.getBytes(StandardCharsets.UTF_8);
+    this.token = new AdminToken(token);
     this.secret = secret;
     this.retire = retire;
     Connections connections = new Connections(vertx, Connections.Limits.DEFAULT);
@@ -113,7 +107,7 @@ public final class AdminServer {
   }
 
   private void handle(HttpServerRequest request) {
-    if (!carriesToken(request.headers().getAll("Authorization"))) {
+    if (!token.isIn(request.headers().getAll("Authorization"))) {
       request.response().putHeader("WWW-Authenticate", "Bearer");
       fail(request, 401, "unauthorized", "This needs Authorization: Bearer and the admin token.");
       return;
@@ -128,15 +122,6 @@ public final class AdminServer {
       case String _ when origin.matches() -> take(request, () -> change(request, origin), "POST");
       default -> fail(request, 404, "not_found", "There is no such path.");
     }
-  }
-
-  private boolean carriesToken(List<String> authorization) {
-    if (authorization.size() != 1
-        || !authorization.getFirst().regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
-      return false;
-    }
-    String given = authorization.getFirst().substring(SCHEME.length());
-    return MessageDigest.isEqual(given.getBytes(StandardCharsets.UTF_8), token);
   }
 
   private static void take(HttpServerRequest request, Runnable action, String... methods) {
@@ -260,25 +245,8 @@ public final class AdminServer {
 
   /** The answer of GET /status; a release or a last failure that is not known is null. */
   private JsonNode report() {
-    PoolState now = pool.state();
     ObjectNode report = JsonMapper.shared().createObjectNode();
-    ArrayNode origins = report.putArray("origins");
-    for (Origin origin : pool.origins()) {
-      OriginState state = now.origin(origin.name());
-      LastFailure last = state.lastFailure();
-      ObjectNode entry =
-          origins
-              .addObject()
-              .put("name", origin.name())
-              .put("url", origin.url().toString())
-              .put("state", state.status().label())
-              .put("active", origin.name().equals(now.active()))
-              .put("release", release.apply(origin.name()))
-              .putNull("lastFailure");
-      if (last != null) {
-        entry.putObject("lastFailure").put("at", last.at().toString()).put("reason", last.reason());
-      }
-    }
+    report.set("origins", OriginReport.of(pool, release));
     return report.setAll(JsonMapper.shared().<ObjectNode>valueToTree(calls.get()));
   }
 

@@ -1,18 +1,13 @@
 package com.mcpist.edge.admin;
 
-import java.nio.charset.StandardCharsets;
-import java.security.InvalidKeyException;
-import java.security.NoSuchAlgorithmException;
+import com.mcpist.edge.gate.AdminToken;
 import java.util.HexFormat;
 import java.util.function.Supplier;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /** The gateway secret that origins are shown; any thread may replace it. Prints redacted. */
 public final class SentSecret implements Supplier<String> {
   static final String NAME = "GATEWAY_SECRET";
 
-  private static final String ALGORITHM = "HmacSHA256";
   private static final String PURPOSE = "mcpist secret check v1";
 
   private volatile String value;
@@ -36,17 +31,7 @@ public final class SentSecret implements Supplier<String> {
 
   /** Shows that this is the value, without the value; docs/design/secrets.md has the form. */
   String proof(String nonce) {
-    try {
-      Mac mac = Mac.getInstance(ALGORITHM);
-      mac.init(new SecretKeySpec(bytes(value), ALGORITHM));
-      return HexFormat.of().formatHex(mac.doFinal(bytes(PURPOSE + "\n" + NAME + "\n" + nonce)));
-    } catch (NoSuchAlgorithmException | InvalidKeyException e) {
-      throw new IllegalStateException("The JDK has no " + ALGORITHM, e);
-    }
-  }
-
-  private static byte[] bytes(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
+    return HexFormat.of().formatHex(AdminToken.hmac(value, PURPOSE + "\n" + NAME + "\n" + nonce));
   }
 
   @Override

@@ -251,6 +251,7 @@ final class Call {
     private final @Nullable String sessionThere;
     private final Origins.InFlight inFlight;
     private final long begun = now();
+    private final long attemptNanos = System.nanoTime();
     private final long deadline = means.clock().millis() + means.config().attemptMillis();
     private final long ends = means.clock().elapsed() + means.config().attemptMillis();
     private Exchange exchange = new Exchange.Connecting();
@@ -524,6 +525,9 @@ final class Call {
     }
 
     private void leave() {
+      if (route == Route.MCP && !(exchange instanceof Exchange.Over) && !lasts()) {
+        means.metrics().attempted(to.origin().name(), System.nanoTime() - attemptNanos);
+      }
       exchange = new Exchange.Over();
       means.time().unwatch(this);
       inFlight.over();

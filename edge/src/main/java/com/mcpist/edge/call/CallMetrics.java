@@ -7,8 +7,13 @@ import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.Collector;
+import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +23,7 @@ final class CallMetrics {
   private static final Labels EDGE = Labels.of("program", "edge");
   private static final String SHARE = "share";
   private static final double NANOS = 1e9;
+  private static final int WINDOW_MINUTES = 5;
 
   private final LongAdder succeeded = new LongAdder();
   private final LongAdder failed = new LongAdder();
@@ -34,6 +40,21 @@ final class CallMetrics {
           .classicUpperBounds(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30)
           .build();
 
+  /** No summary, which has quantiles of its own: an observation costs it seven times as much. */
+  private final Histogram attempts =
+      Histogram.builder()
+          .name("mcpist_attempt_duration_seconds")
+          .help("Of an attempt at a call, until its answer is whole or it has failed")
+          .labelNames("origin")
+          .classicOnly()
+          .classicUpperBounds(
+              0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+          .withoutExemplars()
+          .build();
+
+  /** What it was in the last minutes, the oldest first. */
+  private final Queue<HistogramSnapshot> minutes = new ConcurrentLinkedQueue<>();
+
   private final Counter limits =
       Counter.builder()
           .name("mcpist_rate_limit_hits_total")
@@ -46,6 +67,7 @@ final class CallMetrics {
 
   CallMetrics(Failovers failovers) {
     this.failovers = failovers;
+    minutePassed();
     List.of("address", "user", SHARE).forEach(limits::initLabelValues);
   }
 
@@ -60,6 +82,32 @@ final class CallMetrics {
 
   void took(long nanos, String callId) {
     durations.observeWithExemplar(nanos / NANOS, Labels.of("call_id", callId));
+  }
+
+  void attempted(String origin, long nanos) {
+    attempts.labelValues(origin).observe(nanos / NANOS);
+  }
+
+  void minutePassed() {
+    minutes.add(attempts.collect());
+    if (minutes.size() > WINDOW_MINUTES) {
+      minutes.remove();
+    }
+  }
+
+  Attempts attempts(String origin) {
+    HistogramSnapshot before = minutes.peek();
+    return Attempts.of(
+        buckets(attempts.collect(), origin),
+        before == null ? ClassicHistogramBuckets.EMPTY : buckets(before, origin));
+  }
+
+  private static ClassicHistogramBuckets buckets(HistogramSnapshot of, String origin) {
+    return of.getDataPoints().stream()
+        .filter(each -> origin.equals(each.getLabels().get("origin")))
+        .findFirst()
+        .map(HistogramDataPointSnapshot::getClassicBuckets)
+        .orElse(ClassicHistogramBuckets.EMPTY);
   }
 
   void left() {
@@ -92,6 +140,7 @@ final class CallMetrics {
   List<Collector> collectors(LongSupplier undelivered) {
     return List.of(
         durations,
+        attempts,
         limits,
         CounterWithCallback.builder()
             .name("mcpist_requests_total")

@@ -14,6 +14,7 @@ import com.mcpist.edge.gate.auth.Verdict.Caller;
 import com.mcpist.edge.listen.ProxyServer;
 import com.mcpist.edge.listen.ProxyServer.ClientConnection;
 import com.mcpist.edge.pool.Origins;
+import com.mcpist.edge.status.StatusPage;
 import com.mcpist.edge.time.MonotonicClock;
 import com.mcpist.edge.time.TimeLimits;
 import com.mcpist.edge.wire.Addresses;
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 
 /** All calls of an edge. What becomes of a request is in {@link OnLoop#handle}. */
 public final class Calls {
+  private static final int MAX_FORM_BYTES = 4 * 1024;
   private static final long MAX_DROPPED_BYTES = 16L * 1024 * 1024;
   private static final long MAX_DROPPING_MILLIS = 2_000;
   private static final int WINDOWS = 6;
@@ -55,6 +57,7 @@ public final class Calls {
   private final Addresses addresses;
   private final Quarantine quarantine;
   private final Undelivered undelivered;
+  private final StatusPage statusPage;
   private final Sessions sessions = new Sessions();
 
   /** {@code gatewaySecret}: the value of X-Gateway-Secret, asked for at every attempt. */
@@ -67,7 +70,8 @@ public final class Calls {
       MonotonicClock clock,
       Addresses addresses,
       Undelivered undelivered,
-      Failovers failovers) {
+      Failovers failovers,
+      StatusPage statusPage) {
     this.config = config;
     this.check = new RequestCheck(config.maxBodyBytes(), names);
     this.gate = gate;
@@ -77,6 +81,7 @@ public final class Calls {
     this.addresses = addresses;
     this.quarantine = new Quarantine(clock);
     this.undelivered = undelivered;
+    this.statusPage = statusPage;
     this.metrics = new CallMetrics(failovers);
     this.budget = new HeldBody.Budget(config.replayBufferBytes());
   }
@@ -88,6 +93,16 @@ public final class Calls {
   /** How they have ended, the newest first where they have names; from any thread. */
   public Status status() {
     return new Status(metrics.counts(), quarantine.newest(), clock.skewMillis());
+  }
+
+  /** At an origin, the latest in the last 5 minutes; from any thread. */
+  public Attempts attempts(String origin) {
+    return metrics.attempts(origin);
+  }
+
+  /** Moves the window of {@link #attempts}; called once a minute. */
+  public void minutePassed() {
+    metrics.minutePassed();
   }
 
   /** How many, how long, and how they ended. */
@@ -161,6 +176,10 @@ public final class Calls {
             .ifPresentOrElse(
                 client::metadata,
                 () -> refused(client, route, Refusal.of(Rejection.NOT_FOUND), false, body));
+      } else if (route == Route.STATUS) {
+        statusPage
+            .answer(client, body.bytes())
+            .ifPresentOrElse(refusal -> refused(client, route, refusal, false, body), body::letGo);
       } else {
         Runnable released =
             route == Route.MCP ? quarantine.begin(caller.userId()) : Quarantine.NOTHING;
@@ -184,7 +203,7 @@ public final class Calls {
     private void reject(
         Client client, Route route, Refusal refusal, boolean bodyLeft, Payload read) {
       client.reject(refusal, route, bodyLeft, read, newId(), origins.keepCalls(), clock.instant());
-      if (route != Route.HEALTH) {
+      if (route != Route.HEALTH && route != Route.STATUS) {
         metrics.refused(refusal);
       }
     }
@@ -240,6 +259,9 @@ public final class Calls {
         refuse(refusal.get());
       } else if (route == Route.MCP) {
         enter();
+      } else if (route == Route.STATUS) {
+        body = budget.body(gate.addressOf(request), Caller.LOCAL);
+        read(new Reading.Holding(Caller.LOCAL));
       } else {
         read(new Reading.Ignoring(Caller.LOCAL));
       }
@@ -334,7 +356,7 @@ public final class Calls {
     private void hold(Caller caller, Buffer piece) {
       int length = body.length() + piece.length();
       Optional<Refusal> refusal =
-          length > config.maxBodyBytes()
+          length > (route == Route.STATUS ? MAX_FORM_BYTES : config.maxBodyBytes())
               ? Optional.of(TOO_LARGE)
               : gate.body(caller, body.length(), length);
       if (refusal.isPresent()) {

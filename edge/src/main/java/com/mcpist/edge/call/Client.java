@@ -5,6 +5,8 @@ import com.mcpist.edge.gate.Rejection.Refusal;
 import com.mcpist.edge.gate.Route;
 import com.mcpist.edge.listen.ProxyServer.ClientConnection;
 import com.mcpist.edge.pool.Origin;
+import com.mcpist.edge.status.Page;
+import com.mcpist.edge.status.Visitor;
 import com.mcpist.edge.wire.CallError;
 import com.mcpist.edge.wire.HeaderHygiene;
 import com.mcpist.edge.wire.Payload;
@@ -22,7 +24,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The one who asked, and what it has been sent. */
-final class Client {
+final class Client implements Visitor {
   private static final String JSON = "application/json";
   private static final CharSequence SERVED_BY = HttpHeaders.createOptimized("X-Served-By");
   private static final CharSequence ATTEMPTS = HttpHeaders.createOptimized("X-Attempts");
@@ -70,7 +72,8 @@ final class Client {
     }
   }
 
-  HttpServerRequest request() {
+  @Override
+  public HttpServerRequest request() {
     return request;
   }
 
@@ -85,7 +88,8 @@ final class Client {
   }
 
   /** What follows when the client goes away: {@code Call.clientGone}. */
-  void onGone(Runnable task) {
+  @Override
+  public void onGone(Runnable task) {
     onGone = task;
   }
 
@@ -94,7 +98,8 @@ final class Client {
     sending = task;
   }
 
-  void onRoom(Runnable task) {
+  @Override
+  public void onRoom(Runnable task) {
     onRoom = task;
   }
 
@@ -122,6 +127,23 @@ final class Client {
     response.writeHead();
   }
 
+  @Override
+  public void stream() {
+    HeaderHygiene.putSecurity(response.headers());
+    response.putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream");
+    sayIfItCloses();
+    response.setChunked(true);
+    response.writeHead();
+  }
+
+  @Override
+  public void send(Page page) {
+    response.setStatusCode(page.status());
+    HeaderHygiene.putSecurity(response.headers());
+    page.headers().forEach(response::putHeader);
+    end(Buffer.buffer(page.body()));
+  }
+
   private void put(Head head, int status) {
     response.setStatusCode(status);
     HeaderHygiene.toClient(head.response().headers(), response.headers());
@@ -137,7 +159,8 @@ final class Client {
   }
 
   /** Sends a piece of the body; false: the next one should wait until there is room. */
-  boolean write(Buffer piece) {
+  @Override
+  public boolean write(Buffer piece) {
     if (gone) {
       return true;
     }
@@ -154,7 +177,8 @@ final class Client {
     return false;
   }
 
-  void end() {
+  @Override
+  public void end() {
     end(Buffer.buffer());
   }
 
@@ -203,7 +227,8 @@ final class Client {
   }
 
   /** Breaks off a body that cannot be made whole, so that the client sees that it is not. */
-  void abort() {
+  @Override
+  public void abort() {
     connection.cut();
   }
 

@@ -11,7 +11,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import java.time.Duration;
@@ -29,7 +28,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Events {
   private static final Logger LOG = LoggerFactory.getLogger(Events.class);
-  private static final int CONNECT_MILLIS = 1_000;
   private static final long PAUSE_MILLIS = 1_000;
   private static final int MAX_BODY_BYTES = 64 * 1024;
 
@@ -58,13 +56,7 @@ public final class Events {
     this.origins = origins;
     this.gatewaySecret = gatewaySecret;
     this.addresses = addresses;
-    this.client =
-        vertx
-            .httpClientBuilder()
-            .with(new HttpClientOptions().setKeepAlive(false).setConnectTimeout(CONNECT_MILLIS))
-            // Without a handler each that breaks would be logged as an error; its request tells.
-            .withConnectHandler(connection -> connection.exceptionHandler(_ -> {}))
-            .build();
+    this.client = OwnRequest.client(vertx);
   }
 
   /** From any thread; does not block. */
@@ -82,14 +74,7 @@ public final class Events {
       return;
     }
     telling = true;
-    Optional<Origin> origin =
-        origins
-            .chooseKeeper(tried)
-            .or(
-                () ->
-                    origins.keepersInOrder().stream()
-                        .filter(each -> !tried.contains(each.name()))
-                        .findFirst());
+    Optional<Origin> origin = origins.anyKeeper(tried);
     if (origin.isPresent()) {
       send(origin.get(), next.get())
           .onComplete(

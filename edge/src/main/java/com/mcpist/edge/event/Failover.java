@@ -41,11 +41,15 @@ record Failover(
     if (origin.drained() || origin.health() == Health.HEALTHY) {
       return null;
     }
-    LastFailure last = origin.lastFailure();
-    String cause = origin.outage() == Outage.LEAVING || last == null ? "it stops" : last.reason();
     Instant noneSince = to == null ? at : null;
     return new Failover(
-        UUID.randomUUID(), origin.name(), to, cause, at, noneSince, Duration.ZERO, 0, 0, 0);
+        UUID.randomUUID(), origin.name(), to, cause(origin), at, noneSince, Duration.ZERO, 0, 0, 0);
+  }
+
+  /** Why an origin is not healthy. */
+  static String cause(OriginState origin) {
+    LastFailure last = origin.lastFailure();
+    return origin.outage() == Outage.LEAVING || last == null ? "it stops" : last.reason();
   }
 
   boolean isOver(PoolState now) {
@@ -114,7 +118,7 @@ record Failover(
         .formatted(served, gap, replayed, seconds(Duration.ofMillis(longestWaitMillis)), failed);
   }
 
-  private static String seconds(Duration time) {
+  static String seconds(Duration time) {
     String form = time.toSeconds() < 10 ? "%.1f s" : "%.0f s";
     return String.format(Locale.ROOT, form, time.toMillis() / 1000.0).replace(".0 s", " s");
   }

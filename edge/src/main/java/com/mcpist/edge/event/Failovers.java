@@ -6,19 +6,22 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What of the pool's changes is an event: a failover, with what calls had of it; that an origin is
- * drained, and undrained. Safe for all threads.
+ * What of the pool's changes is an event: a failover, with what calls had of it; an origin's
+ * outage; that one is drained, and undrained. Safe for all threads.
  */
 public final class Failovers {
   private final InstantSource clock;
   private final Consumer<Event> events;
   private final AtomicReference<Seen> seen = new AtomicReference<>(Seen.NOTHING);
+  private volatile boolean closed;
 
   /** {@code clock}: of the events' times. */
   public Failovers(InstantSource clock, Consumer<Event> events) {
@@ -28,6 +31,9 @@ public final class Failovers {
 
   /** The pool may have changed; the first look only tells how it begins. */
   public void look(Supplier<PoolState> pool) {
+    if (closed) {
+      return;
+    }
     Instant now = clock.instant();
     Seen before;
     Seen after;
@@ -45,42 +51,59 @@ public final class Failovers {
     }
   }
 
-  /** Tells of a failover that goes on once more: so it is known that its edge lives. */
+  /** Since when the origin that has the calls has them; null: none has. */
+  public @Nullable Instant activeSince() {
+    return seen.get().activeSince();
+  }
+
+  /** Tells of what goes on once more: so it is known that its edge lives. */
   public void tellAgain() {
-    Failover failover = seen.get().failover();
-    if (failover != null) {
-      events.accept(failover.event(clock.instant(), false));
-    }
+    seen.get().goingOn(clock.instant(), false).forEach(events);
   }
 
   /** Nothing is seen any more. */
   public void close() {
-    Failover failover = seen.getAndSet(Seen.NOTHING).failover();
-    if (failover != null) {
-      events.accept(failover.event(clock.instant(), true));
-    }
+    closed = true;
+    seen.getAndSet(Seen.NOTHING).goingOn(clock.instant(), true).forEach(events);
   }
 
   /** {@code pool}: null before the first look. */
-  private record Seen(@Nullable PoolState pool, @Nullable Failover failover) {
-    static final Seen NOTHING = new Seen(null, null);
+  private record Seen(
+      @Nullable PoolState pool,
+      @Nullable Failover failover,
+      @Nullable Instant activeSince,
+      Map<String, OriginOutage> outages) {
+    static final Seen NOTHING = new Seen(null, null, null, Map.of());
 
     Seen after(PoolState now, Instant at) {
-      if (failover != null) {
-        return new Seen(now, failover.isOver(now) ? null : failover.servedBy(now.active(), at));
-      }
       String before = pool == null ? null : pool.active();
-      return new Seen(
-          now,
-          before == null || before.equals(now.active())
-              ? null
-              : Failover.begin(now.origin(before), now.active(), at));
+      boolean same = Objects.equals(before, now.active());
+      Failover next;
+      if (failover != null) {
+        next = failover.isOver(now) ? null : failover.servedBy(now.active(), at);
+      } else {
+        next = before == null || same ? null : Failover.begin(now.origin(before), now.active(), at);
+      }
+      Instant since = now.active() == null ? null : same ? activeSince : at;
+      return new Seen(now, next, since, OriginOutage.of(now, outages, at));
     }
 
     Seen answered(boolean replayed, long waitedMillis, boolean failed) {
       return failover == null
           ? this
-          : new Seen(pool, failover.answered(replayed, waitedMillis, failed));
+          : new Seen(pool, failover.answered(replayed, waitedMillis, failed), activeSince, outages);
+    }
+
+    /** What goes on, or, {@code over}, ends because its edge does. */
+    List<Event> goingOn(Instant now, boolean over) {
+      List<Event> events = new ArrayList<>();
+      if (failover != null) {
+        events.add(failover.event(now, over));
+      }
+      outages.values().stream()
+          .filter(OriginOutage::isTold)
+          .forEach(each -> events.add(each.event(over ? now : null, false)));
+      return events;
     }
 
     List<Event> changes(Seen after, Instant at) {
@@ -89,6 +112,15 @@ public final class Failovers {
         for (OriginState is : after.pool.origins()) {
           if (is.drained() != pool.origin(is.name()).drained()) {
             changes.add(Event.of(is.drained() ? "drain" : "undrain", is.name(), at));
+          }
+          OriginOutage was = outages.get(is.name());
+          OriginOutage goesOn = after.outages.get(is.name());
+          if (was != null && was.isTold()) {
+            if (goesOn == null) {
+              changes.add(was.event(at, is.usable()));
+            }
+          } else if (goesOn != null && goesOn.isTold()) {
+            changes.add(goesOn.event(null, false));
           }
         }
       }

@@ -36,8 +36,8 @@ public record RequestCheck(int maxBodyBytes, HostNames names) {
       return Rejection.WRONG_HOST;
     }
     // A page of any site may look for the way in (RFC 9728).
-    if (route == Route.MCP
-        && !headers.getAll(HttpHeaders.ORIGIN).stream().allMatch(names::mayAsk)) {
+    boolean asksForMore = route == Route.MCP || route == Route.STATUS;
+    if (asksForMore && !headers.getAll(HttpHeaders.ORIGIN).stream().allMatch(names::mayAsk)) {
       return Rejection.FOREIGN_ORIGIN;
     }
     String expect = headers.get(HttpHeaders.EXPECT);
@@ -45,7 +45,7 @@ public record RequestCheck(int maxBodyBytes, HostNames names) {
       return Rejection.EXPECTATION;
     }
     // A stream of events has no length, which HTTP/1.0 cannot say.
-    if (route == Route.MCP && version == HttpVersion.HTTP_1_0) {
+    if (asksForMore && version == HttpVersion.HTTP_1_0) {
       return Rejection.OLD_HTTP;
     }
     return bodyBytes(headers) > maxBodyBytes ? Rejection.BODY_TOO_LARGE : null;

@@ -45,6 +45,7 @@ public final class OriginPool implements Origins {
   private final InstantSource clock;
   private final AtomicReference<PoolState> state;
   private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
+  private final List<Runnable> changeWatchers = new CopyOnWriteArrayList<>();
 
   /** Where calls went last while there was somewhere. */
   private final AtomicReference<@Nullable String> served = new AtomicReference<>();
@@ -194,6 +195,11 @@ public final class OriginPool implements Origins {
     watchers.add(watcher);
   }
 
+  /** As {@link #watch}, where another origin serves, or one's state as it is shown is another. */
+  public void watchChanges(Runnable watcher) {
+    changeWatchers.add(watcher);
+  }
+
   /** Applies an observation, and acts on what it changed. */
   public void observe(Observation seen) {
     while (!apply(state.get(), seen)) {
@@ -239,6 +245,9 @@ public final class OriginPool implements Origins {
       waiting.forEach(Registered::tell);
     }
     watchers.forEach(Runnable::run);
+    if (!transition.changes().isEmpty()) {
+      changeWatchers.forEach(Runnable::run);
+    }
     return true;
   }
 

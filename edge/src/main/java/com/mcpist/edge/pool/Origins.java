@@ -38,6 +38,17 @@ public interface Origins {
     return inOrder().stream().filter(this::keepsCalls).toList();
   }
 
+  /**
+   * Where a request of the edge's own goes that only an origin with a ledger can answer: the one
+   * that calls go to, or another that is not among {@code tried}.
+   */
+  default Optional<Origin> anyKeeper(Set<String> tried) {
+    return chooseKeeper(tried)
+        .or(
+            () ->
+                keepersInOrder().stream().filter(each -> !tried.contains(each.name())).findFirst());
+  }
+
   /** Whether an origin is healthy; one that is not may still be, or have been for a moment. */
   boolean isHealthy(Origin origin);
 

@@ -2,8 +2,10 @@ package com.mcpist.edge.wire;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.RequestOptions;
@@ -14,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A request of the edge's own: what it takes of bytes and time. */
 public record OwnRequest(int maxBytes, Duration timeout) {
+  private static final int CONNECT_MILLIS = 1_000;
+
   public record Answer(HttpClientResponse head, String body) {}
 
   /** An answer that is not the expected one; the message says what it is. */
@@ -21,6 +25,16 @@ public record OwnRequest(int maxBytes, Duration timeout) {
     public UnexpectedException(String message) {
       super(message, null, false, false);
     }
+  }
+
+  /** It keeps no connection: one to a process that has gone would be a false failure. */
+  public static HttpClient client(Vertx vertx) {
+    return vertx
+        .httpClientBuilder()
+        .with(new HttpClientOptions().setKeepAlive(false).setConnectTimeout(CONNECT_MILLIS))
+        // Without a handler each that breaks would be logged as an error; its request tells.
+        .withConnectHandler(connection -> connection.exceptionHandler(_ -> {}))
+        .build();
   }
 
   /** The answer, whatever its status; a request that fails or takes too long is ended. */

@@ -71,6 +71,7 @@ class MetricsTest {
     edge.first.always(answer(200, ANSWER));
     edge.call();
     awaitLine("mcpist_request_duration_seconds_count{program=\"edge\"} 1");
+    awaitLine("mcpist_attempt_duration_seconds_count{origin=\"origin-1\"} 1");
     String call = edge.first.requests().getFirst().header("X-Call-Id").orElseThrow();
 
     assertThat(text("application/openmetrics-text;version=1.0.0,text/plain;q=0.5"))

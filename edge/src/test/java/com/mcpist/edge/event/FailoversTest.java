@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class FailoversTest {
@@ -161,5 +162,87 @@ class FailoversTest {
     failovers.close();
     assertThat(told.getLast().ended()).isEqualTo(begin.plusMillis(500));
     assertThat(told.stream().map(Event::id).distinct()).hasSize(1);
+  }
+
+  private List<Event> outages() {
+    return told.stream().filter(event -> event.kind().equals("outage")).toList();
+  }
+
+  private void down(String origin) {
+    fail(origin);
+    clock.advance(Duration.ofMillis(100));
+    for (int i = 0; i < SETTINGS.consecutiveDown(); i++) {
+      see(new Observation.ProbeDown(origin, "/health: connection refused"));
+    }
+  }
+
+  @Test
+  void anOutageBeginsWithItsFirstFailureAndEndsWhenTheOriginIsHealthy() {
+    bothServe();
+    down("b");
+    assertThat(outages()).hasSize(1);
+    Event running = outages().getLast();
+    clock.advance(Duration.ofMillis(7_100));
+    failovers.tellAgain();
+    healthy("b");
+
+    assertThat(running.at()).isEqualTo(begin);
+    assertThat(running.ended()).isNull();
+    assertThat(running.message()).isEqualTo("/health: connection refused");
+    assertThat(running.data()).containsExactly(Map.entry("cause", "/health: connection refused"));
+    assertThat(outages()).hasSize(3).element(1).isEqualTo(running);
+    Event over = outages().getLast();
+    assertThat(over.id()).isEqualTo(running.id());
+    assertThat(over.origin()).isEqualTo("b");
+    assertThat(over.ended()).isEqualTo(begin.plusMillis(7_200));
+    assertThat(over.message()).isEqualTo("back after 7.2 s");
+    assertThat(told).as("it had no calls").isEqualTo(outages());
+  }
+
+  @Test
+  void aSuspicionThatPassesIsNoOutage() {
+    bothServe();
+    fail("b");
+    failovers.tellAgain();
+    healthy("b");
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void aSilentOriginHasAnOutageAtOnce() {
+    bothServe();
+    see(new Observation.HeartbeatSilent("b", "no heartbeat for 1 s"));
+    assertThat(outages()).extracting(Event::message).containsExactly("no heartbeat for 1 s");
+    see(new Observation.HeartbeatResumed("b"));
+    assertThat(outages().getLast().message()).isEqualTo("back after 0 s");
+  }
+
+  @Test
+  void anOutageEndsWithADrainAndWithItsEdge() {
+    bothServe();
+    down("b");
+    see(new Observation.Drain("b"));
+    assertThat(outages()).hasSize(2);
+    assertThat(outages().getLast().ended()).isEqualTo(clock.instant());
+    assertThat(outages().getLast().message()).isEqualTo("/health: connection refused");
+
+    down("a");
+    failovers.close();
+    see(new Observation.ProbeDown("a", "too late"));
+    assertThat(outages()).hasSize(4);
+    assertThat(outages().getLast().ended()).isEqualTo(clock.instant());
+  }
+
+  @Test
+  void itKnowsSinceWhenTheOriginServesThatDoes() {
+    assertThat(failovers.activeSince()).isNull();
+    bothServe();
+    clock.advance(Duration.ofSeconds(9));
+    see(new Observation.ProbeUp("a"));
+    assertThat(failovers.activeSince()).isEqualTo(begin);
+    fail("a");
+    assertThat(failovers.activeSince()).isEqualTo(begin.plusSeconds(9));
+    fail("b");
+    assertThat(failovers.activeSince()).isNull();
   }
 }

@@ -129,8 +129,8 @@ final class ChildEnvironment {
       }
     }
     config.set("monitor", EdgeConfig.monitor(deployment.monitor()));
-    config.set("edge", EdgeConfig.forwarding(deployment.edge()));
     EdgeConfig.addAlerts(config, deployment);
+    EdgeConfig.addEdge(config, deployment.edge());
     // By the name that the issuer of tokens and the clients use.
     options.guard().addTo(config, "http://localhost:" + values.port() + EdgeConfig.MCP);
     return config;

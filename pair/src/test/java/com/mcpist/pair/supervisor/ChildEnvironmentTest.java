@@ -35,7 +35,7 @@ class ChildEnvironmentTest {
             """
             origins: [{name: one}, {name: two}]
             monitor: {interval: 2s, timeout: 500ms}
-            edge: {max_body: 1KiB, hold_down: 1500ms}
+            edge: {max_body: 1KiB, hold_down: 1500ms, public_status: true}
             """);
     Map<String, String> environment =
         ChildEnvironment.edge(
@@ -56,7 +56,7 @@ class ChildEnvironmentTest {
                  "edge": {"waitSeconds": 10, "connectTimeoutMillis": 1000,
                           "idleTimeoutMillis": 3000, "maxBodyBytes": 1024,
                           "holdDownSeconds": 1.5, "holdDownMaxSeconds": 60},
-                 "auth": "none", "limits": "none"}
+                 "publicStatus": true, "auth": "none", "limits": "none"}
                 """));
     assertThat(environment)
         .containsEntry("GATEWAY_SECRET", "gate")

@@ -1,0 +1,53 @@
+package com.mcpist.edge.event;
+
+import com.mcpist.edge.pool.PoolState;
+import com.mcpist.edge.pool.PoolState.Health;
+import com.mcpist.edge.pool.PoolState.OriginState;
+import com.mcpist.edge.pool.PoolState.Outage;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The time in which an origin is not healthy, unless it is drained.
+ *
+ * @param cause null: it is only suspect so far, which most often ends at once and is not told
+ */
+record OriginOutage(UUID id, String origin, Instant at, @Nullable String cause) {
+
+  /** Those that there are now, by their origins' names. */
+  static Map<String, OriginOutage> of(
+      PoolState pool, Map<String, OriginOutage> before, Instant now) {
+    Map<String, OriginOutage> outages = new HashMap<>();
+    for (OriginState origin : pool.origins()) {
+      if (!origin.drained() && origin.health() != Health.HEALTHY) {
+        OriginOutage known = before.get(origin.name());
+        outages.put(
+            origin.name(),
+            (known == null ? new OriginOutage(UUID.randomUUID(), origin.name(), now, null) : known)
+                .with(origin));
+      }
+    }
+    return outages;
+  }
+
+  private OriginOutage with(OriginState is) {
+    boolean certain = is.health() == Health.UNHEALTHY || is.outage() == Outage.SILENCE;
+    return cause == null && certain ? new OriginOutage(id, origin, at, Failover.cause(is)) : this;
+  }
+
+  boolean isTold() {
+    return cause != null;
+  }
+
+  /** {@code ended}: null: it goes on; {@code back}: the origin is healthy again. */
+  Event event(@Nullable Instant ended, boolean back) {
+    String why = String.valueOf(cause);
+    String message =
+        back && ended != null ? "back after " + Failover.seconds(Duration.between(at, ended)) : why;
+    return new Event(id, "outage", origin, message, at, ended, Map.of("cause", why));
+  }
+}

@@ -1,0 +1,216 @@
+package com.mcpist.edge.status;
+
+import com.mcpist.edge.status.Renderer.Part;
+import com.mcpist.edge.status.Renderer.Wanted;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Those who see the page change. It is rendered once for all who see the same, on one event loop's
+ * context, and only while there are some.
+ */
+final class Viewers {
+  static final int MOST = 64;
+
+  private static final long RENDER_MILLIS = 5_000;
+  private static final int RENDERS_OF_COMMENT = 3;
+  private static final Buffer BEGIN = Buffer.buffer("retry: 1000\n\n");
+  private static final Buffer COMMENT = Buffer.buffer(":\n\n");
+
+  private final Vertx vertx;
+  private final Context context;
+  private final Renderer renderer;
+  private final InstantSource clock;
+  private final AtomicInteger number = new AtomicInteger();
+  private final Map<View, Audience> audiences = new HashMap<>();
+  private int looks;
+  private boolean closed;
+
+  /** What a page is the same for. */
+  record View(Language language, boolean signedIn) {}
+
+  Viewers(Vertx vertx, Renderer renderer, InstantSource clock) {
+    this.vertx = vertx;
+    this.context = vertx.getOrCreateContext();
+    this.renderer = renderer;
+    this.clock = clock;
+    context.runOnContext(_ -> vertx.setPeriodic(RENDER_MILLIS, _ -> look()));
+  }
+
+  int number() {
+    return number.get();
+  }
+
+  /** On the visitor's event loop. False: there are too many. {@code until}: when it must leave. */
+  boolean add(Visitor visitor, View view, Instant until) {
+    if (number.incrementAndGet() > MOST) {
+      number.decrementAndGet();
+      return false;
+    }
+    Viewer viewer = new Viewer(visitor, view, until);
+    visitor.onGone(viewer::left);
+    visitor.onRoom(() -> viewer.full = false);
+    visitor.stream();
+    viewer.full = !visitor.write(BEGIN);
+    context.runOnContext(_ -> join(viewer));
+    return true;
+  }
+
+  private void join(Viewer viewer) {
+    if (closed) {
+      viewer.end();
+      return;
+    }
+    Audience audience = audiences.computeIfAbsent(viewer.view, Audience::new);
+    audience.viewers.add(viewer);
+    Buffer event = audience.event;
+    if (event != null) {
+      viewer.show(event);
+    } else if (!audience.rendering) {
+      audience.render();
+    }
+  }
+
+  /** What the page shows has changed; from any thread. */
+  void changed() {
+    context.runOnContext(_ -> audiences.values().forEach(Audience::render));
+  }
+
+  private void look() {
+    boolean comment = ++looks % RENDERS_OF_COMMENT == 0;
+    Instant now = clock.instant();
+    for (Audience audience : audiences.values()) {
+      audience.render();
+      for (Viewer viewer : audience.viewers) {
+        if (now.isAfter(viewer.until)) {
+          viewer.end();
+        } else if (comment) {
+          viewer.comment();
+        }
+      }
+    }
+  }
+
+  /** Ends all streams: their browsers come again, to another edge if there is one. */
+  void close() {
+    context.runOnContext(
+        _ -> {
+          closed = true;
+          audiences.values().forEach(each -> List.copyOf(each.viewers).forEach(Viewer::end));
+        });
+  }
+
+  /** All who see the same; used on the context only. */
+  private final class Audience {
+    private final View view;
+    private final Set<Viewer> viewers = new HashSet<>();
+    private String html = "";
+    private @Nullable Buffer event;
+    private boolean rendering;
+    private boolean again;
+
+    Audience(View view) {
+      this.view = view;
+    }
+
+    void render() {
+      again = rendering;
+      if (!rendering) {
+        rendering = true;
+        renderer
+            .render(new Wanted(Part.MAIN, view.language(), null, view.signedIn()))
+            .onComplete(page -> context.runOnContext(_ -> rendered(page.result())));
+      }
+    }
+
+    private void rendered(@Nullable Page page) {
+      rendering = false;
+      if (page != null && !page.body().equals(html)) {
+        html = page.body();
+        Buffer now =
+            Buffer.buffer("event: main\ndata: " + html.replaceAll("\\R", "\ndata: ") + "\n\n");
+        event = now;
+        viewers.forEach(viewer -> viewer.show(now));
+      }
+      if (again && !viewers.isEmpty()) {
+        render();
+      }
+    }
+  }
+
+  /** Used on its visitor's event loop only. */
+  private final class Viewer {
+    private final Visitor visitor;
+    private final View view;
+    private final Instant until;
+    private final Context loop = vertx.getOrCreateContext();
+    private boolean open = true;
+    private boolean full;
+
+    Viewer(Visitor visitor, View view, Instant until) {
+      this.visitor = visitor;
+      this.view = view;
+      this.until = until;
+    }
+
+    /** From any thread, as all that follow. One that has not taken the one before is cut off. */
+    void show(Buffer event) {
+      whileOpen(
+          () -> {
+            if (full) {
+              visitor.abort();
+            } else {
+              full = !visitor.write(event);
+            }
+          });
+    }
+
+    void comment() {
+      whileOpen(() -> full = full || !visitor.write(COMMENT));
+    }
+
+    void end() {
+      whileOpen(
+          () -> {
+            visitor.end();
+            left();
+          });
+    }
+
+    private void whileOpen(Runnable task) {
+      loop.runOnContext(
+          _ -> {
+            if (open) {
+              task.run();
+            }
+          });
+    }
+
+    void left() {
+      if (open) {
+        open = false;
+        number.decrementAndGet();
+        context.runOnContext(_ -> leave(this));
+      }
+    }
+  }
+
+  private void leave(Viewer viewer) {
+    audiences.computeIfPresent(
+        viewer.view,
+        (view, audience) -> {
+          audience.viewers.remove(viewer);
+          return audience.viewers.isEmpty() ? null : audience;
+        });
+  }
+}

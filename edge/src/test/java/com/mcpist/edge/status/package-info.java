@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.edge.status;
+
+import org.jspecify.annotations.NullMarked;
