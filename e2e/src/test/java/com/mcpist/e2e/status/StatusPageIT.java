@@ -35,8 +35,7 @@ class StatusPageIT {
       pair.awaitSettled();
       String url = "http://localhost:%d/".formatted(pair.port());
       ProcessBuilder builder =
-          Clients.script(
-              pair.home(), "status.mjs", url, PICTURES.toString(), Pair.STANDBY, KEY);
+          Clients.script(pair.home(), "status.mjs", url, PICTURES.toString(), Pair.STANDBY, KEY);
       Process script = builder.redirectErrorStream(true).start();
       try (BufferedReader printed = script.inputReader()) {
         for (String look : new String[] {"light", "dark", "phone", "zoomed"}) {
