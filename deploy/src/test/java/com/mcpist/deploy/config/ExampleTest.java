@@ -33,7 +33,7 @@ class ExampleTest {
       JsonMapper.shared().readTree(ROOT.resolve("contract/mcpist.schema.json").toFile());
   private static final List<String> PARTS =
       List.of("origin", "monitor", "edge", "auth", "jwt", "limits", "cloudflare", "notifications");
-  private static final Pattern KEY = Pattern.compile("^( *(?:- )?)([A-Za-z_]+):(.*)");
+  private static final Pattern KEY = Pattern.compile("^( *(?:- )?)([a-z][A-Za-z_]*):(.*)");
 
   @Test
   void theExampleIsWhatInitWrites() throws Exception {
@@ -96,7 +96,7 @@ class ExampleTest {
     String page = Files.readString(ROOT.resolve("docs/operations/configuration.md"));
     String rows = page.split("\n## " + section + "\n", 2)[1].split("\n## ", 2)[0];
     Map<String, String> defaults = new LinkedHashMap<>();
-    Pattern.compile("(?m)^\\| `([A-Za-z_]+)` \\|.*\\| ([^|]*) \\|$")
+    Pattern.compile("(?m)^\\| `([a-z][A-Za-z_]*)` \\|.*\\| ([^|]*) \\|$")
         .matcher(rows)
         .results()
         .forEach(row -> defaults.put(row.group(1), row.group(2)));
