@@ -83,7 +83,7 @@ class StatusReportTest {
 
       try (Watcher watcher = Watcher.open(edge.port(), "")) {
         watcher.await("data: rendered by r1");
-        primary.close();
+        primary.drain();
         watcher.await("data: rendered by r2");
       }
       Conditions.await(
