@@ -39,7 +39,7 @@ enum Language {
     TOKEN("Admin token", "管理者トークン"),
     WRONG("This is not the admin token.", "管理者トークンが違います。"),
     NO_ORIGIN("No origin answers", "応答するオリジンがありません"),
-    NO_PAGE("These origins have no status page", "これらのオリジンには状態ページがありません"),
+    NO_PAGE("No origin renders this page", "このページを生成するオリジンがありません"),
     AGAIN("This page asks again every 5 seconds.", "このページは5秒ごとに再確認します。"),
     ORIGINS("Origins", "オリジン一覧"),
     ORIGIN("Origin", "オリジン"),

@@ -27,7 +27,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -146,12 +145,12 @@ final class Renderer {
     return new Page(200, headers, body);
   }
 
-  /** Other servers' origins may be well, and render nothing. */
+  /** Origins may be well and render nothing, as other servers do. */
   private Page own(Wanted wanted) {
-    JsonNode known = edge.get();
-    boolean foreign = origins.keepersInOrder().isEmpty() && origins.choose(Set.of()).isPresent();
+    boolean well = origins.choose(Set.of()).isPresent();
+    boolean foreign = well && origins.keepersInOrder().isEmpty();
     Language language = wanted.language();
-    String main = Documents.nobody(language, foreign ? Text.NO_PAGE : Text.NO_ORIGIN, known);
+    String main = Documents.nobody(language, well ? Text.NO_PAGE : Text.NO_ORIGIN, edge.get());
     String body =
         switch (wanted.part()) {
           case PAGE -> Documents.reloading(language, main);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.mcpist.edge.fixture.TestEdge;
 import com.mcpist.edge.fixture.Watcher;
 import com.mcpist.edge.gate.AdminToken;
+import com.mcpist.edge.pool.Origins.Failure;
 import com.mcpist.edge.status.StatusPage.Access;
 import com.mcpist.testkit.Behaviour;
 import com.mcpist.testkit.Behaviour.Answer;
@@ -248,6 +249,8 @@ class StatusPageTest {
     restart(new Access(null, true, true));
     edge.first.refuse();
     edge.second.always(Behaviour.status(503));
+    assertThat(get("/status").text()).contains("No origin renders this page");
+    edge.origins.inOrder().forEach(each -> edge.origins.failed(each, Failure.REFUSED, ""));
     HttpMessage page = get("/status");
     assertThat(page.status()).isEqualTo(200);
     assertThat(page.header("Content-Security-Policy").orElseThrow()).contains("'sha256-");
@@ -269,7 +272,7 @@ class StatusPageTest {
   void otherServersThatAreWellHaveNone() throws IOException {
     restart(new Access(null, true, true));
     edge.origins.keep = false;
-    assertThat(get("/status").text()).contains("These origins have no status page");
+    assertThat(get("/status").text()).contains("No origin renders this page");
     assertThat(get("/status/public").text()).contains("Up");
     assertThat(edge.first.requests()).isEmpty();
   }
