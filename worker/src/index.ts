@@ -13,8 +13,8 @@ import { type Route, routeOf, target } from "./gate/route";
 import { tellOutage } from "./monitor/alerts";
 import { keepTick, watchOrigins } from "./monitor/cron";
 import { prober } from "./monitor/monitor";
-import { answerStatus } from "./status/status";
 import type { Store } from "./monitor/store";
+import { answerStatus } from "./status/status";
 import { readBody, UNREADABLE } from "./wire/payload";
 import { ownHeaders } from "./wire/security-headers";
 
