@@ -53,6 +53,7 @@ final class HttpExchange implements Exchange, InFlight.Answering {
   private long lastWrite;
   private boolean working = true;
   private boolean sent;
+  private boolean settled;
   private @Nullable Supplier<byte[]> farewell;
   private Runnable ended = () -> {};
   private volatile boolean admitted;
@@ -302,8 +303,10 @@ final class HttpExchange implements Exchange, InFlight.Answering {
     }
   }
 
+  /** Once: a connection may break while the last byte is being written. */
   private void settle() {
-    if (sent && !working) {
+    if (sent && !working && !settled) {
+      settled = true;
       held.close();
       inFlight.remove(this);
       ended.run();
