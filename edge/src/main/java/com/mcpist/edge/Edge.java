@@ -133,7 +133,9 @@ public final class Edge {
     Duration longestCall = Duration.ofMillis(config.proxy().attemptMillis());
     Runnable retire =
         () -> {
-          vertx.cancelTimer(looking); // The edge that accepts now tells it.
+          // The edge that accepts now tells all that happens.
+          vertx.cancelTimer(looking);
+          failovers.close();
           drain(longestCall, CUT_LIMIT).onComplete(retired);
         };
     admin =

@@ -36,6 +36,9 @@ record Failover(
     long longestWaitMillis,
     int failed) {
 
+  /** The message of what ended by a drain: how its origin is, nobody knows. */
+  static final String DRAINED = "drained";
+
   /** Null: no failover begins, since that origin is well, or was taken out. */
   static @Nullable Failover begin(OriginState origin, @Nullable String to, Instant at) {
     if (origin.drained() || origin.health() == Health.HEALTHY) {
@@ -89,8 +92,17 @@ record Failover(
     return noneSince == null ? none : none.plus(Duration.between(noneSince, now));
   }
 
-  /** {@code over}: whether it ends now. */
-  Event event(Instant now, boolean over) {
+  /** While it goes on. */
+  Event event(Instant now) {
+    return event(now, noneSince == null ? to + " serves" : "no origin serves", null);
+  }
+
+  /** Now that it is over, which a drain can be the reason of. */
+  Event end(Instant now, boolean drained) {
+    return event(now, drained ? DRAINED : served(now), now);
+  }
+
+  private Event event(Instant now, String message, @Nullable Instant ended) {
     Map<String, Object> data = new HashMap<>();
     data.put("cause", cause);
     data.put("from", from);
@@ -101,14 +113,11 @@ record Failover(
     data.put("longestWaitMillis", longestWaitMillis);
     data.put("failed", failed);
     data.put("noneMillis", none(now).toMillis());
-    return new Event(id, "failover", from, message(now, over), at, over ? now : null, data);
+    return new Event(id, "failover", from, message, at, ended, data);
   }
 
-  private String message(Instant now, boolean over) {
+  private String served(Instant now) {
     Duration without = none(now);
-    if (!over) {
-      return noneSince == null ? to + " serves" : "no origin serves";
-    }
     String served =
         to == null
             ? "no origin served for " + seconds(without)

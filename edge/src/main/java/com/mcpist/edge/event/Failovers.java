@@ -58,13 +58,15 @@ public final class Failovers {
 
   /** Tells of what goes on once more: so it is known that its edge lives. */
   public void tellAgain() {
-    seen.get().goingOn(clock.instant(), false).forEach(events);
+    if (!closed) {
+      seen.get().goingOn(clock.instant()).forEach(events);
+    }
   }
 
-  /** Nothing is seen any more. */
+  /** Nothing is seen any more. What goes on has no end here: this edge will not see it. */
   public void close() {
+    tellAgain();
     closed = true;
-    seen.getAndSet(Seen.NOTHING).goingOn(clock.instant(), true).forEach(events);
   }
 
   /** {@code pool}: null before the first look. */
@@ -94,40 +96,40 @@ public final class Failovers {
           : new Seen(pool, failover.answered(replayed, waitedMillis, failed), activeSince, outages);
     }
 
-    /** What goes on, or, {@code over}, ends because its edge does. */
-    List<Event> goingOn(Instant now, boolean over) {
+    List<Event> goingOn(Instant now) {
       List<Event> events = new ArrayList<>();
       if (failover != null) {
-        events.add(failover.event(now, over));
+        events.add(failover.event(now));
       }
       outages.values().stream()
           .filter(OriginOutage::isTold)
-          .forEach(each -> events.add(each.event(over ? now : null, false)));
+          .forEach(each -> events.add(each.event()));
       return events;
     }
 
     List<Event> changes(Seen after, Instant at) {
       List<Event> changes = new ArrayList<>();
-      if (pool != null && after.pool != null) {
-        for (OriginState is : after.pool.origins()) {
-          if (is.drained() != pool.origin(is.name()).drained()) {
-            changes.add(Event.of(is.drained() ? "drain" : "undrain", is.name(), at));
+      if (pool == null || after.pool == null) {
+        return changes;
+      }
+      for (OriginState is : after.pool.origins()) {
+        if (is.drained() != pool.origin(is.name()).drained()) {
+          changes.add(Event.of(is.drained() ? "drain" : "undrain", is.name(), at));
+        }
+        OriginOutage was = outages.get(is.name());
+        OriginOutage goesOn = after.outages.get(is.name());
+        if (was != null && was.isTold()) {
+          if (goesOn == null) {
+            changes.add(was.end(at, is.drained()));
           }
-          OriginOutage was = outages.get(is.name());
-          OriginOutage goesOn = after.outages.get(is.name());
-          if (was != null && was.isTold()) {
-            if (goesOn == null) {
-              changes.add(was.event(at, is.usable()));
-            }
-          } else if (goesOn != null && goesOn.isTold()) {
-            changes.add(goesOn.event(null, false));
-          }
+        } else if (goesOn != null && goesOn.isTold()) {
+          changes.add(goesOn.event());
         }
       }
       if (failover == null && after.failover != null) {
-        changes.add(after.failover.event(at, false));
+        changes.add(after.failover.event(at));
       } else if (failover != null && after.failover == null) {
-        changes.add(failover.event(at, true));
+        changes.add(failover.end(at, after.pool.origin(failover.from()).drained()));
       }
       return changes;
     }

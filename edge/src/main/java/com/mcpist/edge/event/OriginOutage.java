@@ -43,11 +43,19 @@ record OriginOutage(UUID id, String origin, Instant at, @Nullable String cause) 
     return cause != null;
   }
 
-  /** {@code ended}: null: it goes on; {@code back}: the origin is healthy again. */
-  Event event(@Nullable Instant ended, boolean back) {
-    String why = String.valueOf(cause);
-    String message =
-        back && ended != null ? "back after " + Failover.seconds(Duration.between(at, ended)) : why;
-    return new Event(id, "outage", origin, message, at, ended, Map.of("cause", why));
+  /** While it goes on. */
+  Event event() {
+    return event(String.valueOf(cause), null);
+  }
+
+  /** Now that the origin is healthy again, or drained. */
+  Event end(Instant now, boolean drained) {
+    String back = "back after " + Failover.seconds(Duration.between(at, now));
+    return event(drained ? Failover.DRAINED : back, now);
+  }
+
+  private Event event(String message, @Nullable Instant ended) {
+    Map<String, Object> data = Map.of("cause", String.valueOf(cause));
+    return new Event(id, "outage", origin, message, at, ended, data);
   }
 }

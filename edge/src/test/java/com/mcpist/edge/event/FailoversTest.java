@@ -131,6 +131,7 @@ class FailoversTest {
         .extracting(Event::kind)
         .containsExactly("drain", "undrain", "failover", "drain", "failover");
     assertThat(told.getLast().ended()).isEqualTo(begin.plusSeconds(1));
+    assertThat(told.getLast().message()).isEqualTo("drained");
   }
 
   @Test
@@ -147,7 +148,7 @@ class FailoversTest {
   }
 
   @Test
-  void oneThatGoesOnIsToldAgainAndEndsWithItsEdge() {
+  void oneThatGoesOnIsToldAgainAndHasNoEndWhereItsEdgeHas() {
     bothServe();
     failovers.tellAgain();
     assertThat(told).isEmpty();
@@ -160,7 +161,13 @@ class FailoversTest {
 
     clock.advance(Duration.ofMillis(500));
     failovers.close();
-    assertThat(told.getLast().ended()).isEqualTo(begin.plusMillis(500));
+    healthy("a");
+    clock.advance(SETTINGS.holdDown());
+    see(new Observation.ProbeUp("a"));
+    failovers.tellAgain();
+    failovers.close();
+    assertThat(told).hasSize(3);
+    assertThat(told.getLast().ended()).isNull();
     assertThat(told.stream().map(Event::id).distinct()).hasSize(1);
   }
 
@@ -218,19 +225,20 @@ class FailoversTest {
   }
 
   @Test
-  void anOutageEndsWithADrainAndWithItsEdge() {
+  void anOutageEndsWithADrainButNotWithItsEdge() {
     bothServe();
     down("b");
     see(new Observation.Drain("b"));
     assertThat(outages()).hasSize(2);
     assertThat(outages().getLast().ended()).isEqualTo(clock.instant());
-    assertThat(outages().getLast().message()).isEqualTo("/health: connection refused");
+    assertThat(outages().getLast().message()).isEqualTo("drained");
 
     down("a");
     failovers.close();
-    see(new Observation.ProbeDown("a", "too late"));
+    healthy("a");
     assertThat(outages()).hasSize(4);
-    assertThat(outages().getLast().ended()).isEqualTo(clock.instant());
+    assertThat(outages().getLast().ended()).isNull();
+    assertThat(outages().getLast().message()).isEqualTo("/health: connection refused");
   }
 
   @Test
