@@ -1,14 +1,13 @@
 package com.mcpist.edge.event;
 
 import com.mcpist.edge.gate.HostNames;
+import com.mcpist.edge.wire.OwnRequest;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import java.net.URI;
@@ -21,7 +20,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,7 +34,7 @@ public final class Alerts {
   private static final int CONNECT_MILLIS = 5_000;
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration RETRY = Duration.ofSeconds(30);
-  private static final Duration LIMIT = Duration.ofSeconds(10);
+  private static final OwnRequest REQUEST = new OwnRequest(64 * 1024, Duration.ofSeconds(10));
 
   /** {@code type}: slack, discord, ntfy or json. Its address has a token in it. */
   public record Webhook(String name, String type, URI url) {
@@ -137,7 +135,7 @@ public final class Alerts {
     }
   }
 
-  /** What is answered is not read; no redirect is followed. */
+  /** No redirect is followed. */
   private Future<Integer> post(Webhook webhook, Instant begun, @Nullable Instant over) {
     RequestOptions options =
         new RequestOptions()
@@ -145,11 +143,7 @@ public final class Alerts {
             .setMethod(HttpMethod.POST)
             .setConnectTimeout(CONNECT_MILLIS);
     Buffer body = body(webhook.type(), options, begun, over);
-    return client
-        .request(options)
-        .compose((HttpClientRequest request) -> request.send(body))
-        .map(HttpClientResponse::statusCode)
-        .timeout(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+    return REQUEST.ask(client, options, body).map(answer -> answer.head().statusCode());
   }
 
   private Buffer body(String type, RequestOptions options, Instant begun, @Nullable Instant over) {

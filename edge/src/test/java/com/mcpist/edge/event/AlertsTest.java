@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -106,5 +107,20 @@ class AlertsTest {
         });
     List<String> targets = hooks.requests().stream().map(HttpMessage::target).toList();
     assertThat(targets.subList(4, 7)).containsExactlyInAnyOrderElementsOf(targets.subList(0, 3));
+  }
+
+  /** A request without an end would keep its connection, of which there are five to an address. */
+  @Test
+  @Tag("long") // They are given up after ten seconds.
+  void webhooksThatNeverAnswerAreEachToldAgain() {
+    hooks.always(Behaviour.silent());
+    alerts.look(true);
+    Conditions.await(
+        "each is told twice",
+        () -> {
+          clock.advance(Duration.ofSeconds(30));
+          alerts.look(true);
+          return hooks.requests().size() >= 8;
+        });
   }
 }
