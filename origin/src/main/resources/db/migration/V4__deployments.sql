@@ -43,10 +43,13 @@ create table event (
   data jsonb not null default '{}'
 );
 create index event_at on event (at, id);
+create index event_failover on event (origin, at) where kind = 'failover';
 
 -- Who is told of events: docs/operations/alerts.md. An origin adds those of its settings.
 create table alert_webhook (
   name text primary key,
+  -- When an origin last had it in its settings.
+  seen timestamptz not null default clock_timestamp(),
   -- Nothing is posted before; who posts puts it off, so that no other origin does.
   next_at timestamptz not null default '-infinity',
   -- Seconds between the last two messages, and how many attempts in a row have failed.

@@ -52,7 +52,7 @@ public final class Events {
   /** They are told of when they begin, and again with their end. */
   private static final Set<String> LASTING = Set.of("failover", "outage", "death", "warning");
 
-  /** Told again, it is as it was told last; but what has ended stays so. */
+  /** Told again, it is as it was told last; but what has ended stays so, unless by silence. */
   private static final String PUT =
       """
       insert into event as known (id, kind, origin, message, at, ended, data)
@@ -62,7 +62,7 @@ public final class Events {
       on conflict (id) do update set
         message = excluded.message, ended = excluded.ended, told = excluded.told,
         data = excluded.data
-      where known.ended is null or excluded.ended is not null
+      where known.ended is null or excluded.ended is not null or known.data->'silent' is not null
       """;
 
   /** That an entrance has worked is not forgotten. */

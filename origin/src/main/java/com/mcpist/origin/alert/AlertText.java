@@ -63,21 +63,28 @@ final class AlertText {
 
   private static String what(ObjectNode event) {
     String message = event.path("message").asString();
-    boolean over = isOver(event);
+    String origin = event.path("origin").asString("");
     return switch (kind(event)) {
       case "failover" ->
-          (over ? "back: %s had failed (%s); %s" : "switched: %s failed (%s), %s")
+          (isOver(event) ? "%s: %s had failed (%s); %s" : "%s: %s failed (%s), %s")
               .formatted(
-                  event.path("origin").asString(""),
+                  watched(event, "switched", "back"),
+                  origin,
                   event.path("data").path("cause").asString("the cause is not known"),
                   message);
-      case "outage", "death" -> (over ? "up: " : "down: ") + message + lasted(event);
-      case "warning" -> (over ? "over: " : "warning: ") + message;
+      case "outage" -> "%s: %s: %s".formatted(watched(event, "down", "up"), origin, message);
+      case "death" -> (isOver(event) ? "up: " : "down: ") + message + lasted(event);
+      case "warning" -> (isGood(event) ? "over: " : "warning: ") + message;
       case "database" -> "database back: " + message + lasted(event);
       case "failure" -> "failed: " + message;
       case "recovery" -> "recovered: " + message;
       default -> kind(event) + ": " + message;
     };
+  }
+
+  /** How an origin is that an edge watches, or no longer does. */
+  private static String watched(ObjectNode event, String begun, String well) {
+    return !isOver(event) ? begun : isGood(event) ? well : "no longer watched";
   }
 
   private static String lasted(ObjectNode event) {
@@ -92,8 +99,20 @@ final class AlertText {
   /** Whether somebody should look at once. */
   static boolean bad(ObjectNode event) {
     return LASTING.contains(kind(event))
-        ? !isOver(event)
+        ? !isGood(event)
         : Set.of("failure", "lost").contains(kind(event));
+  }
+
+  /** Whether what lasted ended well: neither by a drain, nor with its edge, nor by a key's end. */
+  private static boolean isGood(ObjectNode event) {
+    String message = event.path("message").asString();
+    return isOver(event)
+        && switch (kind(event)) {
+          case "failover" -> message.contains(" served ");
+          case "outage" -> message.startsWith("back after ");
+          case "warning" -> !message.endsWith(" has expired");
+          default -> true;
+        };
   }
 
   private static String kind(ObjectNode event) {

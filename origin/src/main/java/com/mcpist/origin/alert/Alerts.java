@@ -93,7 +93,8 @@ public final class Alerts implements AutoCloseable {
 
   @Override
   public void close() {
-    senders.forEach(Sender::stop);
+    long end = System.nanoTime() + STOP.toNanos();
+    senders.forEach(sender -> sender.stop(end - System.nanoTime()));
     work.forEach(Background::close);
   }
 
@@ -126,9 +127,9 @@ public final class Alerts implements AutoCloseable {
     }
 
     /** Lets a message that is being posted end, for a moment: else another origin repeats it. */
-    void stop() {
+    void stop(long nanos) {
       try {
-        var _ = sending.tryLock(STOP.toMillis(), TimeUnit.MILLISECONDS);
+        var _ = sending.tryLock(nanos, TimeUnit.NANOSECONDS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }

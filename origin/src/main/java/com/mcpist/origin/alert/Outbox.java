@@ -18,13 +18,14 @@ record Outbox(String webhook) {
   private static final String REGISTER =
       "insert into alert_webhook (name) values (:webhook) on conflict do nothing";
 
+  /** Not for update: whoever writes an event refers to the webhook meanwhile. */
   private static final String TURN =
       """
       select pause, failures, clock_timestamp() - next_at > make_interval(secs => pause) as quiet
       from alert_webhook
       where name = :webhook and next_at <= clock_timestamp()
         and exists (select from alert where webhook = :webhook and due <= clock_timestamp())
-      for update skip locked
+      for no key update skip locked
       """;
 
   /** What was soon over; and of an origin that is down, what a failover tells already. */
@@ -33,11 +34,12 @@ record Outbox(String webhook) {
       delete from alert using event
       where webhook = :webhook and due <= clock_timestamp() and event.id = event_id
         and (kind in ('death', 'outage') and ended < at + interval '30 seconds'
-          or kind = 'outage' and exists (
-            select from event as failover
+            and data->'silent' is null
+          or kind = 'outage' and (
+            select coalesce(failover.ended, 'infinity') from event as failover
             where failover.kind = 'failover' and failover.origin = event.origin
               and failover.at <= coalesce(event.ended, 'infinity')
-              and coalesce(failover.ended, 'infinity') >= event.at))
+            order by failover.at desc limit 1) >= event.at)
       """;
 
   /** In one statement, so that an end is not read that is not in the batch. */
@@ -51,6 +53,15 @@ record Outbox(String webhook) {
         returning alert.id, event_id),
       told as (select event_id, min(id) as place from taken group by event_id)
       select event.* from told join event on event.id = event_id order by place
+      """;
+
+  /** An origin of the release before, or one after it, may know others. */
+  private static final String KNOW =
+      """
+      with known as (
+        update alert_webhook set seen = clock_timestamp() where name = any(:names))
+      delete from alert_webhook
+      where name <> all(:names) and seen < clock_timestamp() - interval '10 minutes'
       """;
 
   private static final String PUT_OFF =
@@ -87,12 +98,9 @@ record Outbox(String webhook) {
     }
   }
 
-  /** Forgets webhooks that are not told any more, and what they were not told. */
-  static int forgetAllBut(Handle handle, List<String> names) {
-    return handle
-        .createUpdate("delete from alert_webhook where name <> all(:names)")
-        .bindArray("names", String.class, names)
-        .execute();
+  /** Forgets webhooks that no origin knows any more, and what they were not told. */
+  static int know(Handle handle, List<String> names) {
+    return handle.createUpdate(KNOW).bindArray("names", String.class, names).execute();
   }
 
   /** What is due; empty where nothing is, or it is not time yet, or another origin is at it. */

@@ -12,15 +12,18 @@ final class Warnings {
   private static final String TURN =
       "select pg_try_advisory_xact_lock(hashtextextended('mcpist warnings', 0))";
 
-  /** As those who ask for events see it: docs/operations/events.md. */
+  /** As those who ask for events see it: docs/operations/events.md. Who tells it again opens it. */
   private static final String END_SILENT =
       """
-      update event set ended = told
+      update event set ended = told, data = data || '{"silent": 1}'
       where kind in ('failover', 'outage') and ended is null
         and told < now() - interval '2 minutes'
       """;
 
-  /** A user's share begins at 90 % and ends below 85 %, so that it does not flap. */
+  /**
+   * A user's share begins at 90 % and ends below 85 %, so that it does not flap. A key that expires
+   * has solved nothing, which the message then says; one that was made for a few days warns nobody.
+   */
   private static final String LOOK =
       """
       with found as (
@@ -28,6 +31,7 @@ final class Warnings {
             name, to_char(expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI"Z"')) as message
         from api_key
         where revoked_at is null and expires_at > now() and expires_at < now() + interval '7 days'
+          and expires_at - created_at > interval '7 days'
         union all
         select 'storage', user_id, bytes >= 0.9 * most, format('%s has stored %s of %s MiB', user_id,
             round(bytes / 1048576), most / 1048576)
@@ -40,9 +44,13 @@ final class Warnings {
         select id, data->>'what' as what, data->>'subject' as subject
         from event where kind = 'warning' and ended is null),
       over as (
-        update event set ended = now()
-        where id in (select id from open
-          where not exists (select from found where (found.what, found.subject) = (open.what, open.subject))))
+        update event set ended = now(), message = case
+            when what = 'key' and exists (select from api_key
+              where name = subject and revoked_at is null and expires_at <= now())
+            then format('the API key %s has expired', subject) else message end
+        from open
+        where event.id = open.id and not exists (
+          select from found where (found.what, found.subject) = (open.what, open.subject)))
       insert into event (id, kind, message, at, data)
       select gen_random_uuid(), 'warning', left(message, 4000), now(),
         jsonb_build_object('what', what, 'subject', subject)
@@ -54,7 +62,6 @@ final class Warnings {
   private final AdminTransactions transactions;
   private final List<String> webhooks;
   private final boolean limits;
-  private boolean cleaned;
 
   Warnings(AdminTransactions transactions, List<String> webhooks, boolean limits) {
     this.transactions = transactions;
@@ -63,11 +70,7 @@ final class Warnings {
   }
 
   void look() throws Exception {
-    if (!cleaned) {
-      // Once: an origin of the release before may know fewer.
-      transactions.run(handle -> Outbox.forgetAllBut(handle, webhooks));
-      cleaned = true;
-    }
+    transactions.run(handle -> Outbox.know(handle, webhooks));
     transactions.run(this::look);
   }
 

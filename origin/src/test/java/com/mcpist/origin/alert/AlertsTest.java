@@ -3,12 +3,14 @@ package com.mcpist.origin.alert;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.origin.admin.AdminTransactions;
+import com.mcpist.origin.admin.Events;
 import com.mcpist.origin.alert.Alerts.Sender;
 import com.mcpist.origin.alert.Outbox.Pace;
 import com.mcpist.origin.alert.Webhook.Form;
 import com.mcpist.origin.db.Database;
 import com.mcpist.origin.fixture.Logged;
 import com.mcpist.origin.fixture.TestSchema;
+import com.mcpist.origin.mcp.Json;
 import com.mcpist.testkit.Behaviour;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.FaultServer;
@@ -17,6 +19,7 @@ import com.mcpist.testkit.TestDatabase;
 import java.io.IOException;
 import java.net.URI;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,14 +28,20 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Senders as two origins have them, the real database, and a webhook of the test's own. */
 final class AlertsTest {
@@ -293,6 +302,60 @@ final class AlertsTest {
     assertThat(told()).hasSize(4).last().asString().endsWith(" begins");
   }
 
+  /** {@code at}: as the edge that watches tells it. */
+  private static void outage(UUID id, Instant at, @Nullable Instant ended) throws Exception {
+    String message = ended == null ? "no answer" : "back after 60 s";
+    Events events = new Events(pool, () -> true);
+    events.add(new Events.Event(id, "outage", "b", message, at, ended, Json.object()));
+    events.write();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whatAnEdgeWasSilentAboutHasItsEndAllTheSame(boolean toldOnceMore) throws Exception {
+    UUID id = UUID.randomUUID();
+    Instant at = Instant.now().minusSeconds(600);
+    outage(id, at, null);
+    one.send();
+    assertThat(told()).containsExactly(id + " begins");
+    jdbi.useHandle(h -> h.execute("update event set told = at + interval '1 s'"));
+    new Warnings(transactions, List.of("one"), true).look();
+    pass(60);
+    one.send();
+    assertThat(told()).last().isEqualTo(id.toString());
+    if (toldOnceMore) {
+      outage(id, at, null);
+      new Warnings(transactions, List.of("one"), true).look();
+    }
+    outage(id, at, at.plusSeconds(60));
+    outage(id, at, at.plusSeconds(60));
+    outage(id, at, null); // Late.
+    pass(600);
+    one.send();
+
+    assertThat(told()).containsExactly(id + " begins", id.toString(), id.toString());
+    JsonNode event = json(hook.requests().getLast()).get(0);
+    assertThat(event.path("message").asString()).isEqualTo("back after 60 s");
+    assertThat(Instant.parse(event.path("ended").asString())).isAfter(at.plusSeconds(59));
+  }
+
+  @Test
+  void eventsAreWrittenWhileAMessageIsTaken() {
+    flaps(1);
+    jdbi.useTransaction(
+        h -> {
+          assertThat(new Outbox("one").take(h)).isPresent();
+          try (Handle writer = jdbi.open()) {
+            writer.execute("set lock_timeout = '1s'");
+            int written =
+                writer.execute(
+                    "insert into event (id, kind, message, at)"
+                        + " values (gen_random_uuid(), 'failure', 'x', now())");
+            assertThat(written).isEqualTo(1);
+          }
+        });
+  }
+
   @Test
   void warningsBeginAndEnd() throws Exception {
     Warnings warnings = new Warnings(transactions, List.of("one"), true);
@@ -300,33 +363,84 @@ final class AlertsTest {
         h -> {
           h.execute(
               "insert into api_key select gen_random_uuid(), sha256(name::bytea), name, 'ann',"
-                  + " now(), now() + days * interval '1 day' from (values ('soon', 6), ('later',"
-                  + " 8), ('never', null)) as k (name, days)");
+                  + " now() - age * interval '1 day', now() + days * interval '1 day' from (values"
+                  + " ('soon', 2, 6), ('revoked', 2, 6), ('later', 2, 8), ('never', 2, null),"
+                  + " ('short', 0, 6)) as k (name, age, days)");
           h.execute(
               "insert into stored values ('ann', 'memory', 91 * 1048576, null),"
                   + " ('bob', 'memory', 89 * 1048576, null)");
-          h.execute("insert into alert_webhook values ('gone')");
         });
     UUID silent = begun("failover", "a", "10 min");
     jdbi.useHandle(h -> h.execute("update event set told = now() - interval '3 min'"));
     warnings.look();
     warnings.look();
 
-    assertThat(warnings("ended is null")).containsExactlyInAnyOrder("key soon", "storage ann");
+    assertThat(warnings("ended is null"))
+        .containsExactlyInAnyOrder("key soon", "key revoked", "storage ann");
     jdbi.useHandle(
         h -> {
-          h.execute("update api_key set revoked_at = now()");
+          h.execute("update api_key set expires_at = now() where name = 'soon'");
+          h.execute("update api_key set revoked_at = now() where name = 'revoked'");
           h.execute("update stored set bytes = 86 * 1048576");
         });
     warnings.look();
+    warnings.look();
     assertThat(warnings("ended is null")).containsExactly("storage ann");
-    assertThat(warnings("ended is not null")).containsExactly("key soon");
+    assertThat(warnings("ended is not null")).containsExactlyInAnyOrder("key soon", "key revoked");
+    assertThat(warnings("message = 'the API key soon has expired'")).containsExactly("key soon");
     one.send();
-    assertThat(told()).hasSize(3).contains(silent.toString());
+    assertThat(told()).hasSize(4).contains(silent.toString());
+  }
+
+  @Test
+  void aWebhookThatNoOriginKnowsIsForgottenAfterAWhile() throws Exception {
+    jdbi.useHandle(
+        h -> {
+          h.execute("insert into alert_webhook (name) values ('of-another-origin'), ('gone')");
+          h.execute(
+              "update alert_webhook set seen = now() - interval '11 min'"
+                  + " where name in ('one', 'gone')");
+        });
+    new Warnings(transactions, List.of("one"), true).look();
+    new Warnings(transactions, List.of(), true).look();
     List<String> names =
         jdbi.withHandle(
             h -> h.createQuery("select name from alert_webhook").mapTo(String.class).list());
-    assertThat(names).containsExactly("one");
+    assertThat(names).containsExactlyInAnyOrder("one", "of-another-origin");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          failover | false | b serves                       | true  | switched: a failed (it stops), b serves
+          failover | true  | b served 7 s                   | false | back: a had failed (it stops); b served 7 s
+          failover | true  | b serves                       | true  | no longer watched: a had failed (it stops); b serves
+          failover | true  | drained                        | true  | no longer watched: a had failed (it stops); drained
+          outage   | false | no answer                      | true  | down: a: no answer
+          outage   | true  | back after 7 s                 | false | up: a: back after 7 s
+          outage   | true  | no answer                      | true  | no longer watched: a: no answer
+          outage   | true  | drained                        | true  | no longer watched: a: drained
+          warning  | false | the API key k expires at noon  | true  | warning: the API key k expires at noon
+          warning  | true  | the API key k expires at noon  | false | over: the API key k expires at noon
+          warning  | true  | the API key k has expired      | true  | warning: the API key k has expired
+          death    | true  | a died                         | false | up: a died, for 7 s
+          """)
+  void aLineSaysHowTheOriginIsAsFarAsIsKnown(
+      String kind, boolean over, String message, boolean bad, String line) {
+    ObjectNode event =
+        Json.object()
+            .put("kind", kind)
+            .put("origin", "a")
+            .put("message", message)
+            .put("at", "2026-11-28T09:00:00Z")
+            .put("ended", over ? "2026-11-28T09:00:07Z" : null);
+    event.putObject("data").put("cause", "it stops");
+
+    assertThat(AlertText.line(event))
+        .isEqualTo("2026-11-28T09:00:0" + (over ? 7 : 0) + "Z " + line);
+    assertThat(AlertText.bad(event)).isEqualTo(bad);
   }
 
   private static List<String> warnings(String which) {
