@@ -170,10 +170,7 @@ public record Place(
     return new Announcements(
         site.service(),
         site.admin(),
-        deployment
-            .notifications()
-            .webhook()
-            .map(name -> new Notifier(name, System.getenv(), deployment.alertsBy(name), time)),
+        deployment.notifications().webhook().map(name -> new Notifier(name, System.getenv(), time)),
         workflowRun(),
         time);
   }

@@ -86,15 +86,10 @@ public record Deployment(
     return json;
   }
 
-  /** Whether one of {@link #alerts} goes to the address of this secret. */
-  public boolean alertsBy(String secret) {
-    return alerts.orElse(List.of()).stream().anyMatch(alert -> alert.secret().equals(secret));
-  }
-
   /** The addresses of {@link #alerts} that an environment has. */
   public Map<String, String> alertSecrets(Map<String, String> environment) {
     Map<String, String> found = new TreeMap<>(environment);
-    found.keySet().removeIf(name -> !alertsBy(name));
+    found.keySet().retainAll(alerts.orElse(List.of()).stream().map(Alert::secret).toList());
     return found;
   }
 

@@ -31,22 +31,21 @@ public record Announcements(
   }
 
   public List<String> failed(String check, Optional<String> origin, String problem, String advice) {
-    boolean kept = keep(Event.now(FAILURE, origin, check + ": " + problem));
-    return send(Notifier.failure(service, check, origin, problem, advice, details), kept);
+    keep(Event.now(FAILURE, origin, check + ": " + problem));
+    return send(Notifier.failure(service, check, origin, problem, advice, details));
   }
 
   public List<String> passed(String check, String state) {
     if (!failedLast()) {
       return List.of();
     }
-    boolean kept = keep(Event.now(RECOVERY, Optional.empty(), check + ": " + state));
-    return send(Notifier.recovery(service, check, state), kept);
+    keep(Event.now(RECOVERY, Optional.empty(), check + ": " + state));
+    return send(Notifier.recovery(service, check, state));
   }
 
-  /** Where the origins tell it there, once is enough. */
-  private List<String> send(String text, boolean kept) {
-    return notifier.filter(to -> !(kept && to.alerted())).flatMap(to -> to.send(text)).stream()
-        .toList();
+  /** Also where the origins alert: whether they can is not known here. */
+  private List<String> send(String text) {
+    return notifier.flatMap(to -> to.send(text)).stream().toList();
   }
 
   private boolean failedLast() {
@@ -87,16 +86,13 @@ public record Announcements(
     return Deadline.in(LIMIT, time);
   }
 
-  /**
-   * For a webhook that takes what Slack's does. Whoever knows its address may write there; alerted:
-   * the origins do, too.
-   */
-  public record Notifier(String variable, Optional<Secret> address, boolean alerted, Time time) {
+  /** For a webhook that takes what Slack's does. Whoever knows its address may write there. */
+  public record Notifier(String variable, Optional<Secret> address, Time time) {
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
-    public Notifier(String variable, Map<String, String> environment, boolean alerted, Time time) {
-      this(variable, Secret.fromEnvironment(environment, variable), alerted, time);
+    public Notifier(String variable, Map<String, String> environment, Time time) {
+      this(variable, Secret.fromEnvironment(environment, variable), time);
     }
 
     /** None of it may be a secret. */

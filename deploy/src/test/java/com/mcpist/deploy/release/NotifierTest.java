@@ -31,7 +31,7 @@ class NotifierTest {
   private final Notifier notifier = notifier(slack.url() + "/services/" + SECRET);
 
   private static Notifier notifier(String address) {
-    return new Notifier("HOOK", Map.of("HOOK", address), false, TestTime.create());
+    return new Notifier("HOOK", Map.of("HOOK", address), TestTime.create());
   }
 
   @AfterEach
@@ -101,7 +101,7 @@ class NotifierTest {
 
   @Test
   void anAddressThatIsNotSetIsAReason() {
-    assertThat(new Notifier("HOOK", Map.of(), false, TestTime.create()).send(FAILURE))
+    assertThat(new Notifier("HOOK", Map.of(), TestTime.create()).send(FAILURE))
         .contains("the notification was not sent: HOOK is not set");
   }
 

@@ -159,7 +159,7 @@ final class Stage implements AutoCloseable {
     return new Announcements(
         "notes",
         site.admin(),
-        Optional.of(new Notifier("HOOK", Map.of("HOOK", slack.url() + "/hook"), false, time)),
+        Optional.of(new Notifier("HOOK", Map.of("HOOK", slack.url() + "/hook"), time)),
         Optional.empty(),
         time);
   }
