@@ -64,7 +64,7 @@ public final class LogsCommand extends PairCommand {
     int width = names.stream().mapToInt(String::length).max().orElse(0) + 2;
     List<LogEvent> last = next(logs);
     show(last.subList(Math.max(0, last.size() - most), last.size()), width);
-    while (follow) {
+    while (follow && !System.out.checkError()) {
       TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
       show(next(logs), width);
     }

@@ -11,6 +11,7 @@ import com.mcpist.cli.console.TextTable;
 import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.admin.AdminPath.Event;
 import com.mcpist.deploy.time.Deadline;
+import picocli.CommandLine.ExitCode;
 
 /** Shows how something is whenever that has changed, until Ctrl-C. */
 record Watch(Source source, Duration pause, boolean json) {
@@ -55,7 +56,7 @@ record Watch(Source source, Duration pause, boolean json) {
     return admin.events(EVENTS, deadline);
   }
 
-  /** Does not return. */
+  /** Returns when nobody reads what it writes. */
   int run() throws Exception {
     Screen screen = new Screen(Terminal.detect(), System.out);
     View last = View.down("");
@@ -69,6 +70,9 @@ record Watch(Source source, Duration pause, boolean json) {
           System.err.print(now.text());
         } else if (changed) {
           Output.print(now.json());
+        }
+        if (System.out.checkError()) {
+          return ExitCode.OK;
         }
         last = now;
         TimeUnit.MILLISECONDS.sleep((changed ? SOON : pause).toMillis());
