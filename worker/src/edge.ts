@@ -8,10 +8,10 @@ import { newCallId } from "./call/uuid";
 import { type Config, readConfig } from "./config/config";
 import type { Env } from "./config/secrets";
 import { Events } from "./event/events";
-import { Failovers, type PairEvent } from "./event/failovers";
-import { Outages } from "./event/outages";
+import { Failovers } from "./event/failovers";
 import { type Caller, LOCAL } from "./gate/auth/caller";
 import { Gate } from "./gate/gate";
+import { isDown } from "./monitor/cron";
 import { Monitor, type Prober } from "./monitor/monitor";
 import { OriginPool } from "./monitor/origin-pool";
 import { type SharedState, Store } from "./monitor/store";
@@ -47,7 +47,6 @@ export class Edge {
   readonly undelivered: Undelivered;
   readonly events: Events;
   readonly failovers: Failovers;
-  readonly outages: Outages;
   readonly traffic = new Traffic();
   readonly pages: StatusPages;
   readonly viewers = new Viewers();
@@ -71,14 +70,11 @@ export class Edge {
     this.catalog = new ToolCatalog(this.config, this.pool, this.monitor);
     this.undelivered = new Undelivered(this.config, this.pool, this.monitor);
     this.events = new Events(this.monitor);
-    const add = (event: PairEvent) => this.events.add(event);
-    const byDatabase = (instant: number) => this.monitor.byDatabase(instant);
-    this.failovers = new Failovers(add, byDatabase);
-    this.outages = new Outages(add, byDatabase);
-    this.pool.watch((before, after, now) => {
-      this.failovers.changed(before, after, now);
-      this.outages.changed(before, after, now);
-    });
+    this.failovers = new Failovers(
+      (event) => this.events.add(event),
+      (instant) => this.monitor.byDatabase(instant),
+    );
+    this.pool.watch((before, after, now) => this.failovers.changed(before, after, now));
     this.pages = new StatusPages(this);
     // Until something else is known: the first call finds out as quickly as a probe would.
     for (const name of names) {
@@ -131,9 +127,7 @@ export class Edge {
 
   /** Tells origins what has happened, on behalf of a request. */
   tell(by: Prober): void {
-    const now = Date.now();
-    this.failovers.tellAgain(now);
-    this.outages.tellAgain(now);
+    this.failovers.tellAgain(Date.now());
     this.events.tell(by);
   }
 
@@ -152,8 +146,8 @@ export class Edge {
       if (found !== undefined && found.at > (this.#lookedFor.get(name) ?? 0)) {
         this.#lookedFor.set(name, found.at);
         const seenWell = (this.#goodAt.get(name) ?? 0) > found.at;
-        if (!found.up && !seenWell && this.pool.origin(name).health === "healthy") {
-          this.pool.believe(name, found.reason, now);
+        if (isDown(found, now) && !seenWell && this.pool.origin(name).health === "healthy") {
+          this.pool.believe(name, found.cause, now);
         }
       }
     }

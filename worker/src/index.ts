@@ -12,7 +12,7 @@ import { passes, reject, rejectionOf } from "./gate/rejection";
 import { type Route, routeOf, target } from "./gate/route";
 import { tellOutage } from "./monitor/alerts";
 import { keepTick, watchOrigins } from "./monitor/cron";
-import { prober } from "./monitor/monitor";
+import { type Prober, prober } from "./monitor/monitor";
 import type { Store } from "./monitor/store";
 import { answerStatus } from "./status/status";
 import { readBody, UNREADABLE } from "./wire/payload";
@@ -157,10 +157,10 @@ export default {
       console.error(`The origins are not watched: ${notWatched(edge, gatewaySecret)}`);
       return;
     }
-    edge.tell(prober(ctx, gatewaySecret));
+    const by = prober(ctx, gatewaySecret);
     // That one fails is no reason for the other not to run.
     const runs = await Promise.allSettled([
-      watch(edge.config, edge.store, env, gatewaySecret),
+      watch(edge.config, edge.store, env, by),
       keepTick(edge.store, env.RELEASE ?? ""),
     ]);
     for (const run of runs) {
@@ -168,12 +168,13 @@ export default {
         console.error("KV does not answer the cron trigger:", String(run.reason));
       }
     }
+    edge.tell(by);
   },
 } satisfies ExportedHandler<Env>;
 
-async function watch(config: Config, store: Store, env: Env, gatewaySecret: string): Promise<void> {
-  const since = await watchOrigins(config, store, gatewaySecret);
-  await tellOutage(config.alerts, store, env as Record<string, unknown>, since, Date.now());
+async function watch(config: Config, store: Store, env: Env, by: Prober): Promise<void> {
+  const none = await watchOrigins(config, store, by);
+  await tellOutage(config.alerts, store, env as Record<string, unknown>, none, Date.now());
 }
 
 function notWatched(edge: Edge | null, gatewaySecret: string | null): string {

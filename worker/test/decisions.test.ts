@@ -6,8 +6,10 @@ import { isRepeatable } from "../src/call/replay-policy";
 import { MAX_ATTEMPTS, Search } from "../src/call/search";
 import { readConfig } from "../src/config/config";
 import { isOneOf, sentSecret } from "../src/config/secrets";
-import { isDue, recorded } from "../src/monitor/cron";
+import { isDown, isDue, recorded } from "../src/monitor/cron";
+import type { Recorded } from "../src/monitor/store";
 import { POOL_DEFAULTS } from "../src/pool/settings";
+import { type OriginState, starting } from "../src/pool/state";
 import { readBody } from "../src/wire/payload";
 
 const ORIGINS =
@@ -125,18 +127,31 @@ describe("a lease", () => {
 });
 
 describe("what cron records", () => {
-  const well = { up: true, at: 0, reason: "" };
-  const down = { up: false, at: 1_000, reason: "code 503" };
+  const [starts] = starting(["a"], POOL_DEFAULTS, 0).origins;
+  const well = { ...(starts as OriginState), health: "healthy" } as const;
+  const lastFailure = { at: 1_000, reason: "code 503" };
+  const dead = { ...well, health: "unhealthy", lastFailure } as const;
+  const down = recorded(dead, null, 1_000) as Recorded;
+  const ended = { ...down, ended: 61_000 };
 
   it("is a change, and only a change", () => {
-    expect(recorded(true, undefined, well, 9)).toBe(well);
-    expect(recorded(false, "code 503", well, 1_000)).toEqual(down);
-    expect(recorded(false, "other", down, 2_000)).toBe(down);
+    expect(recorded(well, null, 9)).toBeNull();
+    expect(down).toMatchObject({ at: 1_000, cause: "code 503", ended: null, drained: false });
+    expect(recorded(dead, down, 2_000)).toBe(down);
+    expect(recorded(well, down, 61_000)).toEqual(ended);
+    expect(recorded(well, ended, 700_000)).toBe(ended);
+    const out = { ...dead, drained: true };
+    expect(recorded(out, null, 1_000)).toBeNull();
+    expect(recorded(out, down, 61_000)).toEqual({ ...ended, drained: true });
   });
 
   it("leaves an origin that flaps down for a while", () => {
-    expect(recorded(true, undefined, down, 600_999)).toBe(down);
-    expect(recorded(true, undefined, down, 601_000)).toEqual({ up: true, at: 601_000, reason: "" });
+    expect(recorded(dead, ended, 600_999)).toBe(ended);
+    expect(isDown(ended, 600_999)).toBe(true);
+    expect(isDown(ended, 601_000)).toBe(false);
+    const next = recorded(dead, ended, 601_000);
+    expect(next).toMatchObject({ at: 601_000, ended: null });
+    expect(next?.id).not.toBe(down.id);
   });
 });
 

@@ -1,9 +1,13 @@
-import { createExecutionContext, env, waitOnExecutionContext } from "cloudflare:test";
-import { describe, expect, inject, it } from "vitest";
+import {
+  createExecutionContext,
+  createScheduledController,
+  env,
+  waitOnExecutionContext,
+} from "cloudflare:test";
+import { afterEach, beforeEach, describe, expect, inject, it, vi } from "vitest";
 import type { Env } from "../src/config/secrets";
 import { edgeOf } from "../src/edge";
 import { Failovers, type PairEvent } from "../src/event/failovers";
-import { Outages } from "../src/event/outages";
 import worker from "../src/index";
 import { prober } from "../src/monitor/monitor";
 import type { Observation } from "../src/pool/observation";
@@ -20,13 +24,8 @@ const port = inject("originPort");
 class Isolate {
   now = BEGIN + SKEW;
   readonly told: PairEvent[] = [];
-  readonly toldOfOutages: PairEvent[] = [];
   readonly failovers = new Failovers(
     (event) => this.told.push(event),
-    (instant) => instant - SKEW,
-  );
-  readonly outages = new Outages(
-    (event) => this.toldOfOutages.push(event),
     (instant) => instant - SKEW,
   );
   #pool = starting(["a", "b"], POOL_DEFAULTS, this.now);
@@ -40,7 +39,6 @@ class Isolate {
     const before = this.#pool;
     this.#pool = apply(before, seen, this.now).state;
     this.failovers.changed(before, this.#pool, this.now);
-    this.outages.changed(before, this.#pool, this.now);
   }
 
   healthy(origin: string): void {
@@ -51,13 +49,6 @@ class Isolate {
 
   fail(origin: string): void {
     this.see({ kind: "attemptFailed", origin, reason: "a call was cut off" });
-  }
-
-  goDown(origin: string): void {
-    for (let left = POOL_DEFAULTS.consecutiveDown; left > 0; left--) {
-      this.now += 50;
-      this.see({ kind: "probeDown", origin, reason: "/health: connection failed" });
-    }
   }
 }
 
@@ -118,7 +109,10 @@ describe("a failover", () => {
     expect(isolate.told).toEqual([]);
     isolate.fail("a");
     isolate.see({ kind: "drain", origin: "a" });
-    expect(isolate.told.at(-1)?.ended).not.toBeNull();
+    expect(isolate.told.at(-1)).toMatchObject({
+      message: "drained",
+      ended: "2026-11-28T09:00:00.000Z",
+    });
   });
 
   it("is told again while it goes on", () => {
@@ -128,56 +122,6 @@ describe("a failover", () => {
     expect(isolate.told).toHaveLength(1);
     isolate.failovers.tellAgain(isolate.now + 30_000);
     expect(isolate.told).toHaveLength(2);
-  });
-});
-
-describe("an outage", () => {
-  it("lasts from an origin's failing, where probes confirm it, until it is healthy", () => {
-    const isolate = new Isolate();
-    isolate.fail("a");
-    isolate.healthy("a");
-    expect(isolate.toldOfOutages).toEqual([]);
-    isolate.now += 3_600_000;
-    isolate.fail("a");
-    isolate.goDown("a");
-    isolate.now += 7_100;
-    isolate.healthy("a");
-
-    const [running, over, ...more] = isolate.toldOfOutages;
-    expect(more).toEqual([]);
-    const cause = "/health: connection failed";
-    expect(running).toMatchObject({ id: over?.id, message: cause, ended: null });
-    expect(over).toMatchObject({
-      kind: "outage",
-      origin: "a",
-      message: "back after 7.2 s",
-      at: "2026-11-28T10:00:00.000Z",
-      ended: "2026-11-28T10:00:07.200Z",
-      data: { cause },
-    });
-  });
-
-  it("ends with a drain, and begins where the origin is put back and is still down", () => {
-    const isolate = new Isolate();
-    isolate.goDown("b");
-    isolate.see({ kind: "drain", origin: "b" });
-    const [, drained] = isolate.toldOfOutages;
-    expect(drained).toMatchObject({ message: "/health: connection failed" });
-    expect(drained?.ended).not.toBeNull();
-    isolate.now += 60_000;
-    isolate.see({ kind: "undrain", origin: "b" });
-    const [first, , second] = isolate.toldOfOutages;
-    expect(second).toMatchObject({ at: "2026-11-28T09:01:00.100Z", ended: null });
-    expect(second?.id).not.toBe(first?.id);
-  });
-
-  it("is told again while it goes on", () => {
-    const isolate = new Isolate();
-    isolate.goDown("b");
-    isolate.outages.tellAgain(isolate.now + 29_999);
-    expect(isolate.toldOfOutages).toHaveLength(1);
-    isolate.outages.tellAgain(isolate.now + 30_000);
-    expect(isolate.toldOfOutages).toHaveLength(2);
   });
 });
 
@@ -201,6 +145,59 @@ function edgeBefore(first: string, firstUrl: string) {
 async function told(): Promise<PairEvent[]> {
   return await (await fetch(`http://127.0.0.1:${port}/events`)).json();
 }
+
+describe("an outage", () => {
+  const DOWN = "http://127.0.0.1:1";
+  const UP = `http://127.0.0.1:${port}`;
+
+  beforeEach(() => {
+    const wait = scheduler.wait.bind(scheduler);
+    const betweenProbes = 10_000;
+    vi.spyOn(scheduler, "wait").mockImplementation((millis = 0) =>
+      wait(millis === betweenProbes ? 0 : millis),
+    );
+  });
+
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  /** What a run of the cron trigger tells of an origin. */
+  async function run(name: string, url: string): Promise<PairEvent[]> {
+    const before = (await told()).length;
+    const { bound } = edgeBefore(name, url);
+    const ctx = createExecutionContext();
+    await worker.scheduled(createScheduledController(), bound, ctx);
+    await waitOnExecutionContext(ctx);
+    return (await told()).slice(before).filter(({ origin }) => origin === name);
+  }
+
+  it("is told by each run of the cron trigger, with its end", async () => {
+    const name = `gone-${crypto.randomUUID()}`;
+    expect(await run(name, UP)).toEqual([]);
+    const [begun, ...more] = await run(name, DOWN);
+    expect(more).toEqual([]);
+    const cause = "/health: connection failed";
+    expect(begun).toMatchObject({ kind: "outage", message: cause, ended: null, data: { cause } });
+    expect(await run(name, DOWN)).toEqual([begun]);
+    const [over] = await run(name, UP);
+    expect(over).toEqual({
+      ...begun,
+      message: expect.stringMatching(/^back after \d+(\.\d)? s$/),
+      ended: expect.any(String),
+    });
+    expect(await run(name, UP)).toEqual([over]);
+  });
+
+  it("ends with a drain, and none begins while that lasts", async () => {
+    const name = `gone-${crypto.randomUUID()}`;
+    const [begun] = await run(name, DOWN);
+    await edgeBefore(name, DOWN).edge.store?.writeDrained(name, true);
+    const [over] = await run(name, DOWN);
+    expect(over).toEqual({ ...begun, message: "drained", ended: expect.any(String) });
+    expect(await run(name, DOWN)).toEqual([over]);
+  });
+});
 
 describe("an event", () => {
   it("of a failover is told by the call that sees it", async () => {

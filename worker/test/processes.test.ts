@@ -6,6 +6,7 @@ import { shortDigest } from "../src/gate/auth/api-keys";
 import { callerOfKey } from "../src/gate/auth/caller";
 import worker from "../src/index";
 import { watchOrigins } from "../src/monitor/cron";
+import { prober } from "../src/monitor/monitor";
 import { Store } from "../src/monitor/store";
 
 const HOUR = 3_600_000;
@@ -74,7 +75,9 @@ describe("a deadline", () => {
 
   it("is so from an isolate's first call on, where cron has found a skew", async () => {
     const store = new Store(bound.STATE as KVNamespace, ["a", "b"]);
-    await watchOrigins(edge.config, store, "secret");
+    const ctx = createExecutionContext();
+    await watchOrigins(edge.config, store, prober(ctx, "secret"));
+    await waitOnExecutionContext(ctx);
     await edge.lookNow();
     expect(Math.abs((edge.monitor.skewMillis ?? 0) - HOUR)).toBeLessThan(60_000);
   });

@@ -14,7 +14,7 @@ export interface PairEvent {
 }
 
 /** An origin takes who is silent about something that lasts for two minutes for gone. */
-export const TELL_AGAIN_MILLIS = 30_000;
+const TELL_AGAIN_MILLIS = 30_000;
 
 /**
  * The time in which calls go elsewhere because the origin that had them failed: until that one, or one that is preferred to it, has
@@ -53,7 +53,8 @@ export class Failovers {
     if (open !== null) {
       if (isOver(open, after)) {
         this.#open = null;
-        this.#tell(this.#event(open, now, true));
+        const event = this.#event(open, now, true);
+        this.#tell(originOf(after, open.from).drained ? { ...event, message: "drained" } : event);
       } else {
         serve(open, active, now);
       }
@@ -124,10 +125,10 @@ export class Failovers {
   }
 }
 
-function isOver({ from }: Failover, { origins, active }: PoolState): boolean {
+function isOver({ from }: Failover, pool: PoolState): boolean {
+  const { origins, active } = pool;
   const place = (name: string) => origins.findIndex((o) => o.name === name);
-  const taken = origins.some((o) => o.name === from && o.drained);
-  return taken || (active !== null && place(active) <= place(from));
+  return originOf(pool, from).drained || (active !== null && place(active) <= place(from));
 }
 
 function serve(failover: Failover, active: string | null, now: number): void {

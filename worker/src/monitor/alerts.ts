@@ -3,45 +3,49 @@ import type { Alerts, Webhook } from "../config/config";
 import type { Outage, Store } from "./store";
 
 const TIMEOUT_MILLIS = 10_000;
+/** An outage that is shorter is no alert. */
+const LONGEST_SILENT_MILLIS = 30_000;
 const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
 
 /**
  * Tells webhooks that no origin answers, and that one answers again: all else an origin tells. Each is told once, by a mark in KV, and
  * by the next run where it does not take it.
  *
- * @param since when the last origin failed; null: one is well
+ * @param none whether no origin can be given calls
  */
 export async function tellOutage(
   { service, webhooks }: Alerts,
   store: Store,
   env: Readonly<Record<string, unknown>>,
-  since: number | null,
+  none: boolean,
   now: number,
 ): Promise<void> {
   if (webhooks.length === 0) {
     return;
   }
   const known = await store.readOutage();
-  if (known === null && since === null) {
+  if (none && known?.ended !== null) {
+    const told = known?.told ?? [];
+    await store.writeOutage({ id: newCallId(), at: now, ended: null, told });
     return;
   }
-  const outage = known ?? { id: newCallId(), at: since ?? now, told: [] };
-  const down = since !== null;
-  const due = webhooks.filter(({ name }) => outage.told.includes(name) !== down);
+  if (known === null || (none && now - known.at < LONGEST_SILENT_MILLIS)) {
+    return;
+  }
+  const outage = { ...known, ended: none ? null : (known.ended ?? now) };
+  const due = webhooks.filter(({ name }) => outage.told.includes(name) !== none);
   const posted = await Promise.all(
     due.map(async (webhook) =>
-      (await post(webhook, env[webhook.secret], service, outage, down ? null : now))
-        ? [webhook.name]
-        : [],
+      (await post(webhook, env[webhook.secret], service, outage)) ? [webhook.name] : [],
     ),
   );
   const done = posted.flat();
-  const told = down
+  const told = none
     ? [...outage.told, ...done]
     : outage.told.filter((name) => !done.includes(name) && webhooks.some((w) => w.name === name));
-  if (!down && told.length === 0) {
+  if (!none && told.length === 0) {
     await store.deleteOutage();
-  } else if (done.length > 0) {
+  } else if (done.length > 0 || outage.ended !== known.ended) {
     await store.writeOutage({ ...outage, told });
   }
 }
@@ -52,14 +56,13 @@ async function post(
   address: unknown,
   service: string,
   outage: Outage,
-  ended: number | null,
 ): Promise<boolean> {
   const url = urlOf(address);
   if (url === null) {
     console.warn(`No alerts to ${name}: ${secret} is not set, or does not start with https://`);
     return false;
   }
-  const { headers, body } = message(type, service, outage, ended);
+  const { headers, body } = message(type, service, outage);
   const init = {
     method: "POST",
     headers,
@@ -95,8 +98,7 @@ function urlOf(address: unknown): URL | null {
 export function message(
   type: Webhook["type"],
   service: string,
-  { id, at }: Outage,
-  ended: number | null,
+  { id, at, ended }: Outage,
 ): { headers: Record<string, string>; body: string } {
   const words =
     ended === null

@@ -1,17 +1,19 @@
+import { newCallId } from "../call/uuid";
 import type { Config } from "../config/config";
-import { Monitor } from "./monitor";
+import { Events } from "../event/events";
+import { causeOf, type PairEvent, seconds } from "../event/failovers";
+import type { OriginState } from "../pool/state";
+import { Monitor, type Prober } from "./monitor";
 import { OriginPool } from "./origin-pool";
 import type { Recorded, Store, Tick } from "./store";
 
-/** An outage that is shorter is no alert. */
-const LONGEST_SILENT_MILLIS = 30_000;
 /** Between two probes of an origin whose state may have changed; a run must be over before the next. */
 const LONGEST_BETWEEN_MILLIS = 10_000;
 /**
- * An origin that flaps is recorded as down until it has been recorded for so long: so there are never more than a few hundred
- * writes a day, of the 1,000 of the free plan. Isolates find out for themselves that it is well.
+ * At least between the beginnings of two outages that are recorded of an origin that flaps: so two origins cost fewer than 600 writes
+ * a day, of the 1,000 of the free plan. Meanwhile isolates take it for down, and find out for themselves that it is well.
  */
-const STAYS_DOWN_MILLIS = 600_000;
+const FLAPS_MILLIS = 600_000;
 
 /** A change of the skew by less is not worth writing down: half a slow probe makes as much. */
 const SKEW_STEP_MILLIS = 5_000;
@@ -32,40 +34,41 @@ export function isDue(last: Tick | null, release: string, now: number): boolean 
 }
 
 /**
- * Probes all origins, and records a change of their state, and only a change.
+ * Probes all origins, records a change of their state, and only a change, and tells their outages.
  *
- * @returns since when none of them is well; null: one is, or was half a minute ago
+ * @returns whether none of them can be given calls
  */
-export async function watchOrigins(
-  config: Config,
-  store: Store,
-  gatewaySecret: string,
-): Promise<number | null> {
-  const { health: before, skewMillis, ledgers } = await store.read();
+export async function watchOrigins(config: Config, store: Store, by: Prober): Promise<boolean> {
+  const { health: before, drained: taken, skewMillis, ledgers } = await store.read();
   const pool = new OriginPool(config, Date.now());
-  for (const { name } of config.origins) {
+  for (const { name, drained } of config.origins) {
     const known = before[name];
-    pool.believe(name, known === undefined || known.up ? null : known.reason, Date.now());
+    pool.believe(name, known?.ended === null ? known.cause : null, Date.now());
+    const kind = (taken[name] ?? drained) ? "drain" : "undrain";
+    pool.observe({ kind, origin: name }, Date.now());
   }
   const between = Math.min(config.pool.interval, LONGEST_BETWEEN_MILLIS);
   const monitor = new Monitor(config, pool);
-  await monitor.settle(gatewaySecret, config.monitor, between);
+  await monitor.settle(by.gatewaySecret, config.monitor, between);
+  const now = Date.now();
   const found: Record<string, Recorded> = {};
-  let changed = false;
-  for (const { name } of config.origins) {
-    const known = before[name] ?? { up: true, at: 0, reason: "" };
-    const state = pool.origin(name);
-    const now = recorded(state.health === "healthy", state.lastFailure?.reason, known, Date.now());
-    changed ||= now !== known;
-    if (now.at > 0) {
-      found[name] = now;
+  for (const origin of pool.state.origins) {
+    const outage = recorded(origin, before[origin.name] ?? null, now);
+    if (outage !== null) {
+      found[origin.name] = outage;
     }
   }
-  if (changed) {
+  if (Object.entries(found).some(([name, outage]) => outage !== before[name])) {
     await store.writeHealth(found);
   }
-  const none = config.origins.every(({ name }) => pool.origin(name).health !== "healthy");
-  const since = Math.max(...config.origins.map(({ name }) => found[name]?.at ?? 0));
+  const events = new Events(monitor);
+  for (const [name, outage] of Object.entries(found)) {
+    // An end is told for a while: no origin may have taken it the first time.
+    if (now - (outage.ended ?? now) < FLAPS_MILLIS) {
+      events.add(eventOf(name, outage, monitor));
+    }
+  }
+  events.tell(by);
   const said = monitor.ledgers;
   if (Object.entries(said).some(([name, ledger]) => ledgers[name] !== ledger)) {
     await store.writeLedgers({ ...ledgers, ...said });
@@ -74,19 +77,40 @@ export async function watchOrigins(
   if (skew !== null && Math.abs(skew - (skewMillis ?? 0)) >= SKEW_STEP_MILLIS) {
     await store.writeSkew(skew);
   }
-  return none && Date.now() - since >= LONGEST_SILENT_MILLIS ? since : null;
+  return pool.state.active === null;
 }
 
 /** What is to be recorded of an origin; the very same as before where nothing is new. */
 export function recorded(
-  up: boolean,
-  failure: string | undefined,
-  known: Recorded,
+  origin: OriginState,
+  known: Recorded | null,
   now: number,
-): Recorded {
-  const settled = known.up || now - known.at >= STAYS_DOWN_MILLIS;
-  if (up === known.up || !settled) {
-    return known;
+): Recorded | null {
+  const over = origin.drained || origin.health === "healthy";
+  if (known?.ended === null) {
+    return over ? { ...known, ended: now, drained: origin.drained } : known;
   }
-  return { up, at: now, reason: up ? "" : (failure ?? "") };
+  return over || (known !== null && isDown(known, now))
+    ? known
+    : { id: newCallId(), at: now, cause: causeOf(origin), ended: null, drained: false };
+}
+
+/** Whether an origin is taken for down by an isolate that knows no more of it. */
+export function isDown({ at, ended }: Recorded, now: number): boolean {
+  return ended === null || now - at < FLAPS_MILLIS;
+}
+
+function eventOf(origin: string, outage: Recorded, monitor: Monitor): PairEvent {
+  const { id, at, cause, ended, drained } = outage;
+  const instant = (millis: number) => new Date(monitor.byDatabase(millis)).toISOString();
+  const over = drained ? "drained" : `back after ${seconds((ended ?? at) - at)}`;
+  return {
+    id,
+    kind: "outage",
+    origin,
+    message: ended === null ? cause : over,
+    at: instant(at),
+    ended: ended === null ? null : instant(ended),
+    data: { cause },
+  };
 }

@@ -1,13 +1,18 @@
-/** What the cron trigger has last found of an origin; an origin of which nothing is recorded is well. */
+/** An origin's last outage, as the cron trigger saw it. Instants are milliseconds. */
 export interface Recorded {
-  readonly up: boolean;
-  /** When that changed, in milliseconds. */
+  /** Of the event that tells it. */
+  readonly id: string;
   readonly at: number;
-  readonly reason: string;
+  readonly cause: string;
+  /** Null: it goes on. */
+  readonly ended: number | null;
+  /** Whether it ended because an operator took the origin out. */
+  readonly drained: boolean;
 }
 
 /** What is shared by all isolates. */
 export interface SharedState {
+  /** By origin; absent: it has always been well. */
   readonly health: Readonly<Record<string, Recorded>>;
   /** By origin, whether an operator has it out; absent: nobody has said. */
   readonly drained: Readonly<Record<string, boolean>>;
@@ -25,11 +30,13 @@ export interface Tick {
   readonly release: string;
 }
 
-/** That no origin answers, and which webhooks have been told so. */
+/** The time in which no origin answers. Instants are milliseconds. */
 export interface Outage {
   readonly id: string;
-  /** In milliseconds. */
   readonly at: number;
+  /** Null: it goes on. */
+  readonly ended: number | null;
+  /** The webhooks that know that it began, and not that it ended. */
   readonly told: readonly string[];
 }
 
@@ -89,7 +96,8 @@ export class Store {
     const skew = found.get(SKEW);
     const skewMillis = typeof skew === "number" ? skew : null;
     const ledgers = (found.get(LEDGERS) ?? {}) as Record<string, boolean>;
-    return { health: recorded(found.get(HEALTH)), drained, skewMillis, ledgers };
+    const health = (found.get(HEALTH) ?? {}) as Record<string, Recorded>;
+    return { health, drained, skewMillis, ledgers };
   }
 
   async writeHealth(health: Readonly<Record<string, Recorded>>): Promise<void> {
@@ -116,7 +124,7 @@ export class Store {
     await this.#kv.put(TICK, JSON.stringify(tick));
   }
 
-  /** Null: nobody has been told of one that is not over. */
+  /** Null: an origin answers, and no webhook was told otherwise. */
   async readOutage(): Promise<Outage | null> {
     return await inTime(this.#kv.get<Outage>(OUTAGE, { type: "json", cacheTtl: CACHE_SECONDS }));
   }
@@ -146,15 +154,4 @@ export class Store {
   async writeDrained(origin: string, drained: boolean): Promise<void> {
     await this.#kv.put(DRAINED + origin, JSON.stringify(drained));
   }
-}
-
-function recorded(value: unknown): Record<string, Recorded> {
-  const health: Record<string, Recorded> = {};
-  for (const [name, entry] of Object.entries(value ?? {})) {
-    const { up, at, reason } = (entry ?? {}) as Partial<Recorded>;
-    if (typeof up === "boolean" && typeof at === "number" && typeof reason === "string") {
-      health[name] = { up, at, reason };
-    }
-  }
-  return health;
 }
