@@ -101,6 +101,16 @@ describe("a session", () => {
     expect((await ask("/status/events")).status).toBe(401);
   });
 
+  it.each([
+    ["cross-site", "empty", 403],
+    ["cross-site", "iframe", 403],
+    ["cross-site", "document", 200],
+    ["same-origin", "empty", 200],
+  ])("does not help a page of %s that asks for %s", async (site, destination, status) => {
+    const headers = { ...BEARER, "Sec-Fetch-Site": site, "Sec-Fetch-Dest": destination };
+    expect((await ask("/status", headers)).status).toBe(status);
+  });
+
   it("lasts for twelve hours, and as long as its token does", async () => {
     const Cookie = cookieOf(await signIn("token"));
     const [, expiry, mac] = /=(\d+)\.(.*)/.exec(Cookie) ?? [];
@@ -188,7 +198,7 @@ describe("the page", () => {
     edge.pool.observe({ kind: "attemptFailed", origin: "a", reason: "<b>" }, Date.now());
     const page = await ask("/status", BEARER);
     const text = await page.text();
-    expect(text).toContain("<h1>No origin answers</h1>");
+    expect(text).toContain("<h1>No origin renders this page</h1>");
     expect(text).toContain("&lt;b&gt;");
     expect(text).toContain('<meta http-equiv="refresh" content="5">');
     const style = /<style>(.*)<\/style>/.exec(text)?.[1];
@@ -200,7 +210,7 @@ describe("the page", () => {
   it("is none of other servers, which may be well", async () => {
     set({ origins: [{ name: "a", url: `http://127.0.0.1:${inject("foreignPort")}` }] });
     const text = await (await ask("/status", BEARER)).text();
-    expect(text).toContain("<h1>These origins have no status page</h1>");
+    expect(text).toContain("<h1>No origin renders this page</h1>");
     expect(text).toContain("<td>healthy</td>");
   });
 
@@ -209,6 +219,7 @@ describe("the page", () => {
     set({ publicStatus: true }, {});
     const page = await ask("/status/public?call=x");
     expect(page.headers.get("Cache-Control")).toBe("public, max-age=60");
+    expect(page.headers.get("Vary")).toBe("Accept-Language");
     expect((await shown(page)).asked).toMatchObject({ part: "public", call: null, live: false });
     const origins = [{ name: "secret", url: "http://127.0.0.1:1" }];
     set({ publicStatus: true, origins }, {});
@@ -216,6 +227,16 @@ describe("the page", () => {
     const text = await down.text();
     expect(text).toContain("<p>停止中</p>");
     expect(text).not.toContain("secret");
+  });
+
+  it("for everybody says that calls are answered where no origin renders it", async () => {
+    const origins = [{ name: "a", url: `http://127.0.0.1:${mortal}` }];
+    set({ publicStatus: true, origins }, {});
+    expect(await (await ask("/status/public")).text()).toContain("<p>Up</p>");
+    const asked = vi.spyOn(globalThis, "fetch");
+    await ask("/status/public");
+    expect(asked).not.toHaveBeenCalled();
+    vi.restoreAllMocks();
   });
 });
 
@@ -253,6 +274,20 @@ describe("the stream", () => {
     while (!(await reader.read()).done) {}
     expect(asked.mock.calls.length).toBeGreaterThan(15);
     expect(asked.mock.calls.length).toBeLessThan(32);
+    vi.restoreAllMocks();
+  });
+
+  it("says that the edge is there while nothing changes", async () => {
+    set({ origins: [{ name: "a", url: `http://127.0.0.1:${inject("foreignPort")}` }] });
+    vi.useFakeTimers({ toFake: ["Date"] });
+    vi.spyOn(scheduler, "wait").mockImplementation(async (millis) => {
+      vi.setSystemTime(Date.now() + (millis ?? 0));
+    });
+    const { reader } = await follow();
+    await reader.read();
+    const { value } = await reader.read();
+    expect(utf8.decode(value)).toBe("event: alive\ndata:\n\n");
+    await reader.cancel();
     vi.restoreAllMocks();
   });
 

@@ -109,8 +109,18 @@ export function rejectionOf(
     if (route !== "metadata" && origin !== null && !mayAsk(settings.allowedHosts, origin, host)) {
       return "foreignOrigin";
     }
+    if (route === "status" && isEmbedded(headers)) {
+      return "foreignOrigin";
+    }
   }
   return declaredBytes(headers) > settings.maxBodyBytes ? "bodyTooLarge" : null;
+}
+
+/** Whether a page of another site asks, which has no Origin where it cannot read the answer. */
+function isEmbedded(headers: Headers): boolean {
+  return (
+    headers.get("Sec-Fetch-Site") === "cross-site" && headers.get("Sec-Fetch-Dest") !== "document"
+  );
 }
 
 /** The length of the body that a head gives, or 0 where it gives none. */

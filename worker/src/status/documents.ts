@@ -13,7 +13,7 @@ const TEXTS = {
     token: "Admin token",
     wrong: "This is not the admin token.",
     noOrigin: "No origin answers",
-    noPage: "These origins have no status page",
+    noPage: "No origin renders this page",
     again: "This page asks again every 5 seconds.",
     origins: "Origins",
     origin: "Origin",
@@ -32,7 +32,7 @@ const TEXTS = {
     token: "管理者トークン",
     wrong: "管理者トークンが違います。",
     noOrigin: "応答するオリジンがありません",
-    noPage: "これらのオリジンには状態ページがありません",
+    noPage: "このページを生成するオリジンがありません",
     again: "このページは5秒ごとに再確認します。",
     origins: "オリジン一覧",
     origin: "オリジン",
@@ -90,7 +90,7 @@ export function ownMain(language: Language, edge: Edge): string {
   });
   const heads = [texts.origin, texts.state, texts.lastFailure];
   return (
-    `<h1>${hasOthers(edge) ? texts.noPage : texts.noOrigin}</h1><p>${texts.again}</p>` +
+    `<h1>${isWell(edge) ? texts.noPage : texts.noOrigin}</h1><p>${texts.again}</p>` +
     `<table><caption>${texts.origins}</caption>` +
     `<tr>${heads.map((head) => `<th scope="col">${head}</th>`).join("")}</tr>${rows.join("")}</table>`
   );
@@ -99,14 +99,13 @@ export function ownMain(language: Language, edge: Edge): string {
 /** Instead of an origin's page for everybody. */
 export async function ownPublicPage(language: Language, edge: Edge): Promise<Response> {
   const { title, up, down } = TEXTS[language];
-  const main = `<h1>${title}</h1><p>${hasOthers(edge) ? up : down}</p>`;
+  const main = `<h1>${title}</h1><p>${isWell(edge) ? up : down}</p>`;
   return await document(200, language, main);
 }
 
-/** Whether its origins are other servers, which may be well and have no page. */
-function hasOthers({ monitor, pool }: Edge): boolean {
-  const none: ReadonlySet<string> = new Set();
-  return monitor.chooseOwn(none) === undefined && pool.choose(none) !== null;
+/** Whether calls are answered: origins may be well and render nothing. */
+function isWell({ pool }: Edge): boolean {
+  return pool.choose(new Set()) !== null;
 }
 
 async function document(

@@ -6,7 +6,7 @@ import type { Asked, Means } from "./page";
 const MOST = 16;
 const LOOK_MILLIS = 2_000;
 const RENDER_MILLIS = 5_000;
-const COMMENT_MILLIS = 15_000;
+const ALIVE_MILLIS = 15_000;
 /** The runtime may drop a request without another line of it being run. */
 const LOST_MILLIS = 30_000;
 /** After which a browser that was cut off comes back. */
@@ -86,7 +86,7 @@ export class Viewer {
       if (this.signal.aborted || !this.#means.suffice) {
         return null;
       }
-      const event = (await this.#news()) ?? this.#comment();
+      const event = (await this.#news()) ?? this.#alive();
       if (event !== null) {
         this.#writtenAt = Date.now();
         return event;
@@ -114,8 +114,9 @@ export class Viewer {
     return `${retry}event: main\ndata: ${html.replace(/\r\n|\r|\n/g, "\ndata: ")}\n\n`;
   }
 
-  #comment(): string | null {
-    return Date.now() - this.#writtenAt >= COMMENT_MILLIS ? ":\n\n" : null;
+  /** An event, since a script sees no comment. */
+  #alive(): string | null {
+    return Date.now() - this.#writtenAt >= ALIVE_MILLIS ? "event: alive\ndata:\n\n" : null;
   }
 }
 

@@ -68,7 +68,7 @@ export class Means {
 /** The status page, which an origin makes of what the isolate knows. */
 export class StatusPages {
   readonly #edge: Edge;
-  readonly #public = new Map<Language, { readonly at: number; readonly page: Page }>();
+  readonly #public = new Map<Language, { readonly at: number; readonly page: Page | null }>();
   #lookedAt = Number.NEGATIVE_INFINITY;
 
   constructor(edge: Edge) {
@@ -102,9 +102,7 @@ export class StatusPages {
     }
     const asked = { part: "public", language, call: null, live: false, signedIn: false } as const;
     const page = await this.ask(asked, means);
-    if (page !== null) {
-      this.#public.set(language, { at: Date.now(), page });
-    }
+    this.#public.set(language, { at: Date.now(), page });
     return page;
   }
 

@@ -71,6 +71,7 @@ async function publicPage(request: Request, edge: Edge, means: Means): Promise<R
       ? await ownPublicPage(language, edge)
       : new Response(answer.html, { headers: answer.headers });
   response.headers.set("Cache-Control", "public, max-age=60");
+  response.headers.set("Vary", "Accept-Language");
   return response;
 }
 

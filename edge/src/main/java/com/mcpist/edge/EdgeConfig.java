@@ -45,6 +45,7 @@ public record EdgeConfig(
     @Nullable String adminToken,
     @Nullable Path journal,
     Supervision supervision) {
+  private static final int SHORTEST_TOKEN = 32;
 
   public EdgeConfig {
     drained = Set.copyOf(drained);
@@ -95,10 +96,17 @@ public record EdgeConfig(
   }
 
   private static @Nullable String adminToken(@Nullable String token, boolean needed) {
-    if (needed && (token == null || token.isBlank())) {
-      throw new ConfigException("EDGE_ADMIN_TOKEN is not set, and EDGE_CONFIG has adminPort");
+    if (token == null || token.isBlank()) {
+      if (needed) {
+        throw new ConfigException("EDGE_ADMIN_TOKEN is not set, and EDGE_CONFIG has adminPort");
+      }
+      return null;
     }
-    return token == null || token.isBlank() ? null : token;
+    if (token.length() < SHORTEST_TOKEN) {
+      throw new ConfigException(
+          "EDGE_ADMIN_TOKEN must have at least " + SHORTEST_TOKEN + " characters");
+    }
+    return token;
   }
 
   private static @Nullable Path journal(@Nullable String folder) {

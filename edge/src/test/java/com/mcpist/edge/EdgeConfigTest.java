@@ -34,6 +34,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 class EdgeConfigTest {
   private static final String SECRET = "a-gateway-secret-of-forty-characters-0000";
+  private static final String TOKEN = "an-admin-token-of-32-characters-";
   private static final JsonNode SCHEMA =
       JsonMapper.shared()
           .readTree(
@@ -109,7 +110,7 @@ class EdgeConfigTest {
 
   private static boolean isRead(String json) {
     try {
-      read(json, Map.of("EDGE_ADMIN_TOKEN", "token"));
+      read(json, Map.of("EDGE_ADMIN_TOKEN", TOKEN));
       return true;
     } catch (ConfigException e) {
       return String.valueOf(e.getMessage()).contains("must not be less");
@@ -157,8 +158,7 @@ class EdgeConfigTest {
          "publicStatus": true}
         """;
     assertThat(isValid(json)).isTrue();
-    EdgeConfig config =
-        read(json, Map.of("EDGE_ADMIN_TOKEN", "token", "MCPIST_SUPERVISED", "true"));
+    EdgeConfig config = read(json, Map.of("EDGE_ADMIN_TOKEN", TOKEN, "MCPIST_SUPERVISED", "true"));
     assertThat(config.origins())
         .extracting(o -> o.url().toString())
         .containsExactly("https://a.example", "http://[::1]:8002/a/mcp");
@@ -189,9 +189,9 @@ class EdgeConfigTest {
   @Test
   void sendsTheFirstOfSeveralSecretsAndPrintsNone() {
     EdgeConfig config =
-        read(ONE, Map.of("GATEWAY_SECRET", SECRET + ", other", "EDGE_ADMIN_TOKEN", "a-token"));
+        read(ONE, Map.of("GATEWAY_SECRET", SECRET + ", other", "EDGE_ADMIN_TOKEN", TOKEN));
     assertThat(config.gatewaySecret()).isEqualTo(SECRET);
-    assertThat(config.toString()).doesNotContain(SECRET).doesNotContain("a-token");
+    assertThat(config.toString()).doesNotContain(SECRET).doesNotContain(TOKEN);
   }
 
   @ParameterizedTest
@@ -341,6 +341,10 @@ class EdgeConfigTest {
     String admin = ONE.substring(0, ONE.length() - 1) + ",\"adminPort\":0}";
     assertRefused(
         Map.of("EDGE_CONFIG", admin, "GATEWAY_SECRET", SECRET), "EDGE_ADMIN_TOKEN is not set");
+    String shorter = TOKEN.substring(1);
+    assertRefused(
+        Map.of("EDGE_CONFIG", ONE, "GATEWAY_SECRET", SECRET, "EDGE_ADMIN_TOKEN", shorter),
+        "EDGE_ADMIN_TOKEN must have at least 32 characters");
     assertRefused(
         Map.of("EDGE_CONFIG", ONE, "GATEWAY_SECRET", SECRET, "MCPIST_SUPERVISED", "yes"),
         "MCPIST_SUPERVISED must be true, false or the process number");

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 class InheritedSocketTest {
   private static final long LIMIT_SECONDS = 60;
   private static final String HEALTH = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
-  private static final String TOKEN = "the-token";
+  private static final String TOKEN = "the-admin-token-of-a-test-0123456789";
 
   private final int adminPort = Ports.free();
   private Process starter;

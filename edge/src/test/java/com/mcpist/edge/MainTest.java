@@ -65,13 +65,13 @@ class MainTest {
   void answersItsOperatorOnTheLoopbackAddress() throws Exception {
     int port = freePort();
     String json = config(0).replaceFirst("\\{", "{\"adminPort\":" + port + ",");
-    Process edge = start(Map.of("EDGE_CONFIG", json, "EDGE_ADMIN_TOKEN", "the-token"));
+    Process edge = start(Map.of("EDGE_CONFIG", json, "EDGE_ADMIN_TOKEN", SECRET));
     try (BufferedReader lines = edge.inputReader();
         HttpClient client = HttpClient.newHttpClient()) {
       assertThat(awaitLine(lines, "edge listens on")).isNotEmpty();
       HttpRequest status =
           HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/status"))
-              .header("Authorization", "Bearer the-token")
+              .header("Authorization", "Bearer " + SECRET)
               .build();
       assertThat(client.send(status, BodyHandlers.ofString()).body())
           .contains("\"name\":\"a\"", "\"active\":false", "\"release\":null");

@@ -259,6 +259,8 @@ public final class Calls {
         refuse(refusal.get());
       } else if (route == Route.MCP) {
         enter();
+      } else if (route == Route.STATUS && declared() > MAX_FORM_BYTES) {
+        refuse(TOO_LARGE);
       } else if (route == Route.STATUS) {
         body = budget.body(gate.addressOf(request), Caller.LOCAL);
         read(new Reading.Holding(Caller.LOCAL));

@@ -40,6 +40,9 @@ public record RequestCheck(int maxBodyBytes, HostNames names) {
     if (asksForMore && !headers.getAll(HttpHeaders.ORIGIN).stream().allMatch(names::mayAsk)) {
       return Rejection.FOREIGN_ORIGIN;
     }
+    if (route == Route.STATUS && isEmbedded(headers)) {
+      return Rejection.FOREIGN_ORIGIN;
+    }
     String expect = headers.get(HttpHeaders.EXPECT);
     if (expect != null && !expect.equalsIgnoreCase("100-continue")) {
       return Rejection.EXPECTATION;
@@ -49,6 +52,12 @@ public record RequestCheck(int maxBodyBytes, HostNames names) {
       return Rejection.OLD_HTTP;
     }
     return bodyBytes(headers) > maxBodyBytes ? Rejection.BODY_TOO_LARGE : null;
+  }
+
+  /** Whether a page of another site asks, which has no Origin where it cannot read the answer. */
+  private static boolean isEmbedded(MultiMap headers) {
+    return "cross-site".equals(headers.get("Sec-Fetch-Site"))
+        && !"document".equals(headers.get("Sec-Fetch-Dest"));
   }
 
   private static boolean wellFramed(HttpVersion version, MultiMap headers) {

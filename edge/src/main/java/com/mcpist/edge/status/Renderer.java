@@ -138,24 +138,28 @@ final class Renderer {
   private static Page page(Wanted wanted, String type, @Nullable String policy, String body) {
     Map<String, String> headers = new HashMap<>();
     headers.put("Content-Type", type);
-    headers.put("Cache-Control", wanted.part() == Part.PUBLIC ? "public, max-age=60" : "no-store");
+    if (wanted.part() == Part.PUBLIC) {
+      headers.put("Cache-Control", "public, max-age=60");
+      headers.put("Vary", "Accept-Language");
+    } else {
+      headers.put("Cache-Control", "no-store");
+    }
     if (policy != null) {
       headers.put(POLICY, policy);
     }
     return new Page(200, headers, body);
   }
 
-  /** Origins may be well and render nothing, as other servers do. */
+  /** Origins may be well and render nothing: other servers, or those with too much to do. */
   private Page own(Wanted wanted) {
     boolean well = origins.choose(Set.of()).isPresent();
-    boolean foreign = well && origins.keepersInOrder().isEmpty();
     Language language = wanted.language();
     String main = Documents.nobody(language, well ? Text.NO_PAGE : Text.NO_ORIGIN, edge.get());
     String body =
         switch (wanted.part()) {
           case PAGE -> Documents.reloading(language, main);
           case MAIN -> main;
-          case PUBLIC -> Documents.publicly(language, foreign ? Text.UP : Text.DOWN);
+          case PUBLIC -> Documents.publicly(language, well ? Text.UP : Text.DOWN);
         };
     return page(wanted, Page.HTML, Documents.POLICY, body);
   }

@@ -23,9 +23,10 @@ final class Viewers {
   static final int MOST = 64;
 
   private static final long RENDER_MILLIS = 5_000;
-  private static final int RENDERS_OF_COMMENT = 3;
   private static final Buffer BEGIN = Buffer.buffer("retry: 1000\n\n");
-  private static final Buffer COMMENT = Buffer.buffer(":\n\n");
+
+  /** An event, since a script sees no comment. */
+  private static final Buffer ALIVE = Buffer.buffer("event: alive\ndata:\n\n");
 
   private final Vertx vertx;
   private final Context context;
@@ -33,7 +34,6 @@ final class Viewers {
   private final InstantSource clock;
   private final AtomicInteger number = new AtomicInteger();
   private final Map<View, Audience> audiences = new HashMap<>();
-  private int looks;
   private boolean closed;
 
   /** What a page is the same for. */
@@ -87,15 +87,14 @@ final class Viewers {
   }
 
   private void look() {
-    boolean comment = ++looks % RENDERS_OF_COMMENT == 0;
     Instant now = clock.instant();
     for (Audience audience : audiences.values()) {
       audience.render();
       for (Viewer viewer : audience.viewers) {
         if (now.isAfter(viewer.until)) {
           viewer.end();
-        } else if (comment) {
-          viewer.comment();
+        } else {
+          viewer.alive();
         }
       }
     }
@@ -175,8 +174,8 @@ final class Viewers {
           });
     }
 
-    void comment() {
-      whileOpen(() -> full = full || !visitor.write(COMMENT));
+    void alive() {
+      whileOpen(() -> full = full || !visitor.write(ALIVE));
     }
 
     void end() {

@@ -22,6 +22,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -138,6 +139,35 @@ class StatusPageTest {
   }
 
   @Test
+  void whatIsTooLongTakesNoRoom() throws IOException {
+    String head = "POST /status/sign-in HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n";
+    HttpMessage refused =
+        RawHttp.exchange(edge.server.port(), head + "Content-Length: 4097\r\n\r\n");
+    assertThat(refused.status()).as("nobody is asked to send it").isEqualTo(413);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "cross-site, no-cors, empty, 403",
+    "cross-site, no-cors, image, 403",
+    "cross-site, navigate, iframe, 403",
+    "cross-site, navigate, document, 200",
+    "same-origin, cors, empty, 200",
+    "none, navigate, document, 200",
+  })
+  void pagesOfOtherSitesMayOnlyLinkToIt(String site, String mode, String destination, int status)
+      throws IOException {
+    restart(LOCAL);
+    HttpMessage answer =
+        get(
+            "/status",
+            "Sec-Fetch-Site: " + site,
+            "Sec-Fetch-Mode: " + mode,
+            "Sec-Fetch-Dest: " + destination);
+    assertThat(answer.status()).isEqualTo(status);
+  }
+
+  @Test
   void aCookieOfAnotherTokenOrTimeOrNoneAtAllIsRefused() throws IOException {
     InstantSource now = InstantSource.system();
     InstantSource before = InstantSource.offset(now, Duration.ofHours(-12).minusSeconds(1));
@@ -218,6 +248,7 @@ class StatusPageTest {
     assertThat(page.status()).isEqualTo(200);
     assertThat(page.text()).isEqualTo("<p>the page</p>");
     assertThat(page.header("Cache-Control")).contains("public, max-age=60");
+    assertThat(page.header("Vary")).contains("Accept-Language");
     JsonNode asked = asked(edge.first);
     assertThat(asked.path("part").asString()).isEqualTo("public");
     assertThat(asked.path("language").asString()).isEqualTo("ja");
@@ -250,6 +281,7 @@ class StatusPageTest {
     edge.first.refuse();
     edge.second.always(Behaviour.status(503));
     assertThat(get("/status").text()).contains("No origin renders this page");
+    assertThat(get("/status/public", "Accept-Language: ja").text()).contains("稼働中");
     edge.origins.inOrder().forEach(each -> edge.origins.failed(each, Failure.REFUSED, ""));
     HttpMessage page = get("/status");
     assertThat(page.status()).isEqualTo(200);

@@ -57,6 +57,7 @@ class ViewersTest {
           .contains("event: main\ndata: render 1.\ndata: two\ndata: lines\n\n");
       edge.statusPage.changed();
       watcher.await("render " + (number(first) + 1) + ".");
+      watcher.await("event: alive\ndata:\n\n");
     }
     assertThat(edge.first.requests())
         .allSatisfy(

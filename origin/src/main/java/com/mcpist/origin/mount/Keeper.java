@@ -36,6 +36,9 @@ final class Keeper implements Runnable {
   private static final int MOST_PAUSES = 50;
   private static final long PAUSE_MILLIS = 200;
 
+  /** In characters: a server may say anything, and the status page shows it. */
+  private static final int LONGEST_PROBLEM = 500;
+
   private final Entry entry;
   private final Seen told;
   private final Copies copies;
@@ -81,7 +84,8 @@ final class Keeper implements Runnable {
           look();
           problem = "";
         } catch (MountException | SQLException | RuntimeException e) {
-          String now = Database.firstLine(e);
+          String line = Database.firstLine(e);
+          String now = line.substring(0, Math.min(line.length(), LONGEST_PROBLEM));
           if (Thread.currentThread().isInterrupted()) {
             return;
           }

@@ -14,8 +14,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What the database knows. Nothing is known before the first of the events that are kept, null
- * where there is none. Outages are those of each origin, incidents all of them and failovers, where
- * none overlaps with another; the newest of all else. Calls are those asked for; null: none was.
+ * where there is none. Outages are those of each origin, incidents the newest of them and of
+ * failovers, where none overlaps with another; the newest of all else. Calls are those asked for;
+ * null: none was.
  */
 record History(
     @Nullable Instant first,
@@ -61,8 +62,10 @@ record History(
           select coalesce(json_agg(
             json_build_object('from', lower(span), 'to', nullif(upper(span), now()))
             order by span desc), '[]')
-          from (select unnest(range_agg(span)) as span from lasting) as all_of_them
-          where upper(span) - lower(span) >= interval '1 second'),
+          from (
+            select span from (select unnest(range_agg(span)) as span from lasting) as all_of_them
+            where upper(span) - lower(span) >= interval '1 second'
+            order by span desc limit 200) as newest),
         'failovers', (
           select coalesce(json_agg(e), '[]') from (
             select at, $ended as ended, kind, origin, message, data

@@ -11,7 +11,7 @@ record PublicPage(Texts texts, Edge edge, Optional<History> history) {
   Html page() {
     Html incidents =
         history.isEmpty()
-            ? StatusPage.noHistory(texts)
+            ? StatusPage.notice(texts, "incidents.unknown")
             : Html.of("%s", incidents(history.get().incidents()));
     return Document.still(
         texts,

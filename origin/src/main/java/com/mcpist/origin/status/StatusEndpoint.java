@@ -150,8 +150,11 @@ public final class StatusEndpoint {
       LOG.info("The history could not be read: {}", Database.firstLine(e));
       read = Optional.empty();
     }
-    kept = read.map(History::withoutCalls);
-    keptNanos = nanos.getAsLong();
+    // A search may take too long where the rest does not.
+    if (ids == null || read.isPresent()) {
+      kept = read.map(History::withoutCalls);
+      keptNanos = nanos.getAsLong();
+    }
     return read;
   }
 }

@@ -65,7 +65,7 @@ record StatusPage(Texts texts, Asked asked, Optional<History> history, List<Obje
         """,
         headline(texts, "headline", edge),
         since(edge),
-        history.isPresent() ? Html.NONE : noHistory(texts),
+        history.isPresent() ? Html.NONE : notice(texts, "no-history"),
         origins(edge),
         new Tables(texts, history, mounts).html());
   }
@@ -83,8 +83,8 @@ record StatusPage(Texts texts, Asked asked, Optional<History> history, List<Obje
         texts.of(text + "." + standing.name().toLowerCase(Locale.ROOT), Html.name(edge.active())));
   }
 
-  static Html noHistory(Texts texts) {
-    return Html.of("<p class=\"notice warn\">%s</p>", texts.of("no-history"));
+  static Html notice(Texts texts, String key) {
+    return Html.of("<p class=\"notice warn\">%s</p>", texts.of(key));
   }
 
   private Html since(Edge edge) {
@@ -95,7 +95,8 @@ record StatusPage(Texts texts, Asked asked, Optional<History> history, List<Obje
       said.add(new Html(" "));
     }
     Asked.Calls calls = edge.calls();
-    said.add(texts.of("calls", calls.answered(), calls.failed(), calls.replayed()));
+    String counted = edge.kind().equals("worker") ? "calls.worker" : "calls";
+    said.add(texts.of(counted, calls.answered(), calls.failed(), calls.replayed()));
     return Html.of("%s", said);
   }
 

@@ -6,10 +6,19 @@ const ahead = Date.now() - Date.parse(root.dataset.at);
 const relative = new Intl.RelativeTimeFormat(root.lang, {style: 'narrow'});
 const told = document.querySelector('footer time');
 const filled = new Map();
+// A machine that is gone closes no connection. An edge says something every 15 s.
+const silence = 40_000;
+let events;
+let heard = 0;
 let open = false;
 
 // "12 s ago" by the database's clock; what is older than a day in the reader's zone.
 const tell = () => {
+  if (open && Date.now() - heard > silence) {
+    events.close();
+    away();
+    follow();
+  }
   if (open) told.dateTime = new Date(Date.now() - ahead).toISOString();
   for (const time of document.querySelectorAll('time')) {
     const at = Date.parse(time.dateTime);
@@ -54,12 +63,19 @@ const fill = html => {
   tell();
 };
 
+const hear = () => {
+  heard = Date.now();
+  open = stale.hidden = true;
+};
+
+const away = () => { open = stale.hidden = false; };
+
 const follow = () => {
-  const events = new EventSource('/status/events?lang=' + root.lang);
-  events.addEventListener('open', () => { open = stale.hidden = true; });
+  events = new EventSource('/status/events?lang=' + root.lang);
+  for (const name of ['open', 'main', 'alive']) events.addEventListener(name, hear);
   events.addEventListener('main', event => fill(event.data));
   events.addEventListener('error', () => {
-    open = stale.hidden = false;
+    away();
     // It tries again by itself, unless it was refused.
     if (events.readyState === EventSource.CLOSED) setTimeout(follow, 5000);
   });

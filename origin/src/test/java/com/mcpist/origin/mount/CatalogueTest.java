@@ -60,6 +60,9 @@ final class CatalogueTest {
       assertThat(broken.text("small_add", "{\"a\":1}")).contains("Nothing was run");
       Conditions.await(
           "it tells of it", () -> health(broken).path("problems").toString().contains("small"));
+      assertThat(health(broken).path("problems").toString())
+          .contains("This one does not start. Nor ever.")
+          .hasSizeLessThan(1_000);
       assertThat(health(broken).path("status").asString()).isEqualTo("ok");
       assertThat(sound.text("small_add", "{\"a\":1}")).isEqualTo("sum 2");
     }

@@ -81,7 +81,7 @@ final class SmallServer {
 
   public static void main(String[] arguments) throws IOException {
     if (arguments.length > 0) {
-      System.err.println("This one does not start.");
+      System.err.println("This one does not start." + " Nor ever.".repeat(100));
       System.exit(3);
     }
     new SmallServer(System.out).serve();

@@ -63,7 +63,6 @@ final class StatusEndpointTest {
             });
 
     String page = status.answer(Asking.of().call("x").bytes()).html();
-    status.answer(Asking.of().bytes());
 
     assertThat(page)
         .contains("All well: <bdi>koyeb-primary</bdi> serves.")
@@ -71,9 +70,27 @@ final class StatusEndpointTest {
         .contains("The database does not answer. Ask again.")
         .doesNotContain("Nothing is recorded");
     assertThat(status.answer(Asking.of().part("public").bytes()).html())
-        .contains("Up: calls are answered.")
-        .contains("the history is missing");
-    assertThat(reads).as("it is not asked again at once").hasValue(1);
+        .contains("Up: calls are answered.", "The incidents are not known now.")
+        .doesNotContain("database");
+    status.answer(Asking.of().bytes());
+    assertThat(reads).as("only a call is looked up again at once").hasValue(2);
+  }
+
+  @Test
+  void aSearchThatFailsHidesTheHistoryFromNobodyElse() throws Exception {
+    StatusEndpoint status =
+        on(
+            ids -> {
+              if (ids != null) {
+                throw new SQLException("canceling statement due to statement timeout");
+              }
+              return NOTHING;
+            });
+
+    status.answer(Asking.of().bytes());
+    assertThat(status.answer(Asking.of().call("x").bytes()).html()).contains("history is missing");
+    assertThat(status.answer(Asking.of().bytes()).html()).doesNotContain("history is missing");
+    assertThat(reads).as("what is kept is shown").hasValue(2);
   }
 
   @Test

@@ -175,6 +175,9 @@ final class StatusPageTest {
     assertThat(japanese).startsWith("<!doctype html>\n<html lang=\"ja\" data-at=");
     assertThat(japanese).contains("正常: <bdi>koyeb-primary</bdi>が応答している。", "1分35秒");
     assertThat(japanese.split("<time ")).hasSameSizeAs(page.split("<time "));
+    Asking worker = now();
+    worker.edge().put("kind", "worker");
+    assertThat(html(worker)).contains("Calls in one isolate of the edge: 1200 answered");
     sample("status.html", page);
     sample("status-ja.html", japanese);
     sample("status-public.html", html(now().part("public")));
@@ -261,6 +264,24 @@ final class StatusPageTest {
         .contains("50 min 0 s", "30.0 s")
         .doesNotContain("koyeb", "flyio", "refused", "cut off", "<script", "sign-out", "<bdi>ann");
     assertThat(page.split("<li>")).as("what overlaps is one incident").hasSize(11);
+  }
+
+  @Test
+  void theNewestIncidentsAreShown() throws Exception {
+    jdbi.useHandle(
+        h ->
+            h.execute(
+                """
+                insert into event (id, kind, origin, message, at, ended, data)
+                select gen_random_uuid(), 'outage', 'a', 'm', now() - n * interval '1 minute',
+                  now() - n * interval '1 minute' + n * interval '0.1 s', '{}'
+                from generate_series(1, 300) n
+                """));
+
+    String page = html(now().part("public"));
+
+    assertThat(page.split("<li>")).as("of 291 that lasted for a second").hasSize(201);
+    assertThat(page).contains(": 1.0 s</li>").doesNotContain(": 30.0 s</li>");
   }
 
   @Test
