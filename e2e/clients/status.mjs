@@ -73,6 +73,15 @@ await asking.waitForURL(/\?call=/);
 tell('asked', { text: await asking.innerText('body') });
 await asking.context().close();
 
+// A machine that is gone closes no connection: only the clock tells.
+const lone = await open(looks.light);
+await lone.waitForFunction(() => document.querySelector('footer time').dateTime.includes('.'));
+const again = lone.waitForRequest(/events/);
+await lone.clock.setFixedTime(Date.now() + 41_000);
+await again;
+tell('again');
+await lone.context().close();
+
 const page = await open(looks.light);
 tell('watching', { headline: await page.innerText('#headline') });
 await page.waitForFunction((name) => document.querySelector('#headline').innerText.includes(name), standby, {

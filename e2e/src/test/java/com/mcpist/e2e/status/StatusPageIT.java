@@ -49,6 +49,7 @@ class StatusPageIT {
             .contains(Pair.PRIMARY, Pair.STANDBY, "Last drill");
         assertThat(next(printed, "asked").path("text").asString())
             .contains(KEY, "memory_save", "It has run, once.");
+        next(printed, "again");
 
         assertThat(next(printed, "watching").path("headline").asString()).contains(Pair.PRIMARY);
         Processes.kill(pair.status().origin(Pair.PRIMARY).runningPid());
