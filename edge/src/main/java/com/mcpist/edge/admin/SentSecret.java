@@ -1,6 +1,6 @@
 package com.mcpist.edge.admin;
 
-import com.mcpist.edge.gate.AdminToken;
+import com.mcpist.edge.wire.Hmac;
 import java.util.HexFormat;
 import java.util.function.Supplier;
 
@@ -31,7 +31,7 @@ public final class SentSecret implements Supplier<String> {
 
   /** Shows that this is the value, without the value; docs/design/secrets.md has the form. */
   String proof(String nonce) {
-    return HexFormat.of().formatHex(AdminToken.hmac(value, PURPOSE + "\n" + NAME + "\n" + nonce));
+    return HexFormat.of().formatHex(Hmac.sha256(value, PURPOSE + "\n" + NAME + "\n" + nonce));
   }
 
   @Override

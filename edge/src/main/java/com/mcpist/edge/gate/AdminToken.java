@@ -1,18 +1,14 @@
 package com.mcpist.edge.gate;
 
+import com.mcpist.edge.wire.Hmac;
 import java.nio.charset.StandardCharsets;
-import java.security.InvalidKeyException;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.List;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /** What shows that a request is the operator's. Prints redacted. */
 public final class AdminToken {
   private static final String SCHEME = "Bearer ";
-  private static final String ALGORITHM = "HmacSHA256";
 
   private final String value;
 
@@ -34,18 +30,7 @@ public final class AdminToken {
 
   /** The HMAC-SHA256 of a text by it, in base64url. */
   public String sign(String text) {
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(hmac(value, text));
-  }
-
-  /** HMAC-SHA256. */
-  public static byte[] hmac(String key, String text) {
-    try {
-      Mac mac = Mac.getInstance(ALGORITHM);
-      mac.init(new SecretKeySpec(bytes(key), ALGORITHM));
-      return mac.doFinal(bytes(text));
-    } catch (NoSuchAlgorithmException | InvalidKeyException e) {
-      throw new IllegalStateException("The JDK has no " + ALGORITHM, e);
-    }
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(Hmac.sha256(value, text));
   }
 
   private static byte[] bytes(String text) {
