@@ -1,4 +1,4 @@
-package com.mcpist.e2e;
+package com.mcpist.e2e.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
