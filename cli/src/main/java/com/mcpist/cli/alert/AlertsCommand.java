@@ -45,7 +45,7 @@ public final class AlertsCommand extends CommandGroup {
       List<String> known =
           deployment().alerts().orElse(List.of()).stream().map(Alert::name).toList();
       if (known.isEmpty()) {
-        throw Failure.usage("mcpist.yml has no alerts.");
+        throw Failure.usage("mcpist.yml has no alerts. Add `alerts`: docs/operations/alerts.md");
       }
       if (name != null && !known.contains(name)) {
         throw Failure.unknown("there is no alert", name, known);

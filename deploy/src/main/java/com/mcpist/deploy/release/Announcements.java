@@ -66,19 +66,17 @@ public record Announcements(
     }
   }
 
-  /** Something has happened. Whether an origin has it: if not, that is no failure. */
-  public boolean keep(Event event) {
+  /** Something has happened. If no origin can keep it, that is no failure. */
+  public void keep(Event event) {
     if (admin.isEmpty()) {
-      return false;
+      return;
     }
     try {
       admin.get().keep(event, limit());
-      return true;
     } catch (AdminException _) {
-      return false;
+      // It has been told, which matters more.
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
-      return false;
     }
   }
 

@@ -26,7 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Audit {
   /** What became of an attempt. */
   enum Transport {
-    /** Its answer was sent. */
+    /** It has an answer, which is sent then. */
     ANSWERED,
     /** The client had gone before. */
     LEFT,
