@@ -82,6 +82,7 @@ describe("a failover", () => {
         longestWaitMillis: 1_200,
         failed: 1,
         noneMillis: 0,
+        end: "recovered",
       },
     });
   });
@@ -112,6 +113,7 @@ describe("a failover", () => {
     expect(isolate.told.at(-1)).toMatchObject({
       message: "drained",
       ended: "2026-11-28T09:00:00.000Z",
+      data: { end: "drained" },
     });
   });
 
@@ -185,6 +187,7 @@ describe("an outage", () => {
       ...begun,
       message: expect.stringMatching(/^back after \d+(\.\d)? s$/),
       ended: expect.any(String),
+      data: { cause, end: "recovered" },
     });
     expect(await run(name, UP)).toEqual([over]);
   });
@@ -194,7 +197,8 @@ describe("an outage", () => {
     const [begun] = await run(name, DOWN);
     await edgeBefore(name, DOWN).edge.store?.writeDrained(name, true);
     const [over] = await run(name, DOWN);
-    expect(over).toEqual({ ...begun, message: "drained", ended: expect.any(String) });
+    const data = { ...begun?.data, end: "drained" };
+    expect(over).toEqual({ ...begun, message: "drained", ended: expect.any(String), data });
     expect(await run(name, DOWN)).toEqual([over]);
   });
 });

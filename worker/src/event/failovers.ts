@@ -53,8 +53,10 @@ export class Failovers {
     if (open !== null) {
       if (isOver(open, after)) {
         this.#open = null;
+        const { drained } = originOf(after, open.from);
         const event = this.#event(open, now, true);
-        this.#tell(originOf(after, open.from).drained ? { ...event, message: "drained" } : event);
+        const data = { ...event.data, end: drained ? "drained" : "recovered" };
+        this.#tell({ ...event, message: drained ? "drained" : event.message, data });
       } else {
         serve(open, active, now);
       }

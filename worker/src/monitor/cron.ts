@@ -111,6 +111,6 @@ function eventOf(origin: string, outage: Recorded, monitor: Monitor): PairEvent 
     message: ended === null ? cause : over,
     at: instant(at),
     ended: ended === null ? null : instant(ended),
-    data: { cause },
+    data: { cause, ...(ended === null ? {} : { end: drained ? "drained" : "recovered" }) },
   };
 }

@@ -19,6 +19,6 @@ create or replace trigger alert_insert after insert on event for each row
   execute function alert_add();
 -- An edge that was silent may tell the true end after all.
 create or replace trigger alert_end after update of ended on event for each row
-  when ((old.ended is null or old.data -> 'silent' is not null) and new.ended is not null
+  when ((old.ended is null or old.data ->> 'end' = 'silent') and new.ended is not null
     and new.kind in ('failover', 'outage', 'death', 'warning', 'rollback'))
   execute function alert_add();

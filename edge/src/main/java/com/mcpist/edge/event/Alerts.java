@@ -138,10 +138,7 @@ public final class Alerts {
   /** No redirect is followed. */
   private Future<Integer> post(Webhook webhook, Instant begun, @Nullable Instant over) {
     RequestOptions options =
-        new RequestOptions()
-            .setAbsoluteURI(webhook.url().toString())
-            .setMethod(HttpMethod.POST)
-            .setConnectTimeout(CONNECT_MILLIS);
+        new RequestOptions().setAbsoluteURI(webhook.url().toString()).setMethod(HttpMethod.POST);
     Buffer body = body(webhook.type(), options, begun, over);
     return REQUEST.ask(client, options, body).map(answer -> answer.head().statusCode());
   }

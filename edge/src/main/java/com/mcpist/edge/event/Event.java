@@ -12,7 +12,7 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param origin which one it is about; null: none
  * @param ended null: it goes on, or does not last
- * @param data whole numbers and texts
+ * @param data whole numbers and texts; {@code end}: how what lasted has ended
  */
 public record Event(
     UUID id,
@@ -22,6 +22,11 @@ public record Event(
     Instant at,
     @Nullable Instant ended,
     Map<String, Object> data) {
+  static final String END = "end";
+  static final String RECOVERED = "recovered";
+
+  /** How its origin is, nobody knows. */
+  static final String DRAINED = "drained";
 
   /** One that does not last. */
   static Event of(String kind, String origin, Instant at) {

@@ -36,9 +36,6 @@ record Failover(
     long longestWaitMillis,
     int failed) {
 
-  /** The message of what ended by a drain: how its origin is, nobody knows. */
-  static final String DRAINED = "drained";
-
   /** Null: no failover begins, since that origin is well, or was taken out. */
   static @Nullable Failover begin(OriginState origin, @Nullable String to, Instant at) {
     if (origin.drained() || origin.health() == Health.HEALTHY) {
@@ -94,15 +91,21 @@ record Failover(
 
   /** While it goes on. */
   Event event(Instant now) {
-    return event(now, noneSince == null ? to + " serves" : "no origin serves", null);
+    return event(noneSince == null ? to + " serves" : "no origin serves", data(now), null);
   }
 
   /** Now that it is over, which a drain can be the reason of. */
   Event end(Instant now, boolean drained) {
-    return event(now, drained ? DRAINED : served(now), now);
+    Map<String, Object> data = data(now);
+    data.put(Event.END, drained ? Event.DRAINED : Event.RECOVERED);
+    return event(drained ? "drained" : served(now), data, now);
   }
 
-  private Event event(Instant now, String message, @Nullable Instant ended) {
+  private Event event(String message, Map<String, Object> data, @Nullable Instant ended) {
+    return new Event(id, "failover", from, message, at, ended, data);
+  }
+
+  private Map<String, Object> data(Instant now) {
     Map<String, Object> data = new HashMap<>();
     data.put("cause", cause);
     data.put("from", from);
@@ -113,7 +116,7 @@ record Failover(
     data.put("longestWaitMillis", longestWaitMillis);
     data.put("failed", failed);
     data.put("noneMillis", none(now).toMillis());
-    return new Event(id, "failover", from, message, at, ended, data);
+    return data;
   }
 
   private String served(Instant now) {

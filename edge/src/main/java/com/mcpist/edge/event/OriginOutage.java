@@ -45,17 +45,18 @@ record OriginOutage(UUID id, String origin, Instant at, @Nullable String cause) 
 
   /** While it goes on. */
   Event event() {
-    return event(String.valueOf(cause), null);
+    return event(String.valueOf(cause), Map.of("cause", String.valueOf(cause)), null);
   }
 
   /** Now that the origin is healthy again, or drained. */
   Event end(Instant now, boolean drained) {
     String back = "back after " + Failover.seconds(Duration.between(at, now));
-    return event(drained ? Failover.DRAINED : back, now);
+    String end = drained ? Event.DRAINED : Event.RECOVERED;
+    return event(
+        drained ? "drained" : back, Map.of("cause", String.valueOf(cause), Event.END, end), now);
   }
 
-  private Event event(String message, @Nullable Instant ended) {
-    Map<String, Object> data = Map.of("cause", String.valueOf(cause));
+  private Event event(String message, Map<String, Object> data, @Nullable Instant ended) {
     return new Event(id, "outage", origin, message, at, ended, data);
   }
 }

@@ -79,7 +79,8 @@ class FailoversTest {
         .containsEntry("replayed", 2)
         .containsEntry("longestWaitMillis", 1_200L)
         .containsEntry("failed", 1)
-        .containsEntry("noneMillis", 0L);
+        .containsEntry("noneMillis", 0L)
+        .containsEntry("end", "recovered");
   }
 
   @Test
@@ -132,6 +133,7 @@ class FailoversTest {
         .containsExactly("drain", "undrain", "failover", "drain", "failover");
     assertThat(told.getLast().ended()).isEqualTo(begin.plusSeconds(1));
     assertThat(told.getLast().message()).isEqualTo("drained");
+    assertThat(told.getLast().data()).containsEntry("end", "drained");
   }
 
   @Test
@@ -203,6 +205,7 @@ class FailoversTest {
     assertThat(over.origin()).isEqualTo("b");
     assertThat(over.ended()).isEqualTo(begin.plusMillis(7_200));
     assertThat(over.message()).isEqualTo("back after 7.2 s");
+    assertThat(over.data()).containsEntry("end", "recovered");
     assertThat(told).as("it had no calls").isEqualTo(outages());
   }
 
@@ -232,6 +235,7 @@ class FailoversTest {
     assertThat(outages()).hasSize(2);
     assertThat(outages().getLast().ended()).isEqualTo(clock.instant());
     assertThat(outages().getLast().message()).isEqualTo("drained");
+    assertThat(outages().getLast().data()).containsEntry("end", "drained");
 
     down("a");
     failovers.close();

@@ -62,7 +62,7 @@ public final class Events {
       on conflict (id) do update set
         message = excluded.message, ended = excluded.ended, told = excluded.told,
         data = excluded.data
-      where known.ended is null or excluded.ended is not null or known.data->'silent' is not null
+      where known.ended is null or excluded.ended is not null or known.data->>'end' = 'silent'
       """;
 
   /** That an entrance has worked is not forgotten. */

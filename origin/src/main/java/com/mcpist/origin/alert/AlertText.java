@@ -1,5 +1,6 @@
 package com.mcpist.origin.alert;
 
+import com.mcpist.origin.admin.Events;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -16,8 +17,6 @@ final class AlertText {
 
   /** With what is said of the rest, Discord takes it: 2,000 characters. */
   private static final int LONGEST_LINES = 1_200;
-
-  private static final Set<String> LASTING = Set.of("failover", "outage", "death", "warning");
 
   private AlertText() {}
 
@@ -98,21 +97,16 @@ final class AlertText {
 
   /** Whether somebody should look at once. */
   static boolean bad(ObjectNode event) {
-    return LASTING.contains(kind(event))
+    return Events.lasts(kind(event))
         ? !isGood(event)
         : Set.of("failure", "lost").contains(kind(event));
   }
 
   /** Whether what lasted ended well: neither by a drain, nor with its edge, nor by a key's end. */
   private static boolean isGood(ObjectNode event) {
-    String message = event.path("message").asString();
     return isOver(event)
-        && switch (kind(event)) {
-          case "failover" -> message.contains(" served ");
-          case "outage" -> message.startsWith("back after ");
-          case "warning" -> !message.endsWith(" has expired");
-          default -> true;
-        };
+        && (kind(event).equals("death")
+            || event.path("data").path("end").asString("").equals("recovered"));
   }
 
   private static String kind(ObjectNode event) {

@@ -34,7 +34,7 @@ record Outbox(String webhook) {
       delete from alert using event
       where webhook = :webhook and due <= clock_timestamp() and event.id = event_id
         and (kind in ('death', 'outage') and ended < at + interval '30 seconds'
-            and data->'silent' is null
+            and data->>'end' is distinct from 'silent'
           or kind = 'outage' and (
             select coalesce(failover.ended, 'infinity') from event as failover
             where failover.kind = 'failover' and failover.origin = event.origin

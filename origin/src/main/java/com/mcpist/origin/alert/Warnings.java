@@ -15,7 +15,7 @@ final class Warnings {
   /** As those who ask for events see it: docs/operations/events.md. Who tells it again opens it. */
   private static final String END_SILENT =
       """
-      update event set ended = told, data = data || '{"silent": 1}'
+      update event set ended = told, data = data || '{"end": "silent"}'
       where kind in ('failover', 'outage') and ended is null
         and told < now() - interval '2 minutes'
       """;
@@ -44,11 +44,14 @@ final class Warnings {
         select id, data->>'what' as what, data->>'subject' as subject
         from event where kind = 'warning' and ended is null),
       over as (
-        update event set ended = now(), message = case
-            when what = 'key' and exists (select from api_key
-              where name = subject and revoked_at is null and expires_at <= now())
-            then format('the API key %s has expired', subject) else message end
+        update event set ended = now(),
+          message = case when expired.id is null then message
+            else format('the API key %s has expired', subject) end,
+          data = data || case when expired.id is null then '{"end": "recovered"}'::jsonb
+            else '{"end": "expired"}' end
         from open
+          left join api_key expired on what = 'key' and expired.name = subject
+            and revoked_at is null and expires_at <= now()
         where event.id = open.id and not exists (
           select from found where (found.what, found.subject) = (open.what, open.subject)))
       insert into event (id, kind, message, at, data)

@@ -305,8 +305,12 @@ final class AlertsTest {
   /** {@code at}: as the edge that watches tells it. */
   private static void outage(UUID id, Instant at, @Nullable Instant ended) throws Exception {
     String message = ended == null ? "no answer" : "back after 60 s";
+    ObjectNode data = Json.object();
+    if (ended != null) {
+      data.put("end", "recovered");
+    }
     Events events = new Events(pool, () -> true);
-    events.add(new Events.Event(id, "outage", "b", message, at, ended, Json.object()));
+    events.add(new Events.Event(id, "outage", "b", message, at, ended, data));
     events.write();
   }
 
@@ -414,21 +418,22 @@ final class AlertsTest {
       delimiter = '|',
       textBlock =
           """
-          failover | false | b serves                       | true  | switched: a failed (it stops), b serves
-          failover | true  | b served 7 s                   | false | back: a had failed (it stops); b served 7 s
-          failover | true  | b serves                       | true  | no longer watched: a had failed (it stops); b serves
-          failover | true  | drained                        | true  | no longer watched: a had failed (it stops); drained
-          outage   | false | no answer                      | true  | down: a: no answer
-          outage   | true  | back after 7 s                 | false | up: a: back after 7 s
-          outage   | true  | no answer                      | true  | no longer watched: a: no answer
-          outage   | true  | drained                        | true  | no longer watched: a: drained
-          warning  | false | the API key k expires at noon  | true  | warning: the API key k expires at noon
-          warning  | true  | the API key k expires at noon  | false | over: the API key k expires at noon
-          warning  | true  | the API key k has expired      | true  | warning: the API key k has expired
-          death    | true  | a died                         | false | up: a died, for 7 s
+          failover |           | b serves                      | true  | switched: a failed (it stops), b serves
+          failover | recovered | b served 7 s                  | false | back: a had failed (it stops); b served 7 s
+          failover | silent    | b serves                      | true  | no longer watched: a had failed (it stops); b serves
+          failover | drained   | drained                       | true  | no longer watched: a had failed (it stops); drained
+          outage   |           | no answer                     | true  | down: a: no answer
+          outage   | recovered | back after 7 s                | false | up: a: back after 7 s
+          outage   | silent    | no answer                     | true  | no longer watched: a: no answer
+          outage   | drained   | drained                       | true  | no longer watched: a: drained
+          warning  |           | the API key k expires at noon | true  | warning: the API key k expires at noon
+          warning  | recovered | the API key k expires at noon | false | over: the API key k expires at noon
+          warning  | expired   | the API key k has expired     | true  | warning: the API key k has expired
+          death    | up        | a died                        | false | up: a died, for 7 s
           """)
   void aLineSaysHowTheOriginIsAsFarAsIsKnown(
-      String kind, boolean over, String message, boolean bad, String line) {
+      String kind, @Nullable String end, String message, boolean bad, String line) {
+    boolean over = end != null;
     ObjectNode event =
         Json.object()
             .put("kind", kind)
@@ -436,7 +441,7 @@ final class AlertsTest {
             .put("message", message)
             .put("at", "2026-11-28T09:00:00Z")
             .put("ended", over ? "2026-11-28T09:00:07Z" : null);
-    event.putObject("data").put("cause", "it stops");
+    event.putObject("data").put("cause", "it stops").put("end", end);
 
     assertThat(AlertText.line(event))
         .isEqualTo("2026-11-28T09:00:0" + (over ? 7 : 0) + "Z " + line);
