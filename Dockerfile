@@ -26,7 +26,7 @@ COPY . .
 ARG MAVEN_USER_HOME=/var/cache/maven
 RUN --mount=type=cache,target=/var/cache/maven \
     MAVEN_USER_HOME="$MAVEN_USER_HOME" ./mvnw --quiet --projects origin --also-make package \
-      -Dmaven.repo.local="$MAVEN_USER_HOME/repository" -Dmaven.test.skip=true -Dformat.skip=true \
+      -Dmaven.repo.local="$MAVEN_USER_HOME/repository" -Dmaven.test.skip=true -Dmcpist.checks=off \
  && image/assemble target/app/origin /opt/mcpist "$MODULES"
 
 FROM ${BASE} AS runtime
