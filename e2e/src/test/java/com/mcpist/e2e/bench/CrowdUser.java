@@ -27,7 +27,8 @@ final class CrowdUser {
   }
 
   /**
-   * Calls until the time is over; what it measures in the beginning does not count.
+   * Calls until the time is over, also when calls that fell due are not made yet: refusals are
+   * delayed. What it measures in the beginning does not count.
    *
    * @param burst how many calls fall due at the same time
    * @param first after which time the first call is made
@@ -38,7 +39,7 @@ final class CrowdUser {
     long end = begin + warmUp.plus(counted).toNanos();
     long pause = Math.round(TimeUnit.SECONDS.toNanos(1) * burst / perSecond);
     try (RawHttp connection = RawHttp.connect(port, InetAddress.ofLiteral(address))) {
-      for (long due = begin + first.toNanos(); due < end; due += pause) {
+      for (long due = begin + first.toNanos(); due < end && System.nanoTime() < end; due += pause) {
         LockSupport.parkNanos(Math.max(0, due - System.nanoTime()));
         for (int i = 0; i < burst; i++) {
           call(connection, due, due >= begin + warmUp.toNanos());
