@@ -2,6 +2,7 @@ package com.mcpist.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.e2e.harness.ClaudeCode;
 import com.mcpist.e2e.harness.Clients;
 import com.mcpist.e2e.harness.Command;
 import com.mcpist.e2e.harness.EchoServer;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The clients that people use, as their makers publish them, against a pair. */
 class RealClientsIT {
@@ -72,6 +74,28 @@ class RealClientsIT {
   }
 
   @Test
+  void claudeCodeListsAndCallsTheTools() throws Exception {
+    ObjectNode servers = JSON.createObjectNode();
+    servers.putObject("mcpist").put("type", "http").put("url", pair.url());
+    var save = new ClaudeCode.Use("mcp__mcpist__memory_save", memory("From Claude Code"));
+    ObjectNode text = JSON.createObjectNode().put("text", "From Claude Code");
+    var echo = new ClaudeCode.Use("mcp__mcpist__echo_echo", text);
+    List<ClaudeCode.Use> uses = List.of(save, echo);
+    try (var claude = ClaudeCode.asking(n -> n < uses.size() ? uses.get(n) : null)) {
+      var result = Command.run(claude.command(pair.home(), servers));
+      assertThat(result.code()).as(result.all()).isZero();
+      assertThat(claude.tools()).contains(save.tool(), echo.tool(), "mcp__mcpist__memory_search");
+      assertThat(claude.results()).hasSize(uses.size());
+      assertThat(claude.results().getFirst().path("is_error").asBoolean(false)).isFalse();
+      assertThat(claude.results().getLast().toString()).contains("From Claude Code");
+    }
+  }
+
+  private static ObjectNode memory(String title) {
+    return JSON.createObjectNode().put("title", title).put("text", "t");
+  }
+
+  @Test
   void theModernSdkSavesAndFinds() throws Exception {
     saveAndFind("modern.mjs", "2026-07-28");
   }
@@ -107,7 +131,7 @@ class RealClientsIT {
     assertThat(tools.findValuesAsString("name"))
         .contains("memory_save", "memory_search", "echo_echo");
 
-    JsonNode saved = call("memory_save", "{\"title\":\"From the inspector\",\"text\":\"t\"}");
+    JsonNode saved = call("memory_save", memory("From the inspector").toString());
     assertThat(saved.findPath("structuredContent").findPath("id").asString()).isNotEmpty();
     JsonNode echoed = call("echo_echo", "{\"text\":\"From the inspector\"}");
     assertThat(echoed.findPath("text").asString()).isEqualTo("From the inspector");

@@ -2,6 +2,7 @@ package com.mcpist.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.e2e.harness.ClaudeCode;
 import com.mcpist.e2e.harness.Clients;
 import com.mcpist.e2e.harness.EchoServer;
 import com.mcpist.e2e.harness.Pair;
@@ -22,8 +23,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -31,6 +37,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Real clients that send a call again under its key, by {@code mcpist connect} or by the examples:
@@ -43,6 +51,8 @@ class SendingAgainIT {
   private static final List<String> KILLED = List.of(Pair.PRIMARY, EDGE, Pair.STANDBY, EDGE);
   private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final long MOST_KB = 60_000;
+  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final Pattern ID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
   private static Pair pair;
   private static HttpServer mounted;
@@ -80,6 +90,34 @@ class SendingAgainIT {
         2,
         Clients.script(
             pair.home(), "stdio.mjs", era, title, "" + SAVES, launcher, "connect", pair.url()));
+  }
+
+  @Test
+  @Tag("long")
+  void connectUnderClaudeCode() throws Exception {
+    ObjectNode servers = JSON.createObjectNode();
+    ObjectNode stdio = servers.putObject("mcpist");
+    stdio.put("command", Root.PATH.resolve("mcpist").toAbsolutePath().toString());
+    stdio.putArray("args").add("connect").add(pair.url());
+    String title = "claude";
+    try (var claude = ClaudeCode.asking(saves(title))) {
+      savesOnce(title, 1, claude.command(pair.home(), servers), () -> ids(claude));
+    }
+  }
+
+  private static IntFunction<ClaudeCode.@Nullable Use> saves(String title) {
+    return number -> {
+      ObjectNode memory = JSON.createObjectNode();
+      memory.put("title", title + " " + number).put("text", "t");
+      return number < SAVES ? new ClaudeCode.Use("mcp__mcpist__memory_save", memory) : null;
+    };
+  }
+
+  private static List<String> ids(ClaudeCode claude) {
+    return claude.results().stream()
+        .map(result -> ID.matcher(result.toString()).results().findFirst())
+        .map(id -> id.map(MatchResult::group).orElse("none"))
+        .toList();
   }
 
   @ParameterizedTest
@@ -120,6 +158,12 @@ class SendingAgainIT {
 
   /** The client prints the id of each memory that it was told is saved. */
   private void savesOnce(String title, int rounds, ProcessBuilder builder) throws Exception {
+    savesOnce(title, rounds, builder, () -> Files.readAllLines(folder.resolve("out")));
+  }
+
+  private void savesOnce(
+      String title, int rounds, ProcessBuilder builder, Callable<List<String>> saved)
+      throws Exception {
     Path out = folder.resolve("out");
     Path err = folder.resolve("err");
     Process client = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
@@ -128,9 +172,7 @@ class SendingAgainIT {
       for (int kill = 0; kill < rounds * KILLED.size(); kill++) {
         int enough = (kill + 1) * BETWEEN_KILLS;
         Conditions.await(
-            enough + " saves",
-            LIMIT,
-            () -> Files.readAllLines(out).size() >= enough || !client.isAlive());
+            enough + " saves", LIMIT, () -> saved.call().size() >= enough || !client.isAlive());
         kill(KILLED.get(kill % KILLED.size()), last);
       }
       assertThat(client.isAlive()).as("before its end: " + Files.readString(err)).isTrue();
@@ -143,7 +185,7 @@ class SendingAgainIT {
       client.destroyForcibly();
     }
     Map<String, List<UUID>> told = new HashMap<>();
-    List<String> ids = Files.readAllLines(out);
+    List<String> ids = saved.call();
     for (int number = 0; number < ids.size(); number++) {
       told.put(title + " " + number, List.of(UUID.fromString(ids.get(number))));
     }
