@@ -1,10 +1,10 @@
-// Looks at the status page in Chromium, and follows what happens to a pair. Usage: status.mjs URL FOLDER STANDBY CALL.
-// Prints a JSON line after each step; "watching" asks for the primary's death. Pictures go to the folder.
+// Looks at the status page in Chromium, and follows what happens to a pair. Usage: status.mjs URL FOLDER STANDBY CALL RELEASE.
+// Prints a JSON line after each step; "watching" asks for the primary's death, "back" for that release. Pictures go to the folder.
 import { execFileSync } from 'node:child_process';
 import axe from 'axe-core';
 import { chromium } from 'playwright-core';
 
-const [url, folder, standby, call] = process.argv.slice(2);
+const [url, folder, standby, call, release] = process.argv.slice(2);
 const home = new URL(url).origin;
 const tell = (step, facts) => console.log(JSON.stringify({ step, ...facts }));
 const strangers = [];
@@ -94,6 +94,9 @@ await page.waitForFunction((name) => !document.querySelector('#headline').innerT
   timeout: 120_000,
 });
 tell('back', { headline: await page.innerText('#headline'), text: await page.innerText('main') });
+const row = page.locator('#releases tr', { hasText: release }).filter({ hasText: 'succeeded' });
+await row.waitFor({ timeout: 60_000 });
+tell('deployed', { row: await row.innerText() });
 for (const [name, look] of Object.entries(looks)) {
   const last = await open(look);
   await last.screenshot({ path: `${folder}/${name}.png`, fullPage: true });

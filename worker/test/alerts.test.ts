@@ -85,7 +85,10 @@ it("reads as an origin's alert", () => {
   const over = { ...outage, ended: BEGIN + 95_000 };
   const text = "notes: 2026-11-28T09:00:00Z down: no origin answers";
   expect(message("slack", "notes", outage).body).toBe(JSON.stringify({ text }));
-  expect(message("discord", "notes", outage).body).toBe(JSON.stringify({ content: text }));
+  expect(JSON.parse(message("discord", "notes", outage).body)).toEqual({
+    content: text,
+    allowed_mentions: { parse: [] },
+  });
   expect(message("ntfy", "notes", over)).toEqual({
     headers: { Title: "notes", Priority: "default", Tags: "white_check_mark" },
     body: "2026-11-28T09:01:35Z up: an origin answers again, after 95 s",

@@ -121,6 +121,11 @@ export function message(
     ended: ended === null ? null : new Date(ended).toISOString(),
     data: {},
   };
-  const bodies = { slack: { text }, discord: { content: text }, json: [event] };
+  const bodies = {
+    slack: { text },
+    // Nobody is called by a name in it.
+    discord: { content: text, allowed_mentions: { parse: [] } },
+    json: [event],
+  };
   return { headers: { "Content-Type": "application/json" }, body: JSON.stringify(bodies[type]) };
 }

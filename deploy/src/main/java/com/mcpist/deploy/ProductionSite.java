@@ -14,6 +14,7 @@ import com.mcpist.deploy.edgeclient.EdgeControl.EdgeAdmin;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.VendorCalls;
 import com.mcpist.deploy.platform.cloudflare.CloudflareAccess;
+import com.mcpist.deploy.platform.cloudflare.CloudflareAccess.CloudflareAccount;
 import com.mcpist.deploy.platform.fly.FlyPlatform;
 import com.mcpist.deploy.platform.koyeb.KoyebPlatform;
 import com.mcpist.deploy.release.Announcements;
@@ -23,6 +24,7 @@ import com.mcpist.deploy.release.Site.Target;
 import com.mcpist.deploy.release.Watcher;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.secrets.RepositorySecrets;
+import com.mcpist.deploy.secrets.SecretAges;
 import com.mcpist.deploy.secrets.SecretQuery;
 import com.mcpist.deploy.secrets.SecretSite;
 import com.mcpist.deploy.secrets.SecretSite.Program;
@@ -256,6 +258,25 @@ public record ProductionSite(
 
     public Source source() {
       return new Source(production.environment());
+    }
+
+    /** As far as GitHub and Cloudflare tell it to those whose tokens the environment has. */
+    public SecretAges ages(Deadline deadline) throws InterruptedException {
+      Map<String, String> environment = production.environment();
+      Map<String, Instant> stored =
+          environment.getOrDefault(RepositorySecrets.TOKEN, "").isBlank()
+              ? Map.of()
+              : RepositorySecrets.of(environment, production.time()).stored(deadline);
+      Map<String, Instant> ends = new TreeMap<>();
+      Optional<CloudflareSite> cloudflare =
+          production.cloudflare().filter(CloudflareSite::hasToken);
+      if (cloudflare.isPresent()) {
+        new CloudflareAccount(cloudflare.get().access())
+            .token(deadline)
+            .ends()
+            .ifPresent(end -> ends.put(CloudflareAccess.TOKEN, end));
+      }
+      return new SecretAges(stored, ends);
     }
 
     public Set<String> ofWorkflows() {

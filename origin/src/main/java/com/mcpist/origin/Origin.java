@@ -115,7 +115,14 @@ final class Origin implements AutoCloseable {
             new Mounts(
                 config.mounted().config(), config.mounted().environment(), database, ready, own));
     Alerts alerts =
-        started(parts, new Alerts(config.alerts(), events.transactions(), ready, config.limits()));
+        started(
+            parts,
+            new Alerts(
+                config.alerts(),
+                events.transactions(),
+                ready,
+                config.limits(),
+                config.databaseRoom()));
     OriginHealth health =
         new OriginHealth(
             new OriginHealth.Identity(

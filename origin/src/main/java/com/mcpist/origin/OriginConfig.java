@@ -2,6 +2,7 @@ package com.mcpist.origin;
 
 import com.mcpist.origin.admin.OwnSecrets;
 import com.mcpist.origin.alert.AlertConfig;
+import com.mcpist.origin.alert.DatabaseRoom;
 import com.mcpist.origin.db.Database;
 import com.mcpist.origin.db.DatabaseUrl;
 import com.mcpist.origin.mount.client.MountConfig;
@@ -41,6 +42,7 @@ public record OriginConfig(
     boolean limits,
     Mounted mounted,
     AlertConfig alerts,
+    DatabaseRoom databaseRoom,
     @Nullable Path auditFile) {
   private static final String DEVELOPMENT = "development";
   private static final Pattern ENVIRONMENT = Pattern.compile("[A-Za-z0-9._-]{0,64}");
@@ -75,6 +77,7 @@ public record OriginConfig(
         settings.flag("LIMITS", "on", "off", true),
         mounted(settings),
         alerts(settings),
+        databaseRoom(settings),
         auditFile(settings));
   }
 
@@ -125,6 +128,19 @@ public record OriginConfig(
           .orElse(AlertConfig.NONE);
     } catch (IllegalArgumentException e) {
       throw new ConfigException("ALERTS", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static DatabaseRoom databaseRoom(Settings settings) throws ConfigException {
+    Path folder = settings.raw("DATABASE_DISK").map(Path::of).orElse(null);
+    if (folder != null && !(folder.isAbsolute() && Files.isDirectory(folder))) {
+      throw new ConfigException("DATABASE_DISK", "must be the absolute path of a folder");
+    }
+    try {
+      return new DatabaseRoom(
+          folder, settings.raw("DATABASE_LIMIT").map(DatabaseRoom::bytes).orElse(null));
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException("DATABASE_LIMIT", String.valueOf(e.getMessage()));
     }
   }
 

@@ -3,6 +3,8 @@ package com.mcpist.origin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.mcpist.origin.alert.DatabaseRoom;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -73,6 +75,7 @@ final class OriginConfigTest {
             "MCPIST_SUPERVISED", "true"));
     variables.putAll(
         Map.of("MODULE_COUNTER_MOST", "9", "MODULE_COUNTER_NONE", "", "MODULE_OTHER_MOST", "8"));
+    variables.putAll(Map.of("DATABASE_DISK", "/", "DATABASE_LIMIT", "8GiB"));
 
     OriginConfig config = OriginConfig.of(variables);
 
@@ -94,6 +97,7 @@ final class OriginConfigTest {
             Map.entry("SUPABASE_KEY", "key"),
             Map.entry("STRIPE_SECRET_KEY", "sk"));
     assertThat(config.supervised()).isTrue();
+    assertThat(config.databaseRoom()).isEqualTo(new DatabaseRoom(Path.of("/"), 8L << 30));
   }
 
   @Test
@@ -160,6 +164,11 @@ final class OriginConfigTest {
     "MIGRATION_DATABASE_URL, sesame",
     "DATABASE_POOL_SIZE, 0",
     "DATABASE_POOL_SIZE, sesame",
+    "DATABASE_DISK, sesame",
+    "DATABASE_DISK, /sesame",
+    "DATABASE_LIMIT, sesame",
+    "DATABASE_LIMIT, 0MiB",
+    "DATABASE_LIMIT, 5MB",
     "RELEASE, 'ses\name'",
     "MCPIST_SUPERVISED, sesame"
   })

@@ -25,7 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
     description = {
       "Checks each origin with the gateway secret, without it and with a wrong one, that all run"
           + " one release, and that a client gets the list of tools through the edge. It asks again"
-          + " and again until everything holds.",
+          + " and again until everything holds. It warns of a certificate that soon ends.",
       "",
       "An entrance that has never worked, whose name or certificate may be new, is waited for, for"
           + " 20 minutes, while the origins hold all their checks, and nothing is taken back for"
@@ -60,7 +60,8 @@ public final class VerifyCommand extends SiteCommand {
 
   @Option(
       names = "--notify",
-      description = "Tell the webhook of mcpist.yml of a failure, and of the recovery from it.")
+      description =
+          "Tell the webhooks of mcpist.yml of a failure or a warning, and of the end of it.")
   private boolean telling;
 
   @Option(

@@ -7,6 +7,7 @@ import com.mcpist.cli.site.SiteCommand;
 import com.mcpist.deploy.ProductionSite.ProductionSecrets;
 import com.mcpist.deploy.admin.AdminPath.Access;
 import com.mcpist.deploy.release.Site.Target;
+import com.mcpist.deploy.secrets.SecretAges;
 import com.mcpist.deploy.secrets.SecretQuery;
 import com.mcpist.deploy.secrets.SecretSite;
 import com.mcpist.deploy.secrets.SecretSite.Program;
@@ -20,7 +21,12 @@ import com.mcpist.pair.control.PairStatus.PairAccess;
 
 /** Only are those that no program has; just a rotation opens the writer, which needs more. */
 record SecretPlace(
-    Place place, SecretSite site, Source source, Set<String> only, Callable<SourceWriter> writer) {
+    Place place,
+    SecretSite site,
+    Source source,
+    Set<String> only,
+    Callable<SourceWriter> writer,
+    Callable<SecretAges> ages) {
   /** Longer than an edge takes from choosing the header of an attempt to sending it. */
   private static final Duration SETTLING = Duration.ofSeconds(2);
 
@@ -38,7 +44,8 @@ record SecretPlace(
         production.site(where.edge()),
         production.source(),
         production.ofWorkflows(),
-        production::writer);
+        production::writer,
+        () -> production.ages(Deadline.in(LOOK, Time.system())));
   }
 
   Set<String> names() {
@@ -61,7 +68,13 @@ record SecretPlace(
     }
     SecretSite site =
         new SecretSite(place.site(), place.edge(), programs, shown, (_, _, _) -> false);
-    return new SecretPlace(place, site, source(access), Set.of(), () -> new PairSecrets(pair));
+    return new SecretPlace(
+        place,
+        site,
+        source(access),
+        Set.of(),
+        () -> new PairSecrets(pair),
+        () -> SecretAges.UNKNOWN);
   }
 
   private static Program edge(LocalPair pair, PairAccess access, Time time) {

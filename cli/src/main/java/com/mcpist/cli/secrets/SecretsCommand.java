@@ -11,10 +11,13 @@ import com.mcpist.cli.console.Terminal;
 import com.mcpist.cli.console.TextTable;
 import com.mcpist.cli.site.SiteCommand;
 import com.mcpist.deploy.admin.AdminPath.Event;
+import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.release.Announcements;
+import com.mcpist.deploy.release.Announcements.Warning;
 import com.mcpist.deploy.release.DeployException;
 import com.mcpist.deploy.secrets.Comparison;
 import com.mcpist.deploy.secrets.Comparison.Drift;
+import com.mcpist.deploy.secrets.Comparison.Drift.Kind;
 import com.mcpist.deploy.secrets.Rotation;
 import com.mcpist.deploy.secrets.Rotation.RotationStep;
 import com.mcpist.deploy.secrets.SecretSite.ChangeOptions;
@@ -148,11 +151,13 @@ public final class SecretsCommand extends CommandGroup {
       name = "check",
       description = {
         "Compares the secrets that the Worker and every origin run with, and those that are stored"
-            + " for them, with the source, without showing one: each program proves what it has.",
+            + " for them, with the source, and the origins' other variables with mcpist.yml,"
+            + " without showing one: each program proves what it has. With SECRETS_GITHUB_TOKEN,"
+            + " which may be one that only reads, it tells which secrets are old.",
         "",
         "With --json: one object {\"good\", \"secrets\": [{\"holder\", \"secret\", \"result\","
-            + " \"detail\", \"advice\"}]}; result is same, missing, different, left over, rotating"
-            + " or unknown.",
+            + " \"detail\", \"advice\"}], \"warnings\"}; result is same, missing, different, left"
+            + " over, rotating or unknown.",
         "",
         "Exit code 1: something is missing, different or left over, or could not be compared."
       },
@@ -164,7 +169,7 @@ public final class SecretsCommand extends CommandGroup {
 
     @Option(
         names = "--notify",
-        description = "Tell the webhook of mcpist.yml of a difference, and of the end of it.")
+        description = "Tell the webhooks of mcpist.yml of a difference, and of the end of it.")
     private boolean telling;
 
     @Override
@@ -173,31 +178,42 @@ public final class SecretsCommand extends CommandGroup {
       try (Progress progress = output.progress()) {
         progress.step("Asking everybody");
         List<Drift> found = new Comparison(opened.site(), opened.source(), opened.only()).look();
+        Optional<List<Warning>> old = old(opened, progress);
         progress.done();
+        List<String> notes =
+            new ArrayList<>(old.orElse(List.of()).stream().map(Warning::message).toList());
         if (telling) {
-          tell(opened.place().announcements(), found).forEach(progress::note);
+          notes.addAll(tell(opened.place().announcements(), found, old));
         }
         output.print(
             () ->
                 Output.object()
                     .put("good", found.stream().allMatch(Drift::good))
-                    .putPOJO("secrets", found),
-            terminal -> SecretsReport.drift(found, terminal));
+                    .putPOJO("secrets", found)
+                    .putPOJO("warnings", notes),
+            terminal -> SecretsReport.drift(found, notes, terminal));
         return code(found.stream().allMatch(Drift::good));
       }
     }
 
-    private static List<String> tell(Announcements people, List<Drift> found) {
-      List<Drift> bad = found.stream().filter(drift -> !drift.good()).toList();
-      if (bad.isEmpty()) {
-        return people.passed(CHECK, "everybody runs with the source's secrets");
+    /** Empty where that could not be asked. */
+    private static Optional<List<Warning>> old(SecretPlace opened, Progress progress)
+        throws Exception {
+      try {
+        return Optional.of(opened.ages().call().warnings(opened.names(), Instant.now()));
+      } catch (PlatformException e) {
+        progress.note("How old secrets are is not known: " + e.getMessage());
+        return Optional.empty();
       }
-      String problem =
-          bad.stream()
-              .map(
-                  drift -> (drift.program() + " " + drift.secret()).strip() + ": " + drift.detail())
-              .collect(Collectors.joining("; "));
-      return people.failed(CHECK, Optional.empty(), problem, bad.getFirst().advice());
+    }
+
+    private static List<String> tell(
+        Announcements people, List<Drift> found, Optional<List<Warning>> old) {
+      List<Warning> warnings = new ArrayList<>(old.orElse(List.of()));
+      found.stream().filter(drift -> !drift.good()).map(Drift::warning).forEach(warnings::add);
+      boolean seenAll =
+          old.isPresent() && found.stream().noneMatch(drift -> drift.kind() == Kind.UNKNOWN);
+      return people.warn(CHECK, warnings, seenAll);
     }
   }
 
@@ -331,7 +347,7 @@ public final class SecretsCommand extends CommandGroup {
       return "\n" + table + "\n" + verdict + "\n";
     }
 
-    static String drift(List<Drift> found, Terminal terminal) {
+    static String drift(List<Drift> found, List<String> notes, Terminal terminal) {
       String table =
           new TextTable<>(found)
               .sign(Drift::good, terminal)
@@ -351,8 +367,10 @@ public final class SecretsCommand extends CommandGroup {
           + table
           + "\n"
           + advice
+          + notes.stream().map(note -> note + ".\n").collect(Collectors.joining())
           + (found.stream().allMatch(Drift::good)
-              ? terminal.green("Good") + ": everybody runs with the source's secrets.\n"
+              ? terminal.green("Good")
+                  + ": everybody runs with the source's secrets, as mcpist.yml says.\n"
               : terminal.red("Drift") + ": something is not as its source is.\n");
     }
 

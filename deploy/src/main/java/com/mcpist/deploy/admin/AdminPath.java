@@ -82,6 +82,17 @@ public record AdminPath(
       return new Event(same, kind, origin, message, at, ended, running, data);
     }
 
+    public Event with(Map<String, Object> more) {
+      return new Event(id, kind, origin, message, at, ended, running, more);
+    }
+
+    /** What has lasted is over, and well. */
+    public Event recovered(Instant now) {
+      Map<String, Object> more = new TreeMap<>(data);
+      more.put("end", "recovered");
+      return new Event(id, kind, origin, message, at, Optional.of(now), false, more);
+    }
+
     /** What began then, and is over. */
     public static Event since(Instant begun, String kind, Optional<String> origin, String message) {
       return new Event(

@@ -62,7 +62,7 @@ record CloudflareDoctor(CloudflareSite site, Time time) {
   }
 
   private Diagnosis token(String subject) throws InterruptedException {
-    String state = account().tokenState(limit());
+    String state = account().token(limit()).state();
     return state.equals("active")
         ? Diagnosis.good(subject, "is active")
         : Diagnosis.bad(subject, "is " + state, "Make another one: docs/operations/cloudflare.md");

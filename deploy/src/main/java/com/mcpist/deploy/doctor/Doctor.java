@@ -193,9 +193,13 @@ public record Doctor(
     }
     URI url = URI.create("https://" + deployment.domain().get());
     Health health = new OriginClient(url, List.of(), time).health(Optional.empty(), limit());
-    return health.ok()
-        ? Diagnosis.good("edge at " + url, "healthy")
-        : Diagnosis.bad("edge at " + url, health.told(), Entrance.advice(health));
+    String subject = "edge at " + url;
+    if (!health.ok()) {
+      return Diagnosis.bad(subject, health.told(), Entrance.advice(health));
+    }
+    return health.certificate().isEmpty()
+        ? Diagnosis.good(subject, "healthy")
+        : Diagnosis.weak(subject, health.told(), "See to its renewal where it is kept");
   }
 
   /** Where the edge's admin path can be asked. */

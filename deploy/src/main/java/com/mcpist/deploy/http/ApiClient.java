@@ -165,7 +165,7 @@ public record ApiClient(
       }
     }
     if (good) {
-      return new Answer(status, response.headers(), json);
+      return new Answer(status, response.headers(), json, Certificate.of(response));
     }
     Stream<Secret> secrets = Stream.concat(hidden.stream(), call.hidden().stream());
     String said = Secret.redact(ApiException.said(json, text), secrets);
@@ -250,5 +250,7 @@ public record ApiClient(
     }
   }
 
-  public record Answer(int status, HttpHeaders headers, JsonNode body) {}
+  /** The certificate is that of https. */
+  public record Answer(
+      int status, HttpHeaders headers, JsonNode body, Optional<Certificate> certificate) {}
 }

@@ -24,23 +24,70 @@ public record Announcements(
   private static final Duration LIMIT = Duration.ofSeconds(10);
   private static final String FAILURE = "failure";
   private static final String RECOVERY = "recovery";
+  private static final String WARNING = "warning";
+  private static final String CHECK = "check";
+  private static final int LATEST = 200;
+
+  /** What lasts until the check that found it finds it no more: what it is, and of what. */
+  public record Warning(String what, String subject, String message) {
+    private boolean isIn(Event event) {
+      return event.data().getOrDefault("what", "").equals(what)
+          && event.data().getOrDefault("subject", "").equals(subject);
+    }
+
+    private Event of(String check) {
+      return Event.now(WARNING, Optional.empty(), message)
+          .with(Map.of("what", what, "subject", subject, CHECK, check));
+    }
+  }
 
   /** The same, where the events are kept by another way in: its secrets may have changed. */
   public Announcements by(Optional<AdminPath> other) {
     return new Announcements(service, other, notifier, details, time);
   }
 
+  /** The same once more, as a check each day finds it, is not told again. */
   public List<String> failed(String check, Optional<String> origin, String problem, String advice) {
-    keep(Event.now(FAILURE, origin, check + ": " + problem));
+    String message = check + ": " + problem;
+    if (failure(check).filter(last -> last.message().equals(message)).isPresent()) {
+      return List.of();
+    }
+    keep(Event.now(FAILURE, origin, message));
     return send(Notifier.failure(service, check, origin, problem, advice, details));
   }
 
   public List<String> passed(String check, String state) {
-    if (!failedLast()) {
+    if (failure(check).isEmpty()) {
       return List.of();
     }
     keep(Event.now(RECOVERY, Optional.empty(), check + ": " + state));
     return send(Notifier.recovery(service, check, state));
+  }
+
+  /**
+   * Tells what a check warns of, each once, and its end; but ends nothing where the check has not
+   * seen all. What goes on is kept again: what is silent for days has ended.
+   */
+  public List<String> warn(String check, List<Warning> found, boolean seenAll) {
+    List<Event> open =
+        kept(WARNING).stream()
+            .filter(event -> event.running() && check.equals(event.data().get(CHECK)))
+            .toList();
+    List<String> news = new ArrayList<>();
+    for (Warning one : found) {
+      Optional<Event> known = open.stream().filter(one::isIn).findFirst();
+      keep(known.orElseGet(() -> one.of(check)));
+      if (known.isEmpty()) {
+        news.add(Notifier.warning(service, one.message(), false));
+      }
+    }
+    for (Event before : open) {
+      if (seenAll && found.stream().noneMatch(one -> one.isIn(before))) {
+        keep(before.recovered(time.wall()));
+        news.add(Notifier.warning(service, before.message(), true));
+      }
+    }
+    return news.isEmpty() ? List.of() : send(String.join("\n", news));
   }
 
   /** Also where the origins alert: whether they can is not known here. */
@@ -48,21 +95,31 @@ public record Announcements(
     return notifier.flatMap(to -> to.send(text)).stream().toList();
   }
 
-  private boolean failedLast() {
+  /** That of the last check of this kind; empty where that has passed, or is not known. */
+  private Optional<Event> failure(String check) {
+    return kept(FAILURE, RECOVERY).stream()
+        .filter(event -> isOfSecrets(event.message()) == isOfSecrets(check))
+        .findFirst()
+        .filter(event -> event.kind().equals(FAILURE));
+  }
+
+  /** Releases that are well say nothing of secrets, nor the other way round. */
+  private static boolean isOfSecrets(String check) {
+    return check.startsWith("secrets ") || check.startsWith("rotation ");
+  }
+
+  /** The newest first; none where they are not known. */
+  private List<Event> kept(String... kinds) {
     if (admin.isEmpty()) {
-      return false;
+      return List.of();
     }
     try {
-      return admin.get().events(1, limit(), FAILURE, RECOVERY).stream()
-          .map(Event::kind)
-          .findFirst()
-          .filter(FAILURE::equals)
-          .isPresent();
+      return admin.get().events(LATEST, limit(), kinds);
     } catch (AdminException _) {
-      return false;
+      return List.of();
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
-      return false;
+      return List.of();
     }
   }
 
@@ -109,6 +166,11 @@ public record Announcements(
               escaped(problem),
               escaped(advice),
               details.map(uri -> "\n<" + uri + "|More>").orElse(""));
+    }
+
+    public static String warning(String service, String problem, boolean over) {
+      return (over ? ":white_check_mark: *%s*: over: %s" : ":warning: *%s*: %s")
+          .formatted(escaped(service), escaped(problem));
     }
 
     public static String recovery(String service, String check, String state) {

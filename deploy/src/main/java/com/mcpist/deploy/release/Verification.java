@@ -6,14 +6,18 @@ import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.admin.AdminPath.AdminException;
 import com.mcpist.deploy.admin.AdminPath.ReleaseRecord;
 import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.State;
+import com.mcpist.deploy.release.Announcements.Warning;
 import com.mcpist.deploy.release.DeploymentLock.Owner;
 import com.mcpist.deploy.release.Inspection.NewEntrance;
 import com.mcpist.deploy.time.Deadline;
+import com.mcpist.deploy.verify.OriginClient;
+import com.mcpist.deploy.verify.OriginClient.Health;
 import com.mcpist.deploy.verify.Verifier.Finding;
 
 public record Verification(Site site, Announcements announcements, Watcher watcher) {
   private static final Duration LIMIT = Duration.ofSeconds(20);
   private static final int LATEST = 50;
+  private static final String CHECK = "verification";
 
   /** {@code keeps}: nothing fails but an entrance that has never worked. */
   public record Result(
@@ -34,7 +38,14 @@ public record Verification(Site site, Announcements announcements, Watcher watch
     public String problem() {
       return new Inspection.Result(findings, false).problem();
     }
+
+    private Result with(List<String> told) {
+      return new Result(findings, digest, release, keeps, told);
+    }
   }
+
+  /** What no check fails for yet; whether all could be asked. */
+  private record Outlook(List<Warning> warnings, boolean seenAll) {}
 
   /** As the last of a run, or alone. A new entrance is waited for longer than the limit. */
   public Result verify(Optional<String> run, boolean telling, Duration limit)
@@ -52,11 +63,33 @@ public record Verification(Site site, Announcements announcements, Watcher watch
               var _ = admin.keep(kept, lock.token(), lock.limit());
             });
       }
-      return telling
-          ? new Result(
-              result.findings(), result.digest(), result.release(), result.keeps(), tell(result))
-          : result;
+      Outlook outlook = outlook();
+      List<String> told =
+          new ArrayList<>(outlook.warnings().stream().map(Warning::message).toList());
+      if (telling) {
+        told.addAll(tell(result));
+        told.addAll(announcements.warn(CHECK, outlook.warnings(), outlook.seenAll()));
+      }
+      return result.with(told);
     }
+  }
+
+  private Outlook outlook() throws InterruptedException {
+    Map<String, OriginClient> clients = new LinkedHashMap<>();
+    site.targets().forEach(target -> clients.put(target.name(), target.client()));
+    site.edge().ifPresent(edge -> clients.put("edge", edge.client()));
+    Deadline deadline = Deadline.in(LIMIT, site.time());
+    List<Warning> found = new ArrayList<>();
+    boolean seenAll = true;
+    for (Map.Entry<String, OriginClient> each : clients.entrySet()) {
+      Health health = each.getValue().health(Optional.empty(), deadline);
+      seenAll &= health.reason().isEmpty();
+      health
+          .certificate()
+          .map(problem -> "%s at %s: %s".formatted(each.getKey(), each.getValue().url(), problem))
+          .ifPresent(text -> found.add(new Warning("certificate", each.getKey(), text)));
+    }
+    return new Outlook(found, seenAll);
   }
 
   private Result verified(Optional<ReleaseRecord> record, Duration limit)
@@ -78,7 +111,7 @@ public record Verification(Site site, Announcements announcements, Watcher watch
 
   private List<String> tell(Result result) {
     if (result.passed()) {
-      return announcements.passed("verification", "every check passes");
+      return announcements.passed(CHECK, "every check passes");
     }
     Finding first =
         result.findings().stream().filter(one -> !one.passed()).findFirst().orElseThrow();
@@ -88,7 +121,7 @@ public record Verification(Site site, Announcements announcements, Watcher watch
         result.keeps()
             ? Inspection.advice(result.findings(), Inspection.ORIGINS_STAY)
             : first.advice();
-    return announcements.failed("verification", origin, result.problem(), advice);
+    return announcements.failed(CHECK, origin, result.problem(), advice);
   }
 
   private Optional<ReleaseRecord> record(String run) throws InterruptedException {
@@ -107,10 +140,9 @@ public record Verification(Site site, Announcements announcements, Watcher watch
   /** A run's lock is kept for a quarter of an hour, and a new entrance may take longer. */
   private DeploymentLock lock(Optional<String> run, Optional<ReleaseRecord> record)
       throws InterruptedException {
-    String purpose = "verification";
-    String who = record.map(ReleaseRecord::who).orElse(purpose);
+    String who = record.map(ReleaseRecord::who).orElse(CHECK);
     try {
-      return DeploymentLock.take(site, run, new Owner(who, purpose), Duration.ZERO, watcher);
+      return DeploymentLock.take(site, run, new Owner(who, CHECK), Duration.ZERO, watcher);
     } catch (AdminException | DeployException e) {
       watcher.note("Without lock: " + e.getMessage());
       return DeploymentLock.none(watcher);

@@ -5,7 +5,9 @@ import module java.base;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.mcpist.deploy.platform.PlatformException;
+import com.mcpist.deploy.release.Announcements.Warning;
 import com.mcpist.deploy.release.Concurrently;
+import com.mcpist.deploy.release.Site.Target;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.secrets.Comparison.Drift.Kind;
 import com.mcpist.deploy.secrets.SecretQuery.RunningSecrets;
@@ -13,11 +15,15 @@ import com.mcpist.deploy.secrets.SecretQuery.SecretState;
 import com.mcpist.deploy.secrets.SecretSite.Program;
 import com.mcpist.deploy.time.Deadline;
 
-/** Compares what programs run with, and what is stored for them, with the source. */
+/**
+ * Compares what programs run with, and what is stored for them, with the source; and the origins'
+ * other variables with mcpist.yml.
+ */
 public record Comparison(SecretSite site, Source source, Set<String> only) {
   private static final Duration LOOK = Duration.ofSeconds(20);
   private static final String SOURCE = "source";
   private static final String SYNC = "Bring it there: mcpist secrets sync";
+  private static final String DEPLOY = "Bring mcpist.yml out: mcpist deploy";
 
   public record Drift(
       @JsonProperty("holder") String program,
@@ -43,6 +49,12 @@ public record Comparison(SecretSite site, Source source, Set<String> only) {
 
     public boolean good() {
       return kind == Kind.SAME;
+    }
+
+    /** As it is told until it is over. */
+    public Warning warning() {
+      String subject = (program + " " + secret).strip();
+      return new Warning("drift", subject, "%s: %s. %s".formatted(subject, detail, advice));
     }
   }
 
@@ -91,9 +103,13 @@ public record Comparison(SecretSite site, Source source, Set<String> only) {
 
   private List<Drift> look(Program program, Map<String, Secret> values, Deadline deadline)
       throws InterruptedException {
-    RunningSecrets running = program.query().ask(List.of(site.access()), program.names(), deadline);
+    Map<String, String> settings = settings(program);
+    List<String> asked = new ArrayList<>(program.names());
+    asked.addAll(settings.keySet());
+    RunningSecrets running = program.query().ask(List.of(site.access()), asked, deadline);
     List<Drift> found = new ArrayList<>();
     if (running.answered()) {
+      settings.forEach((name, value) -> found.add(compared(program.name(), name, value, running)));
       for (String name : program.names()) {
         Secret value = values.get(name);
         if (value != null) { // What the source lacks is told once.
@@ -105,6 +121,25 @@ public record Comparison(SecretSite site, Source source, Set<String> only) {
     }
     leftOver(program, running, found, deadline);
     return found;
+  }
+
+  /** A program can prove those that have the usual names, and are not empty. */
+  private static Map<String, String> settings(Program program) {
+    Map<String, String> settings =
+        new TreeMap<>(program.origin().map(Target::env).orElse(Map.of()));
+    settings.keySet().removeIf(name -> !name.matches("[A-Z][A-Z0-9_]{0,127}"));
+    settings.values().removeIf(String::isEmpty);
+    return settings;
+  }
+
+  private static Drift compared(String program, String name, String value, RunningSecrets running) {
+    if (running.runs(name, Secret.of(value))) {
+      return new Drift(program, name, Kind.SAME, "", "");
+    }
+    return running.has(name)
+        ? new Drift(
+            program, name, Kind.DIFFERENT, "it runs with another value than mcpist.yml", DEPLOY)
+        : new Drift(program, name, Kind.MISSING, "it runs without", DEPLOY);
   }
 
   private Drift compared(String program, String name, Secret value, RunningSecrets running) {

@@ -71,9 +71,14 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
   }
 
   public Set<String> names(Deadline deadline) throws InterruptedException {
-    Set<String> names = new TreeSet<>(names(repositoryPath(), deadline));
-    names.addAll(ofEnvironment(deadline));
-    return names;
+    return stored(deadline).keySet();
+  }
+
+  /** When each was last stored. */
+  public Map<String, Instant> stored(Deadline deadline) throws InterruptedException {
+    Map<String, Instant> stored = new TreeMap<>(stored(repositoryPath(), deadline));
+    stored.putAll(ofEnvironment(deadline));
+    return stored;
   }
 
   private String repositoryPath() {
@@ -85,13 +90,13 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
         name -> "/repos/%s/environments/%s/secrets".formatted(repository, Call.segment(name)));
   }
 
-  private Set<String> ofEnvironment(Deadline deadline) throws InterruptedException {
+  private Map<String, Instant> ofEnvironment(Deadline deadline) throws InterruptedException {
     Optional<String> path = environmentPath();
     try {
-      return path.isPresent() ? names(path.get(), deadline) : Set.of();
+      return path.isPresent() ? stored(path.get(), deadline) : Map.of();
     } catch (PlatformException e) {
       if (e.kind() == Kind.NOT_FOUND) {
-        return Set.of();
+        return Map.of();
       }
       throw e;
     }
@@ -99,18 +104,21 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
 
   private Optional<String> environmentWith(String name, Deadline deadline)
       throws InterruptedException {
-    return ofEnvironment(deadline).contains(name) ? environmentPath() : Optional.empty();
+    return ofEnvironment(deadline).containsKey(name) ? environmentPath() : Optional.empty();
   }
 
-  private Set<String> names(String path, Deadline deadline) throws InterruptedException {
-    Set<String> names = new TreeSet<>();
+  private Map<String, Instant> stored(String path, Deadline deadline) throws InterruptedException {
+    Map<String, Instant> stored = new TreeMap<>();
     for (int number = 1; true; number++) {
       String query = path + "?per_page=" + PAGE + "&page=" + number;
       JsonNode page = send(Call.get("list secrets", query), deadline).body();
-      page.path("secrets").forEach(secret -> names.add(secret.path("name").asString("")));
+      for (JsonNode secret : page.path("secrets")) {
+        Instant updated = Instant.parse(secret.path("updated_at").asString(""));
+        stored.put(secret.path("name").asString(""), updated);
+      }
       if (page.path("secrets").isEmpty()
           || (long) number * PAGE >= page.path("total_count").asLong(0)) {
-        return names;
+        return stored;
       }
     }
   }
@@ -158,7 +166,7 @@ public record RepositorySecrets(ApiClient client, String repository, Optional<St
       var _ = client.send(versioned(call), deadline);
     } catch (ApiException e) {
       // What is not there and what the token may not touch are both not found.
-      if (e.status() != 404 || names(path, deadline).contains(name)) {
+      if (e.status() != 404 || stored(path, deadline).containsKey(name)) {
         throw error(e);
       }
     }

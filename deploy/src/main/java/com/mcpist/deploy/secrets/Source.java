@@ -32,6 +32,10 @@ public record Source(Map<String, String> environment) {
     return SHOWN.contains(name);
   }
 
+  static boolean isRandom(String name) {
+    return RANDOM.matcher(name).matches();
+  }
+
   public Optional<Secret> find(String name) {
     String value = environment.getOrDefault(name, "");
     String problem = value.isEmpty() ? "" : problem(name, value);
@@ -76,7 +80,7 @@ public record Source(Map<String, String> environment) {
       return name + " has a control character in it: set it again";
     }
     String replaced = name.endsWith(NEXT) ? name.substring(0, name.length() - NEXT.length()) : name;
-    if (RANDOM.matcher(replaced).matches() && value.length() < SHORTEST) {
+    if (isRandom(replaced) && value.length() < SHORTEST) {
       return "%s is too short: %d characters, and it needs %d at least"
           .formatted(name, value.length(), SHORTEST);
     }

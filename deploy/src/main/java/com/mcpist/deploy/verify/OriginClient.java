@@ -29,7 +29,7 @@ public record OriginClient(URI url, List<Secret> hidden, ApiClient client) {
     Call call = with(Call.get("ask /health", "/health"), secret).accepting(503);
     try {
       Answer answer = client.send(call, deadline);
-      return Health.of(answer.status(), answer.body(), text -> redact(text, secret));
+      return Health.of(answer, client.time().wall(), text -> redact(text, secret));
     } catch (ApiException e) {
       return Health.none(e.status(), e.reason(), String.valueOf(e.getMessage()));
     }
@@ -104,7 +104,8 @@ public record OriginClient(URI url, List<Secret> hidden, ApiClient client) {
 
   /**
    * The status is HTTP's, 0 without an answer; the digest is its image's, and the instance its
-   * process, both empty when not told; the problem is why there is no answer that can be read.
+   * process, both empty when not told; the problem is why there is no answer that can be read. The
+   * certificate's problem, which is among the others, is that it soon ends.
    */
   public record Health(
       int status,
@@ -115,9 +116,13 @@ public record OriginClient(URI url, List<Secret> hidden, ApiClient client) {
       String body,
       String problem,
       Optional<Reason> reason,
-      List<String> problems) {
+      List<String> problems,
+      Optional<String> certificate) {
 
-    static Health of(int status, JsonNode body, UnaryOperator<String> redact) {
+    static Health of(Answer answer, Instant now, UnaryOperator<String> redact) {
+      int status = answer.status();
+      JsonNode body = answer.body();
+      Optional<String> certificate = answer.certificate().flatMap(own -> own.problem(now));
       return new Health(
           status,
           status == 200 && body.path("status").asString("").equals("ok"),
@@ -127,16 +132,19 @@ public record OriginClient(URI url, List<Secret> hidden, ApiClient client) {
           redact.apply(body.toString()),
           "",
           Optional.empty(),
-          Problems.of(body).stream().map(redact).toList());
+          Stream.concat(Problems.of(body).stream().map(redact), certificate.stream()).toList(),
+          certificate);
     }
 
     static Health none(int status, Reason reason, String problem) {
-      return new Health(status, false, "", "", "", "", problem, Optional.of(reason), List.of());
+      return new Health(
+          status, false, "", "", "", "", problem, Optional.of(reason), List.of(), Optional.empty());
     }
 
     public Health with(List<String> more) {
       List<String> all = Stream.concat(problems.stream(), more.stream()).toList();
-      return new Health(status, ok, release, digest, instance, body, problem, reason, all);
+      return new Health(
+          status, ok, release, digest, instance, body, problem, reason, all, certificate);
     }
 
     public String told() {

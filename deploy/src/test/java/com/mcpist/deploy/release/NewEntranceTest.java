@@ -50,6 +50,7 @@ class NewEntranceTest {
   private final CloudflareEntrance cloudflare;
 
   NewEntranceTest() throws Exception {
+    stage.time.clock().set(Instant.now()); // As its certificate.
     SSLContext.setDefault(trusting(certificates));
     cloudflare = new CloudflareEntrance(certificates, stage.time.clock(), this::behind);
     stage.entrance = Optional.of(entrance(cloudflare.url()));
@@ -183,6 +184,33 @@ class NewEntranceTest {
     assertThat(verify().passed()).as("the same again, once it is there").isTrue();
     assertThat(recorded("detail")).isEmpty();
     assertThat(stage.notices()).hasSize(2);
+  }
+
+  @Test
+  void aCertificateNearItsEndIsToldOnceAndSoIsItsRenewal() throws Exception {
+    certifiedAfter(Duration.ZERO);
+    bringOut(Images.NEW, "two");
+    assertThat(verify().warnings()).isEmpty();
+    stage.time.clock().advance(Duration.ofDays(8));
+    for (int i = 0; i < 2; i++) {
+      Verification.Result result = verify();
+      assertThat(result.passed()).isTrue();
+      assertThat(result.warnings())
+          .singleElement()
+          .asString()
+          .startsWith("edge at " + cloudflare.url() + ": its certificate ends at 20");
+    }
+    assertThat(stage.notices())
+        .singleElement()
+        .asString()
+        .startsWith(":warning: *notes*: edge at ");
+    stage.time.clock().advance(Duration.ofDays(-8));
+    assertThat(verify().warnings()).isEmpty();
+    assertThat(stage.notices())
+        .last()
+        .asString()
+        .startsWith(":white_check_mark: *notes*: over: edge at ");
+    assertThat(stage.books.events()).containsExactly("entrance", "warning");
   }
 
   @Test

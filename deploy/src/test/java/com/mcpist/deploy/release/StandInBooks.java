@@ -63,7 +63,9 @@ public final class StandInBooks {
       case "PUT releases" -> keep(id, read(message));
       case "GET releases" -> list("releases", List.copyOf(releases.values()));
       case "PUT events" -> {
-        events.put(id, read(message).put("id", id).put("at", clock.instant().toString()));
+        ObjectNode event = read(message).put("id", id).put("at", clock.instant().toString());
+        boolean lasts = event.path("kind").asString("").equals("warning");
+        events.put(id, event.put("running", lasts && event.path("ended").isNull()));
         yield Behaviour.status(204);
       }
       case "GET events" -> {

@@ -3,6 +3,7 @@ package com.mcpist.deploy.secrets;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import com.mcpist.deploy.release.Announcements.Warning;
 import com.mcpist.deploy.secrets.Comparison.Drift;
 import com.mcpist.deploy.secrets.Comparison.Drift.Kind;
 import java.io.IOException;
@@ -52,6 +53,30 @@ class ComparisonTest {
             tuple("worker", "LEFT_OVER_TOKEN", Kind.LEFT_OVER),
             tuple("source", "ADMIN_TOKEN", Kind.ROTATING),
             tuple("source", "KOYEB_TOKEN", Kind.MISSING));
+  }
+
+  @Test
+  void anOriginThatRunsWithOtherSettingsThanTheFileIsFound() throws Exception {
+    stage.source.put("KOYEB_TOKEN", "k".repeat(40));
+    stage.settings.put("LIMITS", "on");
+    stage.settings.put("MODULE_NOTES_COLOR", "rot");
+    stage.settings.put("AUDIT_FILE", ""); // As if it were not set.
+    stage.settings.put("lower", "which no origin proves");
+    stage.primary.running.putAll(stage.settings);
+    stage.standby.running.put("LIMITS", "off");
+
+    assertThat(bad())
+        .extracting(Drift::program, Drift::secret, Drift::kind)
+        .containsExactlyInAnyOrder(
+            tuple("flyio-standby", "LIMITS", Kind.DIFFERENT),
+            tuple("flyio-standby", "MODULE_NOTES_COLOR", Kind.MISSING));
+    assertThat(bad().getFirst().warning())
+        .isEqualTo(
+            new Warning(
+                "drift",
+                "flyio-standby LIMITS",
+                "flyio-standby LIMITS: it runs with another value than mcpist.yml. Bring"
+                    + " mcpist.yml out: mcpist deploy"));
   }
 
   @Test

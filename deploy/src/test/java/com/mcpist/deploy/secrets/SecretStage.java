@@ -45,6 +45,9 @@ final class SecretStage implements AutoCloseable {
           Map.of("GATEWAY_SECRET", GATEWAY, "ADMIN_TOKEN", ADMIN), List.of(primary, standby));
   final List<String> told = new CopyOnWriteArrayList<>();
 
+  /** What mcpist.yml sets of both origins. */
+  final Map<String, String> settings = new HashMap<>();
+
   /** What happens as a step begins. */
   Runnable onStep = () -> {};
 
@@ -91,7 +94,7 @@ final class SecretStage implements AutoCloseable {
         Optional.of(program),
         new OriginClient(program.url(), List.of(), time),
         Optional.empty(),
-        Map.of());
+        settings);
   }
 
   private Program program(StandInProgram program, Target target) {

@@ -101,7 +101,9 @@ final class StandInProgram implements Platform, AutoCloseable {
             SecretQuery.proof(Secret.of(value), name.asString(), asked.path("nonce").asString()));
       }
     }
-    new TreeSet<>(running.keySet()).forEach(answer.putArray("names")::add);
+    Set<String> names = new TreeSet<>(running.keySet());
+    names.removeIf(name -> !name.matches(".*(KEY|SECRET|TOKEN|PASSWORD|DATABASE_URL)"));
+    names.forEach(answer.putArray("names")::add);
     return answer.toString();
   }
 

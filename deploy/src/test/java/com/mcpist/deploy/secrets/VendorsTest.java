@@ -9,6 +9,8 @@ import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.secrets.Sync.Result;
 import com.mcpist.deploy.secrets.Sync.SecretResult;
 import com.mcpist.testkit.vendor.Fault;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -28,6 +30,21 @@ class VendorsTest extends VendorsStage {
         .containsExactly("koyeb-primary DATABASE_URL");
     assertThat(differing()).isEmpty();
     assertThat(onFly).isEqualTo(2);
+  }
+
+  @Test
+  void gitHubAndCloudflareTellHowOldSecretsAreToWhoMayAsk() throws Exception {
+    Instant end = Instant.parse("2027-01-31T09:00:00Z");
+    github.storedByHand("GATEWAY_SECRET", "v");
+    cloudflare.tokenEnds(end);
+
+    SecretAges ages = production().ages(time.minutes(1));
+
+    assertThat(ages.stored()).containsOnlyKeys("GATEWAY_SECRET");
+    assertThat(ages.stored().get("GATEWAY_SECRET")).isAfter("2026-11-25T00:00:00Z");
+    assertThat(ages.ends()).isEqualTo(Map.of("CLOUDFLARE_API_TOKEN", end));
+    environment.keySet().removeAll(List.of("SECRETS_GITHUB_TOKEN", "CLOUDFLARE_API_TOKEN"));
+    assertThat(production().ages(time.minutes(1))).isEqualTo(SecretAges.UNKNOWN);
   }
 
   @Test

@@ -3,6 +3,7 @@ package com.mcpist.e2e.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.e2e.harness.Clients;
+import com.mcpist.e2e.harness.Command;
 import com.mcpist.e2e.harness.McpConnection;
 import com.mcpist.e2e.harness.Pair;
 import com.mcpist.e2e.harness.Processes;
@@ -19,12 +20,13 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The status page in a real browser, while the primary is killed. */
+/** The status page in a real browser, while the primary is killed, and the standby deployed to. */
 @Tag("long")
 @Needs(Need.BROWSER)
 class StatusPageIT {
   private static final Path PICTURES = Root.PATH.resolve("e2e/target/pictures").toAbsolutePath();
   private static final String KEY = "the-key-of-a-call-that-a-person-asks-for";
+  private static final String RELEASE = "the-release-after";
 
   @Test
   void showsTheSwitchAndExcludesNobody() throws Exception {
@@ -35,7 +37,8 @@ class StatusPageIT {
       pair.awaitSettled();
       String url = "http://localhost:%d/".formatted(pair.port());
       ProcessBuilder builder =
-          Clients.script(pair.home(), "status.mjs", url, PICTURES.toString(), Pair.STANDBY, KEY);
+          Clients.script(
+              pair.home(), "status.mjs", url, PICTURES.toString(), Pair.STANDBY, KEY, RELEASE);
       Process script = builder.redirectErrorStream(true).start();
       try (BufferedReader printed = script.inputReader()) {
         for (String look : new String[] {"light", "dark", "phone", "zoomed"}) {
@@ -62,6 +65,10 @@ class StatusPageIT {
         JsonNode back = next(printed, "back");
         assertThat(back.path("headline").asString()).contains(Pair.PRIMARY);
         assertThat(back.path("text").asString()).contains("Failovers", Pair.STANDBY);
+        Command.Result deployed =
+            pair.run("deploy", "--origin", Pair.STANDBY, "--release", RELEASE);
+        assertThat(deployed.code()).as(deployed.all()).isZero();
+        assertThat(next(printed, "deployed").path("row").asString()).contains("deployment");
         JsonNode end = next(printed, "end");
         assertThat(end.path("strangers")).isEmpty();
         assertThat(end.path("complaints")).isEmpty();

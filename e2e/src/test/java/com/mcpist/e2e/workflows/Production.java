@@ -150,6 +150,7 @@ final class Production implements AutoCloseable {
             "KOYEB_TOKEN",
             "CLOUDFLARE_API_TOKEN",
             "SECRETS_GITHUB_TOKEN",
+            "SECRETS_READ_TOKEN",
             "TERRAFORM_STATE_ACCESS_KEY",
             "TERRAFORM_STATE_SECRET_KEY",
             "EDGE_ADMIN_TOKEN",

@@ -74,7 +74,10 @@ class AlertsTest {
     String begun = "2026-11-25T00:00:29Z";
     String text = "notes: " + begun + " down: no origin answers";
     assertThat(json(to("slack", down)).path("text").asString()).isEqualTo(text);
-    assertThat(json(to("discord", down)).path("content").asString()).isEqualTo(text);
+    JsonNode discord = json(to("discord", down));
+    assertThat(discord.path("content").asString()).isEqualTo(text);
+    assertThat(discord.at("/allowed_mentions/parse").isArray()).isTrue();
+    assertThat(discord.at("/allowed_mentions/parse")).isEmpty();
     assertThat(to("ntfy", down).text()).isEqualTo(begun + " down: no origin answers");
     assertThat(to("ntfy", down).header("Title")).contains("notes");
     assertThat(to("ntfy", down).header("Priority")).contains("high");

@@ -73,7 +73,7 @@ final class AlertText {
                   message);
       case "outage" -> "%s: %s: %s".formatted(watched(event, "down", "up"), origin, message);
       case "death" -> (isOver(event) ? "up: " : "down: ") + message + lasted(event);
-      case "warning" -> (isGood(event) ? "over: " : "warning: ") + message;
+      case "warning" -> watched(event, "warning", "over") + ": " + message;
       case "database" -> "database back: " + message + lasted(event);
       case "failure" -> "failed: " + message;
       case "recovery" -> "recovered: " + message;
@@ -81,9 +81,10 @@ final class AlertText {
     };
   }
 
-  /** How an origin is that an edge watches, or no longer does. */
+  /** How something is that is watched, or no longer is. A key that has expired stays a problem. */
   private static String watched(ObjectNode event, String begun, String well) {
-    return !isOver(event) ? begun : isGood(event) ? well : "no longer watched";
+    boolean goesOn = !isOver(event) || end(event).equals("expired");
+    return goesOn ? begun : isGood(event) ? well : "no longer watched";
   }
 
   private static String lasted(ObjectNode event) {
@@ -102,11 +103,13 @@ final class AlertText {
         : Set.of("failure", "lost").contains(kind(event));
   }
 
-  /** Whether what lasted ended well: neither by a drain, nor with its edge, nor by a key's end. */
+  /** Whether what lasted ended well: neither by a drain, nor by silence, nor by a key's end. */
   private static boolean isGood(ObjectNode event) {
-    return isOver(event)
-        && (kind(event).equals("death")
-            || event.path("data").path("end").asString("").equals("recovered"));
+    return isOver(event) && (kind(event).equals("death") || end(event).equals("recovered"));
+  }
+
+  private static String end(ObjectNode event) {
+    return event.path("data").path("end").asString("");
   }
 
   private static String kind(ObjectNode event) {

@@ -37,7 +37,11 @@ public final class Alerts implements AutoCloseable {
 
   /** {@code limits}: whether plans hold. */
   public Alerts(
-      AlertConfig config, AdminTransactions transactions, BooleanSupplier ready, boolean limits) {
+      AlertConfig config,
+      AdminTransactions transactions,
+      BooleanSupplier ready,
+      boolean limits,
+      DatabaseRoom room) {
     this.config = config;
     problems().forEach(problem -> LOG.warn("No {}", problem));
     for (Webhook webhook : config.webhooks()) {
@@ -45,7 +49,7 @@ public final class Alerts implements AutoCloseable {
       senders.add(sender);
       work.add(new Background("Sending alerts", INTERVAL, when(ready, sender::send)));
     }
-    Warnings warnings = new Warnings(transactions, config.names(), limits);
+    Warnings warnings = new Warnings(transactions, config.names(), limits, room);
     work.add(new Background("Looking for warnings", LOOK, when(ready, warnings::look)));
   }
 

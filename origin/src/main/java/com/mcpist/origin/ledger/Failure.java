@@ -48,7 +48,8 @@ enum Failure {
           Map.entry("08", PASSES), // connection exception
           Map.entry("25P03", PASSES), // idle_in_transaction_session_timeout
           Map.entry("26000", PASSES), // invalid_sql_statement_name: another session of a pooler
-          Map.entry("40", PASSES), // transaction rollback: serialization failure, deadlock
+          Map.entry("40", PASSES), // transaction rollback: serialization failure
+          Map.entry("40P01", WAITS), // deadlock_detected: the other transaction goes on
           Map.entry("57P", PASSES), // operator intervention: the session was ended, as by the fence
           Map.entry("55P03", WAITS), // lock_not_available
           Map.entry(CANCELED, WAITS), // query_canceled by somebody

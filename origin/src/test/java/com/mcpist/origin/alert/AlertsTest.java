@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.mcpist.origin.admin.AdminTransactions;
 import com.mcpist.origin.admin.Events;
 import com.mcpist.origin.alert.Alerts.Sender;
+import com.mcpist.origin.alert.DatabaseRoom.Disk;
 import com.mcpist.origin.alert.Outbox.Pace;
 import com.mcpist.origin.alert.Webhook.Form;
 import com.mcpist.origin.db.Database;
@@ -18,6 +19,7 @@ import com.mcpist.testkit.HttpMessage;
 import com.mcpist.testkit.TestDatabase;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,6 +38,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -323,13 +326,13 @@ final class AlertsTest {
     one.send();
     assertThat(told()).containsExactly(id + " begins");
     jdbi.useHandle(h -> h.execute("update event set told = at + interval '1 s'"));
-    new Warnings(transactions, List.of("one"), true).look();
+    warnings(List.of("one")).look();
     pass(60);
     one.send();
     assertThat(told()).last().isEqualTo(id.toString());
     if (toldOnceMore) {
       outage(id, at, null);
-      new Warnings(transactions, List.of("one"), true).look();
+      warnings(List.of("one")).look();
     }
     outage(id, at, at.plusSeconds(60));
     outage(id, at, at.plusSeconds(60));
@@ -362,7 +365,7 @@ final class AlertsTest {
 
   @Test
   void warningsBeginAndEnd() throws Exception {
-    Warnings warnings = new Warnings(transactions, List.of("one"), true);
+    Warnings warnings = warnings(List.of("one"));
     jdbi.useHandle(
         h -> {
           h.execute(
@@ -396,6 +399,92 @@ final class AlertsTest {
     assertThat(told()).hasSize(4).contains(silent.toString());
   }
 
+  private static Warnings warnings(List<String> webhooks) {
+    return new Warnings(transactions, webhooks, true, new DatabaseRoom(null, null));
+  }
+
+  /** With a limit of which the database takes so much. */
+  private static Warnings filled(double share) {
+    long size =
+        jdbi.withHandle(
+            h ->
+                h.createQuery("select pg_database_size(current_database())")
+                    .mapTo(Long.class)
+                    .one());
+    return new Warnings(
+        transactions, List.of(), true, new DatabaseRoom(null, Math.round(size / share)));
+  }
+
+  @Test
+  void aDatabaseNearItsLimitIsToldUntilItHasRoom() throws Exception {
+    filled(0.88).look();
+    assertThat(warnings("true")).isEmpty();
+    filled(0.95).look();
+    filled(0.88).look();
+    warnings(List.of()).look(); // Knows of no limit.
+    one.send();
+
+    assertThat(warnings("ended is null")).containsExactly("database " + database.name());
+    assertThat(told()).singleElement().asString().endsWith(" begins");
+    filled(0.80).look();
+    assertThat(warnings("ended is not null")).containsExactly("database " + database.name());
+  }
+
+  @Test
+  void whereNeonTellsTheLimitNobodyNeedsTo() throws Exception {
+    String alter = "alter database " + database.name();
+    jdbi.useHandle(h -> h.execute(alter + " set neon.max_cluster_size = '100kB'"));
+    try (Database onNeon = Database.open(TestSchema.config(database, 1), TestSchema.loginGate())) {
+      AdminTransactions there = new AdminTransactions(onNeon, () -> true);
+      new Warnings(there, List.of(), true, new DatabaseRoom(null, null)).look();
+      assertThat(warnings("ended is null")).containsExactly("database " + database.name());
+    } finally {
+      jdbi.useHandle(h -> h.execute(alter + " reset neon.max_cluster_size"));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"100000, 1100, 1000, 1500, 1600", "1000, 110, 90, 140, 160"})
+  void aDiskThatIsNearlyFullIsToldUntilItHasRoom(
+      int total, int much, int little, int more, int enough) throws Exception {
+    Warnings warnings = warnings(List.of());
+    warnings.look(disk("/data", much, total));
+    assertThat(warnings("true")).isEmpty();
+    warnings.look(disk("/data", little, total));
+    warnings.look(disk("/data", more, total));
+    warnings.look(disk("/another", enough, total));
+    warnings.look();
+    String text = "'the disk of /data has %d of %d MiB left'".formatted(little, total);
+    assertThat(warnings("ended is null and message = " + text)).containsExactly("disk /data");
+    warnings.look(disk("/data", enough, total));
+    assertThat(warnings("data->>'end' = 'recovered'")).containsExactly("disk /data");
+  }
+
+  private static Disk disk(String folder, long free, long total) {
+    return new Disk(folder, free << 20, total << 20);
+  }
+
+  @Test
+  void theDiskOfAFolderIsAskedWhereItIsHere(@TempDir Path folder) {
+    Disk disk = new DatabaseRoom(folder, null).disk().orElseThrow();
+    assertThat(disk.free()).isPositive().isLessThanOrEqualTo(disk.total());
+    assertThat(new DatabaseRoom(folder.resolve("gone"), null).disk()).isEmpty();
+  }
+
+  @Test
+  void whatACheckWarnsOfIsItsOwnToEndUnlessItIsSilent() throws Exception {
+    UUID drift = begun("warning", "a", "0 s");
+    UUID certificate = begun("warning", "a", "0 s");
+    jdbi.useHandle(
+        h -> {
+          h.execute("update event set data = '{\"what\": \"drift\", \"subject\": \"a\"}'");
+          h.execute("update event set told = now() - interval '4 days' where id = ?", certificate);
+        });
+    warnings(List.of("one")).look();
+    one.send();
+    assertThat(told()).containsExactly(drift + " begins", certificate.toString());
+  }
+
   @Test
   void aWebhookThatNoOriginKnowsIsForgottenAfterAWhile() throws Exception {
     jdbi.useHandle(
@@ -405,8 +494,8 @@ final class AlertsTest {
               "update alert_webhook set seen = now() - interval '11 min'"
                   + " where name in ('one', 'gone')");
         });
-    new Warnings(transactions, List.of("one"), true).look();
-    new Warnings(transactions, List.of(), true).look();
+    warnings(List.of("one")).look();
+    warnings(List.of()).look();
     List<String> names =
         jdbi.withHandle(
             h -> h.createQuery("select name from alert_webhook").mapTo(String.class).list());
@@ -429,6 +518,7 @@ final class AlertsTest {
           warning  |           | the API key k expires at noon | true  | warning: the API key k expires at noon
           warning  | recovered | the API key k expires at noon | false | over: the API key k expires at noon
           warning  | expired   | the API key k has expired     | true  | warning: the API key k has expired
+          warning  | silent    | a certificate ends            | true  | no longer watched: a certificate ends
           death    | up        | a died                        | false | up: a died, for 7 s
           """)
   void aLineSaysHowTheOriginIsAsFarAsIsKnown(

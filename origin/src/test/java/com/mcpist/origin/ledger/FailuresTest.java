@@ -175,7 +175,8 @@ final class FailuresTest {
     one.get();
     two.get();
 
-    assertThat(runs).hasValue(3);
+    // Where the other one is slow to go on, the one that was rolled back is in its way again.
+    assertThat(runs).hasValueGreaterThanOrEqualTo(3);
     assertThat(database.effects(left)).isEqualTo(1);
     assertThat(database.effects(right)).isEqualTo(1);
   }
@@ -337,7 +338,7 @@ final class FailuresTest {
     "3F000, TOOL",
     "40001, PASSES",
     "40003, PASSES",
-    "40P01, PASSES",
+    "40P01, WAITS",
     "42501, TOOL",
     "42P01, TOOL",
     "44000, TOOL",

@@ -49,7 +49,8 @@ public sealed interface PairDatabase {
     PostgresBinaries binaries = PostgresBinaries.unpack(DataFolder.cache(environment));
     steps.accept("Starting PostgreSQL");
     PostgresServer server = PostgresServer.prepare(binaries, folder, origins, Passwords.generate());
-    return new Embedded(server, new Keeper(server, folder.logs(), notices, deaths));
+    Keeper keeper = new Keeper(server, folder.logs(), notices, deaths);
+    return new Embedded(server, keeper, folder.path());
   }
 
   /** Where the caller names no owner, the given one is, and origins have a role made beside it. */
@@ -83,11 +84,13 @@ public sealed interface PairDatabase {
   final class Embedded implements PairDatabase {
     private final PostgresServer server;
     private final Keeper keeper;
+    private final Path folder;
     private @Nullable Process guard;
 
-    Embedded(PostgresServer server, Keeper keeper) {
+    Embedded(PostgresServer server, Keeper keeper, Path folder) {
       this.server = server;
       this.keeper = keeper;
+      this.folder = folder;
     }
 
     @Override
@@ -98,7 +101,9 @@ public sealed interface PairDatabase {
           "MIGRATION_DATABASE_URL",
           server.url(),
           "DATABASE_POOL_SIZE",
-          Integer.toString(PostgresServer.POOL_SIZE));
+          Integer.toString(PostgresServer.POOL_SIZE),
+          "DATABASE_DISK",
+          folder.toString());
     }
 
     @Override

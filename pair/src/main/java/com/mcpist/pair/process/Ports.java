@@ -31,6 +31,11 @@ public record Ports(RandomGenerator random, Set<Integer> given) {
     throw new PairException("no free port between " + LOWEST + " and " + HIGHEST);
   }
 
+  /** The same one, where it is free now; else the next. */
+  public int again(int before) throws PairException {
+    return before != 0 && isFree(before) ? before : next();
+  }
+
   public static boolean isFree(int port) {
     try (ServerSocket socket = new ServerSocket()) {
       // As a server does: connections of the last one that still linger are no hindrance.

@@ -32,6 +32,11 @@ final class EdgeProgram implements Program {
   private final ConcurrentMap<Long, Started> started = new ConcurrentHashMap<>();
   private volatile Secret gatewaySecret;
 
+  /**
+   * Where an edge has its admin listener, unless one that ends has it still; 0 before the first.
+   */
+  private int adminPort;
+
   /** Where the last one that was started has its admin listener. */
   private volatile URI last = URI.create(ChildEnvironment.url(0));
 
@@ -61,12 +66,7 @@ final class EdgeProgram implements Program {
 
   @Override
   public Process launch() throws IOException {
-    int port;
-    try {
-      port = ports.next();
-    } catch (PairException e) {
-      throw new IOException(e.getMessage(), e);
-    }
+    int port = adminPort();
     Secret secret = gatewaySecret;
     EdgeValues now =
         new EdgeValues(
@@ -83,6 +83,17 @@ final class EdgeProgram implements Program {
     started.put(process.pid(), new Started(admin(() -> address), secret));
     var _ = process.onExit().thenRun(() -> started.remove(process.pid()));
     return process;
+  }
+
+  /** Whoever reads its metrics finds the next one at the same port, if the one before has ended. */
+  private synchronized int adminPort() throws IOException {
+    try {
+      int port = ports.again(adminPort);
+      adminPort = adminPort == 0 ? port : adminPort;
+      return port;
+    } catch (PairException e) {
+      throw new IOException(e.getMessage(), e);
+    }
   }
 
   /** Ready is an edge that accepts and knows an origin: the socket alone would not tell which. */

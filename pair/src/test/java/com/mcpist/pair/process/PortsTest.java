@@ -31,6 +31,9 @@ class PortsTest {
 
       assertThat(Ports.isFree(first)).isFalse();
       assertThat(new Ports(new Random(2)).next()).isNotEqualTo(first);
+      assertThat(new Ports(new Random(2)).again(first)).isNotEqualTo(first);
     }
+    assertThat(new Ports(new Random(3)).again(first)).isEqualTo(first);
+    assertThat(new Ports(new Random(3)).again(0)).isPositive();
   }
 }

@@ -1,6 +1,7 @@
 package com.mcpist.testkit.vendor;
 
 import java.net.URI;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -31,6 +32,7 @@ public final class CloudflareServer extends VendorServer {
   private final Things domains = new Things("b1c2d3e4", "{\"environment\": \"production\"}", false);
   private final Map<String, String> settings =
       new TreeMap<>(Map.of("ssl", "strict", "security_level", "medium", "browser_check", "off"));
+  private final ObjectNode token = Reply.object().put("id", "t1").put("status", "active");
   private final ObjectNode bots =
       Reply.object()
           .put("enable_js", false)
@@ -73,6 +75,11 @@ public final class CloudflareServer extends VendorServer {
   @Override
   public URI url() {
     return URI.create(super.url() + "/client/v4");
+  }
+
+  /** The token that callers show has an end. */
+  public void tokenEnds(Instant end) {
+    locked(() -> token.put("expires_on", end.toString()));
   }
 
   /** There is no KV namespace. */
@@ -251,7 +258,7 @@ public final class CloudflareServer extends VendorServer {
       return ok(bots);
     }
     if (path.endsWith("/tokens/verify")) {
-      return ok(Reply.object().put("id", "t1").put("status", "active"));
+      return ok(token);
     }
     return ok(Reply.object().put("id", ZONE).put("name", zoneName).put("status", "active"));
   }

@@ -94,15 +94,21 @@ public record CloudflareAccess(String account, VendorCalls calls) {
       }
     }
 
-    /** Active, disabled or expired. A user's token and the account's have places of their own. */
-    public String tokenState(Deadline deadline) throws InterruptedException {
+    /** The state is active, disabled or expired; without an end, it has none. */
+    public record OwnToken(String state, Optional<Instant> ends) {}
+
+    /** A user's token and the account's have places of their own. */
+    public OwnToken token(Deadline deadline) throws InterruptedException {
       Call users = Call.get("verify the token", "/user/tokens/verify");
       Answer answer = access.calls().answer(users.accepting(401).accepting(403), deadline);
       if (answer.status() / 100 != 2) {
         String path = "/accounts/" + Call.segment(access.account()) + "/tokens/verify";
         answer = access.calls().answer(Call.get("verify the token", path), deadline);
       }
-      return answer.body().path("result").path("status").asString("unknown");
+      JsonNode token = answer.body().path("result");
+      return new OwnToken(
+          token.path("status").asString("unknown"),
+          token.path("expires_on").asStringOpt().map(Instant::parse));
     }
 
     public String zoneName(String zone, Deadline deadline) throws InterruptedException {
