@@ -26,31 +26,6 @@ import tools.jackson.databind.node.ObjectNode;
 public final class ClaudeCode implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.shared();
 
-  private static final String EVENTS =
-      """
-      event: message_start
-      data: {"type":"message_start","message":{"id":"message","type":"message","role":"assistant",\
-      "model":"none","content":[],"stop_reason":null,"stop_sequence":null,\
-      "usage":{"input_tokens":1,"output_tokens":1}}}
-
-      event: content_block_start
-      data: {"type":"content_block_start","index":0,"content_block":%s}
-
-      event: content_block_delta
-      data: {"type":"content_block_delta","index":0,"delta":%s}
-
-      event: content_block_stop
-      data: {"type":"content_block_stop","index":0}
-
-      event: message_delta
-      data: {"type":"message_delta","delta":{"stop_reason":"%s","stop_sequence":null},\
-      "usage":{"output_tokens":1}}
-
-      event: message_stop
-      data: {"type":"message_stop"}
-
-      """;
-
   /** A tool as Claude Code names it, and its arguments. */
   public record Use(String tool, ObjectNode input) {}
 
@@ -145,7 +120,30 @@ public final class ClaudeCode implements AutoCloseable {
       block.putObject("input");
       delta.put("type", "input_json_delta").put("partial_json", use.input().toString());
     }
-    return EVENTS.formatted(block, delta, use == null ? "end_turn" : "tool_use");
+    return """
+    event: message_start
+    data: {"type":"message_start","message":{"id":"message","type":"message","role":"assistant",\
+    "model":"none","content":[],"stop_reason":null,"stop_sequence":null,\
+    "usage":{"input_tokens":1,"output_tokens":1}}}
+
+    event: content_block_start
+    data: {"type":"content_block_start","index":0,"content_block":%s}
+
+    event: content_block_delta
+    data: {"type":"content_block_delta","index":0,"delta":%s}
+
+    event: content_block_stop
+    data: {"type":"content_block_stop","index":0}
+
+    event: message_delta
+    data: {"type":"message_delta","delta":{"stop_reason":"%s","stop_sequence":null},\
+    "usage":{"output_tokens":1}}
+
+    event: message_stop
+    data: {"type":"message_stop"}
+
+    """
+        .formatted(block, delta, use == null ? "end_turn" : "tool_use");
   }
 
   @Override
