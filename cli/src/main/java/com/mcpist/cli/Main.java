@@ -9,6 +9,10 @@ import com.mcpist.cli.clients.UsersCommand;
 import com.mcpist.cli.connect.ConnectCommand;
 import com.mcpist.cli.console.CommandGroup;
 import com.mcpist.cli.console.Failure;
+import com.mcpist.cli.console.Hints;
+import com.mcpist.cli.help.CompletionCommand;
+import com.mcpist.cli.help.HelpCommand;
+import com.mcpist.cli.help.HelpText;
 import com.mcpist.cli.mount.MountCommand;
 import com.mcpist.cli.pair.DataCommands;
 import com.mcpist.cli.pair.DrillCommand;
@@ -43,12 +47,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 @Command(
     name = "mcpist",
-    description = "Keeps a remote MCP server answering: two origins, one database, one edge.",
+    description = "Keeps an MCP server available: two origins, one database, one edge.",
     mixinStandardHelpOptions = true,
     version = "mcpist ${mcpist.release:-dev}",
     scope = CommandLine.ScopeType.INHERIT,
-    synopsisSubcommandLabel = "COMMAND",
-    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done", "1:the check or the action failed", "2:wrong usage or configuration"},
     subcommands = {
       PairCommands.Up.class,
@@ -75,24 +77,26 @@ import picocli.CommandLine.UnmatchedArgumentException;
       DoctorCommand.class,
       Init.class,
       ForegroundCommands.Origin.class,
-      ForegroundCommands.Edge.class
+      ForegroundCommands.Edge.class,
+      CompletionCommand.class,
+      HelpCommand.class
     },
-    footerHeading = "%nExamples:%n",
     footer = {
-      "  mcpist up                                      start a pair on this machine",
-      "  mcpist status                                  how it is",
-      "  mcpist drain koyeb-primary                     take an origin out for a while",
-      "  mcpist drill                                   break it, and see that no call is lost",
-      "  mcpist deploy                                  bring a release to both origins",
-      "  mcpist keys create laptop                      let a client in",
-      "  mcpist mount add time -- uvx mcp-server-time   put another MCP server behind it",
-      "  ENVIRONMENT=development mcpist origin          one origin, for developing"
+      "  # Start a pair on this machine, and see how it is:",
+      "  mcpist up --detach",
+      "  mcpist status",
+      "  # Put another MCP server behind it:",
+      "  mcpist mount add time -- uvx mcp-server-time",
+      "  # Break it, and count what was lost:",
+      "  mcpist drill --fault kill",
+      "  # Show the help of a command:",
+      "  mcpist help keys create"
     })
 public final class Main extends CommandGroup {
   @Option(
       names = "--verbose",
       scope = CommandLine.ScopeType.INHERIT,
-      description = "Write the cause of an unexpected error to a file.")
+      description = "Write the cause of an unexpected error into a file.")
   private boolean verbose;
 
   public static void main(String[] args) {
@@ -105,13 +109,14 @@ public final class Main extends CommandGroup {
     CommandLine line = new CommandLine(main);
     CommandLine init = Objects.requireNonNull(line.getSubcommands().get("init"));
     Init.addQuestions(init.getCommandSpec());
-    return line.registerConverter(Duration.class, Main::duration)
+    HelpText.use(line);
+    return line.setCommandName(System.getProperty("mcpist.command", "mcpist"))
+        .registerConverter(Duration.class, Main::duration)
         .registerConverter(Strategy.class, Main::strategy)
-        .setExecutionExceptionHandler((e, command, _) -> main.told(e, command.getErr()))
+        .setExecutionExceptionHandler((e, command, _) -> main.told(e, command))
         .setParameterExceptionHandler((e, _) -> wrongUsage(e))
         // Whoever may start a workflow chooses arguments, and must read no file by one.
         .setExpandAtFiles(false)
-        .setUsageHelpAutoWidth(true)
         .setCaseInsensitiveEnumValuesAllowed(true);
   }
 
@@ -141,13 +146,14 @@ public final class Main extends CommandGroup {
     PrintWriter err = command.getErr();
     err.println("mcpist: " + Failure.withoutKeys(String.valueOf(e.getMessage())));
     UnmatchedArgumentException.printSuggestions(e, err);
-    err.println("`" + command.getCommandSpec().qualifiedName() + " --help` tells more.");
+    err.println("`" + command.getCommandSpec().qualifiedName() + " --help` says more.");
     return ExitCode.USAGE;
   }
 
   /** One line for whatever went wrong, and the exit code. A stack trace is for a file. */
-  private int told(Exception e, PrintWriter err) {
-    String message = String.valueOf(e.getMessage());
+  private int told(Exception e, CommandLine command) {
+    PrintWriter err = command.getErr();
+    String message = new Hints(command.getCommandSpec()).in(String.valueOf(e.getMessage()));
     switch (e) {
       case Failure failure -> {
         err.println("mcpist: " + message);
@@ -165,15 +171,16 @@ public final class Main extends CommandGroup {
           EdgeException _,
           PairException _ ->
           err.println("mcpist: " + Failure.sentence(message));
+      case InterruptedException _ -> err.println("mcpist: stopped."); // By Ctrl-C.
       default -> unexpected(e, err);
     }
     return ExitCode.SOFTWARE;
   }
 
   private void unexpected(Exception e, PrintWriter err) {
-    err.println("mcpist: this should not happen: " + reason(e));
+    err.println("mcpist: unexpected error: " + reason(e));
     if (!verbose && System.getenv("MCPIST_DEBUG") == null) {
-      err.println("mcpist: with --verbose its cause is written to a file.");
+      err.println("mcpist: with --verbose its cause is written into a file.");
       return;
     }
     try {

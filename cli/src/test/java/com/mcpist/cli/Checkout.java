@@ -115,7 +115,7 @@ final class Checkout {
         home.resolve("bin/java"),
         "#!/bin/sh\necho \"java: "
             + home
-            + "\"\necho \"folder: $PWD\"\n"
+            + "\"\necho \"folder: $PWD\"\necho \"locale: ${LC_ALL:-} ${LC_CTYPE:-}\"\n"
             + "for a; do echo \"[$a]\"; done\nexit 7\n");
     script(home.resolve("bin/javac"), "#!/bin/sh\n");
     return home;

@@ -70,7 +70,7 @@ class FoundKeyTest {
     Mcpist.Result ended = revoke(key + "\n");
 
     assertThat(ended.code()).as(ended.err()).isZero();
-    assertThat(ended.out()).isEqualTo("The key laptop of ann lets nobody in any more.\n");
+    assertThat(ended.out()).isEqualTo("The key laptop of the user ann is revoked.\n");
     assertThat(mcpist.run("keys", "list").out()).containsPattern("laptop +ann +revoked");
   }
 
@@ -83,7 +83,7 @@ class FoundKeyTest {
 
     assertThat(again.code()).as(again.err()).isZero();
     assertThat(again.out())
-        .matches("The key laptop of ann lets nobody in: it was revoked already, 2026-11-2.*\\.\n");
+        .matches("The key laptop of the user ann was revoked already: 2026-11-2.*\\.\n");
   }
 
   @Test
@@ -96,7 +96,7 @@ class FoundKeyTest {
     assertThat(nobody.out()).isEmpty();
     assertThat(nobody.err())
         .hasLineCount(1)
-        .contains("nobody has this key", "another deployment's")
+        .contains("this key is unknown", "another deployment's")
         .doesNotContain(other);
   }
 
@@ -140,7 +140,7 @@ class FoundKeyTest {
     assertThat(process.waitFor(Mcpist.LIMIT.toMillis(), TimeUnit.MILLISECONDS)).isTrue();
     assertThat(process.exitValue()).as(read(shown)).isZero();
     assertThat(read(shown))
-        .contains("The key laptop of ann lets nobody in any more.")
+        .contains("The key laptop of the user ann is revoked.")
         .doesNotContain(key);
   }
 

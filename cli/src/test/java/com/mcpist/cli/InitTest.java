@@ -2,6 +2,7 @@ package com.mcpist.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.deploy.config.Auth;
 import com.mcpist.deploy.config.DeploymentFile;
 import com.mcpist.deploy.config.NewDeployment;
 import com.mcpist.deploy.config.NewDeployment.Question;
@@ -77,6 +78,19 @@ class InitTest {
         .noneMatch(name -> name.matches("(CLOUDFLARE|SUPABASE|STRIPE)_.*"));
     assertThat(deployment.notifications().webhook()).isEmpty();
     assertThat(deployment.alerts()).isEmpty();
+  }
+
+  @Test
+  void aPairOnThisMachineNeedsNothing() throws Exception {
+    Mcpist.Result init = mcpist.run("init", "--local");
+
+    assertThat(init.code()).as(init.err()).isZero();
+    assertThat(DeploymentFile.read(file)).isEqualTo(DeploymentFile.builtIn());
+    assertThat(mcpist.run("init", "--local", "--force", "--auth-keys", "true").code()).isZero();
+    assertThat(file).content().contains("\nauth:\n", "\n  keys: true\n");
+    assertThat(DeploymentFile.read(file).auth()).contains(Auth.KEYS);
+    assertThat(DeploymentFile.read(file).originNames())
+        .isEqualTo(DeploymentFile.builtIn().originNames());
   }
 
   @Test

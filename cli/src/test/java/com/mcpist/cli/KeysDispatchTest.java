@@ -109,7 +109,7 @@ class KeysDispatchTest {
         .contains(
             "the key laptop of the user local; it does not expire",
             "claude mcp add --transport http mcpist https://notes.example.com/mcp"
-                + " --header \"Authorization: Bearer $KEY\"",
+                + " \\\n    --header \"Authorization: Bearer $KEY\"",
             "works once that run has ended",
             "gh workflow run operate.yml -f command=keys-revoke -f name=laptop")
         .doesNotContain(key);
@@ -143,7 +143,7 @@ class KeysDispatchTest {
       assertThat(registered.code()).as(registered.err()).isZero();
       assertThat(registered.out())
           .isEqualTo(
-              "The key ci of o'brien&$HOME lets its holder in; it expires at "
+              "The key ci of the user o'brien&$HOME is registered; it expires at "
                   + fields.get("expires")
                   + ".\n");
       assertThat(registered.err()).isEmpty();
@@ -211,7 +211,7 @@ class KeysDispatchTest {
     wrong.put(key.substring(7), "has 49 characters");
     wrong.put(digest.substring(1), "has 63 characters");
     wrong.put(digest + "0", "has 65 characters");
-    wrong.put("g" + digest.substring(1), "has others among them");
+    wrong.put("g" + digest.substring(1), "has other characters");
     wrong.put("", "has 0 characters");
 
     for (Map.Entry<String, String> one : wrong.entrySet()) {

@@ -78,7 +78,8 @@ class KeysTest {
         .contains(
             "the key laptop of the user local; it expires at ",
             "claude mcp add --transport http mcpist https://notes.example.com/mcp"
-                + " --header \"Authorization: Bearer $KEY\"",
+                + " \\\n    --header \"Authorization: Bearer $KEY\"",
+            "Below, $KEY stands for it.",
             "mcpist keys revoke laptop")
         .doesNotContain(key, "Note:");
     assertThat(origin.requests()).extracting(HttpMessage::text).noneMatch(t -> t.contains(key));
@@ -86,11 +87,11 @@ class KeysTest {
 
   @Test
   void theListTellsWhatThereIsForPeopleAndForPrograms() throws Exception {
-    assertThat(mcpist.run("keys", "list").out()).contains("There is no key yet");
+    assertThat(mcpist.run("keys", "list").out()).contains("There are no keys.");
     assertThat(mcpist.run("keys", "create", "laptop").code()).isZero();
     assertThat(mcpist.run("keys", "create", "ci", "--user", "build").code()).isZero();
     assertThat(mcpist.run("keys", "revoke", "laptop").out())
-        .isEqualTo("The key laptop of local lets nobody in any more.\n");
+        .isEqualTo("The key laptop of the user local is revoked.\n");
 
     Mcpist.Result table = mcpist.run("keys", "list");
     JsonNode json = JsonMapper.shared().readTree(mcpist.run("keys", "list", "--json").out());
@@ -127,10 +128,9 @@ class KeysTest {
   @Test
   void aKeyThatNobodyIsAskedForIsNoted() throws Exception {
     write("auth: none");
-    assertThat(mcpist.run("keys", "create", "laptop").err()).contains("Note: nobody is asked");
+    assertThat(mcpist.run("keys", "create", "laptop").err()).contains("asks nobody for a key");
     write("auth: {keys: false, jwt: supabase}");
-    assertThat(mcpist.run("keys", "create", "phone").err())
-        .contains("Note: no key lets anybody in here");
+    assertThat(mcpist.run("keys", "create", "phone").err()).contains("accepts no keys");
   }
 
   @Test
@@ -145,8 +145,8 @@ class KeysTest {
     assertThat(made.out()).hasLineCount(1);
     assertThat(made.err().lines().filter(line -> line.startsWith("Note:")))
         .containsExactly(
-            "Note: whoever the issuer of auth calls build is this same user: take a name that it"
-                + " gives to nobody else.");
+            "Note: whoever has the name build at the issuer of auth is the same user. Use a name"
+                + " that it gives to nobody else.");
     assertThat(mcpist.run("keys", "create", "laptop").err())
         .as("local is nobody's sub")
         .doesNotContain("Note:");
@@ -187,7 +187,12 @@ class KeysTest {
 
   @Test
   void whoHasStoredHowMuch() throws Exception {
-    assertThat(mcpist.run("users", "list").out()).isEqualTo("Nobody has stored anything yet.\n");
+    assertThat(mcpist.run("users", "list").out())
+        .isEqualTo("No user has stored anything or has a plan.\n");
+    mcpist.run("plans", "set", "team", "--calls-per-minute", "9", "--calls-at-once", "9");
+    mcpist.run("users", "set", "carol", "--plan", "team");
+    assertThat(mcpist.run("users", "list").out()).contains("carol  team");
+    mcpist.run("users", "set", "carol", "--plan", "standard");
     origin.store("bob", 1024);
     origin.store("alice", 52_848_230);
 

@@ -122,6 +122,25 @@ class LauncherTest {
   }
 
   @Test
+  void namesOfFilesAreUtf8() throws Exception {
+    assertThat(checkout.run("status").out()).contains("locale:  C.UTF-8\n");
+    checkout.environment.put("LANG", "xx_XX.UTF-8"); // This machine has no such one.
+    assertThat(checkout.run("status").out()).contains("locale:  C.UTF-8\n");
+    checkout.environment.put("LC_ALL", "C");
+    assertThat(checkout.run("status").out()).contains("locale: C.UTF-8 \n");
+    checkout.environment.remove("LC_ALL");
+    checkout.environment.put("LANG", "C.UTF-8");
+    assertThat(checkout.run("status").out()).contains("locale:  \n");
+  }
+
+  @Test
+  void examplesNameItAsItWasCalled() throws Exception {
+    assertThat(checkout.run("status").out()).contains("[-Dmcpist.command=mcpist]");
+    assertThat(checkout.run(checkout.root, List.of("sh", "-c", "./mcpist status")).out())
+        .contains("[-Dmcpist.command=./mcpist]");
+  }
+
+  @Test
   void theLastThreeReleasesAreKept() throws Exception {
     checkout.run("status");
     for (int i = 1; i <= 4; i++) {

@@ -141,8 +141,9 @@ final class Mcpist {
     return JsonMapper.shared().readTree(Output.json(status));
   }
 
+  /** Without the path. */
   static String edge(JsonNode status) {
-    return status.path("edge").path("url").asString();
+    return status.path("edge").path("url").asString().replaceFirst("/mcp$", "");
   }
 
   ProcessHandle supervisor() throws IOException {

@@ -2,6 +2,8 @@ package com.mcpist.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.testkit.Conditions;
+import com.mcpist.testkit.Signals;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -55,6 +57,30 @@ class PairStartFailureTest {
 
     Files.delete(mcpist.folder().resolve("mcpist.yml"));
     mcpist.up();
+  }
+
+  @Test
+  void ctrlCDuringTheStartIsNoFailure() throws Exception {
+    Files.writeString(
+        mcpist.folder().resolve("mcpist.yml"),
+        "origins:\n  - name: one\n    env: {STAND_IN: never ready}\n");
+    Path out = mcpist.folder().resolve("up.out");
+    Process up =
+        Signals.stoppingOnInterrupt(mcpist.command("up", "--port", "0"))
+            .redirectErrorStream(true)
+            .redirectOutput(out.toFile())
+            .start();
+    Path log = mcpist.data().resolve("logs/one.log");
+    Conditions.await(
+        "the origin starts",
+        Mcpist.LIMIT,
+        () -> Files.exists(log) && Files.readString(log).contains("origin starts"));
+
+    Mcpist.signal("INT", up.pid());
+
+    assertThat(up.waitFor(Mcpist.LIMIT)).isTrue();
+    assertThat(Files.readString(out)).endsWith("Stopped.\n").doesNotContain("mcpist: ");
+    assertThat(mcpist.processes()).isEmpty();
   }
 
   @Test

@@ -50,7 +50,8 @@ class RunningPairTest {
         .contains(
             "claude mcp add --transport http mcpist " + Mcpist.edge(status) + "/mcp",
             "\"url\": \"" + Mcpist.edge(status) + "/mcp\"",
-            "No authentication: this pair only answers on this machine.");
+            "No authentication: this pair answers only on this machine.");
+    assertThat(status.path("edge").path("url").asString()).endsWith("/mcp");
     assertThat(status.propertyNames())
         .containsExactly("edge", "origins", "database", "problems", "lastFailover");
     assertThat(status.path("edge").propertyNames()).containsExactly("url", "pid");
@@ -71,6 +72,17 @@ class RunningPairTest {
     Mcpist.Result table = mcpist.run("status");
     assertThat(table.code()).isZero();
     assertThat(table.out()).contains("koyeb-primary", "flyio-standby", "healthy");
+  }
+
+  @Test
+  void whatToRunNextNamesTheSamePair() throws Exception {
+    String other = mcpist.folder().resolve("an other").toString();
+
+    Mcpist.Result none = mcpist.run("status", "--data", other);
+
+    assertThat(none.err()).contains("`mcpist up --data '" + other + "'` starts one");
+    assertThat(mcpist.run("keys", "list", "--local", "--data", other).err())
+        .contains("`mcpist up --data '" + other + "'` starts one");
   }
 
   @Test

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.Writer;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -64,15 +68,21 @@ class UsageTest {
         "doctor",
         "init",
         "origin",
-        "edge"
+        "edge",
+        "secrets",
+        "secrets sync",
+        "secrets check",
+        "secrets rotate",
+        "completion",
+        "help"
       })
   void eachCommandHasHelpWithExamplesAndExitCodes(String command) {
     Result help = run((command + " --help").split(" ", -1));
 
     assertThat(help.code()).isZero();
     assertThat(help.out())
-        .contains("Usage: mcpist " + command, "Example", "Exit codes:")
-        .contains("0   done", "2   wrong usage");
+        .contains("Usage: mcpist " + command, "\nExamples:\n  ", "\nExit codes:\n")
+        .contains("  0  done", "  2  wrong usage");
   }
 
   @ParameterizedTest
@@ -144,11 +154,93 @@ class UsageTest {
   }
 
   @Test
+  void helpIsACommandToo() {
+    assertThat(run("help", "keys", "create")).isEqualTo(run("keys", "create", "--help"));
+    assertThat(run("help")).isEqualTo(run("--help"));
+    assertThat(run("help", "keys", "crate").err()).contains("Did you mean create?");
+  }
+
+  @Test
+  void theManPageHasEveryCommand() {
+    Result man = run("help", "--man");
+
+    assertThat(man.code()).isZero();
+    assertThat(man.out())
+        .startsWith(".TH MCPIST 1 ")
+        .contains(
+            ".SS mcpist up [OPTIONS]\n",
+            ".SS mcpist keys create [OPTIONS] NAME\n",
+            ".B \\-\\-port=PORT\n",
+            "\\(gamcpist down\\(ga");
+    assertThat(man.out().lines().filter(line -> line.matches("[.'].*")))
+        .allMatch(line -> line.matches("[.](TH|nh|ad|SH|SS|PP|TP|B|EX|EE)( .*)?"));
+  }
+
+  @Test
+  void bashCompletesCommandsAndOptions() throws Exception {
+    String script = run("completion", "bash").out();
+
+    assertThat(completed(script, "mcpist", "key")).isEqualTo("keys");
+    assertThat(completed(script, "mcpist", "keys", "cr")).isEqualTo("create");
+    assertThat(completed(script, "mcpist", "up", "--det")).isEqualTo("--detach");
+    assertThat(completed(script, "mcpist", "completion", "f")).isEqualTo("fish");
+    assertThat(run("completion", "zsh").out()).isEqualTo(script).contains("bashcompinit");
+  }
+
+  private static String completed(String script, String... words) throws Exception {
+    String line = String.join(" ", words);
+    Process bash = new ProcessBuilder("bash", "--norc").redirectError(Redirect.DISCARD).start();
+    try (Writer in = bash.outputWriter()) {
+      in.write(script);
+      in.write("\nCOMP_WORDS=(" + line + ")\nCOMP_CWORD=" + (words.length - 1) + "\n");
+      in.write("COMP_LINE='" + line + "'\nCOMP_POINT=" + line.length() + "\n");
+      in.write("_complete_mcpist; echo \"${COMPREPLY[*]}\"\n");
+    }
+    return new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+  }
+
+  @Test
+  void fishCompletesThemToo() {
+    String seen = "__fish_seen_subcommand_from ";
+    assertThat(run("completion", "fish").out().lines())
+        .allMatch(line -> line.startsWith("complete -c mcpist "))
+        .contains(
+            "complete -c mcpist -f",
+            "complete -c mcpist -n '"
+                + seen
+                + "up' -l detach -s d"
+                + " -d 'Return when the pair is up, and leave it running.'",
+            "complete -c mcpist -n '" + seen + "restore' -F",
+            "complete -c mcpist -n '"
+                + seen
+                + "up' -l data -r -F"
+                + " -d 'The pair\\'s data folder (default: ~/.local/share/mcpist).'",
+            "complete -c mcpist -n '" + seen + "completion' -a 'bash zsh fish'")
+        .anyMatch(
+            line ->
+                line.startsWith(
+                    "complete -c mcpist -n '"
+                        + seen
+                        + "keys; and not "
+                        + seen
+                        + "create register list revoke' -a create -d "));
+  }
+
+  @Test
+  void hintsRepeatWhatNamesThePair() {
+    assertThat(run("logs", "--data", "no such folder").err())
+        .contains("in " + Path.of("no such folder").toAbsolutePath())
+        .contains("`mcpist up --data 'no such folder'` starts one.");
+    assertThat(run("logs", "--data", "/nowhere", "--json").err())
+        .contains("`mcpist up --data /nowhere`");
+  }
+
+  @Test
   void noCommandIsWrongUsage() {
     Result none = run();
 
     assertThat(none.code()).isEqualTo(2);
-    assertThat(none.err()).contains("Which command?", "mcpist --help");
+    assertThat(none.err()).contains("Which command?", "`mcpist --help` says more.");
   }
 
   @Test
@@ -212,6 +304,10 @@ class UsageTest {
         "connect https://user@example.com/mcp",
         "connect http://127.0.0.1:8080/mcp --key-file no-such-file",
         "verify --timeout 0",
+        "completion tcsh",
+        "help no-such-command",
+        "help up now",
+        "init --local --domain mcp.example.com",
         "doctor"
       })
   void wrongArgumentsAreTwo(String line) {

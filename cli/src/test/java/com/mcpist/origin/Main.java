@@ -26,6 +26,9 @@ public final class Main {
       System.exit(2);
     }
     System.out.println(ENVIRONMENT.getOrDefault("LOG_PREFIX", "") + " origin starts");
+    if ("never ready".equals(ENVIRONMENT.get("STAND_IN"))) {
+      System.exit(System.in.read());
+    }
     ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.INET);
     server.bind(
         new InetSocketAddress(

@@ -100,7 +100,7 @@ final class Target {
   }
 
   URI mcp() throws PairException, InterruptedException {
-    return URI.create(status().edge().url() + "/mcp");
+    return URI.create(status().edge().url());
   }
 
   SavedRows rows() {

@@ -119,7 +119,7 @@ class FailoverIT {
     assertThat(after.origin(Pair.STANDBY).pid()).isEqualTo(before.origin(Pair.STANDBY).pid());
     assertThat(pair.run("status").out())
         .containsPattern(
-            "Last failover, of koyeb-primary, .* ago: flyio-standby served .* 0 failed\\.");
+            "(?s)Last failover, of koyeb-primary, .* ago: flyio-standby served .* 0\\s+failed\\.");
     assertThat(pair.run("history", "--events", "--limit", "100").out())
         .containsPattern("failover +koyeb-primary +[0-9.]+ s +flyio-standby served")
         .containsPattern("death +koyeb-primary +[0-9.]+ s +koyeb-primary died");

@@ -229,7 +229,14 @@ public final class ClientsServer implements AutoCloseable {
   private ObjectNode storage(Map<String, String> query) {
     ObjectNode all = JsonMapper.shared().createObjectNode();
     List<ObjectNode> used = new ArrayList<>();
-    stored.entrySet().stream()
+    Map<String, Long> bytes = new TreeMap<>(stored);
+    users.forEach(
+        (user, plan) -> {
+          if (!plan.equals("standard")) {
+            bytes.putIfAbsent(user, 0L);
+          }
+        });
+    bytes.entrySet().stream()
         .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
         .forEach(
             one ->

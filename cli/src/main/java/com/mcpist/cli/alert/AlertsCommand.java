@@ -17,18 +17,22 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "alerts",
-    description =
-        "Alerts: what the origins tell the webhooks of `alerts` in mcpist.yml when something"
-            + " fails.",
+    description = {
+      "Tries the webhooks of `alerts` in mcpist.yml.",
+      "",
+      "The origins tell these webhooks what fails."
+    },
     subcommands = AlertsCommand.Test.class,
     footer = "  mcpist alerts test")
 public final class AlertsCommand extends CommandGroup {
   @Command(
       name = "test",
       description = {
-        "Has an origin post a test message to each webhook, or to one, and says what it answered.",
+        "Sends a test message to each webhook, or to one.",
         "",
-        "Exit code 1: one did not take it."
+        "An origin sends it, and the command prints what the webhook answered.",
+        "",
+        "Exit code 1: a webhook did not accept it."
       },
       footer = {"  mcpist alerts test", "  mcpist alerts test team"})
   static final class Test extends SiteCommand {
@@ -37,7 +41,7 @@ public final class AlertsCommand extends CommandGroup {
     @Parameters(
         paramLabel = "NAME",
         arity = "0..1",
-        description = "The alert's name in mcpist.yml.")
+        description = "The alert's name in mcpist.yml (default: all).")
     private @Nullable String name;
 
     @Override

@@ -69,13 +69,13 @@ record ClientsPlace(Clients clients, Door door) {
       if (!admission.keys()) {
         notes =
             admission.open()
-                ? "Note: nobody is asked for a key here, as auth of mcpist.yml has it.\n"
-                : "Note: no key lets anybody in here, as auth of mcpist.yml has it.\n";
+                ? "Note: this deployment asks nobody for a key, because of auth in mcpist.yml.\n"
+                : "Note: this deployment accepts no keys, because of auth in mcpist.yml.\n";
       }
       // No token can have the operator's name.
       if (admission.tokens() && !user.equals(NewKey.OPERATOR)) {
         notes +=
-            "Note: whoever the issuer of auth calls %s is this same user: take a name that it gives to nobody else.\n"
+            "Note: whoever has the name %s at the issuer of auth is the same user. Use a name that it gives to nobody else.\n"
                 .formatted(user);
       }
       return notes;

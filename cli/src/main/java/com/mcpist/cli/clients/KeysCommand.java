@@ -24,10 +24,10 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "keys",
     description = {
-      "Makes API keys for clients, registers and lists them, and ends them.",
+      "Makes, registers, lists and revokes API keys for clients.",
       "",
-      "A key is made on this machine and shown once. The origins keep its digest and nothing else,"
-          + " so nobody can show it a second time."
+      "A key is made on this machine and shown once. The origins keep only its digest, so"
+          + " that nobody can show it again."
     },
     subcommands = {
       KeysCommand.Create.class,
@@ -36,30 +36,34 @@ import picocli.CommandLine.Parameters;
       KeysCommand.Revoke.class
     },
     footer = {
-      "  mcpist keys create laptop               a key for the operator's own laptop",
+      "  # A key for your own laptop:",
+      "  mcpist keys create laptop",
+      "  # A key of another user, for 90 days:",
       "  mcpist keys create ci --user build --expires 90d",
       "  mcpist keys list",
-      "  mcpist keys revoke laptop               it lets nobody in any more, within 5 seconds",
-      "  mcpist keys revoke --stdin <found.txt   of a key that was found, name unknown"
+      "  # End a key, within 5 seconds:",
+      "  mcpist keys revoke laptop"
     })
 public final class KeysCommand extends CommandGroup {
   @Command(
       name = "create",
       description = {
-        "Makes an API key and prints it, once. Nothing else is on standard output, so that a"
-            + " program can take it from there; what to do with it is on standard error.",
+        "Makes an API key and prints it, once.",
         "",
-        "Whoever has the key is that user: it shows the user's memories, and counts to the user's"
-            + " limits.",
+        "Standard output has the key and nothing else, for a program. Standard error says"
+            + " what to do with it. Whoever has the key acts as its user: sees that user's"
+            + " memories, and counts toward that user's limits.",
         "",
-        "The origins are told the key's digest. Where GATEWAY_SECRET and ADMIN_TOKEN are set, this"
-            + " command tells them. Where neither is, or with --dispatch, it asks nobody, and"
-            + " prints the command that has a workflow tell them. A digest is no secret."
+        "The origins must know the key's digest, which is no secret. If GATEWAY_SECRET and"
+            + " ADMIN_TOKEN are set, this command tells them. If neither is, or with --dispatch,"
+            + " it prints the command by which a workflow tells them."
       },
       footer = {
         "  mcpist keys create laptop",
         "  mcpist keys create ci --user build --expires 90d",
-        "  mcpist keys create phone --dispatch      a workflow registers it",
+        "  # A workflow registers it:",
+        "  mcpist keys create phone --dispatch",
+        "  # For a program:",
         "  KEY=$(mcpist keys create laptop)"
       })
   static final class Create extends SiteCommand {
@@ -68,8 +72,8 @@ public final class KeysCommand extends CommandGroup {
     @Option(
         names = "--dispatch",
         description =
-            "Only make the key, and print the `gh workflow run` that registers it. No secret and no"
-                + " network is needed.")
+            "Only make the key, and print the `gh workflow run` that registers it. This"
+                + " needs no secret and no network.")
     private boolean dispatch;
 
     @Override
@@ -82,7 +86,7 @@ public final class KeysCommand extends CommandGroup {
       }
       ApiKey made = ApiKey.create();
       // What is no terminal may be a file.
-      String shown = Terminal.console() == null ? "$KEY" : made.secret().reveal();
+      String shown = Terminal.console() == null ? NewKey.ELSEWHERE : made.secret().reveal();
       String text;
       if (dispatch || knowsNoSecret()) {
         text = key.unregistered(made.digest(), ClientsPlace.Door.described(this), shown);
@@ -92,7 +96,7 @@ public final class KeysCommand extends CommandGroup {
         text = key.registered(place.door(), shown);
       }
       Output.print(made.secret().reveal() + System.lineSeparator());
-      System.err.print(text);
+      System.err.print(hinted(text));
       return ExitCode.OK;
     }
 
@@ -106,9 +110,12 @@ public final class KeysCommand extends CommandGroup {
 
   @Command(
       name = "register",
-      description =
-          "Lets in whoever has a key that `mcpist keys create --dispatch` has made on another"
-              + " machine, by its digest. The key itself stays there. A second time does no harm.",
+      description = {
+        "Registers a key that was made on another machine, by its digest.",
+        "",
+        "The key itself stays where `mcpist keys create --dispatch` made it. A second time"
+            + " does no harm."
+      },
       footer = {
         "  mcpist keys register laptop --digest \"$DIGEST\"",
         "  mcpist keys register ci --user build --digest \"$DIGEST\""
@@ -130,7 +137,7 @@ public final class KeysCommand extends CommandGroup {
       ClientsPlace place = ClientsPlace.open(this);
       KeyRecord kept = place.add(digest, key);
       Output.print(
-          "The key %s of %s lets its holder in; it %s.%n"
+          "The key %s of the user %s is registered; it %s.%n"
               .formatted(kept.name(), kept.user(), NewKey.end(kept.expires())));
       System.err.print(place.door().notes(key.user()));
       return ExitCode.OK;
@@ -140,15 +147,15 @@ public final class KeysCommand extends CommandGroup {
     static void check(String digest) throws Failure {
       if (ApiKey.isSuspected(digest)) {
         throw Failure.usage(
-            "--digest is given a key itself, or most of one, which should stand in no command: use"
-                + " that key no more, and make another one. `mcpist keys create NAME --dispatch`"
+            "--digest is given a key itself, or most of one, which must not be in a command: do not"
+                + " use that key, and make another one. `mcpist keys create NAME --dispatch`"
                 + " prints the digest beside the key");
       }
       if (!ApiKey.isDigest(digest)) {
         throw Failure.usage(
             "--digest must be the 64 digits, 0-9 and a-f, that `mcpist keys create NAME --dispatch`"
                 + " prints; what is given has "
-                + (digest.length() == 64 ? "others among them" : digest.length() + " characters"));
+                + (digest.length() == 64 ? "other characters" : digest.length() + " characters"));
       }
     }
   }
@@ -156,17 +163,17 @@ public final class KeysCommand extends CommandGroup {
   @Command(
       name = "list",
       description = {
-        "Shows the API keys, those that work first, then the newest, without the keys themselves.",
+        "Lists the API keys: those that work first, then the newest.",
         "",
-        "FINGERPRINT is the beginning of a key's digest: an edge calls the holder of a key by it,"
-            + " behind key:, so that what it says can be matched.",
+        "It never shows a key. FINGERPRINT is the start of the key's digest: an edge calls"
+            + " the holder of a key key:FINGERPRINT.",
         "",
-        "With --json: an array of {\"id\", \"name\", \"user\", \"created\", \"expires\","
-            + " \"revoked\", \"fingerprint\"}; created, expires and revoked are moments, ISO 8601,"
-            + " or null. A key that has expired is revoked as of then once another one has its"
-            + " name.",
+        "--json prints an array of {\"id\", \"name\", \"user\", \"created\", \"expires\","
+            + " \"revoked\", \"fingerprint\"}; created, expires and revoked are times, ISO 8601,"
+            + " or null. A key that has expired counts as revoked at that time once another key"
+            + " has its name.",
         "",
-        "Where there are more than --limit shows, standard error says how many there are in all."
+        "If there are more than --limit, standard error says how many."
       },
       footer = {"  mcpist keys list", "  mcpist keys list --json | jq '.[].name'"})
   static final class ListKeys extends ShowCommand {
@@ -182,7 +189,7 @@ public final class KeysCommand extends CommandGroup {
     public Integer call() throws Exception {
       Failure.unlessBetween("--limit", limit, 1, ClientsPlace.MOST);
       KeyList keys = ClientsPlace.open(this).clients().keys(limit, ClientsPlace.deadline());
-      Output.print(json ? Output.json(keys.keys()) : text(keys.keys(), Instant.now()));
+      Output.print(json ? Output.json(keys.keys()) : hinted(text(keys.keys(), Instant.now())));
       if (keys.total() > keys.keys().size()) {
         System.err.println(
             "%d of %d keys are shown, those that work first; %d work in all. %s"
@@ -195,19 +202,18 @@ public final class KeysCommand extends CommandGroup {
       return ExitCode.OK;
     }
 
-    private static String text(List<KeyRecord> keys, Instant now) {
+    static String text(List<KeyRecord> keys, Instant now) {
       return keys.isEmpty()
-          ? "There is no key yet. `mcpist keys create NAME` makes one.\n"
+          ? "There are no keys. `mcpist keys create NAME` makes one.\n"
           : new TextTable<>(keys)
               .column("NAME", KeyRecord::name)
               .column("USER", KeyRecord::user)
               .column("STATE", key -> state(key, now))
-              .column("CREATED", key -> TextTable.moment(key.created()))
+              .column("CREATED", key -> TextTable.day(key.created()))
               .column(
                   "EXPIRES",
-                  key -> key.expires().isEmpty() ? "never" : TextTable.moment(key.expires()))
+                  key -> key.expires().isEmpty() ? "never" : TextTable.day(key.expires()))
               .column("FINGERPRINT", KeyRecord::fingerprint)
-              .column("ID", KeyRecord::id)
               .render();
     }
 
@@ -222,17 +228,19 @@ public final class KeysCommand extends CommandGroup {
   @Command(
       name = "revoke",
       description = {
-        "Ends an API key: within 5 seconds no origin lets anybody in for it. A second time does no"
-            + " harm, and nothing brings it back.",
+        "Ends an API key: within 5 seconds no origin accepts it.",
         "",
-        "A key that was found and whose name is not known is read with --stdin. Only its digest"
+        "It cannot be undone. A second time does no harm.",
+        "",
+        "--stdin is for a key that was found and whose name is unknown. Only its digest"
             + " leaves this machine, and the command says which name and user the key had. Exit"
-            + " code 1 where it is nobody's."
+            + " code 1: no origin knows it."
       },
       footer = {
         "  mcpist keys revoke laptop",
-        "  mcpist keys revoke --stdin               at a terminal: asks for it and does not show"
-            + " it",
+        "  # A key that was found; the terminal does not show it:",
+        "  mcpist keys revoke --stdin",
+        "  # A key that was found, from a file:",
         "  mcpist keys revoke --stdin <found.txt"
       })
   static final class Revoke extends SiteCommand {
@@ -242,13 +250,13 @@ public final class KeysCommand extends CommandGroup {
     @Parameters(
         arity = "0..1",
         paramLabel = "NAME_OR_ID",
-        description = "The key's name, or its id, as `mcpist keys list` shows them.")
+        description = "The key's name, as `mcpist keys list` shows it, or its id.")
     private @Nullable String key;
 
     @Option(
         names = "--stdin",
         description =
-            "The key itself, from standard input: it alone, in one line. Instead of NAME_OR_ID.")
+            "Read the key itself from standard input, alone in a line, instead of NAME_OR_ID.")
     private boolean stdin;
 
     @Override
@@ -280,23 +288,22 @@ public final class KeysCommand extends CommandGroup {
               .orElseThrow(
                   () ->
                       Failure.failed(
-                          "nobody has this key: the origins of this deployment know none with its"
-                              + " digest, so it opens nothing here. It may be another"
-                              + " deployment's"));
+                          "this key is unknown: the origins of this deployment have no key with its"
+                              + " digest. It may be another deployment's"));
       if (known.revoked().isPresent()) {
         boolean expired = known.expired(Instant.now());
-        return "The key %s of %s lets nobody in: it %s already, %s."
+        return "The key %s of the user %s %s: %s."
             .formatted(
                 known.name(),
                 known.user(),
-                expired ? "had expired" : "was revoked",
+                expired ? "had expired already" : "was revoked already",
                 TextTable.moment(expired ? known.expires() : known.revoked()));
       }
       return ended(clients.revoke(known.id(), ClientsPlace.deadline()));
     }
 
     private static String ended(KeyRecord key) {
-      return "The key " + key.name() + " of " + key.user() + " lets nobody in any more.";
+      return "The key " + key.name() + " of the user " + key.user() + " is revoked.";
     }
 
     /** The key that somebody has found, not shown on its way: at a terminal it is asked for. */
@@ -313,8 +320,8 @@ public final class KeysCommand extends CommandGroup {
       }
       if (typed()) {
         throw Failure.usage(
-            "what is typed here would be shown, since the output goes somewhere else: run this at a"
-                + " terminal, or bring the key from a file or another command");
+            "what is typed here would be shown, because the output goes elsewhere: run this at a"
+                + " terminal, or read the key from a file or another command");
       }
       return parse(new String(System.in.readNBytes(LONGEST), StandardCharsets.ISO_8859_1));
     }
@@ -335,11 +342,10 @@ public final class KeysCommand extends CommandGroup {
               () ->
                   Failure.usage(
                       ApiKey.isSuspected(line)
-                          ? "what standard input has is not one whole key: characters are missing,"
-                              + " too many or others than they were, and such a key opens"
-                              + " nothing. It must be mcpist_ and the 49 characters behind it,"
-                              + " and nothing else"
-                          : "what standard input has is no API key: those begin with mcpist_"));
+                          ? "standard input is not one whole key: characters are missing, extra or"
+                              + " changed. It must be mcpist_ and the 49 characters after it, and"
+                              + " nothing else"
+                          : "standard input is no API key: those begin with mcpist_"));
     }
   }
 }

@@ -31,7 +31,7 @@ final class Names {
   static void notAKey(String text) throws Failure {
     if (ApiKey.isSuspected(text)) {
       throw Failure.usage(
-          "this is a key itself, or most of one, which should stand in no command: give its name or"
+          "this is a key itself, or most of one, which must not be in a command: give its name or"
               + " its id, as `mcpist keys list` shows them. `mcpist keys revoke --stdin` ends a key"
               + " whose name is not known.");
     }

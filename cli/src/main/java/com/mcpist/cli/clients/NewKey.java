@@ -3,6 +3,7 @@ package com.mcpist.cli.clients;
 import module java.base;
 
 import com.mcpist.cli.console.Failure;
+import com.mcpist.cli.console.Hints;
 import com.mcpist.deploy.secret.ApiKey;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -12,8 +13,10 @@ import picocli.CommandLine.Parameters;
 record NewKey(String name, String user, Optional<Instant> expires) {
   static final String OPERATOR = "local";
 
+  /** What is shown for a key that must not be shown. */
+  static final String ELSEWHERE = "$KEY";
+
   private static final Pattern DAYS = Pattern.compile("([1-9][0-9]{0,4})d");
-  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9._@%+=:,/-]+");
 
   /** Origins accept no later time. */
   private static final Instant LAST = Instant.parse("9999-12-31T23:59:59Z");
@@ -22,24 +25,23 @@ record NewKey(String name, String user, Optional<Instant> expires) {
     @Parameters(
         paramLabel = "NAME",
         description =
-            "What the key is called, of 1 to 100 letters, digits and ._@-; no other key that works"
-                + " may be called so. The name of one that was revoked or has expired is free.")
+            "The key's name: 1 to 100 letters, digits and ._@-. No other key that works may"
+                + " have it; that of a revoked or expired key is free.")
     private String name = "";
 
     @Option(
         names = "--user",
         paramLabel = "USER",
         defaultValue = OPERATOR,
-        description =
-            "The user that the key stands for (default: ${DEFAULT-VALUE}, who is the operator).")
+        description = "The user that the key acts as (default: ${DEFAULT-VALUE}, the operator).")
     private String user = OPERATOR;
 
     @Option(
         names = "--expires",
         paramLabel = "WHEN",
         description =
-            "When it ends: in so many days, as 90d, when a day begins, as 2027-01-01, in UTC, or at"
-                + " a moment, as 2027-01-01T18:00:00Z (default: never).")
+            "When it expires: after days (90d), when a day begins in UTC (2027-01-01), or"
+                + " at a time (2027-01-01T18:00:00Z). Default: never.")
     private @Nullable String expires;
 
     /** What was given; days are counted from now. */
@@ -87,7 +89,7 @@ record NewKey(String name, String user, Optional<Instant> expires) {
   /** What to do with a key that the origins know; shown where it is on this terminal anyway. */
   String registered(ClientsPlace.Door door, String shown) {
     return beginning(door, shown)
-        + "\n`mcpist keys revoke %s` ends it.\n".formatted(name)
+        + "\n`mcpist keys revoke %s` revokes it.\n".formatted(name)
         + door.notes(user);
   }
 
@@ -96,11 +98,11 @@ record NewKey(String name, String user, Optional<Instant> expires) {
     return beginning(door, shown)
         + """
 
-        No origin knows the key yet: nobody was asked. This has a workflow register it, by its
-        digest, which is no secret. The key works once that run has ended:
+        No origin knows the key yet. This lets a workflow register it by its digest, which is no
+        secret; the key works once that run has ended:
           %s
 
-        This ends it:
+        This revokes it:
           %s
         """
             .formatted(
@@ -119,12 +121,19 @@ record NewKey(String name, String user, Optional<Instant> expires) {
   private String beginning(ClientsPlace.Door door, String shown) {
     return """
 
-    This is the key %s of the user %s; it %s. It is shown this once: keep it as a password.
+    This is the key %s of the user %s; it %s. It is shown once: keep it like a password.%s
 
     Claude Code:
-      claude mcp add --transport http mcpist %s --header "Authorization: Bearer %s"
+      claude mcp add --transport http mcpist %s \\
+        --header "Authorization: Bearer %s"
     """
-        .formatted(name, user, end(expires), door.address(), shown);
+        .formatted(
+            name,
+            user,
+            end(expires),
+            shown.equals(ELSEWHERE) ? "\nBelow, %s stands for it.".formatted(ELSEWHERE) : "",
+            door.address(),
+            shown);
   }
 
   static String end(Optional<Instant> end) {
@@ -133,10 +142,6 @@ record NewKey(String name, String user, Optional<Instant> expires) {
 
   private static String workflow(Stream<String> fields) {
     return "gh workflow run operate.yml"
-        + fields.map(field -> " -f " + word(field)).collect(Collectors.joining());
-  }
-
-  private static String word(String text) {
-    return PLAIN.matcher(text).matches() ? text : "'" + text.replace("'", "'\\''") + "'";
+        + fields.map(field -> " -f " + Hints.word(field)).collect(Collectors.joining());
   }
 }

@@ -19,10 +19,11 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "plans",
     description = {
-      "Shows and sets plans: how many calls a user may make in a minute, and at the same time, and"
-          + " how much a user may store. Who has none has the plan standard.",
+      "Shows and sets plans, which limit what users may do.",
       "",
-      "Each origin counts calls for itself; what is stored, the database counts."
+      "A plan limits a user's calls a minute, calls at the same time, and storage. A user"
+          + " without one has the plan standard. Each origin counts calls for itself; the database"
+          + " counts storage."
     },
     subcommands = {PlansCommand.ListPlans.class, PlansCommand.SetPlan.class},
     footer = {
@@ -34,13 +35,12 @@ public final class PlansCommand extends CommandGroup {
   @Command(
       name = "list",
       description = {
-        "Shows the plans, and which users have another one than standard.",
+        "Lists the plans, and the users with another one than standard.",
         "",
-        "Where there are more users than --limit shows, standard error says how many there are.",
+        "--json prints an object: {\"plans\": [{\"name\", \"callsPerMinute\","
+            + " \"callsAtOnce\", \"storageMib\"}], \"users\": [{\"user\", \"plan\"}]}.",
         "",
-        "With --json: one object {\"plans\": [{\"name\", \"callsPerMinute\", \"callsAtOnce\","
-            + " \"storageMib\"}],"
-            + " \"users\": [{\"user\", \"plan\"}]}."
+        "If there are more users than --limit, standard error says how many."
       },
       footer = {"  mcpist plans list", "  mcpist plans list --json | jq '.users'"})
   static final class ListPlans extends ShowCommand {
@@ -72,7 +72,7 @@ public final class PlansCommand extends CommandGroup {
       return ExitCode.OK;
     }
 
-    private static String text(Plans plans) {
+    static String text(Plans plans) {
       String table =
           new TextTable<>(plans.plans())
               .column("PLAN", PlanLimits::name)
@@ -95,12 +95,15 @@ public final class PlansCommand extends CommandGroup {
 
   @Command(
       name = "set",
-      description =
-          "Makes a plan, or changes the one of that name for everybody who has it. A plan stays for"
-              + " ever: one that nobody has any more does nothing.",
-      footerHeading = "%nExample:%n",
-      footer =
-          "  mcpist plans set team --calls-per-minute 1200 --calls-at-once 100 --storage-mib 500")
+      description = {
+        "Makes a plan, or changes it for everybody who has it.",
+        "",
+        "A plan cannot be deleted; one that nobody has does nothing."
+      },
+      footer = {
+        "  mcpist plans set team --calls-per-minute 1200 --calls-at-once 100 \\",
+        "      --storage-mib 500"
+      })
   static final class SetPlan extends SiteCommand {
     private static final int MOST_PER_MINUTE = 1_000_000;
     private static final int MOST_AT_ONCE = 10_000;
@@ -108,31 +111,31 @@ public final class PlansCommand extends CommandGroup {
 
     @Parameters(
         paramLabel = "NAME",
-        description = "The plan: 1 to 63 lower-case letters, digits, hyphens and underscores.")
+        description =
+            "The plan's name: 1 to 63 lower-case letters, digits, hyphens and underscores.")
     private String name = "";
 
     @Option(
         names = "--calls-per-minute",
         paramLabel = "N",
         required = true,
-        description =
-            "How many calls of a user an origin takes in a minute, 1 to " + MOST_PER_MINUTE)
+        description = "A user's calls a minute at each origin, 1 to " + MOST_PER_MINUTE + ".")
     private int callsPerMinute;
 
     @Option(
         names = "--calls-at-once",
         paramLabel = "N",
         required = true,
-        description = "How many it works at for a user at the same time, 1 to " + MOST_AT_ONCE)
+        description = "A user's calls at the same time at each origin, 1 to " + MOST_AT_ONCE + ".")
     private int callsAtOnce;
 
     @Option(
         names = "--storage-mib",
         paramLabel = "N",
         description =
-            "How many MiB a user may store, with what is kept of calls, 1 to "
+            "MiB that a user may store, 1 to "
                 + MOST_MIB
-                + "; without it as it was, and 100 of a new plan.")
+                + " (default: as before; 100 for a new plan).")
     private @Nullable Integer storageMib;
 
     @Override

@@ -33,19 +33,22 @@ final class UserMemories {
 
   @Command(
       name = "export",
-      description =
-          "Writes a user's memories as JSON Lines, the newest first: {\"id\", \"title\", \"tags\","
-              + " \"createdAt\", \"updatedAt\", \"text\"}. `mcpist users import` takes them.",
+      description = {
+        "Writes a user's memories as JSON Lines, the newest first.",
+        "",
+        "A line is {\"id\", \"title\", \"tags\", \"createdAt\", \"updatedAt\", \"text\"}."
+            + " `mcpist users import` reads them."
+      },
       footer = {"  mcpist users export alice alice.jsonl", "  mcpist users export alice | wc -l"})
   static final class Export extends SiteCommand {
-    @Parameters(index = "0", paramLabel = "USER", description = "Whose memories.")
+    @Parameters(index = "0", paramLabel = "USER", description = "The user.")
     private String user = "";
 
     @Parameters(
         index = "1",
         arity = "0..1",
         paramLabel = "FILE",
-        description = "Where to; one of that name is replaced (default: standard output).")
+        description = "The file to write or replace (default: standard output).")
     private @Nullable Path file;
 
     @Override
@@ -87,11 +90,12 @@ final class UserMemories {
   @Command(
       name = "import",
       description = {
-        "Adds memories to a user's: those of `mcpist users export`, of the official memory server's"
-            + " file (JSON Lines), or of a folder of Markdown files, each a memory. What is there"
-            + " already stays as it is, so an interrupted import is finished by the same command.",
+        "Adds memories to those of a user.",
         "",
-        "The user's plan limits how much there may be."
+        "It reads what `mcpist users export` wrote, the file of the official memory server"
+            + " (JSON Lines), or a folder of Markdown files, of which each becomes a memory."
+            + " Memories that are there stay as they are, so after an interruption run it again."
+            + " The user's plan limits how much there may be."
       },
       footer = {
         "  mcpist users import alice alice.jsonl",
@@ -102,10 +106,13 @@ final class UserMemories {
     private static final int MOST = 50;
     private static final int MOST_BYTES = 200 * 1024;
 
-    @Parameters(index = "0", paramLabel = "USER", description = "Whose they will be.")
+    @Parameters(index = "0", paramLabel = "USER", description = "The user who gets them.")
     private String user = "";
 
-    @Parameters(index = "1", paramLabel = "FILE|FOLDER", description = "Where they are.")
+    @Parameters(
+        index = "1",
+        paramLabel = "FILE|FOLDER",
+        description = "The file or folder to read.")
     private Path path = Path.of("");
 
     @Override

@@ -17,10 +17,12 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "users",
-    description =
-        "Gives users plans, shows who has stored how much, and takes memories out and in. A user is"
-            + " whom a key was made for, or what a token has as sub: there is nothing to be made"
-            + " beforehand.",
+    description = {
+      "Gives users plans, shows their storage, and moves their memories.",
+      "",
+      "A user is whoever a key was made for, or the claim sub of a token. There is nothing"
+          + " to create beforehand."
+    },
     subcommands = {
       UsersCommand.ListUsers.class,
       UsersCommand.SetPlan.class,
@@ -37,12 +39,14 @@ public final class UsersCommand extends CommandGroup {
   @Command(
       name = "list",
       description = {
-        "Shows who has stored something, with what is kept of calls so that none is done twice; who"
-            + " has stored most comes first.",
+        "Lists the users and how much each has stored, the most first.",
         "",
-        "Where there are more than --limit shows, standard error says how many there are.",
+        "They are all who have stored something, or have another plan than standard. What is stored"
+            + " includes the results of calls, which are kept so that no call runs twice.",
         "",
-        "With --json: an array of {\"user\", \"plan\", \"storedBytes\"}."
+        "--json prints an array of {\"user\", \"plan\", \"storedBytes\"}.",
+        "",
+        "If there are more than --limit, standard error says how many."
       },
       footer = {"  mcpist users list --limit 5", "  mcpist users list --json | jq '.[0]'"})
   static final class ListUsers extends ShowCommand {
@@ -69,9 +73,9 @@ public final class UsersCommand extends CommandGroup {
       return ExitCode.OK;
     }
 
-    private static String text(Storage storage) {
+    static String text(Storage storage) {
       return storage.users().isEmpty()
-          ? "Nobody has stored anything yet.\n"
+          ? "No user has stored anything or has a plan.\n"
           : new TextTable<>(storage.users())
               .column("USER", StorageUser::user)
               .column("PLAN", StorageUser::plan)
@@ -82,22 +86,23 @@ public final class UsersCommand extends CommandGroup {
 
   @Command(
       name = "set",
-      description =
-          "Gives a user a plan; the one that the user had is forgotten. With --plan standard the"
-              + " user is as all who were never given one.",
-      footerHeading = "%nExample:%n",
+      description = {
+        "Gives a user a plan, instead of the one before.",
+        "",
+        "With --plan standard the user is like all who were never given one."
+      },
       footer = "  mcpist users set alice --plan team")
   static final class SetPlan extends SiteCommand {
     @Parameters(
         paramLabel = "USER",
-        description = "Whom a key was made for, or what a token has as sub.")
+        description = "Whoever a key was made for, or the claim sub of a token.")
     private String user = "";
 
     @Option(
         names = "--plan",
         paramLabel = "PLAN",
         required = true,
-        description = "The plan, as `mcpist plans list` shows them.")
+        description = "The plan's name, as `mcpist plans list` shows it.")
     private String plan = "";
 
     @Override

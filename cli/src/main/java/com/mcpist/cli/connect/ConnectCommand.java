@@ -18,22 +18,24 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "connect",
     description = {
-      "An MCP server on standard input and output that forwards to the one at URL, for clients"
-          + " without HTTP, and for those that do not send a call again when its connection"
-          + " breaks.",
+      "Serves MCP on standard input and output, and forwards it to URL.",
       "",
-      "Each call gets a key and is sent again, for 5 minutes, until it is answered: it is done"
-          + " once. The API key, where one is needed, is in MCPIST_API_KEY or a file."
+      "It is for clients without HTTP, and for those that do not send a call again when its"
+          + " connection breaks. Each call gets a key and is sent again until it is answered, for"
+          + " 5 minutes: it runs once.",
+      "",
+      "The API key, if one is needed, is in MCPIST_API_KEY or in the file of --key-file."
     },
     footer = {
       "  mcpist connect http://127.0.0.1:8080/mcp",
       "  mcpist connect https://mcp.example.com/mcp --key-file ~/.mcpist-key",
-      "  claude mcp add mcpist -- ./mcpist connect http://127.0.0.1:8080/mcp"
+      "  # For Claude Code:",
+      "  claude mcp add notes -- mcpist connect http://127.0.0.1:8080/mcp"
     })
 public final class ConnectCommand implements Callable<Integer> {
   private static final Duration LIMIT = Duration.ofMinutes(5);
 
-  @Parameters(paramLabel = "URL", description = "Where the server is, as `mcpist up` prints it.")
+  @Parameters(paramLabel = "URL", description = "The server's address, as `mcpist up` prints it.")
   private String url = "";
 
   @Option(names = "--key-file", paramLabel = "FILE", description = "The file with the API key.")
@@ -79,7 +81,7 @@ public final class ConnectCommand implements Callable<Integer> {
       // As any other that is none.
     }
     throw Failure.usage(
-        "URL must be as http://127.0.0.1:8080/mcp or https://mcp.example.com/mcp, without a user");
+        "URL must be like http://127.0.0.1:8080/mcp or https://mcp.example.com/mcp, without a user");
   }
 
   private @Nullable String key() throws Failure {

@@ -2,6 +2,7 @@ package com.mcpist.cli.console;
 
 import module java.base;
 
+import com.mcpist.deploy.image.ImageReference;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.cfg.EnumFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -12,7 +13,9 @@ public class Output {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE).build();
 
-  @Option(names = "--json", description = "For programs; progress goes to standard error.")
+  @Option(
+      names = "--json",
+      description = "Print JSON, for programs; progress goes to standard error.")
   private boolean json;
 
   /** What a command takes that changes something, for which others may have the lock. */
@@ -22,10 +25,10 @@ public class Output {
         paramLabel = "DURATION",
         defaultValue = "1m",
         description =
-            "How long to wait for somebody else's deployment (default: ${DEFAULT-VALUE}).")
+            "How long to wait for somebody else's deployment to end (default: ${DEFAULT-VALUE}).")
     protected Duration wait = Duration.ofMinutes(1);
 
-    @Option(names = "--dry-run", description = "Show what would be done; change nothing.")
+    @Option(names = "--dry-run", description = "Show what would be done, and change nothing.")
     public boolean preview;
   }
 
@@ -62,6 +65,13 @@ public class Output {
 
   public static ObjectNode object() {
     return JsonMapper.shared().createObjectNode();
+  }
+
+  /** A release's name, with how its digest begins where the name does not say that. */
+  public static String release(String name, String digest) {
+    String begins = ImageReference.brief(digest);
+    boolean said = begins.isEmpty() || name.contains(begins);
+    return TextTable.orDash(said ? name : name + " (" + begins + ")");
   }
 
   public static String word(Enum<?> value) {

@@ -45,7 +45,7 @@ abstract class MountChange extends OfFile {
           .forEach(
               name -> progress.line(file.path() + " refers to ${" + name + "}, " + kept.told()));
       if (running.isEmpty()) {
-        progress.line(next(mounts, secrets));
+        progress.line(hinted(next(mounts, secrets)));
         return ExitCode.OK;
       }
       boolean mounted = false;
@@ -56,7 +56,7 @@ abstract class MountChange extends OfFile {
       } catch (InterruptedException _) {
         mounted = true; // It may be.
         System.err.println(
-            "mcpist: stopped. What has begun goes on; `mcpist deploy` finishes the rest.");
+            hinted("mcpist: stopped. What has begun goes on; `mcpist deploy` does the rest."));
         return ExitCode.SOFTWARE;
       } finally {
         if (!mounted) {
@@ -101,27 +101,32 @@ abstract class MountChange extends OfFile {
   @Command(
       name = "add",
       description = {
-        "Adds a server: a program with its arguments after --, or the address of one that speaks"
-            + " Streamable HTTP. It is started, or connected to, once on this machine, and refused"
-            + " if it does not answer. A pair that runs here restarts its origins with it, one"
-            + " after the other: no call fails for it.",
+        "Adds a server: a program with its arguments after --, or an address.",
         "",
-        "What looks like a secret (TOKEN, KEY, SECRET, PASSWORD, Authorization) is not written into"
-            + " mounts.json: it is kept in the pair's data folder, and mounts.json refers to it as"
-            + " ${NAME}."
+        "The command first starts the server on this machine, or connects to it, and"
+            + " refuses one that does not answer. A pair that runs here then restarts its origins"
+            + " one after the other, without a failed call.",
+        "",
+        "What looks like a secret (TOKEN, KEY, SECRET, PASSWORD, Authorization) is not"
+            + " written into mounts.json: it is kept in the pair's data folder, and mounts.json"
+            + " refers to it as $${NAME}."
       },
       footer = {
-        "  mcpist mount add everything -- npx -y @modelcontextprotocol/server-everything",
-        "  mcpist mount add github --env GITHUB_TOKEN -- npx -y"
-            + " @modelcontextprotocol/server-github",
-        "  mcpist mount add search https://mcp.example.com/mcp --header 'Authorization=Bearer …'"
+        "  mcpist mount add everything \\",
+        "      -- npx -y @modelcontextprotocol/server-everything",
+        "  # With a variable of this environment:",
+        "  mcpist mount add github --env GITHUB_TOKEN \\",
+        "      -- npx -y @modelcontextprotocol/server-github",
+        "  # At an address:",
+        "  mcpist mount add search https://mcp.example.com/mcp \\",
+        "      --header \"Authorization=Bearer $TOKEN\""
       })
   static final class Add extends MountChange {
     @Option(
         names = "--env",
         paramLabel = "NAME[=VALUE]",
         mapFallbackValue = Option.NULL_VALUE,
-        description = "A variable of the program; without a value it is the origin's of that name.")
+        description = "A variable of the program. Without a value it is the origin's of that name.")
     private Map<String, Optional<String>> env = Map.of();
 
     @Option(
@@ -130,17 +135,20 @@ abstract class MountChange extends OfFile {
         description = "A header of each request to the address.")
     private Map<String, String> headers = Map.of();
 
-    @Option(names = "--force", description = "Add it also if it does not answer.")
+    @Option(names = "--force", description = "Add it even if it does not answer.")
     private boolean force;
 
-    @Parameters(index = "0", paramLabel = "NAME", description = "Its name, as weather.")
+    @Parameters(
+        index = "0",
+        paramLabel = "NAME",
+        description = "The mount's name, such as weather.")
     private String name = "";
 
     @Parameters(
         index = "1..*",
         arity = "1..*",
         paramLabel = "URL | -- COMMAND ARG",
-        description = "Its address, or its program and that program's arguments.")
+        description = "Its address, or its program with arguments.")
     private List<String> words = List.of();
 
     @Override
@@ -207,9 +215,11 @@ abstract class MountChange extends OfFile {
 
   @Command(
       name = "remove",
-      description =
-          "Takes a server out of mounts.json, and forgets the secrets that only it had. A pair that"
-              + " runs here restarts its origins without it, one after the other.",
+      description = {
+        "Removes a server from mounts.json, and secrets that only it used.",
+        "",
+        "A pair that runs here restarts its origins without it, one after the other."
+      },
       footer = "  mcpist mount remove everything")
   static final class Remove extends MountChange {
     @Parameters(paramLabel = "NAME", description = "The mount's name.")
@@ -238,19 +248,21 @@ abstract class MountChange extends OfFile {
   @Command(
       name = "import",
       description = {
-        "Adds all servers of a file of Claude Desktop, Claude Code, Cursor or VS Code, or of"
-            + " another mounts.json. Names become lower-case letters, digits and hyphens. Secrets"
-            + " that stand there in plain are kept in the pair's data folder, as `mount add` does."
-            + " The servers are not tried: `mcpist mount test NAME` does.",
+        "Adds all servers of another client's file.",
         "",
-        "Nothing is imported if one of them cannot be."
+        "The file is that of Claude Desktop, Claude Code, Cursor or VS Code, or another"
+            + " mounts.json. Names become lower-case letters, digits and hyphens. Secrets in it"
+            + " are kept in the pair's data folder, as `mcpist mount add` does. If one server"
+            + " cannot be imported, none is.",
+        "",
+        "The servers are not tried: `mcpist mount test NAME` does that."
       },
       footer = {
         "  mcpist mount import ~/.config/Claude/claude_desktop_config.json",
         "  mcpist mount import .vscode/mcp.json"
       })
   static final class Import extends MountChange {
-    @Parameters(paramLabel = "FILE", description = "The file.")
+    @Parameters(paramLabel = "FILE", description = "The client's file.")
     private Path other = Path.of("");
 
     @Override

@@ -24,13 +24,14 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "mount",
     description = {
-      "Puts other MCP servers behind the pair: programs (stdio), or addresses (Streamable HTTP)."
-          + " Both origins offer their tools, as NAME_TOOL, and a call of one is answered when an"
-          + " origin dies.",
+      "Puts other MCP servers behind the pair.",
       "",
-      "They are in mounts.json beside mcpist.yml, which has the mcpServers of Claude Desktop,"
-          + " Claude Code and Cursor. A pair on this machine gets a change at once; a deployment on"
-          + " platforms with the next `mcpist deploy`."
+      "A server is a program (stdio) or an address (Streamable HTTP). Both origins offer"
+          + " its tools, as NAME_TOOL: when one dies, the other one answers.",
+      "",
+      "The servers are in mounts.json beside mcpist.yml, as the mcpServers of Claude"
+          + " Desktop, Claude Code and Cursor. A pair on this machine gets a change at once, a"
+          + " deployment on platforms with the next `mcpist deploy`."
     },
     subcommands = {
       MountChange.Add.class,
@@ -41,7 +42,8 @@ import picocli.CommandLine.Parameters;
       MountCommand.Approve.class
     },
     footer = {
-      "  mcpist mount add everything -- npx -y @modelcontextprotocol/server-everything",
+      "  mcpist mount add everything \\",
+      "      -- npx -y @modelcontextprotocol/server-everything",
       "  mcpist mount import ~/.config/Claude/claude_desktop_config.json",
       "  mcpist mount list"
     })
@@ -51,7 +53,7 @@ public final class MountCommand extends CommandGroup {
     @Option(
         names = "--file",
         paramLabel = "FILE",
-        description = "Another file than mounts.json in the current folder.")
+        description = "The file (default: mounts.json in the current folder).")
     private Path file = Path.of(Mounts.NAME);
 
     MountFile read() throws IOException {
@@ -67,10 +69,12 @@ public final class MountCommand extends CommandGroup {
   @Command(
       name = "test",
       description = {
-        "Starts the server, or connects to it, on this machine as an origin does, and shows what it"
-            + " offers. Nothing is mounted or changed by it.",
+        "Tries a server on this machine, and shows what it offers.",
         "",
-        "With --json: one object {\"ok\", \"server\", \"revision\", \"tools\": [{\"name\","
+        "It starts the server, or connects to it, as an origin does. Nothing is mounted or"
+            + " changed.",
+        "",
+        "--json prints an object: {\"ok\", \"server\", \"revision\", \"tools\": [{\"name\","
             + " \"offeredAs\", \"effect\"}], \"prompts\", \"resources\", \"millis\"}, or {\"ok\":"
             + " false, \"problem\"}.",
         "",
@@ -101,7 +105,7 @@ public final class MountCommand extends CommandGroup {
       }
     }
 
-    private static String table(Trial trial) {
+    static String table(Trial trial) {
       return new TextTable<>(trial.tools())
           .column("TOOL", TrialTool::name)
           .column("OFFERED AS", TrialTool::offeredAs)
@@ -112,9 +116,11 @@ public final class MountCommand extends CommandGroup {
 
   @Command(
       name = "approve",
-      description =
-          "Approves the tools of a mount as they are now. Of a mount with `pin` those that have"
-              + " changed are held back until then.",
+      description = {
+        "Approves the tools of a mount as they are now.",
+        "",
+        "Of a mount with `pin`, tools that have changed are held back until they are approved."
+      },
       footer = "  mcpist mount approve github")
   static final class Approve extends OfFile {
     private static final Duration LIMIT = Duration.ofSeconds(15);

@@ -5,6 +5,7 @@ import module java.base;
 import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Terminal;
 import com.mcpist.cli.console.TextTable;
+import com.mcpist.cli.console.Wrap;
 import com.mcpist.cli.mount.MountCommand.OfFile;
 import com.mcpist.cli.site.Place;
 import com.mcpist.deploy.admin.AdminPath.AdminException;
@@ -27,15 +28,16 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
     name = "list",
     description = {
-      "Shows what each origin says of its mounts: how each server is, its tools and what they do,"
-          + " and which have changed since they were approved. Where no pair runs, and none of a"
-          + " deployment answers, it shows mounts.json.",
+      "Lists the mounted servers and their tools, as the origins see them.",
       "",
-      "With --json: one object {\"mounts\": [{\"name\", \"revision\", \"server\": {\"name\","
-          + " \"version\"}, \"perUser\", \"pin\", \"tools\": [{\"name\", \"offeredAs\", \"effect\","
-          + " \"state\"}], \"prompts\", \"resources\", \"origins\": [{\"name\", \"state\","
-          + " \"problem\", \"restarts\", \"residentBytes\"}]}]}; of the file {\"mounts\":"
-          + " [{\"name\", \"at\"}]}."
+      "It shows the state of each server, what each tool does, and which tools have changed"
+          + " since they were approved. If no origin answers, it shows mounts.json.",
+      "",
+      "--json prints an object: {\"mounts\": [{\"name\", \"revision\", \"server\":"
+          + " {\"name\", \"version\"}, \"perUser\", \"pin\", \"tools\": [{\"name\", \"offeredAs\","
+          + " \"effect\", \"state\"}], \"prompts\", \"resources\", \"origins\": [{\"name\","
+          + " \"state\", \"problem\", \"restarts\", \"residentBytes\"}]}]}; of the file"
+          + " {\"mounts\": [{\"name\", \"at\"}]}."
     },
     footer = {
       "  mcpist mount list",
@@ -43,23 +45,23 @@ import tools.jackson.databind.node.ObjectNode;
     })
 final class MountList extends OfFile {
   private static final Duration LIMIT = Duration.ofSeconds(5);
+  private static final String NOTHING = "Nothing is mounted. `mcpist mount add` adds a server.\n";
 
-  @Option(names = "--json", description = "For programs.")
+  @Option(names = "--json", description = "Print JSON, for programs.")
   private boolean json;
 
   /** A mount as one origin has it. */
-  private record Of(String origin, Mounted mounted) {}
-
-  private record Row(String mount, MountedTool tool) {}
+  record Of(String origin, Mounted mounted) {}
 
   @Override
   public Integer call() throws Exception {
     Optional<Map<String, List<Of>>> mounts = asked();
     if (mounts.isEmpty()) {
       Mounts file = deployment().mounts();
-      Output.print(json ? Output.json(json(file)) : text(file));
+      Output.print(json ? Output.json(json(file)) : hinted(text(file)));
     } else {
-      Output.print(json ? Output.json(json(mounts.get())) : text(mounts.get()));
+      Output.print(
+          json ? Output.json(json(mounts.get())) : hinted(text(mounts.get(), Terminal.detect())));
     }
     return ExitCode.OK;
   }
@@ -106,10 +108,10 @@ final class MountList extends OfFile {
 
   private static String text(Mounts file) {
     return file.names().isEmpty()
-        ? "Nothing is mounted. `mcpist mount add` does.\n"
+        ? NOTHING
         : new TextTable<>(List.copyOf(file.servers().properties()))
                 .column("MOUNT", Map.Entry::getKey)
-                .column("AT", server -> at(server.getValue()))
+                .text("AT", server -> at(server.getValue()))
                 .render()
             + "No origin was asked: this is "
             + file.file()
@@ -132,44 +134,54 @@ final class MountList extends OfFile {
     return json;
   }
 
-  private static String text(Map<String, List<Of>> mounts) {
+  static String text(Map<String, List<Of>> mounts, Terminal terminal) {
     if (mounts.isEmpty()) {
-      return "Nothing is mounted. `mcpist mount add` does.\n";
+      return NOTHING;
     }
-    Terminal terminal = Terminal.detect();
     List<Of> all = mounts.values().stream().flatMap(List::stream).toList();
-    List<Row> tools =
-        mounts.values().stream()
-            .flatMap(
-                of ->
-                    of.getFirst().mounted().tools().stream()
-                        .map(tool -> new Row(of.getFirst().mounted().name(), tool)))
-            .toList();
+    List<Mounted> firsts = mounts.values().stream().map(of -> of.getFirst().mounted()).toList();
     String problems =
         all.stream()
             .flatMap(
                 of -> of.mounted().problems().stream().map(problem -> of.origin() + ": " + problem))
-            .map(problem -> problem + ".\n")
+            .map(problem -> Wrap.paragraph(problem + ".", 2))
             .collect(Collectors.joining());
-    return new TextTable<>(all)
-            .column("MOUNT", of -> of.mounted().name())
-            .column("ORIGIN", Of::origin)
-            .column("STATE", of -> of.mounted().state(), state -> coloured(state, terminal))
-            .column("SERVER", of -> TextTable.orDash(server(of.mounted())))
-            .column("MCP", of -> TextTable.orDash(of.mounted().revision()))
-            .number("TOOLS", of -> of.mounted().tools().size())
-            .number("PROMPTS", of -> of.mounted().prompts())
-            .number("RESOURCES", of -> of.mounted().resources())
-            .number("MIB", of -> of.mounted().residentBytes() >> 20)
-            .number("RESTARTS", of -> of.mounted().restarts())
-            .render()
+    return servers(firsts)
         + "\n"
-        + new TextTable<>(tools)
-            .column("TOOL", row -> row.tool().offeredAs())
-            .column("EFFECT", row -> row.tool().effect())
-            .column("STATE", row -> row.tool().state(), state -> coloured(state, terminal))
-            .render()
+        + processes(all, terminal)
+        + "\n"
+        + tools(firsts, terminal)
         + (problems.isEmpty() ? "" : "\n" + problems);
+  }
+
+  private static String servers(List<Mounted> mounts) {
+    return new TextTable<>(mounts)
+        .column("MOUNT", Mounted::name)
+        .text("SERVER", mounted -> TextTable.orDash(server(mounted)))
+        .column("MCP", mounted -> TextTable.orDash(mounted.revision()))
+        .number("TOOLS", mounted -> mounted.tools().size())
+        .number("PROMPTS", Mounted::prompts)
+        .number("RESOURCES", Mounted::resources)
+        .render();
+  }
+
+  private static String processes(List<Of> all, Terminal terminal) {
+    return new TextTable<>(all)
+        .column("MOUNT", of -> of.mounted().name())
+        .column("ORIGIN", Of::origin)
+        .column("STATE", of -> of.mounted().state(), state -> coloured(state, terminal))
+        .number("MEMORY", of -> (of.mounted().residentBytes() >> 20) + " MiB")
+        .number("RESTARTS", of -> of.mounted().restarts())
+        .render();
+  }
+
+  private static String tools(List<Mounted> mounts, Terminal terminal) {
+    List<MountedTool> tools = mounts.stream().flatMap(one -> one.tools().stream()).toList();
+    return new TextTable<>(tools)
+        .column("TOOL", MountedTool::offeredAs)
+        .column("EFFECT", MountedTool::effect)
+        .column("STATE", MountedTool::state, state -> coloured(state, terminal))
+        .render();
   }
 
   private static String server(Mounted mounted) {

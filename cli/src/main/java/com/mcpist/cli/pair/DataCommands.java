@@ -28,7 +28,7 @@ public final class DataCommands {
 
   /** What is done with a database and a file. */
   abstract static class DataCommand extends PairCommand {
-    @Parameters(paramLabel = "FILE", description = "The backup.")
+    @Parameters(paramLabel = "FILE", description = "The backup's file.")
     private Path file = Path.of("");
 
     abstract Done run(DatabaseUrl database, Path path, Observer observer) throws Exception;
@@ -71,16 +71,19 @@ public final class DataCommands {
   @Command(
       name = "backup",
       description = {
-        "Writes all data (memories, calls, keys, plans, releases, modules' tables) into one file,"
-            + " as of one moment, while clients call. A file of that name is replaced once the new"
-            + " one is whole. Only its owner may read it: it has what users have saved.",
+        "Writes all data into one file, while clients call.",
         "",
-        "The database is that of the pair on this machine, or of DATABASE_URL where that is set;"
-            + " MIGRATION_DATABASE_URL, if it is set, is its owner's."
+        "The file has memories, calls, keys, plans, releases and the tables of modules, as"
+            + " of one moment. It replaces a file of that name once it is complete. Only its owner"
+            + " may read it, because it has what users saved.",
+        "",
+        "The database is that of the pair on this machine, or DATABASE_URL if set."
+            + " MIGRATION_DATABASE_URL, if set, is its address for its owner."
       },
       footer = {
         "  mcpist backup mcpist-2026-11-28.zip",
-        "  DATABASE_URL=postgres://… mcpist backup production.zip"
+        "  DATABASE_URL=postgres://user:password@host:5432/memories \\",
+        "      mcpist backup production.zip"
       })
   public static final class BackupCommand extends DataCommand {
     @Override
@@ -97,15 +100,22 @@ public final class DataCommands {
   @Command(
       name = "restore",
       description = {
-        "Puts a backup into a database without data: that of a new pair, which may run, or of"
-            + " DATABASE_URL, where an origin makes the tables first if there are none. The file is"
-            + " checked first. All is there, or nothing; run it again if it was interrupted.",
+        "Puts a backup into an empty database.",
         "",
-        "MIGRATION_DATABASE_URL, if it is set, is the owner's address of the database."
+        "The database is that of a new pair on this machine, which may run, or DATABASE_URL"
+            + " if set; there, an origin first makes the tables if they are missing."
+            + " MIGRATION_DATABASE_URL, if set, is its address for its owner.",
+        "",
+        "The file is checked first. All of it is restored, or nothing. After an"
+            + " interruption, run it again."
       },
       footer = {
-        "  mcpist up --detach --data new; mcpist restore mcpist-2026-11-28.zip --data new",
-        "  DATABASE_URL=postgres://… mcpist restore production.zip"
+        "  # Into a new pair:",
+        "  mcpist up --detach --data new",
+        "  mcpist restore mcpist-2026-11-28.zip --data new",
+        "  # Into another database:",
+        "  DATABASE_URL=postgres://user:password@host:5432/memories \\",
+        "      mcpist restore production.zip"
       })
   public static final class RestoreCommand extends DataCommand {
     private static final Duration LIMIT = Duration.ofMinutes(1);

@@ -8,6 +8,7 @@ import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Progress;
 import com.mcpist.cli.console.Terminal;
 import com.mcpist.cli.console.TextTable;
+import com.mcpist.cli.console.Wrap;
 import com.mcpist.cli.site.SiteCommand.App;
 import com.mcpist.cli.site.SiteCommand.PairCommand;
 import com.mcpist.deploy.admin.AdminPath;
@@ -35,15 +36,17 @@ import picocli.CommandLine.Option;
 @Command(
     name = "drill",
     description = {
-      "The game day: breaks whichever origin serves, again and again, while clients call a tool"
-          + " that writes, and counts in the database what was lost or done twice. The data is"
-          + " afterwards as it was.",
+      "Breaks origins under load, and counts lost and doubled calls.",
       "",
-      "The faults kill, hang, database, edge and client break the pair that is up. All others break"
-          + " a throw-away pair, which serves every fault where no pair is up, or where it asks its"
-          + " clients who they are. A pair with a DATABASE_URL is never broken.",
+      "Clients call a tool that writes, while faults hit whichever origin serves, again and"
+          + " again. The database says what was lost or done twice. Afterwards the data is as"
+          + " before.",
       "",
-      "With --json: an array of {\"fault\", \"calls\", \"inFlight\", \"faultsInFlight\","
+      "The faults kill, hang, database, edge and client break the pair that is up. All"
+          + " others break a throw-away pair. So does every fault if no pair is up, or if the pair"
+          + " asks clients for keys or tokens. A pair on a DATABASE_URL is never broken.",
+      "",
+      "--json prints an array of {\"fault\", \"calls\", \"inFlight\", \"faultsInFlight\","
           + " \"failed\", \"lost\", \"duplicated\", \"p50Millis\", \"p99Millis\","
           + " \"p99BeforeMillis\", \"p99AfterMillis\", \"maxMillis\", \"failoverMillis\","
           + " \"failbackMillis\", \"failures\"}.",
@@ -51,7 +54,8 @@ import picocli.CommandLine.Option;
       "Exit code 1: a call failed, was lost, or ran twice."
     },
     footer = {
-      "  mcpist drill                               every fault, some minutes",
+      "  # Every fault, which takes some minutes:",
+      "  mcpist drill",
       "  mcpist drill --fault kill --calls 500",
       "  mcpist drill --fault hang,partition --json | jq '.[].maxMillis'"
     })
@@ -68,9 +72,8 @@ public final class DrillCommand extends PairCommand {
       split = ",",
       defaultValue = ALL,
       description =
-          "kill, hang, partition, partition-database, reset, database, read-only, cancel, lock,"
-              + " edge, client or all; several are separated by commas (default:"
-              + " ${DEFAULT-VALUE}).")
+          "kill, hang, partition, partition-database, reset, database, read-only, cancel,"
+              + " lock, edge, client or all; commas separate several (default: ${DEFAULT-VALUE}).")
   private List<String> faults = List.of(ALL);
 
   @Option(
@@ -78,8 +81,8 @@ public final class DrillCommand extends PairCommand {
       paramLabel = "N",
       defaultValue = "2000",
       description =
-          "Calls for each fault, at least; there is a fault for every 100 of them, six at most"
-              + " (default: ${DEFAULT-VALUE}).")
+          "Calls for each kind of fault, at least. A fault strikes every 100 calls, six"
+              + " times at most (default: ${DEFAULT-VALUE}).")
   private int calls;
 
   @Option(
@@ -173,38 +176,55 @@ public final class DrillCommand extends PairCommand {
   }
 
   static String table(List<Report> reports, boolean complete, Terminal terminal) {
-    UnaryOperator<String> bad =
-        cell -> cell.strip().matches("[1-9][0-9]*") ? terminal.red(cell) : cell;
-    String table =
-        new TextTable<>(reports)
-            .column("FAULT", Report::fault)
-            .number("CALLS", Report::calls)
-            .number("IN FLIGHT", report -> report.inFlight() + " at " + report.faultsInFlight())
-            .number("FAILED", Report::failed, bad)
-            .number("LOST", Report::lost, bad)
-            .number("TWICE", Report::duplicated, bad)
-            .number("P50", report -> millis(report.p50Millis()))
-            .number("P99", report -> millis(report.p99Millis()))
-            .number("BEFORE", report -> millis(report.p99BeforeMillis()))
-            .number("AFTER", report -> millis(report.p99AfterMillis()))
-            .number("LONGEST", report -> millis(report.maxMillis()))
-            .number("STANDBY", report -> millis(report.failoverMillis()))
-            .number("PRIMARY", report -> millis(report.failbackMillis()))
-            .render();
-    StringBuilder text = new StringBuilder(table);
+    StringBuilder text = new StringBuilder();
+    text.append(counts(reports, terminal));
     text.append(
         """
+        IN FLIGHT: calls under way when a fault struck. FAULTS: faults that struck one.
 
-        Times are in milliseconds. BEFORE and AFTER are the P99 before a fault and after another origin took over; STANDBY
-        is how long that took, PRIMARY how long until the primary served again.
+        """);
+    text.append(times(reports));
+    text.append(
+        """
+        Milliseconds. BEFORE, AFTER: P99 before a fault, and after another origin took
+        over. STANDBY: until it did. PRIMARY: until the primary served again.
+
         """);
     for (Report report : reports) {
-      report
-          .failures()
-          .forEach(
-              (said, times) -> text.append("%s: %d × %s%n".formatted(report.fault(), times, said)));
+      report.failures().forEach((said, count) -> text.append(failure(report.fault(), count, said)));
     }
     return text + verdict(reports, complete, terminal);
+  }
+
+  private static String counts(List<Report> reports, Terminal terminal) {
+    UnaryOperator<String> bad =
+        cell -> cell.strip().matches("[1-9][0-9]*") ? terminal.red(cell) : cell;
+    return new TextTable<>(reports)
+        .column("FAULT", Report::fault)
+        .number("CALLS", Report::calls)
+        .number("FAILED", Report::failed, bad)
+        .number("LOST", Report::lost, bad)
+        .number("TWICE", Report::duplicated, bad)
+        .number("IN FLIGHT", Report::inFlight)
+        .number("FAULTS", Report::faultsInFlight)
+        .render();
+  }
+
+  private static String times(List<Report> reports) {
+    return new TextTable<>(reports)
+        .column("FAULT", Report::fault)
+        .number("P50", report -> millis(report.p50Millis()))
+        .number("P99", report -> millis(report.p99Millis()))
+        .number("BEFORE", report -> millis(report.p99BeforeMillis()))
+        .number("AFTER", report -> millis(report.p99AfterMillis()))
+        .number("LONGEST", report -> millis(report.maxMillis()))
+        .number("STANDBY", report -> millis(report.failoverMillis()))
+        .number("PRIMARY", report -> millis(report.failbackMillis()))
+        .render();
+  }
+
+  private static String failure(String fault, int count, String said) {
+    return Wrap.paragraph("%s: %d × %s".formatted(fault, count, said), 2);
   }
 
   private static String millis(@Nullable Double millis) {
@@ -220,6 +240,6 @@ public final class DrillCommand extends PairCommand {
     }
     return complete
         ? terminal.green("Passed") + ": no call failed, was lost or ran twice.\n"
-        : terminal.red("Not finished") + ": what is above passed, and the rest was not tried.\n";
+        : terminal.red("Not finished") + ": what is above passed, the rest was not tried.\n";
   }
 }

@@ -23,15 +23,17 @@ public final class ForegroundCommands {
   @Command(
       name = "origin",
       description = {
-        "Runs one origin in the foreground; it is configured by environment variables"
-            + " (docs/design/processes.md), and mounts what mounts.json in the current folder has.",
+        "Runs one origin in the foreground.",
         "",
-        "With ENVIRONMENT=development it asks for no secret, and, where DATABASE_URL is not set, a"
-            + " PostgreSQL is started for it in the data folder's subfolder \"development\"."
+        "Environment variables configure it (docs/design/processes.md). It mounts the"
+            + " servers of mounts.json in the current folder.",
+        "",
+        "With ENVIRONMENT=development it needs no secret. Without DATABASE_URL it then"
+            + " starts a PostgreSQL of its own, in the subfolder development of the data folder."
       },
       footer = {
         "  ENVIRONMENT=development mcpist origin",
-        "  ENVIRONMENT=development PORT=9000 DATABASE_URL=postgres://… mcpist origin"
+        "  ENVIRONMENT=development PORT=9000 mcpist origin"
       })
   public static final class Origin extends PairCommand {
     @Override
@@ -64,20 +66,21 @@ public final class ForegroundCommands {
   @Command(
       name = "edge",
       description = {
-        "Runs one edge in the foreground, before MCP servers of your own, on 127.0.0.1:8080"
-            + " (docs/operations/foreign-servers.md).",
+        "Runs one edge in the foreground, before MCP servers of your own.",
         "",
-        "What else there is to say comes from the environment: EDGE_CONFIG, whose origins --origin"
-            + " replaces, and GATEWAY_SECRET (docs/design/processes.md)."
+        "It listens on 127.0.0.1:8080 (docs/operations/foreign-servers.md). EDGE_CONFIG and"
+            + " GATEWAY_SECRET in the environment configure the rest (docs/design/processes.md);"
+            + " --origin replaces the origins of EDGE_CONFIG."
       },
       footer = {
-        "  mcpist edge --origin http://127.0.0.1:3001/mcp --origin http://127.0.0.1:3002/mcp"
+        "  mcpist edge --origin http://127.0.0.1:3001/mcp \\",
+        "      --origin http://127.0.0.1:3002/mcp"
       })
   public static final class Edge implements Callable<Integer> {
     @Option(
         names = "--origin",
         paramLabel = "URL",
-        description = "Where a copy of the server takes MCP, the preferred one first.")
+        description = "The address of a copy of the server, the preferred one first.")
     private List<URI> origins = List.of();
 
     @Override

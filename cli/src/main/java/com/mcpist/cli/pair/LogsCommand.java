@@ -14,16 +14,20 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "logs",
     description = {
-      "Shows what the pair's programs have written last, by time and an event in a line: the"
-          + " origins, edge, postgres, supervisor. The pair need not be running.",
+      "Shows the last log events of the pair's programs, by time.",
       "",
-      "With --json an object a line: {\"at\", \"program\", \"level\", \"logger\", \"message\","
-          + " \"callId\", \"error\"}; the error has all further lines of an event, such as a stack"
-          + " trace."
+      "The programs are the origins, the edge, postgres and the supervisor. Each event is"
+          + " one line. The pair does not have to run.",
+      "",
+      "--json prints an object a line: {\"at\", \"program\", \"level\", \"logger\","
+          + " \"message\", \"callId\", \"error\"}; error has the further lines of an event, such"
+          + " as a stack trace."
     },
     footer = {
-      "  mcpist logs                     the last events of all",
-      "  mcpist logs -f koyeb-primary    one, and what comes",
+      "  mcpist logs",
+      "  # One program, and what comes:",
+      "  mcpist logs -f koyeb-primary",
+      "  # All about a call:",
       "  mcpist logs -n 1000 --json | jq 'select(.callId == \"ID\")'"
     })
 public final class LogsCommand extends PairCommand {
@@ -35,7 +39,7 @@ public final class LogsCommand extends PairCommand {
 
   @Option(
       names = {"-f", "--follow"},
-      description = "Go on with what comes, until Ctrl-C.")
+      description = "Go on with new events, until Ctrl-C.")
   private boolean follow;
 
   @Option(
@@ -45,10 +49,13 @@ public final class LogsCommand extends PairCommand {
       description = "How many events (default: ${DEFAULT-VALUE}).")
   private int lines;
 
-  @Option(names = "--json", description = "For programs.")
+  @Option(names = "--json", description = "Print JSON, for programs.")
   private boolean json;
 
-  @Parameters(arity = "0..1", paramLabel = "ORIGIN", description = "Only this one's.")
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "PROGRAM",
+      description = "Only this program: an origin's name, edge, postgres or supervisor.")
   private String only = "";
 
   @Override
@@ -92,7 +99,7 @@ public final class LogsCommand extends PairCommand {
 
   private List<String> chosen(List<String> names) throws Failure {
     if (names.isEmpty()) {
-      throw Failure.failed("nothing has run in " + folder() + " yet. `mcpist up` starts a pair.");
+      throw Failure.failed("no pair has run in " + folder() + " yet. `mcpist up` starts one.");
     }
     if (only.isEmpty()) {
       return names;

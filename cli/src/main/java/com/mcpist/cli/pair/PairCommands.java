@@ -31,33 +31,38 @@ public final class PairCommands {
   @Command(
       name = "up",
       description = {
-        "Starts a pair on this machine: database, two origins, edge. Stays until Ctrl-C, which"
-            + " stops everything; what was saved stays.",
+        "Starts a pair on this machine: database, two origins, edge.",
         "",
-        "mcpist.yml in the current folder describes the pair; a built-in one does where there is"
-            + " none, and says who may call: without `auth` everybody on this machine may. The"
-            + " servers of mounts.json there are mounted.",
+        "It runs until Ctrl-C, which stops all of it; what was saved stays. mcpist.yml in"
+            + " the current folder describes the pair; without it, defaults do. Without `auth` in"
+            + " it, everybody on this machine may call. The servers of mounts.json there are"
+            + " mounted.",
         "",
-        "DATABASE_URL, when it is set, is used instead of the embedded PostgreSQL."
+        "DATABASE_URL, if set, is used instead of the embedded PostgreSQL."
       },
       footer = {
-        "  mcpist up                      on http://127.0.0.1:8080",
-        "  mcpist up --detach             in the background; `mcpist down` stops it",
-        "  mcpist up --port 0 --data /srv/notes   another pair, on a port that is free"
+        "  # On http://127.0.0.1:8080, until Ctrl-C:",
+        "  mcpist up",
+        "  # In the background; `mcpist down` stops it:",
+        "  mcpist up --detach",
+        "  # A second pair, on a free port:",
+        "  mcpist up --detach --port 0 --data ~/notes"
       })
   public static final class Up extends PairCommand {
     private static final Duration STOP_LIMIT = Duration.ofSeconds(75);
+    private static final DateTimeFormatter CLOCK =
+        DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
 
     @Option(
         names = "--port",
         paramLabel = "PORT",
         defaultValue = "8080",
-        description = "Where clients connect; 0: one that is free (default: ${DEFAULT-VALUE}).")
+        description = "The port for clients; 0 takes a free one (default: ${DEFAULT-VALUE}).")
     private int port;
 
     @Option(
         names = {"--detach", "-d"},
-        description = "Return when it is up, and leave it running.")
+        description = "Return when the pair is up, and leave it running.")
     private boolean detach;
 
     @Override
@@ -69,33 +74,40 @@ public final class PairCommands {
       var _ = MountVariables.here(deployment.mounts(), folder());
       SupervisorProcess supervisor =
           SupervisorProcess.start(App.folder(), folder(), port, App.release(), App.callersFolder());
+      AtomicBoolean stopped = new AtomicBoolean();
       // On Ctrl-C nothing of the pair outlives this command, unless it was detached. The last lines
       // are this thread's to show.
       Interruption interruption =
           new Interruption(
               () -> {
+                stopped.set(true);
                 supervisor.requestStop();
                 supervisor.awaitEnd(STOP_LIMIT);
               },
               Duration.ofSeconds(1));
-      int code = run(supervisor, guard.admission());
+      int code = run(supervisor, guard.admission(), stopped);
       interruption.close();
       return code;
     }
 
-    private int run(SupervisorProcess supervisor, Admission admission) throws Exception {
+    private int run(SupervisorProcess supervisor, Admission admission, AtomicBoolean stopped)
+        throws Exception {
       PairEvent end;
       try (Progress progress = Output.progress(false)) {
-        end = supervisor.awaitStart(event -> progress.step(event.text()));
+        end = supervisor.awaitStart(event -> show(event, progress));
         if (end.kind() == Kind.READY) {
           progress.done();
         }
       }
       if (end.kind() == Kind.FAILED) {
         supervisor.awaitEnd(STOP_LIMIT);
+        if (stopped.get()) { // The start did not fail: it was not to go on.
+          System.out.println("Stopped.");
+          return ExitCode.OK;
+        }
         throw Failure.failed(end.text());
       }
-      Output.print(welcome(end.text(), admission, detach, folder()));
+      Output.print(hinted(welcome(end.text(), admission, detach, folder())));
       if (detach) {
         supervisor.detach();
         return ExitCode.OK;
@@ -103,13 +115,26 @@ public final class PairCommands {
       return follow(supervisor);
     }
 
+    private void show(PairEvent event, Progress progress) {
+      if (event.kind() == Kind.NOTICE) {
+        progress.note(timed(event));
+      } else {
+        progress.step(event.text());
+      }
+    }
+
+    /** A line that somebody reads later. */
+    private String timed(PairEvent notice) {
+      return CLOCK.format(LocalTime.now(ZoneId.systemDefault())) + "  " + hinted(notice.text());
+    }
+
     /** Until it is gone: by Ctrl-C, by `mcpist down`, or by accident. */
-    private static int follow(SupervisorProcess supervisor)
+    private int follow(SupervisorProcess supervisor)
         throws IOException, InterruptedException, Failure {
       boolean stopping = false;
       for (PairEvent event = supervisor.next(); event != null; event = supervisor.next()) {
         stopping |= event.kind() == Kind.STOPPING;
-        System.out.println(event.text());
+        System.out.println(event.kind() == Kind.NOTICE ? timed(event) : event.text());
       }
       if (!supervisor.awaitEnd(STOP_LIMIT) || !stopping) {
         throw Failure.failed("the supervisor ended unexpectedly; its programs stop too");
@@ -133,41 +158,42 @@ public final class PairCommands {
         claude mcp add --transport http mcpist %s%s
 
       Other clients:
-        {"mcpServers": {"mcpist": {"type": "http", "url": "%s"%s}}}
+        {"mcpServers": {"mcpist": {"type": "http",
+          "url": "%s"%s}}}
 
       %s
+      Data: %s
       """
           .formatted(
               mcp,
               edge,
               who(admission),
               mcp,
-              admission.keys() ? " --header \"Authorization: Bearer KEY\"" : "",
+              admission.keys() ? " \\\n    --header \"Authorization: Bearer KEY\"" : "",
               mcp,
-              admission.keys() ? ", \"headers\": {\"Authorization\": \"Bearer KEY\"}" : "",
-              detached
-                  ? "It runs in the background; `mcpist down` stops it. Data: " + data
-                  : "Ctrl-C stops it. Data: " + data);
+              admission.keys() ? ",\n    \"headers\": {\"Authorization\": \"Bearer KEY\"}" : "",
+              detached ? "It runs in the background; `mcpist down` stops it." : "Ctrl-C stops it.",
+              data);
     }
 
     private static String who(Admission admission) {
       if (admission.open()) {
-        return "No authentication: this pair only answers on this machine.";
+        return "No authentication: this pair answers only on this machine.";
       }
       if (!admission.tokens()) {
-        return "Clients need an API key: `mcpist keys create NAME` makes one.";
+        return "Clients need an API key (KEY): `mcpist keys create NAME` makes one.";
       }
       return admission.keys()
-          ? "Clients need a token of the issuer in mcpist.yml, or an API key: `mcpist keys create"
-              + " NAME` makes one."
+          ? "Clients need a token of the issuer in mcpist.yml, or an API key (KEY):\n"
+              + "`mcpist keys create NAME` makes one."
           : "Clients need a token of the issuer in mcpist.yml.";
     }
   }
 
   @Command(
       name = "down",
-      description = "Stops the pair: calls in flight finish, what was saved stays.",
-      footer = {"  mcpist down", "  mcpist down --data /srv/notes"})
+      description = {"Stops the pair.", "", "Calls in flight finish, and what was saved stays."},
+      footer = {"  mcpist down", "  mcpist down --data ~/notes"})
   public static final class Down extends PairCommand {
     @Override
     public Integer call() throws Exception {
@@ -180,17 +206,16 @@ public final class PairCommands {
   @Command(
       name = "restart",
       description = {
-        "Restarts the edge or an origin while the pair serves: no call fails for it.",
+        "Restarts the edge or an origin without a failed call.",
         "",
-        "A new edge takes over the port and the old one finishes the calls that it has. An origin"
-            + " is drained first where another one is healthy; where none is, calls wait until it"
-            + " is back."
+        "A new edge takes over the port, and the old one finishes its calls. An origin is"
+            + " drained first; if no other origin is healthy, calls wait until it is back."
       },
       footer = {"  mcpist restart edge", "  mcpist restart koyeb-primary"})
   public static final class Restart extends PairCommand {
     @Parameters(
         paramLabel = "edge|ORIGIN",
-        description = "The edge, or an origin's name as `mcpist status` shows it.")
+        description = "edge, or an origin's name, as `mcpist status` shows it.")
     private String name = "";
 
     @Override

@@ -5,13 +5,13 @@ import module java.base;
 import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.TextTable;
+import com.mcpist.cli.console.Wrap;
 import com.mcpist.cli.site.Place;
 import com.mcpist.cli.site.SiteCommand.ShowCommand;
 import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.admin.AdminPath.Event;
 import com.mcpist.deploy.admin.AdminPath.ReleaseRecord;
 import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.State;
-import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import picocli.CommandLine.Command;
@@ -21,13 +21,15 @@ import picocli.CommandLine.Option;
 @Command(
     name = "history",
     description = {
-      "Shows the deployments, the newest first, or with --events all that has happened in the last"
-          + " 90 days: failovers, deaths and restarts of programs, drains, deployments, and so on.",
+      "Lists the deployments, or all events, the newest first.",
       "",
-      "With --json: an array of {\"id\", \"started\", \"finished\", \"action\", \"release\","
-          + " \"image\", \"digest\", \"strategy\", \"who\", \"state\", \"detail\", \"origins\"}, or"
-          + " of {\"id\", \"kind\", \"origin\", \"message\", \"at\", \"ended\", \"running\","
-          + " \"data\"}."
+      "--events lists what happened in the last 90 days: failovers, deaths and restarts of"
+          + " programs, drains, deployments, and so on.",
+      "",
+      "--json prints an array of {\"id\", \"started\", \"finished\", \"action\","
+          + " \"release\", \"image\", \"digest\", \"strategy\", \"who\", \"state\", \"detail\","
+          + " \"origins\"}; with --events of {\"id\", \"kind\", \"origin\", \"message\", \"at\","
+          + " \"ended\", \"running\", \"data\"}."
     },
     footer = {"  mcpist history", "  mcpist history --events --limit 5"})
 public final class HistoryCommand extends ShowCommand {
@@ -41,7 +43,7 @@ public final class HistoryCommand extends ShowCommand {
       description = "How many at most, 1 to " + MOST + " (default: ${DEFAULT-VALUE}).")
   private int limit;
 
-  @Option(names = "--events", description = "All that has happened, instead.")
+  @Option(names = "--events", description = "All events, instead of the deployments.")
   private boolean events;
 
   @Override
@@ -65,15 +67,18 @@ public final class HistoryCommand extends ShowCommand {
     if (json) {
       return Output.json(releases);
     }
+    return table(releases);
+  }
+
+  static String table(List<ReleaseRecord> releases) {
     return releases.isEmpty()
         ? "Nothing has been deployed yet.\n"
         : new TextTable<>(releases)
-                .column("STARTED", release -> TextTable.moment(release.started()))
+                .column("STARTED", release -> TextTable.minute(release.started()))
                 .column("WHAT", release -> Output.word(release.action()))
-                .column("RELEASE", ReleaseRecord::release)
-                .column("DIGEST", release -> ImageReference.brief(release.digest()))
+                .text("RELEASE", release -> Output.release(release.release(), release.digest()))
                 .column("STATE", release -> Output.word(release.state()))
-                .column("WHO", ReleaseRecord::who)
+                .text("WHO", ReleaseRecord::who)
                 .render()
             + lastFailure(releases);
   }
@@ -82,7 +87,8 @@ public final class HistoryCommand extends ShowCommand {
     return releases.stream()
         .filter(release -> release.state() != State.SUCCEEDED && !release.detail().isEmpty())
         .findFirst()
-        .map(last -> "\nThe last that failed, " + last.release() + ": " + last.detail() + "\n")
+        .map(last -> "The last that failed, " + last.release() + ": " + last.detail())
+        .map(last -> "\n" + Wrap.paragraph(Failure.sentence(last), 2))
         .orElse("");
   }
 
@@ -108,14 +114,18 @@ public final class HistoryCommand extends ShowCommand {
     if (json) {
       return Output.json(all);
     }
+    return eventTable(all);
+  }
+
+  static String eventTable(List<Event> all) {
     return all.isEmpty()
         ? "Nothing has happened yet.\n"
         : new TextTable<>(all)
-            .column("AT", event -> TextTable.moment(event.at()))
+            .column("AT", event -> TextTable.recent(event.at()))
             .column("KIND", Event::kind)
             .column("ORIGIN", event -> event.origin().orElse("-"))
             .column("LASTED", HistoryCommand::lasted)
-            .column("WHAT", HistoryCommand::what)
+            .text("WHAT", HistoryCommand::what)
             .render();
   }
 }

@@ -6,6 +6,7 @@ import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Terminal;
 import com.mcpist.cli.console.TextTable;
+import com.mcpist.cli.console.Wrap;
 import com.mcpist.deploy.edgeclient.EdgeControl.EdgeStatus.Calls;
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.release.Outcome;
@@ -14,8 +15,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** What a deployment has come to, for people and for programs. */
 final class OutcomeReport {
-  private static final int LONGEST = 60;
-
   private OutcomeReport() {}
 
   static String text(Outcome outcome, Terminal terminal) {
@@ -42,7 +41,7 @@ final class OutcomeReport {
   private static String origins(List<Outcome.Part> origins) {
     return new TextTable<>(origins)
         .column("ORIGIN", Outcome.Part::name)
-        .column("RESULT", Outcome.Part::result)
+        .text("RESULT", Outcome.Part::result)
         .column("BEFORE", part -> TextTable.orDash(ImageReference.brief(part.before())))
         .column("TOOK", part -> String.format(Locale.ROOT, "%.1f s", part.seconds()))
         .render();
@@ -71,13 +70,13 @@ final class OutcomeReport {
           outcome.passed()
               ? "%s: the origins run %s."
                   .formatted(terminal.green(outcome.changed() ? "Done" : "Nothing to do"), release)
-              : "%s: the origins run %s and pass every check, and nothing was taken back. %s"
+              : "%s: the origins run %s and pass every check, and nothing was rolled back. %s"
                   .formatted(terminal.red("Not reached"), release, problem);
       case RETURNED ->
-          "%s: %s is bad, and every origin has the release again that it had. %s"
-              .formatted(terminal.red("Taken back"), release, problem);
+          "%s: %s is bad, and every origin has its earlier release again. %s"
+              .formatted(terminal.red("Rolled back"), release, problem);
       case FAILED, RUNNING ->
-          "%s: %s `mcpist status` tells what runs where."
+          "%s: %s `mcpist status` shows what runs where."
               .formatted(terminal.red("Failed"), problem);
     };
   }
@@ -86,26 +85,22 @@ final class OutcomeReport {
     String table =
         new TextTable<>(findings)
             .sign(Finding::passed, terminal)
-            .column("CHECK", finding -> finding.check().title())
+            .text("CHECK", finding -> finding.check().title())
             .column("OF", Finding::subject)
-            .column("EXPECTED", finding -> shortened(finding.expected()))
-            .column(
-                "SEEN", finding -> finding.passed() ? shortened(finding.seen()) : finding.seen())
+            .text("EXPECTED", Finding::expected)
+            .text("SEEN", Finding::seen)
             .render();
     String advice =
         findings.stream()
             .filter(finding -> !finding.passed())
             .map(
                 finding ->
-                    "\n%s, %s: %s."
+                    "%s, %s: %s."
                         .formatted(finding.subject(), finding.check().title(), finding.advice()))
             .distinct()
+            .map(sentence -> Wrap.paragraph(sentence, 2))
             .collect(Collectors.joining());
-    return advice.isEmpty() ? table : table + advice + "\n";
-  }
-
-  private static String shortened(String text) {
-    return text.length() <= LONGEST ? text : text.substring(0, LONGEST - 1) + "…";
+    return advice.isEmpty() ? table : table + "\n" + advice;
   }
 
   static ObjectNode json(Outcome outcome) {

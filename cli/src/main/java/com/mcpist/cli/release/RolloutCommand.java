@@ -30,13 +30,21 @@ import tools.jackson.databind.node.ObjectNode;
 public abstract class RolloutCommand extends SiteCommand {
   @Mixin Options rollout = new Options();
 
+  /** For a shell to complete. */
+  static final class Strategies implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Stream.of(Strategy.values()).map(Strategy::label).iterator();
+    }
+  }
+
   /** What every command takes that changes the origins' release, or the Worker's. */
   static final class Options extends Output.Changing {
     @Option(
         names = "--force",
         description =
-            "Go on where no other origin is healthy, to what is not healthy first, and where the"
-                + " deployment can neither be locked nor recorded, as the first one of all.")
+            "Go on if no other origin is healthy (an unhealthy one changes first), or if"
+                + " the deployment can be neither locked nor recorded, such as the very first one.")
     boolean force;
 
     @Option(
@@ -44,22 +52,22 @@ public abstract class RolloutCommand extends SiteCommand {
         paramLabel = "DURATION",
         defaultValue = "10m",
         description =
-            "How long the origins may take to be healthy with it (default: ${DEFAULT-VALUE}).")
+            "How long the origins may take to become healthy (default: ${DEFAULT-VALUE}).")
     private Duration timeout = Duration.ofMinutes(10);
 
     @Option(
         names = "--run",
         paramLabel = "ID",
         description =
-            "What several commands have in common that are one deployment, each --origin with"
-                + " --no-verify: they share its lock, which `mcpist verify --run` gives back.")
+            "An id that several commands share which are one deployment, each with --origin"
+                + " and --no-verify. They share its lock, which `mcpist verify --run` releases.")
     private @Nullable String run;
 
     @Option(
         names = "--origin",
         paramLabel = "NAME",
         split = ",",
-        description = "Only this origin; several are separated by commas.")
+        description = "Only this origin; commas separate several.")
     List<String> origins = List.of();
 
     @Option(names = "--worker", description = "The Worker on Cloudflare, instead of the origins.")
@@ -79,54 +87,57 @@ public abstract class RolloutCommand extends SiteCommand {
   @Command(
       name = "deploy",
       description = {
-        "Brings a release to all origins, verifies it, and, where it is bad, gives every origin"
-            + " back what it had.",
+        "Deploys a release to all origins, and rolls back a bad one.",
         "",
-        "On platforms the release is an image, resolved to its digest once. On this machine it is"
-            + " the build of this checkout, or an assembled program that --image names.",
+        "On platforms a release is an image; its tag is resolved to a digest once. On this"
+            + " machine it is this build, or the assembled program that --image names.",
         "",
-        "While an origin changes, another one serves: where no other is healthy nothing is done."
-            + " One deployment at a time: whoever comes second waits for a minute, and is then told"
-            + " who deploys.",
+        "An origin changes only while another one is healthy. One deployment runs at a"
+            + " time: a second one waits for a minute, and then says who deploys.",
         "",
-        "With --json: one object {\"release\", \"digest\", \"state\", \"changed\", \"problem\","
-            + " \"origins\": [{\"name\", \"result\", \"before\", \"detail\", \"seconds\"}],"
-            + " \"checks\": [{\"check\", \"subject\", \"passed\", \"expected\", \"seen\","
-            + " \"advice\"}], \"calls\": {\"answered\", \"failed\", \"replayed\"}, \"warnings\"};"
-            + " with --dry-run {\"image\", \"release\", \"stages\": [[origin]], \"calls\": {origin:"
-            + " [call]}}.",
+        "If nothing fails but an entrance that has never worked, such as one with a new"
+            + " certificate, the command waits for it, 20 minutes at most, and rolls nothing back"
+            + " because of it.",
         "",
-        "With --worker the Worker on Cloudflare is what is brought out, and no origin: the bundle"
-            + " that worker/build.sh has made is uploaded as a version and deployed, and the"
-            + " version before is deployed again where the edge does not answer with it or is bad."
-            + " With --json: {\"release\", \"version\", \"before\", \"state\", \"changed\","
-            + " \"problem\", \"checks\", \"warnings\"}; with --dry-run {\"release\", \"calls\"}.",
+        "--worker deploys the Worker on Cloudflare instead: it uploads the bundle that"
+            + " worker/build.sh made as a version. If the edge does not answer with that version,"
+            + " or a check fails, it deploys the version before again.",
         "",
-        "Where nothing but an entrance fails that has never worked, as with a new certificate, it"
-            + " is waited for, for 20 minutes, and nothing is given back for it.",
+        "--json prints an object: {\"release\", \"digest\", \"state\", \"changed\","
+            + " \"problem\", \"origins\": [{\"name\", \"result\", \"before\", \"detail\","
+            + " \"seconds\"}], \"checks\": [{\"check\", \"subject\", \"passed\", \"expected\","
+            + " \"seen\", \"advice\"}], \"calls\": {\"answered\", \"failed\", \"replayed\"},"
+            + " \"warnings\"}. With --dry-run: {\"image\", \"release\", \"stages\": [[origin]],"
+            + " \"calls\": {origin: [call]}}. With --worker: {\"release\", \"version\","
+            + " \"before\", \"state\", \"changed\", \"problem\", \"checks\", \"warnings\"}, and"
+            + " with --dry-run {\"release\", \"calls\"}.",
         "",
-        "Exit code 1: the release is not what all origins run, or clients do not get to it."
+        "Exit code 1: an origin does not run the release, or clients do not get to it."
       },
       footer = {
-        "  mcpist deploy                                    what mcpist.yml names, or this build",
+        "  # What mcpist.yml names; on this machine, this build:",
+        "  mcpist deploy",
+        "  # An image, to the standby first:",
         "  mcpist deploy --image ghcr.io/me/notes:1.4 --strategy standby-first",
-        "  mcpist deploy --platform ssh                     to all origins on hosts of your own",
-        "  mcpist deploy --worker                           the built Worker, and no origin",
-        "  mcpist deploy --dry-run                          what would be done"
+        "  # To the origins on hosts of your own:",
+        "  mcpist deploy --platform ssh",
+        "  # Show what would be done:",
+        "  mcpist deploy --dry-run"
       })
   public static final class Deploy extends RolloutCommand {
     @Option(
         names = "--image",
         paramLabel = "REF",
         description =
-            "The image, by tag or digest (default: that of mcpist.yml); on this machine, the folder"
-                + " of an assembled program.")
+            "The image, by tag or digest (default: that of mcpist.yml). On this machine,"
+                + " the folder of an assembled program.")
     private @Nullable String image;
 
     @Option(
         names = "--release",
         paramLabel = "NAME",
-        description = "What people call it (default: the image's tag with how its digest begins).")
+        description =
+            "The release's name for people (default: the image's tag and the start of its digest).")
     private @Nullable String release;
 
     @Option(
@@ -134,22 +145,23 @@ public abstract class RolloutCommand extends SiteCommand {
         paramLabel = "STRATEGY",
         defaultValue = "simultaneous",
         description =
-            "simultaneous, or standby-first: on the last origin first, and on the others once it is"
-                + " verified there (default: ${DEFAULT-VALUE}).")
+            "simultaneous, or standby-first: the last origin first, and the others once"
+                + " that one is verified (default: ${DEFAULT-VALUE}).",
+        completionCandidates = Strategies.class)
     private Strategy strategy = Strategy.SIMULTANEOUS;
 
     @Option(
         names = "--platform",
         paramLabel = "NAME",
         description =
-            "Only to the origins on this platform: koyeb, fly or ssh. Where mcpist.yml has none"
-                + " there, there is nothing to do.")
+            "Only the origins on this platform: koyeb, fly or ssh. If mcpist.yml has none"
+                + " there, nothing is done.")
     private @Nullable String platform;
 
     @Option(
         names = "--bundle",
         paramLabel = "DIR",
-        description = "With --worker: the Worker's project, built (default: worker).")
+        description = "With --worker: the folder of the built Worker (default: worker).")
     private @Nullable Path bundle;
 
     @Option(names = "--no-verify", description = "Leave the verification to `mcpist verify`.")
@@ -225,17 +237,16 @@ public abstract class RolloutCommand extends SiteCommand {
   @Command(
       name = "rollback",
       description = {
-        "Brings the release before back, or another one of `mcpist history`, and says which.",
+        "Brings back the release before, or another earlier one.",
         "",
-        "It is brought out as any release is, and comes with the environment that it had where its"
-            + " platform still knows it. A rollback takes back what came after that release: the"
-            + " next one goes further back.",
+        "`mcpist history` lists them. The release is deployed like any other, with the environment"
+            + " that it had, if its platform still knows that. A second rollback goes further"
+            + " back.",
         "",
-        "With --worker it is the Worker on Cloudflare that goes back, and no origin. Its versions"
-            + " have their secrets for good: where those have changed since, it is refused without"
-            + " --force.",
+        "--worker rolls back the Worker on Cloudflare instead. Its versions keep their"
+            + " secrets: if those have changed since, it needs --force.",
         "",
-        "With --json: as `mcpist deploy --json`."
+        "--json prints what `mcpist deploy --json` prints."
       },
       footer = {
         "  mcpist rollback",
@@ -249,7 +260,7 @@ public abstract class RolloutCommand extends SiteCommand {
     @Option(
         names = "--to",
         paramLabel = "RELEASE",
-        description = "What it was called, or how its digest begins (default: the one before).")
+        description = "The release's name, or the start of its digest (default: the one before).")
     private @Nullable String to;
 
     @Override
@@ -331,7 +342,8 @@ public abstract class RolloutCommand extends SiteCommand {
       Outcome outcome = deployer.deploy(order);
       progress.done();
       rollout.print(
-          () -> OutcomeReport.json(outcome), terminal -> OutcomeReport.text(outcome, terminal));
+          () -> OutcomeReport.json(outcome),
+          terminal -> hinted(OutcomeReport.text(outcome, terminal)));
       return code(outcome.passed());
     } catch (InterruptedException _) {
       // Here, and not as an exception: this process ends as soon as what it held is given back.

@@ -23,21 +23,25 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
     name = "verify",
     description = {
-      "Checks each origin with the gateway secret, without it and with a wrong one, that all run"
-          + " one release, and that a client gets the list of tools through the edge. It asks again"
-          + " and again until everything holds. It warns of a certificate that soon ends.",
+      "Checks each origin, and that clients get to them through the edge.",
       "",
-      "An entrance that has never worked, whose name or certificate may be new, is waited for, for"
-          + " 20 minutes, while the origins hold all their checks, and nothing is taken back for"
-          + " it. That it has worked is known from the origins' database, which takes ADMIN_TOKEN.",
+      "Each origin is asked with the gateway secret, without it, and with a wrong one. All"
+          + " must run one release, and a client must get the list of tools through the edge. The"
+          + " checks are repeated until all pass.",
       "",
-      "With --json: one object {\"passed\", \"checks\": [{\"check\", \"subject\", \"passed\","
-          + " \"expected\", \"seen\", \"advice\"}], \"warnings\"}.",
+      "An entrance that has never worked may have a new name or certificate. While the"
+          + " origins pass all checks, the command waits for it, 20 minutes at most, and nothing"
+          + " is rolled back because of it. The origins' database knows whether it has worked; to"
+          + " read that takes ADMIN_TOKEN.",
       "",
-      "Exit code 1: something does not hold."
+      "--json prints an object: {\"passed\", \"checks\": [{\"check\", \"subject\","
+          + " \"passed\", \"expected\", \"seen\", \"advice\"}], \"warnings\"}.",
+      "",
+      "Exit code 1: a check failed."
     },
     footer = {
       "  mcpist verify",
+      "  # The checks that failed:",
       "  mcpist verify --timeout 30s --json | jq '.checks[] | select(.passed | not)'"
     })
 public final class VerifyCommand extends SiteCommand {
@@ -48,26 +52,25 @@ public final class VerifyCommand extends SiteCommand {
       paramLabel = "DURATION",
       defaultValue = "2m",
       description =
-          "How long it may take until everything holds, but for a new entrance (default:"
+          "How long it may take until all checks pass, but for a new entrance (default:"
               + " ${DEFAULT-VALUE}).")
   private Duration timeout = Duration.ofMinutes(2);
 
   @Option(
       names = "--rollback-on-failure",
-      description =
-          "Bring the last good release back where something does not hold. The exit code stays 1.")
+      description = "If a check fails, deploy the last good release again. The exit code stays 1.")
   private boolean rollingBack;
 
   @Option(
       names = "--notify",
       description =
-          "Tell the webhooks of mcpist.yml of a failure or a warning, and of the end of it.")
+          "Tell the webhooks of mcpist.yml about a failure or a warning, and about its end.")
   private boolean telling;
 
   @Option(
       names = "--run",
       paramLabel = "ID",
-      description = "That of the commands which have deployed what is verified: it ends here.")
+      description = "The id that the deploying commands shared. The deployment ends here.")
   private @Nullable String run;
 
   @Override
@@ -79,7 +82,7 @@ public final class VerifyCommand extends SiteCommand {
           new Verification(place.site(), place.announcements(), progress)
               .verify(Optional.ofNullable(run), telling, timeout);
       progress.done();
-      output.print(() -> json(result), terminal -> text(result, terminal));
+      output.print(() -> json(result), terminal -> hinted(text(result, terminal)));
       if (result.isBad() && rollingBack) {
         takeBack(place, result, progress);
         progress.done();
@@ -115,12 +118,12 @@ public final class VerifyCommand extends SiteCommand {
                 place.secrets(),
                 SiteCommand.caller(),
                 progress)
-            .take(result, back -> out.print(WorkerCommand.text(back, terminal)));
-    out.print(OutcomeReport.text(outcome, terminal));
+            .take(result, back -> out.print(hinted(WorkerCommand.text(back, terminal))));
+    out.print(hinted(OutcomeReport.text(outcome, terminal)));
     out.flush();
   }
 
-  private static String text(Verification.Result result, Terminal terminal) {
+  static String text(Verification.Result result, Terminal terminal) {
     return "\n"
         + OutcomeReport.checks(result.findings(), terminal)
         + "\n"
@@ -132,7 +135,8 @@ public final class VerifyCommand extends SiteCommand {
 
   private static String failed(Verification.Result result) {
     return result.keeps()
-        ? "the origins pass every check, and the entrance has not worked yet. Nothing is taken back"
+        ? "the origins pass every check, and the entrance has not worked yet. Nothing is rolled"
+            + " back"
         : "something does not hold";
   }
 

@@ -66,7 +66,7 @@ record WorkerCommand(SiteCommand where, RolloutCommand.Options options) {
       }
       Outcome outcome = doing.by(deployer);
       progress.done();
-      options.print(() -> json(outcome), terminal -> text(outcome, terminal));
+      options.print(() -> json(outcome), terminal -> where.hinted(text(outcome, terminal)));
       return outcome.passed() ? ExitCode.OK : ExitCode.SOFTWARE;
     }
   }
@@ -115,17 +115,17 @@ record WorkerCommand(SiteCommand where, RolloutCommand.Options options) {
                   .formatted(
                       terminal.green(outcome.changed() ? "Done" : "Nothing to do"),
                       outcome.version())
-              : "%s: the Worker is %s, and nothing was taken back. %s."
+              : "%s: the Worker is %s, and nothing was rolled back. %s."
                   .formatted(terminal.red("Not reached"), outcome.version(), outcome.problem());
       case RETURNED ->
           "%s: %s is bad, and the Worker is again %s. %s."
               .formatted(
-                  terminal.red("Taken back"),
+                  terminal.red("Rolled back"),
                   outcome.version(),
                   outcome.before().map(Object::toString).orElse("what it was"),
                   outcome.problem());
       case FAILED, RUNNING ->
-          "%s: %s. `mcpist status` tells what serves."
+          "%s: %s. `mcpist status` shows what serves."
               .formatted(terminal.red("Failed"), outcome.problem());
     };
   }

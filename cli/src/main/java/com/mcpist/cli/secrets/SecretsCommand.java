@@ -9,6 +9,7 @@ import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Progress;
 import com.mcpist.cli.console.Terminal;
 import com.mcpist.cli.console.TextTable;
+import com.mcpist.cli.console.Wrap;
 import com.mcpist.cli.site.SiteCommand;
 import com.mcpist.deploy.admin.AdminPath.Event;
 import com.mcpist.deploy.platform.PlatformException;
@@ -33,12 +34,11 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "secrets",
     description = {
-      "Brings secrets from their one source to everybody who needs them, compares what runs with"
-          + " it, and rotates them without a call that fails.",
+      "Distributes, compares and rotates secrets.",
       "",
-      "The source is GitHub's secrets: their values are variables of the environment of these"
-          + " commands in a workflow, and nowhere else. mcpist.yml says where each goes. The pair"
-          + " on this machine makes its own, and has no others."
+      "The source is GitHub's secrets: in a workflow, they are environment variables of"
+          + " these commands. mcpist.yml says where each one goes. A pair on this machine makes"
+          + " its own secrets."
     },
     subcommands = {
       SecretsCommand.SyncSecrets.class,
@@ -46,17 +46,19 @@ import picocli.CommandLine.Parameters;
       SecretsCommand.Rotate.class
     },
     footer = {
-      "  mcpist secrets check                    who runs with another value than the source has",
-      "  mcpist secrets sync                     bring everybody the source's values",
-      "  mcpist secrets rotate GATEWAY_SECRET    replace it while clients call"
+      "  # Compare what runs with the source:",
+      "  mcpist secrets check",
+      "  # Bring the source's values everywhere:",
+      "  mcpist secrets sync",
+      "  # Replace one while clients call:",
+      "  mcpist secrets rotate GATEWAY_SECRET"
     })
 public final class SecretsCommand extends CommandGroup {
   static final class Options extends Output.Changing {
     @Option(
         names = "--force",
         description =
-            "Go on where no other origin serves meanwhile, and where the deployment cannot be"
-                + " locked.")
+            "Go on if no other origin serves meanwhile, or if the deployment cannot be locked.")
     private boolean force;
 
     @Option(
@@ -64,7 +66,7 @@ public final class SecretsCommand extends CommandGroup {
         paramLabel = "DURATION",
         defaultValue = "5m",
         description =
-            "How long one program may take until it runs with a value (default: ${DEFAULT-VALUE}).")
+            "How long a program may take until it runs with a value (default: ${DEFAULT-VALUE}).")
     private Duration timeout = Duration.ofMinutes(5);
 
     private ChangeOptions order(boolean restart) {
@@ -75,26 +77,27 @@ public final class SecretsCommand extends CommandGroup {
   @Command(
       name = "sync",
       description = {
-        "Brings the source's values to the Worker and to every origin that runs with another one."
-            + " An origin that gets one starts again, one at a time, and only while another one"
-            + " serves. Where all run with them nothing is changed.",
+        "Brings the source's values to the Worker and to every origin.",
         "",
-        "With --json: one object {\"secrets\": [{\"holder\", \"secret\", \"result\", \"detail\"}]};"
-            + " result is created, changed, unchanged or failed.",
+        "An origin with another value restarts with the new one, one origin at a time, and"
+            + " only while another one serves. If all have the source's values, nothing changes.",
         "",
-        "Exit code 1: somebody does not run with the source's values."
+        "--json prints an object: {\"secrets\": [{\"holder\", \"secret\", \"result\","
+            + " \"detail\"}]}; result is created, changed, unchanged or failed.",
+        "",
+        "Exit code 1: a program does not run with the source's values."
       },
       footer = {
         "  mcpist secrets sync --dry-run",
-        "  mcpist secrets sync --no-restart        before the first deployment of all"
+        "  # Before the first deployment of all:",
+        "  mcpist secrets sync --no-restart"
       })
   static final class SyncSecrets extends SiteCommand {
     @Mixin private Options options = new Options();
 
     @Option(
         names = "--no-restart",
-        description =
-            "Only store them: what runs sees them from its next start on, as the first deployment.")
+        description = "Only store them. A program has them from its next start on.")
     private boolean stored;
 
     @Override
@@ -150,16 +153,19 @@ public final class SecretsCommand extends CommandGroup {
   @Command(
       name = "check",
       description = {
-        "Compares the secrets that the Worker and every origin run with, and those that are stored"
-            + " for them, with the source, and the origins' other variables with mcpist.yml,"
-            + " without showing one: each program proves what it has. With SECRETS_GITHUB_TOKEN,"
-            + " which may be one that only reads, it tells which secrets are old.",
+        "Compares the secrets of the Worker and the origins with the source.",
         "",
-        "With --json: one object {\"good\", \"secrets\": [{\"holder\", \"secret\", \"result\","
-            + " \"detail\", \"advice\"}], \"warnings\"}; result is same, missing, different, left"
-            + " over, rotating or unknown.",
+        "It compares what runs, and what is stored for the next start. It shows no secret:"
+            + " each program proves what it has. It also compares the origins' other variables with"
+            + " mcpist.yml.",
         "",
-        "Exit code 1: something is missing, different or left over, or could not be compared."
+        "With SECRETS_GITHUB_TOKEN, for which read access is enough, it names secrets that are old.",
+        "",
+        "--json prints an object: {\"good\", \"secrets\": [{\"holder\", \"secret\","
+            + " \"result\", \"detail\", \"advice\"}], \"warnings\"}; result is same, missing,"
+            + " different, left over, rotating or unknown.",
+        "",
+        "Exit code 1: a secret is missing, different or left over, or could not be compared."
       },
       footer = "  mcpist secrets check --notify")
   static final class Check extends SiteCommand {
@@ -169,7 +175,7 @@ public final class SecretsCommand extends CommandGroup {
 
     @Option(
         names = "--notify",
-        description = "Tell the webhooks of mcpist.yml of a difference, and of the end of it.")
+        description = "Tell the webhooks of mcpist.yml about a difference, and about its end.")
     private boolean telling;
 
     @Override
@@ -220,23 +226,23 @@ public final class SecretsCommand extends CommandGroup {
   @Command(
       name = "rotate",
       description = {
-        "Replaces the value of a secret while clients call, and no call fails for it. For"
-            + " GATEWAY_SECRET and ADMIN_TOKEN a new value of 256 bits is made; the value of"
-            + " another one comes from whoever runs that service, and is set in GitHub as NAME_NEXT"
-            + " before.",
+        "Replaces a secret while clients call, without a failed call.",
         "",
-        "Whoever is asked with the secret first accepts both values, then the one who shows it"
-            + " shows the new one, calls are verified, GitHub's own value becomes the new one, and"
-            + " the old one is accepted no more. Broken off anywhere, the same command finishes"
-            + " it.",
+        "For GATEWAY_SECRET and ADMIN_TOKEN it makes a new value of 256 bits. The new value"
+            + " of another secret comes from the service that it is for: set it in GitHub as"
+            + " NAME_NEXT first.",
         "",
-        "In production this needs SECRETS_GITHUB_TOKEN, a token that may write the repository's"
-            + " secrets, which a workflow's own token may not.",
+        "Whoever checks the secret first accepts both values. Then whoever sends it sends"
+            + " the new one, calls are verified, GitHub's value becomes the new one, and the old"
+            + " one is no longer accepted. After an interruption, the same command does the rest.",
         "",
-        "With --json: one object {\"secret\", \"steps\": [{\"step\", \"holder\", \"done\"}]}; done"
-            + " tells whether an earlier run had done it.",
+        "In production it needs SECRETS_GITHUB_TOKEN, a token that may write the"
+            + " repository's secrets, which a workflow's own token may not.",
         "",
-        "Exit code 1: it stopped. Calls go through all the same; run it again."
+        "--json prints an object: {\"secret\", \"steps\": [{\"step\", \"holder\","
+            + " \"done\"}]}; done says whether an earlier run did the step.",
+        "",
+        "Exit code 1: it stopped. Calls still work; run it again."
       },
       footer = {
         "  mcpist secrets rotate GATEWAY_SECRET",
@@ -253,8 +259,8 @@ public final class SecretsCommand extends CommandGroup {
         paramLabel = "DURATION",
         defaultValue = "6m",
         description =
-            "How long a Worker's last calls may take that were begun with the old value; a call may"
-                + " be five minutes long (default: ${DEFAULT-VALUE}).")
+            "How long the Worker's last calls with the old value may take; a call may take"
+                + " five minutes (default: ${DEFAULT-VALUE}).")
     private Duration settling = Duration.ofMinutes(6);
 
     @Override
@@ -310,12 +316,12 @@ public final class SecretsCommand extends CommandGroup {
 
   private static int stopped() {
     System.err.println(
-        "mcpist: stopped. Calls go through as before; the same command finishes the rest.");
+        "mcpist: stopped. Calls go through as before; the same command does the rest.");
     return ExitCode.SOFTWARE;
   }
 
   /** What looking after secrets has come to, for people and for programs. Names, never values. */
-  private static final class SecretsReport {
+  static final class SecretsReport {
     private SecretsReport() {}
 
     static boolean failed(SecretResult row) {
@@ -329,7 +335,7 @@ public final class SecretsCommand extends CommandGroup {
               .column("OF", SecretResult::program)
               .column("SECRET", SecretResult::secret)
               .column(preview ? "WOULD BE" : "RESULT", row -> Output.word(row.result()))
-              .column("", SecretResult::detail)
+              .text("", SecretResult::detail)
               .render();
       long changed =
           rows.stream()
@@ -338,9 +344,9 @@ public final class SecretsCommand extends CommandGroup {
               .count();
       String verdict =
           rows.stream().anyMatch(SecretsReport::failed)
-              ? terminal.red("Failed") + ": somebody does not run with the source's values."
+              ? terminal.red("Failed") + ": a program does not run with the source's values."
               : changed == 0
-                  ? terminal.green("Nothing to do") + ": everybody runs with the source's values."
+                  ? terminal.green("Nothing to do") + ": all run with the source's values."
                   : preview
                       ? changed + " would change; nothing is changed."
                       : terminal.green("Done") + ": " + changed + " changed.";
@@ -354,14 +360,14 @@ public final class SecretsCommand extends CommandGroup {
               .column("OF", Drift::program)
               .column("SECRET", drift -> TextTable.orDash(drift.secret()))
               .column("RESULT", drift -> drift.kind().told())
-              .column("", Drift::detail)
+              .text("", Drift::detail)
               .render();
       String advice =
           found.stream()
               .map(Drift::advice)
               .filter(text -> !text.isEmpty())
               .distinct()
-              .map(text -> text + ".\n")
+              .map(text -> Wrap.paragraph(text + ".", 2))
               .collect(Collectors.joining());
       return "\n"
           + table
@@ -369,9 +375,8 @@ public final class SecretsCommand extends CommandGroup {
           + advice
           + notes.stream().map(note -> note + ".\n").collect(Collectors.joining())
           + (found.stream().allMatch(Drift::good)
-              ? terminal.green("Good")
-                  + ": everybody runs with the source's secrets, as mcpist.yml says.\n"
-              : terminal.red("Drift") + ": something is not as its source is.\n");
+              ? terminal.green("Good") + ": all run with the source's secrets, as mcpist.yml says.\n"
+              : terminal.red("Drift") + ": something differs from the source.\n");
     }
 
     static String steps(
@@ -381,15 +386,14 @@ public final class SecretsCommand extends CommandGroup {
         boolean preview,
         Terminal terminal) {
       if (!preview) {
-        return "\n%s: %s has a new value, and the old one is good for nothing.\n"
+        return "\n%s: %s has a new value, and the old one is no longer accepted.\n"
             .formatted(terminal.green("Done"), secret);
       }
       return steps.stream()
           .map(
               step ->
                   (step.done() ? "done already: " : "to do:        ")
-                      + step.told(secret, source)
-                      + "\n")
+                      + Wrap.paragraph(step.told(secret, source), 14))
           .collect(Collectors.joining("", "", "Nothing is changed.\n"));
     }
   }

@@ -6,6 +6,7 @@ import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Progress;
 import com.mcpist.cli.console.Terminal;
+import com.mcpist.cli.console.Wrap;
 import com.mcpist.cli.site.SiteCommand;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.doctor.Doctor;
@@ -18,15 +19,16 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "doctor",
     description = {
-      "Looks at everything that a deployment on platforms needs (the file, secrets, tokens, image"
-          + " and who may pull and write it, platforms, origins, digests, who may call, Cloudflare"
-          + " and the zone's settings, edge), and says what to do about what is missing. It changes"
-          + " nothing.",
+      "Checks what a deployment on platforms needs, and says what to do.",
       "",
-      "With --json: an array of {\"grade\": \"good|weak|bad\", \"subject\", \"seen\", \"advice\"}.",
+      "It looks at the file, secrets, tokens, the image and who may pull and write it,"
+          + " platforms, origins, digests, who may call, Cloudflare and the zone's settings, and"
+          + " the edge. It changes nothing.",
       "",
-      "Exit code 1: something is bad. What is weak works, and something is missing that one may"
-          + " want."
+      "--json prints an array of {\"grade\": \"good|weak|bad\", \"subject\", \"seen\","
+          + " \"advice\"}.",
+      "",
+      "Exit code 1: something is bad. What is weak works, and could be better."
     },
     footer = {"  mcpist doctor", "  mcpist doctor --json | jq '.[].advice'"})
 public final class DoctorCommand extends SiteCommand {
@@ -56,9 +58,10 @@ public final class DoctorCommand extends SiteCommand {
     }
   }
 
-  private static String text(Diagnosis one, Terminal terminal) {
+  static String text(Diagnosis one, Terminal terminal) {
     String sign = one.grade() == Grade.WEAK ? "!" : terminal.sign(one.grade() == Grade.GOOD);
-    return "%s %s: %s\n".formatted(terminal.colouredSign(sign), one.subject(), one.seen())
-        + (one.advice().isEmpty() ? "" : "    " + one.advice() + ".\n");
+    String seen = Wrap.paragraph(one.subject() + ": " + one.seen(), 1 + sign.length());
+    String advice = one.advice().isEmpty() ? "" : "    " + Wrap.paragraph(one.advice() + ".", 4);
+    return terminal.colouredSign(sign) + " " + seen + advice;
   }
 }

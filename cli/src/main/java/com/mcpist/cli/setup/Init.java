@@ -7,6 +7,7 @@ import com.mcpist.cli.console.Terminal;
 import com.mcpist.cli.site.SiteCommand.App;
 import com.mcpist.deploy.config.DeploymentFile;
 import com.mcpist.deploy.config.NewDeployment;
+import com.mcpist.deploy.config.NewDeployment.Kind;
 import com.mcpist.deploy.config.NewDeployment.Question;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -19,20 +20,30 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "init",
     description = {
-      "Writes mcpist.yml, the description of a deployment, in the current folder, with a comment"
-          + " for every key.",
+      "Writes mcpist.yml into the current folder. It has a comment for each key.",
       "",
-      "On a terminal it asks for what no option says. It asks for no secret: the file has none."
+      "On a terminal it asks for what the options do not say. It asks for no secret: the"
+          + " file has none.",
+      "",
+      "--local writes the file of a pair on this machine. Of the options below, it takes"
+          + " those that begin with --auth and --jwt."
     },
     footer = {
       "  mcpist init",
-      "  mcpist init --domain mcp.example.com --image ghcr.io/me/notes:main --koyeb-app notes"
-          + " --koyeb-service 8b2a91f0 --koyeb-url https://notes-me.koyeb.app --fly-app notes-me"
+      "  # For a pair on this machine, whose clients need a key:",
+      "  mcpist init --local --auth-keys true",
+      "  # Without questions:",
+      "  mcpist init --domain mcp.example.com --image ghcr.io/me/notes:main \\",
+      "      --koyeb-app notes --koyeb-service 8b2a91f0 \\",
+      "      --koyeb-url https://notes-me.koyeb.app --fly-app notes-me"
     })
 public final class Init implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Option(names = "--force", description = "Write over a mcpist.yml that is there.")
+  @Option(names = "--local", description = "Describe a pair on this machine, and no platforms.")
+  private boolean local;
+
+  @Option(names = "--force", description = "Replace a mcpist.yml that is there.")
   private boolean force;
 
   // picocli sets the fields.
@@ -44,35 +55,42 @@ public final class Init implements Callable<Integer> {
     for (Question question : Question.values()) {
       // One standard depends on another answer, for which the sample stands here.
       boolean standard = question.standard(NewDeployment.example().answers()).isPresent();
-      String needed = question.needed() && !standard ? "" : " Need not be given.";
+      String needed = question.needed() && !standard ? "" : " Optional.";
       init.addOption(
           OptionSpec.builder("--" + question.key())
               .type(String.class)
               .paramLabel("TEXT")
-              .description(question.text() + ", as " + question.sample() + "." + needed)
+              .description(question.text() + sample(question) + "." + needed)
               .build());
     }
+  }
+
+  /** Unless the question says what there is to choose from. */
+  private static String sample(Question question) {
+    return question.text().contains(question.sample()) ? "" : ", such as " + question.sample();
   }
 
   @Override
   public Integer call() throws Exception {
     Path file = App.callersFolder().resolve(DeploymentFile.NAME);
     if (Files.exists(file) && !force) {
-      throw Failure.usage(file + " exists already. With --force it is written over.");
+      throw Failure.usage(file + " exists already. With --force it is replaced.");
     }
-    Map<Question, String> answers = given();
+    Kind kind = local ? Kind.PAIR : Kind.PLATFORMS;
+    Map<Question, String> answers = given(kind);
     Console console = Terminal.console();
     if (console == null) {
-      standards(answers);
+      standards(kind, answers);
     } else {
-      new Interview(console::readLine, text -> console.printf("%s%n", text)).ask(answers);
+      Consumer<String> printer = text -> console.printf("%s%n", text);
+      new Interview(kind, console::readLine, printer).ask(answers);
     }
-    write(file, new NewDeployment(answers).text());
+    write(file, new NewDeployment(kind, answers).text());
     System.out.println("Wrote " + file + ". Its comments say what each key means.");
     return ExitCode.OK;
   }
 
-  private Map<Question, String> given() throws Failure {
+  private Map<Question, String> given(Kind kind) throws Failure {
     Map<Question, String> answers = new EnumMap<>(Question.class);
     for (Question question : Question.values()) {
       Optional<String> answer =
@@ -81,17 +99,20 @@ public final class Init implements Callable<Integer> {
       if (problem.isPresent()) {
         throw Failure.usage("--" + question.key() + ": " + problem.get());
       }
+      if (answer.isPresent() && !question.isFor(kind)) {
+        throw Failure.usage("--" + question.key() + " is for platforms: leave out --local, or it.");
+      }
       answer.ifPresent(text -> answers.put(question, text));
     }
     return answers;
   }
 
-  private static void standards(Map<Question, String> answers) throws Failure {
-    for (Question question : Question.values()) {
+  private static void standards(Kind kind, Map<Question, String> answers) throws Failure {
+    for (Question question : kind.questions()) {
       question.standard(answers).ifPresent(text -> answers.putIfAbsent(question, text));
     }
     String missing =
-        Arrays.stream(Question.values())
+        kind.questions().stream()
             .filter(one -> one.needed() && one.follows(answers) && !answers.containsKey(one))
             .map(one -> "--" + one.key())
             .collect(Collectors.joining(", "));
@@ -112,10 +133,10 @@ public final class Init implements Callable<Integer> {
   }
 
   /** Asks for what is not known yet, and again where an answer will not do. */
-  record Interview(Function<String, @Nullable String> reader, Consumer<String> printer) {
+  record Interview(Kind kind, Function<String, @Nullable String> reader, Consumer<String> printer) {
     /** Adds the missing answers; fails when the input ends. */
     void ask(Map<Question, String> answers) throws Failure {
-      for (Question question : Question.values()) {
+      for (Question question : kind.questions()) {
         if (!answers.containsKey(question) && question.follows(answers)) {
           ask(question, question.standard(answers))
               .ifPresent(answer -> answers.put(question, answer));
@@ -134,9 +155,7 @@ public final class Init implements Callable<Integer> {
           return answer;
         }
         Optional<String> problem =
-            answer.isEmpty()
-                ? Optional.of("There is no deployment without it.")
-                : answer.flatMap(question::problem);
+            answer.isEmpty() ? Optional.of("it is needed") : answer.flatMap(question::problem);
         if (problem.isEmpty()) {
           return answer;
         }
@@ -145,8 +164,10 @@ public final class Init implements Callable<Integer> {
     }
 
     private static String prompt(Question question, Optional<String> standard) {
-      String sample = ", as " + question.sample() + (question.needed() ? "" : "; Enter for none");
-      return question.text() + standard.map(text -> " [" + text + "]").orElse(sample) + ": ";
+      String none = question.needed() ? "" : " (Enter for none)";
+      return question.text()
+          + standard.map(text -> " [" + text + "]").orElse(sample(question) + none)
+          + ": ";
     }
   }
 }

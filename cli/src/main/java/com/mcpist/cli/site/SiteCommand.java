@@ -3,6 +3,7 @@ package com.mcpist.cli.site;
 import module java.base;
 
 import com.mcpist.cli.console.Failure;
+import com.mcpist.cli.console.Hints;
 import com.mcpist.deploy.Platforms;
 import com.mcpist.deploy.ProductionSite;
 import com.mcpist.deploy.config.Deployment;
@@ -16,29 +17,35 @@ import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** A command about the deployment on platforms, or about the pair on this machine. */
 public abstract class SiteCommand implements Callable<Integer> {
   @Option(
       names = "--local",
-      description =
-          "The pair on this machine, also where mcpist.yml describes a deployment on platforms.")
+      description = "The pair on this machine, even if mcpist.yml describes platforms.")
   private boolean local;
 
   @Option(
       names = "--data",
       paramLabel = "DIR",
       description =
-          "The data folder of a pair on this machine, which is then what the command is about"
-              + " (default: ~/.local/share/mcpist).")
+          "The pair on this machine with this data folder (default: ~/.local/share/mcpist).")
   private @Nullable Path data;
 
   @Option(
       names = "--edge",
       paramLabel = "URL",
-      description = "Where clients connect, when that is not the domain of mcpist.yml.")
+      description = "Where clients connect (default: the domain of mcpist.yml).")
   private @Nullable URI edge;
+
+  @Spec private CommandSpec spec;
+
+  // picocli sets the field.
+  @SuppressWarnings("NullAway.Init")
+  protected SiteCommand() {}
 
   public Deployment deployment() {
     return App.deployment();
@@ -126,8 +133,13 @@ public abstract class SiteCommand implements Callable<Integer> {
     return good ? ExitCode.OK : ExitCode.SOFTWARE;
   }
 
+  /** A text with commands to run next, which are about the same pair. */
+  public String hinted(String text) {
+    return new Hints(spec).in(text);
+  }
+
   public abstract static class ShowCommand extends SiteCommand {
-    @Option(names = "--json", description = "For programs.")
+    @Option(names = "--json", description = "Print JSON, for programs.")
     protected boolean json;
   }
 
@@ -137,6 +149,17 @@ public abstract class SiteCommand implements Callable<Integer> {
         paramLabel = "DIR",
         description = "The pair's data folder (default: ~/.local/share/mcpist).")
     private @Nullable Path data;
+
+    @Spec private CommandSpec spec;
+
+    // picocli sets the field.
+    @SuppressWarnings("NullAway.Init")
+    protected PairCommand() {}
+
+    /** As {@link SiteCommand#hinted}. */
+    protected String hinted(String text) {
+      return new Hints(spec).in(text);
+    }
 
     protected Path folder() {
       return folder(data);

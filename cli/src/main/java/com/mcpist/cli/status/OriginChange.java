@@ -22,24 +22,28 @@ import picocli.CommandLine.Parameters;
 public abstract class OriginChange extends SiteCommand {
   private static final Duration LIMIT = Duration.ofSeconds(10);
 
-  @Option(names = "--dry-run", description = "Show what would be done; change nothing.")
+  @Option(names = "--dry-run", description = "Show what would be done, and change nothing.")
   boolean preview;
 
   @Option(
       names = "--json",
       description =
-          "Print what `mcpist status --json` prints; with --dry-run {\"call\"}, what would be"
-              + " asked.")
+          "Print what `mcpist status --json` prints; with --dry-run {\"call\"}, what the"
+              + " edge would be asked.")
   boolean json;
 
-  @Parameters(paramLabel = "ORIGIN", description = "Its name, as `mcpist status` shows it.")
+  @Parameters(
+      paramLabel = "ORIGIN",
+      description = "The origin's name, as `mcpist status` shows it.")
   String origin = "";
 
   @Command(
       name = "drain",
-      description =
-          "Sends an origin no new calls until `undrain`: those in flight finish. Refused where no"
-              + " healthy origin would be left.",
+      description = {
+        "Takes an origin out: it gets no new calls until `mcpist undrain`.",
+        "",
+        "Calls in flight finish. The last healthy origin cannot be drained."
+      },
       footer = "  mcpist drain koyeb-primary")
   public static final class Drain extends OriginChange {
     @Override
@@ -58,7 +62,7 @@ public abstract class OriginChange extends SiteCommand {
 
   @Command(
       name = "undrain",
-      description = "Takes an origin that was drained in again, and waits until it is healthy.",
+      description = "Puts a drained origin back, and waits until it is healthy.",
       footer = "  mcpist undrain koyeb-primary")
   public static final class Undrain extends OriginChange {
     private static final Duration LOOK = Duration.ofMillis(250);
@@ -67,7 +71,7 @@ public abstract class OriginChange extends SiteCommand {
         names = "--timeout",
         paramLabel = "DURATION",
         defaultValue = "2m",
-        description = "How long it may take until it is healthy (default: ${DEFAULT-VALUE}).")
+        description = "How long it may take to become healthy (default: ${DEFAULT-VALUE}).")
     private Duration timeout = Duration.ofMinutes(2);
 
     @Override
@@ -108,7 +112,7 @@ public abstract class OriginChange extends SiteCommand {
     private void awaitNext(Deadline deadline) throws Failure, InterruptedException {
       if (deadline.passed()) {
         throw Failure.failed(
-            "%s is taken in again, and is not healthy yet; `mcpist status` tells how it is."
+            "%s is put back, and is not healthy yet; `mcpist status` shows how it is."
                 .formatted(origin));
       }
       deadline.sleep(LOOK);
@@ -142,8 +146,8 @@ public abstract class OriginChange extends SiteCommand {
         .orElseThrow(
             () ->
                 Failure.usage(
-                    "the edge takes origins out and in, and must be asked: set EDGE_ADMIN_URL and"
-                        + " EDGE_ADMIN_TOKEN, or, where it is on Cloudflare (cloudflare in"
+                    "only the edge takes origins out and puts them back: set EDGE_ADMIN_URL and"
+                        + " EDGE_ADMIN_TOKEN, or, if it is on Cloudflare (cloudflare in"
                         + " mcpist.yml), ADMIN_TOKEN, and for a load balancer"
                         + " CLOUDFLARE_API_TOKEN and CLOUDFLARE_ZONE_ID."));
   }

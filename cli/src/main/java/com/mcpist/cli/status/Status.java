@@ -6,6 +6,7 @@ import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Terminal;
 import com.mcpist.cli.console.TextTable;
+import com.mcpist.cli.console.Wrap;
 import com.mcpist.cli.site.Place;
 import com.mcpist.cli.site.SiteCommand.ShowCommand;
 import com.mcpist.deploy.CloudflareSite;
@@ -14,10 +15,10 @@ import com.mcpist.deploy.admin.AdminPath.AdminException;
 import com.mcpist.deploy.admin.AdminPath.Event;
 import com.mcpist.deploy.admin.AdminPath.LockHolder;
 import com.mcpist.deploy.admin.Mounting;
+import com.mcpist.deploy.edgeclient.EdgeConfig;
 import com.mcpist.deploy.edgeclient.EdgeControl;
 import com.mcpist.deploy.edgeclient.EdgeControl.EdgeStatus;
 import com.mcpist.deploy.edgeclient.EdgeControl.EdgeStatus.Seen;
-import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.Platform.Release;
 import com.mcpist.deploy.platform.PlatformException;
@@ -41,27 +42,29 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
     name = "status",
     description = {
-      "Tells how the pair is: which origin serves, what failed last.",
+      "Shows which origin serves, how each one is, and what failed last.",
       "",
-      "With --json: one object {\"edge\": {\"url\", \"pid\"}, \"origins\": [{\"name\", \"url\","
+      "Of a deployment on platforms, it shows what each platform, each origin and the edge say.",
+      "",
+      "--watch adds the last events, and shows each change: in place on a terminal,"
+          + " otherwise one below the other, and with --json as a line each.",
+      "",
+      "--json prints an object: {\"edge\": {\"url\", \"pid\"}, \"origins\": [{\"name\", \"url\","
           + " \"pid\", \"state\", \"active\", \"release\", \"lastFailure\"}], \"database\":"
-          + " {\"url\"}, \"problems\": [\"\"], \"lastFailover\": as of history --events, or null}."
-          + " When no pair is running: exit code 1, the reason on standard error and nothing on"
-          + " standard output.",
+          + " {\"url\"}, \"problems\": [\"...\"], \"lastFailover\": an event of `mcpist history"
+          + " --events`, or null}. If no pair runs, the exit code is 1, the reason is on standard"
+          + " error, and standard output is empty.",
       "",
-      "Of a deployment on platforms it tells what each platform, each origin and the edge say; with"
-          + " --json: {\"edge\": {\"url\", \"problems\"}, \"worker\": {\"release\", \"version\","
-          + " \"problem\"} or null, \"origins\": [{\"name\", \"url\", \"platform\","
-          + " \"platformState\", \"healthy\", \"state\", \"active\", \"release\", \"digest\","
-          + " \"lastFailure\", \"problems\"}], \"lock\": {\"owner\", \"purpose\", \"since\","
-          + " \"expires\"}, \"lastFailover\"}.",
-      "",
-      "--watch goes on, with the last events, and shows each change: in place on a terminal, else"
-          + " one below the other; with --json a line for each."
+      "Of a deployment on platforms: {\"edge\": {\"url\", \"problems\"}, \"worker\":"
+          + " {\"release\", \"version\", \"problem\"} or null, \"origins\": [{\"name\", \"url\","
+          + " \"platform\", \"platformState\", \"healthy\", \"state\", \"active\", \"release\","
+          + " \"digest\", \"lastFailure\", \"problems\"}], \"lock\": {\"owner\", \"purpose\","
+          + " \"since\", \"expires\"}, \"lastFailover\"}."
     },
     footer = {
       "  mcpist status",
       "  mcpist status --watch",
+      "  # The name of the origin that serves:",
       "  mcpist status --json | jq -r '.origins[] | select(.active) | .name'"
     })
 public final class Status extends ShowCommand {
@@ -202,11 +205,11 @@ public final class Status extends ShowCommand {
   }
 
   static String table(PairStatus status, Instant now, Terminal terminal) {
-    return "Edge      %s/mcp (%s)\nStatus    %s/status\nDatabase  %s\n\n"
+    return "Edge      %s (%s)\nStatus    %s\nDatabase  %s\n\n"
             .formatted(
                 status.edge().url(),
                 status.edge().pid() == null ? "down" : "pid " + status.edge().pid(),
-                status.edge().url(),
+                URI.create(status.edge().url()).resolve("/status"),
                 status.database().url())
         + new TextTable<>(status.origins())
             .column("", origin -> terminal.active(origin.active()))
@@ -214,26 +217,47 @@ public final class Status extends ShowCommand {
             .column("STATE", PairStatus.Origin::state, state -> coloured(state, terminal))
             .column("RELEASE", origin -> TextTable.orDash(origin.release()))
             .column("PID", origin -> TextTable.orDash(origin.pid()))
-            .column("LAST FAILURE", origin -> failure(origin.lastFailure(), now))
             .render()
+        + legend(status.origins().stream().anyMatch(PairStatus.Origin::active), terminal)
         + lines(status.problems())
+        + lastFailures(status.origins(), now)
         + told(Optional.ofNullable(status.lastFailover()), now);
+  }
+
+  private static String legend(boolean serves, Terminal terminal) {
+    return serves ? terminal.active(true) + " marks the origin that serves.\n" : "";
+  }
+
+  private static String lastFailures(List<PairStatus.Origin> origins, Instant now) {
+    List<String> failures = new ArrayList<>();
+    for (PairStatus.Origin origin : origins) {
+      LastFailure last = origin.lastFailure();
+      if (last != null) {
+        String age = age(last.at(), now);
+        failures.add("Last failure of %s, %s: %s".formatted(origin.name(), age, last.reason()));
+      }
+    }
+    return lines(failures);
   }
 
   private static String told(Optional<Event> failover, Instant now) {
     return failover
         .map(
             last ->
-                "\nLast failover, of %s, %s: %s.\n"
+                "Last failover, of %s, %s: %s"
                     .formatted(
                         last.origin().orElse("-"),
                         age(last.at().map(Instant::toString).orElse(""), now),
                         last.message()))
+        .map(last -> lines(List.of(last)))
         .orElse("");
   }
 
-  private static String lines(List<String> problems) {
-    return problems.isEmpty() ? "" : "\n" + String.join(".\n", problems) + ".\n";
+  /** Sentences, after an empty line. */
+  private static String lines(List<String> sentences) {
+    return sentences.stream()
+        .map(sentence -> Wrap.paragraph(sentence + ".", 2))
+        .collect(Collectors.joining("", sentences.isEmpty() ? "" : "\n", ""));
   }
 
   private static String coloured(String state, Terminal terminal) {
@@ -243,10 +267,6 @@ public final class Status extends ShowCommand {
       case "unhealthy" -> terminal.red(state);
       default -> state;
     };
-  }
-
-  private static String failure(@Nullable LastFailure failure, Instant now) {
-    return failure == null ? "-" : failure.reason() + ", " + age(failure.at(), now);
   }
 
   private static String age(String at, Instant now) {
@@ -286,7 +306,7 @@ public final class Status extends ShowCommand {
               : Optional.empty();
       List<Row> rows = Concurrently.each(place.site().targets(), target -> row(place, target));
       return new Production(
-          place.site().edge().map(edge -> edge.client().url().toString()).orElse(""),
+          place.site().edge().map(edge -> edge.client().url() + EdgeConfig.MCP).orElse(""),
           worker,
           rows,
           EdgeControl.ask(place.edge(), limit()),
@@ -329,6 +349,10 @@ public final class Status extends ShowCommand {
       return Status.limit(LIMIT);
     }
 
+    private boolean serves(Row row) {
+      return seen(row).filter(Seen::active).isPresent();
+    }
+
     private Optional<Seen> seen(Row row) {
       return edge.flatMap(status -> status.origin(row.name()));
     }
@@ -337,25 +361,26 @@ public final class Status extends ShowCommand {
       return forPrograms ? Output.json(json()) : text(Terminal.detect());
     }
 
-    private String text(Terminal terminal) {
-      return "Edge  "
-          + (url.isEmpty() ? "mcpist.yml has no domain" : url + "/mcp")
+    String text(Terminal terminal) {
+      return "Edge    "
+          + (url.isEmpty() ? "mcpist.yml has no domain" : url)
           + worker.map(serving -> "\nWorker  " + serving.told()).orElse("")
           + "\n\n"
           + new TextTable<>(rows)
-              .column("", row -> terminal.active(seen(row).filter(Seen::active).isPresent()))
+              .column("", row -> terminal.active(serves(row)))
               .column("ORIGIN", Row::name)
               .column("EDGE", row -> seen(row).map(Seen::state).orElse("-"))
-              .column("PLATFORM", Row::platformTold)
-              .column("HEALTH", row -> row.health().told())
-              .column("RELEASE", row -> TextTable.orDash(row.health().release()))
-              .column(
-                  "DIGEST", row -> TextTable.orDash(ImageReference.brief(row.health().digest())))
+              .text("PLATFORM", Row::platformTold)
+              .text("HEALTH", row -> row.health().told())
+              .text("RELEASE", row -> Output.release(row.health().release(), row.health().digest()))
               .render()
+          + legend(rows.stream().anyMatch(this::serves), terminal)
           + lines(edgeProblems().stream().map("edge: "::concat).toList())
-          + lock.map(
-                  holder -> "\n" + holder.told(Time.system().wall()) + " deploys at this moment.\n")
-              .orElse("")
+          + lines(
+              lock
+                  .map(holder -> holder.told(Time.system().wall()) + " deploys at this moment")
+                  .stream()
+                  .toList())
           + Status.told(lastFailover, Time.system().wall());
     }
 

@@ -46,7 +46,7 @@ record Watch(Source source, Duration pause, boolean json) {
       return new TextTable<>(events)
           .column("LAST EVENTS", event -> TextTable.moment(event.at()))
           .column("KIND", Event::kind)
-          .column("WHAT", Event::message)
+          .text("WHAT", Event::message)
           .render();
     }
   }

@@ -17,7 +17,7 @@ class WelcomeTest {
     assertThat(text(false, false))
         .contains(
             "MCPist is up: http://127.0.0.1:8080/mcp\nStatus: http://127.0.0.1:8080/status\n"
-                + "No authentication: this pair only answers on this machine.",
+                + "No authentication: this pair answers only on this machine.",
             "claude mcp add --transport http mcpist http://127.0.0.1:8080/mcp\n")
         .doesNotContain("Authorization");
   }
@@ -26,9 +26,9 @@ class WelcomeTest {
   void whereKeysAreAskedForItSaysHowToGetOneAndWhereItGoes() {
     assertThat(text(true, false))
         .contains(
-            "Clients need an API key: `mcpist keys create NAME` makes one.",
-            "claude mcp add --transport http mcpist http://127.0.0.1:8080/mcp --header"
-                + " \"Authorization: Bearer KEY\"",
+            "Clients need an API key (KEY): `mcpist keys create NAME` makes one.",
+            "claude mcp add --transport http mcpist http://127.0.0.1:8080/mcp \\\n"
+                + "    --header \"Authorization: Bearer KEY\"",
             "\"headers\": {\"Authorization\": \"Bearer KEY\"}");
   }
 
@@ -41,6 +41,6 @@ class WelcomeTest {
             "Clients need a token of the issuer in mcpist.yml.",
             "claude mcp add --transport http mcpist http://localhost:8080/mcp\n")
         .doesNotContain("127.0.0.1", "keys create");
-    assertThat(text(true, true)).contains("or an API key: `mcpist keys create NAME`");
+    assertThat(text(true, true)).contains("or an API key (KEY):\n`mcpist keys create NAME`");
   }
 }

@@ -61,9 +61,10 @@ class OutcomeReportTest {
     assertThat(OutcomeReport.text(outcome(new Outcome.Result.Returned("a problem"), CROSS), PLAIN))
         .contains("✗  closed with a wrong secret  koyeb-primary  403       200")
         .contains("koyeb-primary, closed with a wrong secret: It lets strangers in.")
-        .contains("Taken back: 1.4 (111111111111) is bad, and every origin has the release again");
+        .contains(
+            "Rolled back: 1.4 (111111111111) is bad, and every origin has its earlier release");
     assertThat(OutcomeReport.text(outcome(new Outcome.Result.Failed("a problem"), CROSS), PLAIN))
-        .contains("Failed: a problem. `mcpist status` tells what runs where.");
+        .contains("Failed: a problem. `mcpist status` shows what runs where.");
   }
 
   @Test

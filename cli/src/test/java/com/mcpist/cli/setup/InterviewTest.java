@@ -9,6 +9,7 @@ import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.DeploymentFile;
 import com.mcpist.deploy.config.Hosting;
 import com.mcpist.deploy.config.NewDeployment;
+import com.mcpist.deploy.config.NewDeployment.Kind;
 import com.mcpist.deploy.config.NewDeployment.Question;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -26,6 +27,7 @@ class InterviewTest {
   private void ask(String... lines) throws Failure {
     Iterator<String> next = List.of(lines).iterator();
     new Init.Interview(
+            Kind.PLATFORMS,
             prompt -> {
               prompts.add(prompt);
               return next.hasNext() ? next.next() : null;
@@ -57,7 +59,8 @@ class InterviewTest {
         "false",
         "");
 
-    Deployment deployment = DeploymentFile.parse("f", new NewDeployment(answers).text());
+    Deployment deployment =
+        DeploymentFile.parse("f", new NewDeployment(Kind.PLATFORMS, answers).text());
     assertThat(deployment.service()).isEqualTo("notes");
     assertThat(deployment.origins().get(0).hosting())
         .isEqualTo(new Hosting.Koyeb("notes", "8b2a91f0"));
@@ -75,7 +78,7 @@ class InterviewTest {
             "MIGRATION_DATABASE_URL",
             "KOYEB_TOKEN",
             "FLY_API_TOKEN");
-    assertThat(prompts).contains("Where the origin on Fly.io answers [https://notes-me.fly.dev]: ");
+    assertThat(prompts).contains("The origin's address on Fly.io [https://notes-me.fly.dev]: ");
     assertThat(said).containsExactly("  it must be true or false");
   }
 
@@ -102,7 +105,8 @@ class InterviewTest {
         "",
         "");
 
-    Deployment deployment = DeploymentFile.parse("f", new NewDeployment(answers).text());
+    Deployment deployment =
+        DeploymentFile.parse("f", new NewDeployment(Kind.PLATFORMS, answers).text());
     assertThat(deployment.originNames()).containsExactly("flyio-standby", "home-server");
     assertThat(deployment.origins().get(1).hosting())
         .isEqualTo(
@@ -124,7 +128,8 @@ class InterviewTest {
 
     ask("", "");
 
-    Deployment deployment = DeploymentFile.parse("f", new NewDeployment(answers).text());
+    Deployment deployment =
+        DeploymentFile.parse("f", new NewDeployment(Kind.PLATFORMS, answers).text());
     assertThat(deployment.auth())
         .contains(
             new Auth.Required(
@@ -148,7 +153,7 @@ class InterviewTest {
 
     assertThat(said).isEmpty();
     assertThat(prompts).noneMatch(prompt -> prompt.contains("public keys"));
-    assertThat(DeploymentFile.parse("f", new NewDeployment(answers).text()).auth())
+    assertThat(DeploymentFile.parse("f", new NewDeployment(Kind.PLATFORMS, answers).text()).auth())
         .contains(
             new Auth.Required(
                 true,
@@ -167,7 +172,7 @@ class InterviewTest {
     assertThat(said)
         .satisfiesExactly(
             line -> assertThat(line).contains("domain must be a host name"),
-            line -> assertThat(line).contains("There is no deployment without it."));
+            line -> assertThat(line).contains("it is needed"));
     assertThat(answers).containsEntry(Question.DOMAIN, "notes.example.com");
   }
 

@@ -31,14 +31,18 @@ class StatusTableTest {
             Status    http://127.0.0.1:8080/status
             Database  postgres://postgres@127.0.0.1:1/postgres
 
-               ORIGIN         STATE      RELEASE  PID  LAST FAILURE
-               koyeb-primary  unhealthy  -        -    connection refused, 95 s ago
-            >  flyio-standby  healthy    abc      12   -
+               ORIGIN         STATE      RELEASE  PID
+               koyeb-primary  unhealthy  -        -
+            >  flyio-standby  healthy    abc      12
+            > marks the origin that serves.
 
             edge has not answered for 4 s.
             one: its database is read-only.
 
-            Last failover, of koyeb-primary, 95 s ago: flyio-standby served 7 s, 3 calls replayed, longest wait 1.2 s, 0 failed.
+            Last failure of koyeb-primary, 95 s ago: connection refused.
+
+            Last failover, of koyeb-primary, 95 s ago: flyio-standby served 7 s, 3 calls
+              replayed, longest wait 1.2 s, 0 failed.
             """);
   }
 
@@ -49,7 +53,7 @@ class StatusTableTest {
     assertThat(withFailure(at(7200))).contains("2 h ago");
     assertThat(withFailure(at(-3))).contains("0 s ago");
     assertThat(withFailure(new PairStatus.LastFailure("once", "silent")))
-        .contains("silent, at once");
+        .contains("Last failure of one, at once: silent.");
   }
 
   private static String withFailure(PairStatus.@Nullable LastFailure failure) {
@@ -64,7 +68,7 @@ class StatusTableTest {
   private static String render(PairStatus.Origin... origins) {
     PairStatus status =
         new PairStatus(
-            new PairStatus.Edge("http://127.0.0.1:8080", 7L),
+            new PairStatus.Edge("http://127.0.0.1:8080/mcp", 7L),
             List.of(origins),
             new PairStatus.Database("postgres://postgres@127.0.0.1:1/postgres"),
             List.of("edge has not answered for 4 s", "one: its database is read-only"),

@@ -62,7 +62,7 @@ public final class DeploymentFile {
   /** The pair that `up` runs where there is no file. */
   public static Deployment builtIn() {
     try {
-      return parse("built-in " + NAME, resource(NAME));
+      return parse("built-in " + NAME, "");
     } catch (ConfigException e) {
       throw new IllegalStateException(e);
     }

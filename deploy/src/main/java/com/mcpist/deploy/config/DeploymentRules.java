@@ -12,6 +12,7 @@ record DeploymentRules(YamlTree tree, JsonNode file, Map<Object, Place> seen) {
   static void check(YamlTree tree) {
     DeploymentRules rules = new DeploymentRules(tree, tree.root(), new HashMap<>());
     rules.times();
+    rules.origins();
     rules.loadBalancer();
     int index = 0;
     for (JsonNode origin : rules.file.path("origins")) {
@@ -45,6 +46,17 @@ record DeploymentRules(YamlTree tree, JsonNode file, Map<Object, Place> seen) {
 
   private void wrongTime(String key, String other, String problem) {
     tree.wrong(tree.keyPlace(tree.has(key) ? key : other), problem);
+  }
+
+  /** Without origins it is a local pair that is meant, to which what is of platforms is nothing. */
+  private void origins() {
+    for (String key : List.of("/domain", "/image", "/cloudflare")) {
+      if (tree.has(key) && !tree.has("/origins")) {
+        tree.wrong(
+            tree.keyPlace(key),
+            key.substring(1) + " is for platforms: it needs origins there (origins: …)");
+      }
+    }
   }
 
   private void loadBalancer() {

@@ -3,37 +3,51 @@ package com.mcpist.deploy.config;
 import module java.base;
 
 /** A mcpist.yml that is yet to be written, with a comment for every key. */
-public record NewDeployment(Map<Question, String> answers) {
+public record NewDeployment(Kind kind, Map<Question, String> answers) {
   /** A placeholder with ? prints nothing; its line is kept unless the answer is "false". */
   private static final Pattern PLACE = Pattern.compile(" ?\\{\\{(\\?)?([a-z-]+)}}");
 
   private static final String NO = "false";
 
+  /** What it describes, and the template of that. */
+  public enum Kind {
+    PLATFORMS("template.yml"),
+    /** A pair on this machine, which needs no answer. */
+    PAIR("pair.yml");
+
+    private final String template;
+
+    Kind(String template) {
+      this.template = template;
+    }
+
+    public List<Question> questions() {
+      return Stream.of(Question.values()).filter(question -> question.isFor(this)).toList();
+    }
+  }
+
   public enum Question {
-    SERVICE("mcpist", true, "The name of the whole"),
-    DOMAIN("mcp.example.com", true, "The host name that clients connect to"),
+    SERVICE("mcpist", true, "The deployment's name"),
+    DOMAIN("mcp.example.com", true, "The host name for clients"),
     IMAGE("ghcr.io/example/mcpist:main", true, "The image that the origins run"),
-    KOYEB_APP("mcpist", false, "The app's name on Koyeb, where an origin runs there"),
+    KOYEB_APP("mcpist", false, "The app's name on Koyeb, if an origin runs there"),
     KOYEB_SERVICE(
         "8b2a91f0-6c3d-4e5f-9a7b-1c2d3e4f5a6b",
         true,
-        "The service's id on Koyeb (`koyeb services list` shows it)"),
-    KOYEB_URL("https://mcpist-example.koyeb.app", true, "Where the origin on Koyeb answers"),
+        "The service's id on Koyeb, as `koyeb services list` shows it"),
+    KOYEB_URL("https://mcpist-example.koyeb.app", true, "The origin's address on Koyeb"),
     FLY_APP("mcpist-example", true, "The app's name on Fly.io"),
-    FLY_MACHINES("148e21ea7d4589", false, "The machines on Fly.io, separated by commas"),
+    FLY_MACHINES("148e21ea7d4589", false, "The origin's machines on Fly.io, separated by commas"),
     FLY_REGION("nrt", false, "The region of the machines on Fly.io"),
     FLY_IMAGE("registry.fly.io/mcpist-example", false, "The repository that Fly.io pulls from"),
-    FLY_URL("https://mcpist-example.fly.dev", true, "Where the origin on Fly.io answers"),
+    FLY_URL("https://mcpist-example.fly.dev", true, "The origin's address on Fly.io"),
     SSH_HOST(
         "deploy@home.example.com",
         false,
-        "A host of your own, as ssh calls it, where an origin runs there"),
-    SSH_CONTAINER("podman", false, "What runs containers there, podman or docker"),
-    SSH_URL("https://origin.home.example.com", true, "Where the origin on that host answers"),
-    AUTH_KEYS(
-        "true",
-        false,
-        "Whether API keys let clients in, true or false; then they do on this machine too"),
+        "A host of your own, as ssh calls it, if an origin runs there"),
+    SSH_CONTAINER("podman", false, "What runs containers on that host: podman or docker"),
+    SSH_URL("https://origin.home.example.com", true, "The origin's address on that host"),
+    AUTH_KEYS("true", false, "Whether clients may use API keys: true or false"),
     JWT_ISSUER(
         "https://login.example.com/",
         false,
@@ -41,21 +55,18 @@ public record NewDeployment(Map<Question, String> answers) {
     JWT_JWKS(
         "https://login.example.com/.well-known/jwks.json",
         false,
-        "Where that issuer's public keys are"),
-    JWT_AUDIENCE("https://mcp.example.com/mcp", false, "What the tokens have as their audience"),
+        "The address of that issuer's public keys"),
+    JWT_AUDIENCE("https://mcp.example.com/mcp", false, "The audience of the tokens"),
     JWT_SCOPES("mcp", false, "The scopes that a token must have, separated by commas"),
     CLOUDFLARE_ACCOUNT(
         "0123456789abcdef0123456789abcdef",
         false,
-        "The account's id on Cloudflare, where its Worker is the edge"),
+        "The account's id on Cloudflare, if its Worker is the edge"),
     CLOUDFLARE_WORKER("mcpist", false, "The Worker's name"),
     CLOUDFLARE_LOAD_BALANCER(
         "lb.example.com", false, "The host name of Cloudflare's load balancer"),
-    SUPABASE(
-        "true",
-        false,
-        "Whether modules of the origins need SUPABASE_URL and SUPABASE_KEY, true or false"),
-    STRIPE("true", false, "Whether modules of the origins need STRIPE_SECRET_KEY, true or false"),
+    SUPABASE("true", false, "Whether modules need SUPABASE_URL and SUPABASE_KEY: true or false"),
+    STRIPE("true", false, "Whether modules need STRIPE_SECRET_KEY: true or false"),
     WEBHOOK(
         "SLACK_WEBHOOK_URL",
         false,
@@ -82,6 +93,14 @@ public record NewDeployment(Map<Question, String> answers) {
 
     public String text() {
       return text;
+    }
+
+    public boolean isFor(Kind kind) {
+      return kind == Kind.PLATFORMS
+          || switch (this) {
+            case AUTH_KEYS, JWT_ISSUER, JWT_JWKS, JWT_AUDIENCE, JWT_SCOPES -> true;
+            default -> false;
+          };
     }
 
     public boolean follows(Map<Question, String> answers) {
@@ -123,7 +142,7 @@ public record NewDeployment(Map<Question, String> answers) {
       Map<Question, String> given = Map.copyOf(answers);
       answers.keySet().removeIf(question -> !question.follows(given));
       try {
-        var _ = new NewDeployment(answers).text();
+        var _ = new NewDeployment(Kind.PLATFORMS, answers).text();
         return Optional.empty();
       } catch (ConfigException e) {
         return Optional.of(e.mistakes().getFirst().problem());
@@ -146,12 +165,12 @@ public record NewDeployment(Map<Question, String> answers) {
     for (Question question : Question.values()) {
       answers.put(question, question.sample());
     }
-    return new NewDeployment(answers);
+    return new NewDeployment(Kind.PLATFORMS, answers);
   }
 
   public String text() {
     String text =
-        DeploymentFile.resource("template.yml")
+        DeploymentFile.resource(kind.template)
             .lines()
             .map(this::line)
             .collect(Collectors.joining("\n", "", "\n"));

@@ -49,11 +49,12 @@ final class YamlTree {
     LoadSettings settings =
         LoadSettings.builder().setLabel(file).setMaxAliasesForCollections(10).build();
     try {
-      Node node =
+      // A file of comments is one where every key has its default.
+      this.root =
           new Compose(settings)
               .composeString(text)
-              .orElseThrow(() -> new ConfigException(file, "is empty: it must name the origins"));
-      this.root = read(node, JsonPointer.empty());
+              .map(node -> read(node, JsonPointer.empty()))
+              .orElseGet(JSON::objectNode);
     } catch (MarkedYamlEngineException e) {
       String problem = "is not YAML: " + e.getProblem();
       throw new ConfigException(file, List.of(new Mistake(place(e.getProblemMark()), problem)));

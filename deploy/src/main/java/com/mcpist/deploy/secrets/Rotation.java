@@ -332,7 +332,7 @@ public final class Rotation {
         case PROMOTE -> "Making it " + source + "'s " + secret;
         case SETTLE -> "Waiting for what " + program + " has begun with the old one";
         case RETIRE -> "Letting " + program + " accept the new one alone";
-        case CONFIRM -> "Confirming that the old one lets nobody in";
+        case CONFIRM -> "Confirming that the old one is refused";
         case FORGET -> "Deleting " + source + "'s " + Source.next(secret);
       };
     }

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,6 +66,26 @@ class DeploymentFileTest {
     assertThat(deployment.monitor()).isEqualTo(MONITOR);
     assertThat(deployment.edge()).isEqualTo(EDGE);
     assertThat(deployment.origins().getFirst().url()).isEmpty();
+    assertThat(DeploymentFile.parse("f", "# nothing\n")).isEqualTo(DeploymentFile.builtIn());
+  }
+
+  /** As the page on authentication has them. */
+  @Test
+  void aPairThatAsksForKeysNeedsNothingElse() throws Exception {
+    Path page = Path.of(System.getProperty("mcpist.root"), "docs/operations/authentication.md");
+    List<Deployment> examples =
+        Pattern.compile("(?sm)^( *)```yaml\n(.*?)^\\1```")
+            .matcher(Files.readString(page))
+            .results()
+            .map(found -> found.group(2).indent(-found.group(1).length()))
+            .map(text -> DeploymentFile.parse("f", text))
+            .toList();
+
+    assertThat(examples).hasSize(4);
+    assertThat(examples.getFirst().auth()).contains(Auth.KEYS);
+    assertThat(examples)
+        .extracting(Deployment::originNames)
+        .containsOnly(DeploymentFile.builtIn().originNames());
   }
 
   @Test

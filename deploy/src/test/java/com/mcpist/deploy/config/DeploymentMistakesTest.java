@@ -175,8 +175,7 @@ class DeploymentMistakesTest {
       delimiter = '|',
       textBlock =
           """
-          ''                    | 0 | is empty
-          'service: x'          | 1 | origins must name one origin at least
+          'domain: x.example'   | 1 | domain is for platforms: it needs origins
           'origins: []'         | 1 | origins must name one origin at least
           'origins: {a: b}'     | 1 | origins must be a list
           '- a'                 | 1 | the file must be a mapping

@@ -219,7 +219,7 @@ class RotationTest {
             "Waiting for what worker has begun with the old one",
             "Letting flyio-standby accept the new one alone",
             "Letting koyeb-primary accept the new one alone",
-            "Confirming that the old one lets nobody in",
+            "Confirming that the old one is refused",
             "Deleting GitHub's GATEWAY_SECRET_NEXT");
     assertThat(stage.source).doesNotContainKey("GATEWAY_SECRET_NEXT");
     assertThat(stage.primary.starts).hasValue(0);

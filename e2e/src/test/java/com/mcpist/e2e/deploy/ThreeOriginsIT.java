@@ -227,7 +227,7 @@ class ThreeOriginsIT {
         run("deploy", "--image", bad, "--release", "bad", "--timeout", "20s", "--edge", edge());
 
     assertThat(deployed.code()).as(deployed.all()).isEqualTo(1);
-    assertThat(deployed.all()).contains("running beside", "Taken back");
+    assertThat(deployed.all()).contains("running beside", "Rolled back");
     assertThat(host.podman("inspect", "--format", "{{.Id}}", APP)).isEqualTo(serves);
     Conditions.await("the edge sees that", () -> Set.copyOf(releases()).equals(Set.of("one")));
   }

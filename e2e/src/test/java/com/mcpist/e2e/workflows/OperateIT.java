@@ -124,13 +124,13 @@ class OperateIT {
     Run registered = operate(dispatched(made.err()));
 
     assertThatItPassed(registered);
-    assertThat(registered.summary()).contains("The key laptop of local lets its holder in");
+    assertThat(registered.summary()).contains("The key laptop of the user local is registered");
     assertThat(registered.all()).doesNotContain(key);
     // It was tried before, and an edge asks about a refused key again after some seconds.
     Conditions.await("it is let in", () -> stage.production.call(key) == 200);
     Run revoked = operate(Map.of("command", "keys-revoke", "name", "laptop"));
     assertThatItPassed(revoked);
-    assertThat(revoked.summary()).contains("The key laptop of local lets nobody in any more.");
+    assertThat(revoked.summary()).contains("The key laptop of the user local is revoked.");
     Conditions.await("nobody lets it in", () -> stage.production.call(key) == 401);
   }
 

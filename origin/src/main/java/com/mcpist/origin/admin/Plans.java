@@ -24,6 +24,17 @@ record Plans(AdminTransactions transactions) {
   /** Who was given the plan of everybody once more has a row, and no plan of its own. */
   private static final String OTHERS = " from account where plan <> :standard";
 
+  /** Who has stored something, and who has another plan than the standard one. */
+  private static final String USED =
+      """
+       from (
+        select user_id, sum(bytes)::bigint as bytes from stored
+        group by user_id having sum(bytes) > 0
+      ) as used
+      full join (select user_id, plan from account where plan <> :standard) as planned
+        using (user_id)
+      """;
+
   private static final String PLAN = "name, calls_per_minute, calls_at_once, storage_mib";
 
   AdminReply plans(AdminRequest request) throws AdminProblem {
@@ -130,13 +141,9 @@ record Plans(AdminTransactions transactions) {
   private static List<ObjectNode> storage(Handle handle, int limit) {
     return handle
         .createQuery(
-            """
-            select user_id, coalesce(plan, :standard), bytes
-            from (select user_id, sum(bytes)::bigint as bytes from stored group by user_id) as used
-              left join account using (user_id)
-            where bytes > 0
-            order by bytes desc, user_id limit :limit
-            """)
+            "select user_id, coalesce(plan, :standard), coalesce(bytes, 0) as total"
+                + USED
+                + "order by total desc, user_id limit :limit")
         .bind("standard", UserLimits.Plan.STANDARD.name())
         .bind("limit", limit)
         .map(
@@ -147,11 +154,8 @@ record Plans(AdminTransactions transactions) {
 
   private static long countStorage(Handle handle) {
     return handle
-        .createQuery(
-            """
-            select count(*) from
-              (select from stored group by user_id having sum(bytes) > 0) as used
-            """)
+        .createQuery("select count(*)" + USED)
+        .bind("standard", UserLimits.Plan.STANDARD.name())
         .mapTo(Long.class)
         .one();
   }

@@ -52,7 +52,10 @@ final class PlanActionsTest {
     String stored =
         Jdbi.create(database.dataSource())
             .withHandle(
-                h -> h.createQuery("select user_id from account").mapTo(String.class).one());
+                h ->
+                    h.createQuery("select user_id from account where plan = 'large'")
+                        .mapTo(String.class)
+                        .one());
     assertThat(stored).isEqualTo("auth0|a/b+c");
   }
 
@@ -67,22 +70,30 @@ final class PlanActionsTest {
   }
 
   @Test
-  void whoHasStoredMostComesFirst() {
+  void whoHasStoredMostComesFirstAndWhoHasAPlanIsThereToo() {
     Jdbi.create(database.dataSource())
         .useHandle(
-            h ->
-                h.execute(
-                    "insert into stored (user_id, counted, bytes) values ('few', 'memory', 10),"
-                        + " ('most', 'memory', 15), ('most', 'tool_call', 5),"
-                        + " ('none', 'memory', 8), ('none', 'memory', -8)"));
+            h -> {
+              h.execute("delete from account");
+              h.execute(
+                  "insert into stored (user_id, counted, bytes) values ('few', 'memory', 10),"
+                      + " ('most', 'memory', 15), ('most', 'tool_call', 5),"
+                      + " ('none', 'memory', 8), ('none', 'memory', -8)");
+            });
+    client.put("plans/team", "{\"callsPerMinute\": 9, \"callsAtOnce\": 9}");
+    client.put("users/few", "{\"plan\": \"team\"}");
+    client.put("users/planned", "{\"plan\": \"team\"}");
+    client.put("users/back", "{\"plan\": \"standard\"}");
+
     JsonNode all = client.get("users").body();
     assertThat(all.path("users").toString())
         .isEqualTo(
             "[{\"user\":\"most\",\"plan\":\"standard\",\"storedBytes\":20},"
-                + "{\"user\":\"few\",\"plan\":\"standard\",\"storedBytes\":10}]");
+                + "{\"user\":\"few\",\"plan\":\"team\",\"storedBytes\":10},"
+                + "{\"user\":\"planned\",\"plan\":\"team\",\"storedBytes\":0}]");
     JsonNode one = client.get("users?limit=1").body();
     assertThat(one.path("users")).hasSize(1);
-    assertThat(one.path("totalUsers").asInt()).isEqualTo(2);
+    assertThat(one.path("totalUsers").asInt()).isEqualTo(3);
     assertThat(client.get("users?limit=0").status()).isEqualTo(400);
   }
 

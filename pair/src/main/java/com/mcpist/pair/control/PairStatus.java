@@ -18,7 +18,7 @@ public record PairStatus(
     Database database,
     List<String> problems,
     @Nullable Event lastFailover) {
-  /** Where clients connect, without the path; its pid is null while it is down. */
+  /** Where clients connect, with the path; its pid is null while it is down. */
   public record Edge(String url, @Nullable Long pid) {}
 
   /**

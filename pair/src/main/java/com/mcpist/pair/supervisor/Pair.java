@@ -5,6 +5,7 @@ import module java.base;
 import com.mcpist.deploy.admin.AdminPath.Event;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Spelling;
+import com.mcpist.deploy.edgeclient.EdgeConfig;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.release.Concurrently;
 import com.mcpist.deploy.secret.Secret;
@@ -283,7 +284,7 @@ final class Pair {
               seen.lastFailure()));
     }
     return new PairStatus(
-        new PairStatus.Edge(edgeUrl, edge.pid()),
+        new PairStatus.Edge(edgeUrl + EdgeConfig.MCP, edge.pid()),
         merged,
         new PairStatus.Database(database.shown()),
         problems(view),

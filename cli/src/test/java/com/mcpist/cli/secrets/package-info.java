@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.cli.secrets;
+
+import org.jspecify.annotations.NullMarked;
