@@ -5,6 +5,7 @@ import com.mcpist.origin.alert.AlertConfig;
 import com.mcpist.origin.db.Database;
 import com.mcpist.origin.db.DatabaseUrl;
 import com.mcpist.origin.mount.client.MountConfig;
+import com.mcpist.origin.trace.TraceSettings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
@@ -41,7 +42,8 @@ public record OriginConfig(
     boolean limits,
     Mounted mounted,
     AlertConfig alerts,
-    @Nullable Path auditFile) {
+    @Nullable Path auditFile,
+    TraceSettings traces) {
   private static final String DEVELOPMENT = "development";
   private static final Pattern ENVIRONMENT = Pattern.compile("[A-Za-z0-9._-]{0,64}");
   private static final int SHORTEST_SECRET = 32;
@@ -75,7 +77,8 @@ public record OriginConfig(
         settings.flag("LIMITS", "on", "off", true),
         mounted(settings),
         alerts(settings),
-        auditFile(settings));
+        auditFile(settings),
+        traces(settings));
   }
 
   /** Whether this is a developer's own machine, where nobody asks for a secret. */
@@ -125,6 +128,14 @@ public record OriginConfig(
           .orElse(AlertConfig.NONE);
     } catch (IllegalArgumentException e) {
       throw new ConfigException("ALERTS", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static TraceSettings traces(Settings settings) throws ConfigException {
+    try {
+      return TraceSettings.of(settings.environment());
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException("OTEL_EXPORTER_OTLP_PROTOCOL", String.valueOf(e.getMessage()));
     }
   }
 
