@@ -72,6 +72,19 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage("com.mcpist.origin..", "com.mcpist.edge..");
 
+  /** Where traces are off, it is not even loaded. */
+  @ArchTest
+  static final ArchRule onlyTracesThatAreOnKnowOpenTelemetry =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("com.mcpist.testkit..")
+          .and()
+          .haveNameNotMatching(
+              "com\\.mcpist\\.(origin|edge)\\.trace\\.(OpenTelemetryTraces|Sdk)(\\$.*)?")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.opentelemetry..");
+
   @ArchTest
   static final ArchRule theTestKitIsNoProductCode =
       noClasses()

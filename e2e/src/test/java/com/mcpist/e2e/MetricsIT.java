@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -177,6 +178,25 @@ class MetricsIT {
             .collect(Collectors.toCollection(TreeSet::new));
 
     assertThat(told).isEqualTo(ours);
+  }
+
+  /** Both have answered a call, and nobody has asked them for traces. */
+  @Test
+  void noClassOfOpenTelemetryIsLoaded() throws IOException {
+    for (Program program : List.of(edge, origin)) {
+      assertThat(classes(program))
+          .contains("com.mcpist")
+          .contains("io.prometheus")
+          .doesNotContain("io.opentelemetry");
+    }
+  }
+
+  private static String classes(Program program) throws IOException {
+    String jcmd = Path.of(Root.java()).resolveSibling("jcmd").toString();
+    Command.Result result =
+        Command.run(new ProcessBuilder(jcmd, Long.toString(program.pid()), "VM.class_hierarchy"));
+    assertThat(result.code()).as(result.all()).isZero();
+    return result.out();
   }
 
   private Set<String> told() throws IOException {

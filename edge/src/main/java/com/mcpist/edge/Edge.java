@@ -23,6 +23,9 @@ import com.mcpist.edge.pool.Observation;
 import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.status.StatusPage;
 import com.mcpist.edge.time.MonotonicClock;
+import com.mcpist.edge.trace.OpenTelemetryTraces;
+import com.mcpist.edge.trace.TraceSettings;
+import com.mcpist.edge.trace.Traces;
 import com.mcpist.edge.wire.Addresses;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -78,12 +81,14 @@ public final class Edge {
   private final Alerts alerts;
   private final MonotonicClock clock = new MonotonicClock();
   private final StatusPage statusPage;
+  private final Traces traces;
   private final Calls calls;
   private final ProxyServer proxy;
   private final @Nullable AdminServer admin;
   private final Promise<Void> retired = Promise.promise();
 
-  private Edge(Vertx vertx, ListeningSocket socket, EdgeConfig config, Reach reach) {
+  private Edge(Vertx vertx, ListeningSocket socket, EdgeConfig config, Reach reach, Traces traces) {
+    this.traces = traces;
     SentSecret secret = new SentSecret(config.gatewaySecret());
     pool = new OriginPool(vertx, config.origins(), config.pool(), new MonotonicClock());
     Addresses addresses =
@@ -127,7 +132,8 @@ public final class Edge {
             addresses,
             undelivered,
             failovers,
-            statusPage);
+            statusPage,
+            traces);
     vertx.setPeriodic(MINUTE_MILLIS, _ -> calls.minutePassed());
     proxy = new ProxyServer(vertx, socket, config.proxy().clients(), gate.limits());
     Duration longestCall = Duration.ofMillis(config.proxy().attemptMillis());
@@ -171,10 +177,26 @@ public final class Edge {
     if (reach.names().allowed().isEmpty()) {
       return Future.failedFuture(new ConfigException(NO_NAMES));
     }
-    Edge edge = new Edge(vertx, socket, config, reach);
+    Traces traces;
+    try {
+      traces = traces(vertx, config.traces());
+    } catch (IllegalArgumentException e) {
+      return Future.failedFuture(new ConfigException(String.valueOf(e.getMessage())));
+    }
+    Edge edge = new Edge(vertx, socket, config, reach, traces);
     return edge.listen(config)
         .map(edge)
-        .recover(e -> edge.monitor.close().transform(_ -> Future.failedFuture(e)));
+        .recover(
+            e ->
+                edge.monitor
+                    .close()
+                    .transform(_ -> traces.close())
+                    .transform(_ -> Future.failedFuture(e)));
+  }
+
+  /** No class of OpenTelemetry is loaded where it is off. */
+  private static Traces traces(Vertx vertx, TraceSettings settings) {
+    return settings.on() ? OpenTelemetryTraces.start(vertx, settings) : Traces.OFF;
   }
 
   private Future<?> listen(EdgeConfig config) {
@@ -220,6 +242,7 @@ public final class Edge {
         .transform(_ -> events.close())
         .transform(_ -> alerts.close())
         .transform(_ -> monitor.close())
+        .transform(_ -> traces.close())
         .onComplete(_ -> undelivered.close());
   }
 

@@ -7,6 +7,7 @@ import com.mcpist.edge.gate.auth.Authentication;
 import com.mcpist.edge.monitor.MonitorSettings;
 import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.pool.PoolSettings;
+import com.mcpist.edge.trace.TraceSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param gatewaySecret what is sent to the origins as X-Gateway-Secret
  * @param adminToken of the admin listener, which needs one, and of the status page
  * @param journal the folder of what outlives the process; null: nothing does
+ * @param traces where OpenTelemetry's traces go
  * @param supervision whose end is also the edge's
  */
 public record EdgeConfig(
@@ -44,6 +46,7 @@ public record EdgeConfig(
     String gatewaySecret,
     @Nullable String adminToken,
     @Nullable Path journal,
+    TraceSettings traces,
     Supervision supervision) {
   private static final int SHORTEST_TOKEN = 32;
 
@@ -81,6 +84,7 @@ public record EdgeConfig(
         gatewaySecret(environment.get("GATEWAY_SECRET")),
         adminToken(environment.get("EDGE_ADMIN_TOKEN"), config.adminPort != null),
         journal(environment.get("EDGE_JOURNAL")),
+        traces(environment),
         Supervision.parse(environment.getOrDefault("MCPIST_SUPERVISED", "false")));
   }
 
@@ -117,6 +121,14 @@ public record EdgeConfig(
       throw new ConfigException("EDGE_JOURNAL must be a folder that exists");
     }
     return Path.of(folder);
+  }
+
+  private static TraceSettings traces(Map<String, String> environment) {
+    try {
+      return TraceSettings.of(environment);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException("OTEL_EXPORTER_OTLP_PROTOCOL " + e.getMessage());
+    }
   }
 
   /** Without the secrets. */

@@ -29,12 +29,15 @@ import com.mcpist.origin.mcp.Methods;
 import com.mcpist.origin.mcp.RequestState;
 import com.mcpist.origin.mount.Mounts;
 import com.mcpist.origin.status.StatusEndpoint;
+import com.mcpist.origin.trace.OpenTelemetryTraces;
+import com.mcpist.origin.trace.Traces;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -88,6 +91,7 @@ final class Origin implements AutoCloseable {
       long startedNanos,
       Consumer<UnusableDatabaseException> unusable,
       Deque<AutoCloseable> parts) {
+    Traces traces = started(parts, traces(config));
     List<Module> own = Modules.all(Origin.class.getClassLoader(), config.modules());
     LoginGate gate = new LoginGate();
     Database database = started(parts, Database.open(config.database(), gate));
@@ -155,7 +159,8 @@ final class Origin implements AutoCloseable {
             new RequestState.StateKey(schema::stateKey),
             admission,
             monitor::now,
-            new Audit(config.auditFile(), config.instance()));
+            new Audit(config.auditFile(), config.instance()),
+            traces);
     mounts.start(mcp::changed);
     return OriginServer.start(
         listening(config),
@@ -171,6 +176,18 @@ final class Origin implements AutoCloseable {
                     List.of(database.collector(), monitor.collector(), runner.collector()))
                 .flatMap(List::stream)
                 .toList()));
+  }
+
+  /** No class of OpenTelemetry is loaded where it is off. */
+  private static Traces traces(OriginConfig config) {
+    return config.traces().on()
+        ? OpenTelemetryTraces.start(
+            config.traces(),
+            Map.of(
+                "service.instance.id", config.instance(),
+                "service.version", config.release(),
+                "deployment.environment.name", config.environment()))
+        : Traces.OFF;
   }
 
   private static void upkeep(Module module, Database database, BooleanSupplier ready)

@@ -6,6 +6,7 @@ import com.mcpist.origin.alert.DatabaseRoom;
 import com.mcpist.origin.db.Database;
 import com.mcpist.origin.db.DatabaseUrl;
 import com.mcpist.origin.mount.client.MountConfig;
+import com.mcpist.origin.trace.TraceSettings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
@@ -43,7 +44,8 @@ public record OriginConfig(
     Mounted mounted,
     AlertConfig alerts,
     DatabaseRoom databaseRoom,
-    @Nullable Path auditFile) {
+    @Nullable Path auditFile,
+    TraceSettings traces) {
   private static final String DEVELOPMENT = "development";
   private static final Pattern ENVIRONMENT = Pattern.compile("[A-Za-z0-9._-]{0,64}");
   private static final int SHORTEST_SECRET = 32;
@@ -78,7 +80,8 @@ public record OriginConfig(
         mounted(settings),
         alerts(settings),
         databaseRoom(settings),
-        auditFile(settings));
+        auditFile(settings),
+        traces(settings));
   }
 
   /** Whether this is a developer's own machine, where nobody asks for a secret. */
@@ -141,6 +144,14 @@ public record OriginConfig(
           folder, settings.raw("DATABASE_LIMIT").map(DatabaseRoom::bytes).orElse(null));
     } catch (IllegalArgumentException e) {
       throw new ConfigException("DATABASE_LIMIT", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static TraceSettings traces(Settings settings) throws ConfigException {
+    try {
+      return TraceSettings.of(settings.environment());
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException("OTEL_EXPORTER_OTLP_PROTOCOL", String.valueOf(e.getMessage()));
     }
   }
 

@@ -21,6 +21,7 @@ import com.mcpist.origin.mcp.RequestState;
 import com.mcpist.origin.mount.Mounts;
 import com.mcpist.origin.mount.client.MountConfig;
 import com.mcpist.origin.status.StatusEndpoint;
+import com.mcpist.origin.trace.Traces;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -68,7 +69,8 @@ public final class ConformanceOrigin {
             new RequestState.StateKey(schema::stateKey),
             Admission.unlimited(),
             InstantSource.system(),
-            Audit.off());
+            Audit.off(),
+            Traces.OFF);
     mounts.start(mcp::changed);
     OriginServer server =
         OriginServer.start(

@@ -39,6 +39,11 @@ final class CallRig implements AutoCloseable {
   }
 
   static CallRig start() throws SQLException, IOException {
+    return start(Map.of());
+  }
+
+  /** One whose programs have more variables. */
+  static CallRig start(Map<String, String> more) throws SQLException, IOException {
     TestDatabase database = TestDatabase.create();
     try (var connection = database.dataSource().getConnection();
         var statement = connection.createStatement()) {
@@ -50,6 +55,7 @@ final class CallRig implements AutoCloseable {
     RigPlan plan =
         RigPlan.on(database.url())
             .origins(FaultOrigin.class)
+            .everywhere(more)
             .variable("OUTSIDE_URL", outside.url())
             // Its clients are one user, who takes a connection only while more are free.
             .variable("DATABASE_POOL_SIZE", "16");
@@ -100,6 +106,23 @@ final class CallRig implements AutoCloseable {
             Map.of("name", name, "steps", steps),
             "_meta",
             Map.of("progressToken", name));
+    return call(tool, params, limit);
+  }
+
+  /** The same, by one that is in a trace. */
+  Future<Reply> callInTrace(String tool, String name, String traceparent, Duration limit) {
+    Map<String, ?> params =
+        Map.of(
+            "name",
+            tool,
+            "arguments",
+            Map.of("name", name, "steps", 1),
+            "_meta",
+            Map.of("traceparent", traceparent));
+    return call(tool, params, limit);
+  }
+
+  private Future<Reply> call(String tool, Map<String, ?> params, Duration limit) {
     return clients.submit(
         () -> {
           try (McpConnection client = McpConnection.open(rig.port()).patience(limit)) {

@@ -20,9 +20,12 @@ import com.mcpist.origin.mcp.McpEndpoint.Admission;
 import com.mcpist.origin.mcp.Methods;
 import com.mcpist.origin.mcp.RequestState;
 import com.mcpist.origin.status.StatusEndpoint;
+import com.mcpist.origin.trace.OpenTelemetryTraces;
+import com.mcpist.origin.trace.Traces;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The product's origin with {@link FaultTools} instead of the product's modules: the same
@@ -62,7 +65,8 @@ public final class FaultOrigin {
             new RequestState.StateKey(schema::stateKey),
             Admission.unlimited(),
             monitor::now,
-            Audit.off());
+            Audit.off(),
+            traces(config));
     OriginServer server =
         OriginServer.start(
             new OriginServer.Config(
@@ -74,6 +78,13 @@ public final class FaultOrigin {
             health,
             new Metrics(List.of()));
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server)));
+  }
+
+  private static Traces traces(OriginConfig config) {
+    return config.traces().on()
+        ? OpenTelemetryTraces.start(
+            config.traces(), Map.of("deployment.environment.name", config.environment()))
+        : Traces.OFF;
   }
 
   private static void stop(OriginServer server) {

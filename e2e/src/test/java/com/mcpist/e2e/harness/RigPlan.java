@@ -28,6 +28,7 @@ public final class RigPlan {
   private final Map<String, String> urls = new HashMap<>();
   private final Map<String, String> databases = new HashMap<>();
   private final Map<String, String> environment = new HashMap<>();
+  private final Map<String, String> everywhere = new HashMap<>();
   private final Map<String, List<String>> prefixes = new HashMap<>();
   private double waitSeconds = WAIT_SECONDS;
   private @Nullable Class<?> main;
@@ -79,6 +80,12 @@ public final class RigPlan {
     return this;
   }
 
+  /** More variables for both origins and the edge. */
+  public RigPlan everywhere(Map<String, String> variables) {
+    everywhere.putAll(variables);
+    return this;
+  }
+
   /** This origin is started by a command that takes the program and its arguments. */
   public RigPlan startedBy(String origin, List<String> prefix) {
     prefixes.put(origin, prefix);
@@ -98,6 +105,7 @@ public final class RigPlan {
 
   Program startOrigin(String origin) throws IOException {
     Map<String, String> variables = new HashMap<>(environment);
+    variables.putAll(everywhere);
     variables.put("ENVIRONMENT", origin);
     variables.put("GATEWAY_SECRET", EdgeConfig.SECRET);
     variables.putIfAbsent("LIMITS", "off");
@@ -134,13 +142,11 @@ public final class RigPlan {
         .put("waitSeconds", waitSeconds)
         .put("holdDownSeconds", 0.5)
         .put("holdDownMaxSeconds", 0.5);
-    return Map.of(
-        "EDGE_CONFIG",
-        config.toString(),
-        "GATEWAY_SECRET",
-        EdgeConfig.SECRET,
-        "EDGE_ADMIN_TOKEN",
-        adminToken);
+    Map<String, String> variables = new HashMap<>(everywhere);
+    variables.put("EDGE_CONFIG", config.toString());
+    variables.put("GATEWAY_SECRET", EdgeConfig.SECRET);
+    variables.put("EDGE_ADMIN_TOKEN", adminToken);
+    return variables;
   }
 
   Stream<String> origins() {

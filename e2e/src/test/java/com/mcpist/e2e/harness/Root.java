@@ -58,6 +58,7 @@ public final class Root {
   public static ProcessBuilder process(Path home, String... command) {
     ProcessBuilder builder = new ProcessBuilder(command).directory(PATH.toFile());
     builder.environment().keySet().removeAll(OURS);
+    builder.environment().keySet().removeIf(name -> name.startsWith("OTEL_"));
     builder.environment().put("HOME", home.toString());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.environment().put("MCPIST_APP", APP.toString());

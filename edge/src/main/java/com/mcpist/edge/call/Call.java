@@ -5,6 +5,7 @@ import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.pool.Origins;
 import com.mcpist.edge.pool.Origins.Failure;
 import com.mcpist.edge.time.TimeLimits;
+import com.mcpist.edge.trace.Span;
 import com.mcpist.edge.wire.CallError;
 import com.mcpist.edge.wire.OwnRequest.UnexpectedException;
 import com.mcpist.edge.wire.Payload;
@@ -19,6 +20,7 @@ import io.vertx.core.http.HttpMethod;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -80,6 +82,7 @@ final class Call {
   private final long begunNanos = System.nanoTime();
 
   private State state = new State.Pausing();
+  private Span span = Span.NONE;
   private @Nullable EventStream stream;
   private @Nullable Payload payload;
   private boolean mayHaveRun;
@@ -118,6 +121,9 @@ final class Call {
   }
 
   void start() {
+    if (isPost()) {
+      span = means.traces().begin(headers.callId(), client.request().headers(), this::payload);
+    }
     client.onGone(this::clientGone);
     if (route == Route.MCP && !means.origins().keepCalls()) {
       means.catalog().refresh();
@@ -250,6 +256,7 @@ final class Call {
     private final Search.Step.Send to;
     private final @Nullable String sessionThere;
     private final Origins.InFlight inFlight;
+    private final Span part;
     private final long begun = now();
     private final long attemptNanos = System.nanoTime();
     private final long deadline = means.clock().millis() + means.config().attemptMillis();
@@ -271,6 +278,7 @@ final class Call {
     Attempt(Search.Step.Send to, @Nullable String sessionThere) {
       this.to = to;
       this.sessionThere = sessionThere;
+      this.part = span.attempt(to.origin(), to.number());
       this.inFlight =
           means.origins().inFlight(to.origin(), () -> fail(Failure.HEARTBEAT_LOST, "no heartbeat"));
     }
@@ -303,6 +311,7 @@ final class Call {
       heardAt = now();
       headers.put(request.headers(), to.number(), deadline, means.gatewaySecret().get());
       session.put(request.headers(), sessionThere);
+      part.putInto(request.headers());
       request.response().onComplete(this::responded, error -> fail(Failure.RESET, reason(error)));
       bodyLeft = body.length() > PIECE_BYTES;
       if (bodyLeft) {
@@ -353,6 +362,7 @@ final class Call {
       }
       heardAt = now();
       int status = head.statusCode();
+      part.set("http.response.status_code", status);
       // It has no room, or knows another gateway secret, as for a moment while one is rotated.
       boolean notRun = Upstream.notRun(head);
       notRun |= status == 429 && mayHaveRun; // Of this attempt only: the client may not think so.
@@ -475,6 +485,7 @@ final class Call {
     }
 
     private void giveUp() {
+      part.fail("given_up");
       cancel();
       hopeless(to.origin());
     }
@@ -485,6 +496,7 @@ final class Call {
         return;
       }
       boolean listened = lasts(); // It goes on, however many processes end under it.
+      part.fail(named(seen));
       cancel();
       if (seen == Failure.RESET && !listened) {
         if (!cut.isEmpty()) {
@@ -529,6 +541,7 @@ final class Call {
         means.metrics().attempted(to.origin().name(), System.nanoTime() - attemptNanos);
       }
       exchange = new Exchange.Over();
+      part.end();
       means.time().unwatch(this);
       inFlight.over();
     }
@@ -673,11 +686,25 @@ final class Call {
       sending.arrived();
       throw e;
     } finally {
+      endSpan(end);
       done.run();
     }
     if (route != Route.HEALTH) {
       count(end);
     }
+  }
+
+  private void endSpan(End end) {
+    span.set("mcpist.attempts", search.attempts());
+    if (end != End.ANSWERED && end != End.TOLD) {
+      span.fail(named(end));
+    }
+    span.end();
+  }
+
+  /** As in a trace. */
+  private static String named(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
   }
 
   private void count(End end) {
@@ -687,7 +714,7 @@ final class Call {
     }
     long nanos = System.nanoTime() - begunNanos;
     if (!listens) {
-      means.metrics().took(nanos, headers.callId());
+      means.metrics().took(nanos, headers.callId(), span.traceId());
     }
     boolean failed = end == End.GIVEN_UP || end == End.BROKEN_OFF;
     long waited = listens ? 0 : TimeUnit.NANOSECONDS.toMillis(nanos);

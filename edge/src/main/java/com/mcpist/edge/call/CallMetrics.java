@@ -80,8 +80,11 @@ final class CallMetrics {
     (failure ? failed : succeeded).increment();
   }
 
-  void took(long nanos, String callId) {
-    durations.observeWithExemplar(nanos / NANOS, Labels.of("call_id", callId));
+  /** {@code traceId}: null where its trace is not kept. */
+  void took(long nanos, String callId, @Nullable String traceId) {
+    Labels call = Labels.of("call_id", callId);
+    durations.observeWithExemplar(
+        nanos / NANOS, traceId == null ? call : call.add("trace_id", traceId));
   }
 
   void attempted(String origin, long nanos) {

@@ -17,6 +17,7 @@ import com.mcpist.edge.pool.Origins;
 import com.mcpist.edge.status.StatusPage;
 import com.mcpist.edge.time.MonotonicClock;
 import com.mcpist.edge.time.TimeLimits;
+import com.mcpist.edge.trace.Traces;
 import com.mcpist.edge.wire.Addresses;
 import com.mcpist.edge.wire.Payload;
 import io.prometheus.metrics.model.registry.Collector;
@@ -59,6 +60,7 @@ public final class Calls {
   private final Quarantine quarantine;
   private final Undelivered undelivered;
   private final StatusPage statusPage;
+  private final Traces traces;
   private final Sessions sessions = new Sessions();
 
   /** {@code gatewaySecret}: the value of X-Gateway-Secret, asked for at every attempt. */
@@ -72,7 +74,8 @@ public final class Calls {
       Addresses addresses,
       Undelivered undelivered,
       Failovers failovers,
-      StatusPage statusPage) {
+      StatusPage statusPage,
+      Traces traces) {
     this.config = config;
     this.check = new RequestCheck(config.maxBodyBytes(), names);
     this.gate = gate;
@@ -83,6 +86,7 @@ public final class Calls {
     this.quarantine = new Quarantine(clock);
     this.undelivered = undelivered;
     this.statusPage = statusPage;
+    this.traces = traces;
     this.metrics = new CallMetrics(failovers);
     this.budget = new HeldBody.Budget(config.replayBufferBytes());
   }
@@ -152,6 +156,7 @@ public final class Calls {
               metrics,
               clock,
               quarantine,
+              traces,
               sessions);
     }
 

@@ -3,6 +3,7 @@ package com.mcpist.edge.call;
 import com.mcpist.edge.pool.Origins;
 import com.mcpist.edge.time.MonotonicClock;
 import com.mcpist.edge.time.TimeLimits;
+import com.mcpist.edge.trace.Traces;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.util.function.Supplier;
@@ -20,4 +21,5 @@ record Means(
     CallMetrics metrics,
     MonotonicClock clock,
     Quarantine quarantine,
+    Traces traces,
     Sessions sessions) {}

@@ -36,6 +36,9 @@ public record Payload(boolean readable, boolean batch, List<Message> messages) {
 
   private static final String KEY = "com.mcpist/idempotency-key";
 
+  /** W3C's are not longer. */
+  private static final int LONGEST_TRACE = 512;
+
   private static final JsonFactory JSON =
       JsonFactory.builder().disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES).build();
 
@@ -46,6 +49,8 @@ public record Payload(boolean readable, boolean batch, List<Message> messages) {
    * @param method its method; null in a response
    * @param name {@code params.name}: the tool of a tools/call
    * @param key {@code params._meta["com.mcpist/idempotency-key"]}
+   * @param traceParent {@code params._meta.traceparent}: of the client's trace, if it has one
+   * @param traceState {@code params._meta.tracestate}
    * @param progressToken {@code params.progressToken} as JSON text, of a progress notification
    * @param progress {@code params.progress}, of a progress notification
    */
@@ -54,10 +59,12 @@ public record Payload(boolean readable, boolean batch, List<Message> messages) {
       @Nullable String method,
       @Nullable String name,
       @Nullable String key,
+      @Nullable String traceParent,
+      @Nullable String traceState,
       @Nullable String progressToken,
       double progress) {
     /** What stands for one that cannot be read. */
-    static final Message UNREADABLE = new Message(null, null, null, null, null, 0);
+    static final Message UNREADABLE = new Message(null, null, null, null, null, null, null, 0);
 
     private static final Set<String> READING =
         Set.of(
@@ -172,6 +179,8 @@ public record Payload(boolean readable, boolean batch, List<Message> messages) {
     private @Nullable String method;
     private @Nullable String name;
     private @Nullable String key;
+    private @Nullable String traceParent;
+    private @Nullable String traceState;
     private @Nullable String progressToken;
     private double progress;
 
@@ -190,7 +199,7 @@ public record Payload(boolean readable, boolean batch, List<Message> messages) {
           default -> parser.skipChildren();
         }
       }
-      return new Message(id, method, name, key, progressToken, progress);
+      return new Message(id, method, name, key, traceParent, traceState, progressToken, progress);
     }
 
     private void params(JsonToken start) {
@@ -219,10 +228,11 @@ public record Payload(boolean readable, boolean batch, List<Message> messages) {
       while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
         String field = parser.currentName();
         JsonToken value = parser.nextToken();
-        if (field.equals(KEY)) {
-          key = string(once(field, value));
-        } else {
-          parser.skipChildren();
+        switch (field) {
+          case KEY -> key = string(once(field, value));
+          case "traceparent" -> traceParent = trace(value);
+          case "tracestate" -> traceState = trace(value);
+          default -> parser.skipChildren();
         }
       }
     }
@@ -237,6 +247,12 @@ public record Payload(boolean readable, boolean batch, List<Message> messages) {
     private @Nullable String string(JsonToken value) {
       parser.skipChildren();
       return value == JsonToken.VALUE_STRING ? parser.getString() : null;
+    }
+
+    /** Nothing depends on it: one that is too long is none, and of two the last one counts. */
+    private @Nullable String trace(JsonToken value) {
+      @Nullable String text = string(value);
+      return text == null || text.length() > LONGEST_TRACE ? null : text;
     }
 
     private @Nullable String scalar(JsonToken value) {

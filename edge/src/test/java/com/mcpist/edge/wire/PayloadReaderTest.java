@@ -32,7 +32,8 @@ class PayloadReaderTest {
             """);
     assertThat(payload.batch()).isFalse();
     assertThat(payload.messages())
-        .containsExactly(new Message("12345678901234567890", "tools/call", "save", null, null, 0));
+        .containsExactly(
+            new Message("12345678901234567890", "tools/call", "save", null, null, null, null, 0));
   }
 
   @Test

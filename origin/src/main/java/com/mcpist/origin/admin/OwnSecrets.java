@@ -25,7 +25,7 @@ public final class OwnSecrets {
 
   /** Whatever ends so is taken for a secret, whether anybody has told of it or not. */
   private static final Pattern SECRET =
-      Pattern.compile(".*(?:KEY|SECRET|TOKEN|PASSWORD|DATABASE_URL)");
+      Pattern.compile(".*(?:KEY|SECRET|TOKEN|PASSWORD|DATABASE_URL|HEADERS)");
 
   /** 32 bytes in base64url. */
   private static final Pattern NONCE = Pattern.compile("[A-Za-z0-9_-]{43}");

@@ -1,5 +1,6 @@
 package com.mcpist.origin.db;
 
+import com.mcpist.origin.trace.Span;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.prometheus.metrics.core.metrics.Histogram;
@@ -220,29 +221,38 @@ public final class Database implements AutoCloseable {
     // What a person has told a tool is no business of the log's.
     jdbi.getConfig(StatementExceptions.class)
         .setMessageRendering(StatementExceptions.MessageRendering.NONE);
-    jdbi.setSqlLogger(timing());
+    jdbi.setSqlLogger(observing());
     jdbi.registerArrayType(String.class, "text");
     jdbi.registerArrayType(UUID.class, "uuid");
     return jdbi;
   }
 
-  private SqlLogger timing() {
+  private SqlLogger observing() {
     return new SqlLogger() {
       @Override
       public void logAfterExecution(StatementContext statement) {
-        timed(statement.getElapsedTime(ChronoUnit.NANOS));
+        ran(statement, null);
       }
 
       @Override
       public void logException(StatementContext statement, SQLException failure) {
-        timed(statement.getElapsedTime(ChronoUnit.NANOS));
+        ran(statement, failure);
+      }
+
+      private void ran(StatementContext statement, @Nullable SQLException failure) {
+        String sql = String.valueOf(statement.getRawSql());
+        Database.this.ran(sql, statement.getElapsedTime(ChronoUnit.NANOS), failure);
       }
     };
   }
 
-  /** Counts a statement that took so long, beside those of Jdbi. */
-  public void timed(long nanos) {
+  /**
+   * Counts a statement that has just ended, beside those of Jdbi; {@code failure}: null if it has
+   * not failed.
+   */
+  public void ran(String sql, long nanos, @Nullable SQLException failure) {
     queries.observe(nanos / NANOS);
+    Span.current().ran(sql, nanos, failure);
   }
 
   public Collector collector() {

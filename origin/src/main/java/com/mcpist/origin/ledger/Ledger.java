@@ -6,6 +6,7 @@ import com.mcpist.module.Tool;
 import com.mcpist.module.ToolException;
 import com.mcpist.module.ToolResult;
 import com.mcpist.module.ToolRunner.TooOldException;
+import com.mcpist.origin.db.Database;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.model.registry.Collector;
 import java.io.OutputStream;
@@ -30,7 +31,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.ObjectWriter;
@@ -57,7 +57,7 @@ public final class Ledger {
   private static final String FINISH = "select ledger_finish(?,?,?,?,?,?,?,?,?,?,?,";
 
   private final Config config;
-  private final LongConsumer statementNanos;
+  private final Observer observer;
 
   private final Counter outcomes =
       Counter.builder()
@@ -70,10 +70,15 @@ public final class Ledger {
   /** How a transaction ends that stores something; where it is too much, by MC003. */
   private final String commit;
 
-  /** {@code statementNanos}: told how long each statement took. */
-  Ledger(Config config, LongConsumer statementNanos) {
+  /** Is told of each statement that has just ended, as {@link Database#ran}. */
+  @FunctionalInterface
+  interface Observer {
+    void ran(String sql, long nanos, @Nullable SQLException failure);
+  }
+
+  Ledger(Config config, Observer observer) {
     this.config = config;
-    this.statementNanos = statementNanos;
+    this.observer = observer;
     Stream.of(Entry.State.values())
         .map(state -> state.name().toLowerCase(Locale.ROOT))
         .forEach(outcomes::initLabelValues);
@@ -244,17 +249,22 @@ public final class Ledger {
   private void run(Connection connection, String sql, @Nullable Object... parameters)
       throws SQLException {
     try (PreparedStatement s = connection.prepareStatement(sql)) {
-      execute(s, parameters);
+      execute(s, sql, parameters);
     }
   }
 
-  private void execute(PreparedStatement s, @Nullable Object... parameters) throws SQLException {
+  private void execute(PreparedStatement s, String sql, @Nullable Object... parameters)
+      throws SQLException {
     bind(s, parameters);
     long began = System.nanoTime();
+    SQLException failure = null;
     try {
       s.execute();
+    } catch (SQLException e) {
+      failure = e;
+      throw e;
     } finally {
-      statementNanos.accept(System.nanoTime() - began);
+      observer.ran(sql, System.nanoTime() - began, failure);
     }
   }
 
@@ -268,7 +278,7 @@ public final class Ledger {
       Connection connection, String sql, Reader<T> reader, @Nullable Object... parameters)
       throws SQLException {
     try (PreparedStatement s = connection.prepareStatement(sql)) {
-      execute(s, parameters);
+      execute(s, sql, parameters);
       try (ResultSet row = s.getResultSet()) {
         row.next();
         return reader.read(row);

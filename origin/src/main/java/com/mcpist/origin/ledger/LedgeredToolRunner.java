@@ -52,7 +52,7 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
     this.schemaReady = schemaReady;
     this.database = database;
     this.config = config;
-    this.ledger = new Ledger(config, database::timed);
+    this.ledger = new Ledger(config, database::ran);
     this.writes = new Writes(database, ledger, config);
     this.outside = new Outside(database, ledger, config);
     this.cleaning = new Background("ledger cleaning", config.cleanEvery(), ready(this::clean));

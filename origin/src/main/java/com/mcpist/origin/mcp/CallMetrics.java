@@ -3,6 +3,7 @@ package com.mcpist.origin.mcp;
 import com.mcpist.module.Invocation.Attempt;
 import com.mcpist.origin.auth.RefusedException;
 import com.mcpist.origin.mcp.Catalog.OfferedTool;
+import com.mcpist.origin.trace.Span;
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Histogram;
@@ -119,7 +120,9 @@ final class CallMetrics {
   private static void observe(DistributionDataPoint times, long nanos, Attempt attempt) {
     String id = attempt.sending().callId();
     if (id.length() == ID_LENGTH) {
-      times.observeWithExemplar(nanos / NANOS, Labels.of("call_id", id));
+      Labels call = Labels.of("call_id", id);
+      String trace = Span.current().traceId();
+      times.observeWithExemplar(nanos / NANOS, trace == null ? call : call.add("trace_id", trace));
     } else {
       times.observe(nanos / NANOS);
     }

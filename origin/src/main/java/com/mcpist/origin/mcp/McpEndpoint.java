@@ -7,6 +7,8 @@ import com.mcpist.module.ToolRunner.AttemptFailedException;
 import com.mcpist.module.ToolRunner.TooOldException;
 import com.mcpist.origin.auth.RefusedException;
 import com.mcpist.origin.mcp.Audit.Transport;
+import com.mcpist.origin.trace.Span;
+import com.mcpist.origin.trace.Traces;
 import io.prometheus.metrics.model.registry.Collector;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -48,6 +50,7 @@ public final class McpEndpoint {
   private final Admission admission;
   private final InstantSource clock;
   private final Audit audit;
+  private final Traces traces;
   private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
   private volatile Methods methods;
 
@@ -76,13 +79,15 @@ public final class McpEndpoint {
       RequestState.StateKey key,
       Admission admission,
       InstantSource clock,
-      Audit audit) {
+      Audit audit,
+      Traces traces) {
     this.modules = modules;
     this.methods =
         new Methods(server, new Catalog(modules), runner, new RequestState(key, clock), metrics);
     this.admission = admission;
     this.clock = clock;
     this.audit = audit;
+    this.traces = traces;
   }
 
   /** Offers what the modules list now, and tells of it. */
@@ -322,6 +327,7 @@ public final class McpEndpoint {
     long began = System.nanoTime();
     Transport transport = Transport.FAILED;
     ObjectNode answer = null;
+    Span span = CallSpan.begin(traces, request, attempt, exchange.headers());
     try {
       Optional<Reply> reply = uncounted(request, attempt, exchange);
       if (reply.isPresent()) {
@@ -339,6 +345,7 @@ public final class McpEndpoint {
     } finally {
       long took = System.nanoTime() - began;
       audit.called(request, attempt, transport, answer, clock.instant(), took);
+      CallSpan.end(span, transport, answer);
     }
   }
 

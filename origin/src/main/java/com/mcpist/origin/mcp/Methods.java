@@ -12,6 +12,7 @@ import com.mcpist.module.ToolException;
 import com.mcpist.module.ToolResult;
 import com.mcpist.module.ToolRunner;
 import com.mcpist.module.ToolRunner.AttemptFailedException;
+import com.mcpist.origin.trace.Span;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
@@ -240,7 +241,7 @@ public record Methods(
       }
       throw RpcException.invalidParams(message);
     }
-    Tool tool = paidFor(offered.tool(), call);
+    Tool tool = traced(paidFor(offered.tool(), call));
     try {
       return inRounds(
           call,
@@ -339,6 +340,10 @@ public record Methods(
           return result;
         };
     return tool.with(handler);
+  }
+
+  private static Tool traced(Tool tool) {
+    return tool.with(c -> Span.current().tool(tool.name(), () -> tool.handler().run(c)));
   }
 
   private static boolean outside(Tool tool) {

@@ -15,6 +15,8 @@ final class PaidParser extends JsonParserDelegate {
       Set.of(
           "progressToken",
           Message.KEY,
+          CallSpan.TRACE_PARENT,
+          CallSpan.TRACE_STATE,
           Negotiation.VERSION,
           Negotiation.CAPABILITIES,
           Negotiation.LOG_LEVEL);

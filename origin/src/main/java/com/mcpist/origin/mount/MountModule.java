@@ -17,8 +17,10 @@ import com.mcpist.origin.mount.client.MountConfig;
 import com.mcpist.origin.mount.client.MountConfig.Entry;
 import com.mcpist.origin.mount.client.MountException;
 import com.mcpist.origin.mount.client.MountException.Kind;
+import com.mcpist.origin.trace.Span;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -282,8 +284,32 @@ final class MountModule implements Module {
 
   private ObjectNode result(String method, ObjectNode params, ToolCall call, boolean again)
       throws Exception {
-    return conversations.result(
-        new Conversations.Request(entry.name(), copies, method, params, entry.timeout(), again),
-        call);
+    boolean named = method.equals("tools/call") || method.equals("prompts/get");
+    String target = named ? params.path("name").asString() : "";
+    return Span.current()
+        .ask(
+            entry.name(),
+            method,
+            target,
+            () -> {
+              Span.current()
+                  .putInto((name, value) -> params.withObjectProperty("_meta").put(name, value));
+              try {
+                return conversations.result(
+                    new Conversations.Request(
+                        entry.name(), copies, method, params, entry.timeout(), again),
+                    call);
+              } catch (MountException e) {
+                Span.current().fail(type(e));
+                throw e;
+              }
+            });
+  }
+
+  /** As in a trace. */
+  private static String type(MountException e) {
+    return e.kind() == Kind.ANSWERED
+        ? Integer.toString(e.code())
+        : e.kind().name().toLowerCase(Locale.ROOT);
   }
 }

@@ -14,6 +14,7 @@ import com.mcpist.origin.mcp.McpEndpoint;
 import com.mcpist.origin.mcp.McpEndpoint.Admission;
 import com.mcpist.origin.mcp.Methods;
 import com.mcpist.origin.status.StatusEndpoint;
+import com.mcpist.origin.trace.Traces;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -31,7 +32,8 @@ class ListenTest {
             TestStateKey.known(),
             Admission.unlimited(),
             InstantSource.system(),
-            Audit.off());
+            Audit.off(),
+            Traces.OFF);
     HealthSource health =
         new HealthSource() {
           @Override

@@ -13,6 +13,7 @@ import com.mcpist.origin.mcp.McpEndpoint;
 import com.mcpist.origin.mcp.McpEndpoint.Admission;
 import com.mcpist.origin.mcp.Methods;
 import com.mcpist.origin.status.StatusEndpoint;
+import com.mcpist.origin.trace.Traces;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -62,7 +63,8 @@ final class TestOrigin implements AutoCloseable {
             TestStateKey.known(),
             (user, attempt, calls) -> admission.get().enter(user, attempt, calls),
             InstantSource.system(),
-            Audit.off());
+            Audit.off(),
+            Traces.OFF);
     Access.KeyUsers keys = digest -> keyUsers.get().user(digest);
     this.server =
         OriginServer.start(

@@ -178,7 +178,7 @@ final class UndeliveredTest {
     TestInvocation call = TestInvocation.first();
     TestInvocation again = call.likewise();
     primary.undelivered(writes, call);
-    Ledger ledger = new Ledger(LedgerOrigin.config(), nanos -> {});
+    Ledger ledger = new Ledger(LedgerOrigin.config(), (_, _, _) -> {});
     try (Handle handle = database.jdbi().open()) {
       handle.getConnection().setAutoCommit(false);
       Ledger.Entry entry =

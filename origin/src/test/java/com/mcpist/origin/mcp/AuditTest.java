@@ -10,6 +10,7 @@ import com.mcpist.origin.fixture.Requests;
 import com.mcpist.origin.fixture.TestModule;
 import com.mcpist.origin.fixture.TestStateKey;
 import com.mcpist.origin.mcp.McpEndpoint.Admission;
+import com.mcpist.origin.trace.Traces;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -113,7 +114,8 @@ class AuditTest {
         TestStateKey.known(),
         admission,
         InstantSource.fixed(NOW),
-        audit);
+        audit,
+        Traces.OFF);
   }
 
   private static ObjectNode call(String tool) {

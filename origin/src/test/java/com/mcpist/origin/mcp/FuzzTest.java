@@ -10,6 +10,7 @@ import com.mcpist.origin.fixture.Requests;
 import com.mcpist.origin.fixture.TestModule;
 import com.mcpist.origin.fixture.TestStateKey;
 import com.mcpist.origin.mcp.McpEndpoint.Admission;
+import com.mcpist.origin.trace.Traces;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -92,7 +93,8 @@ class FuzzTest {
           TestStateKey.known(),
           Admission.unlimited(),
           InstantSource.system(),
-          Audit.off());
+          Audit.off(),
+          Traces.OFF);
 
   /** All of the test module but the tools that wait, or fail on purpose. */
   private static final class OnlyHarmless implements Module {

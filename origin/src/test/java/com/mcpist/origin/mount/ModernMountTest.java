@@ -17,6 +17,7 @@ import com.mcpist.origin.mcp.Audit;
 import com.mcpist.origin.mcp.McpEndpoint;
 import com.mcpist.origin.mcp.Methods;
 import com.mcpist.origin.status.StatusEndpoint;
+import com.mcpist.origin.trace.Traces;
 import com.mcpist.testkit.TestDatabase;
 import java.time.InstantSource;
 import java.util.List;
@@ -54,7 +55,8 @@ final class ModernMountTest {
                 TestStateKey.known(),
                 McpEndpoint.Admission.unlimited(),
                 InstantSource.system(),
-                Audit.off()),
+                Audit.off(),
+                Traces.OFF),
             AdminEndpoint.off(),
             StatusEndpoint.off(),
             new HealthSource() {

@@ -32,9 +32,12 @@ final class ChildEnvironment {
           "SSL_CERT_DIR",
           "NODE_EXTRA_CA_CERTS");
 
-  /** What the origins' modules need, when it is set. */
+  /** Where traces go, when it is set. */
+  private static final Pattern TRACES = Pattern.compile("OTEL_[A-Z0-9_]+");
+
+  /** What the origins and their modules need, when it is set. */
   private static final Pattern MODULES =
-      Pattern.compile("MODULE_[A-Z0-9_]+|SUPABASE_URL|SUPABASE_KEY|STRIPE_SECRET_KEY");
+      Pattern.compile("MODULE_[A-Z0-9_]+|SUPABASE_URL|SUPABASE_KEY|STRIPE_SECRET_KEY|" + TRACES);
 
   /** What the supervisor sets, and nobody is to see. */
   private static final List<String> SECRETS =
@@ -47,7 +50,7 @@ final class ChildEnvironment {
   /** What an origin has of its machine and its caller; its release may set them otherwise. */
   static Map<String, String> inherited(PairOptions options) {
     Map<String, String> environment = inherited(options.environment(), MACHINE);
-    environment.putAll(modules(options.environment()));
+    environment.putAll(matching(options.environment(), MODULES));
     environment.putAll(options.deployment().mounts().variables(options.environment()));
     environment.putAll(options.deployment().alertSecrets(options.environment()));
     if (options.guard().isOpen()) {
@@ -84,7 +87,7 @@ final class ChildEnvironment {
   /** Those of an origin's variables that are secrets, or may be. */
   static Map<String, String> secrets(
       Deployment deployment, Map<String, String> inherited, Map<String, String> hosted) {
-    Map<String, String> secrets = modules(inherited);
+    Map<String, String> secrets = matching(inherited, MODULES);
     secrets.putAll(deployment.mounts().variables(inherited));
     secrets.putAll(deployment.alertSecrets(inherited));
     secrets.putAll(inherited(hosted, SECRETS));
@@ -102,6 +105,7 @@ final class ChildEnvironment {
 
   static Map<String, String> edge(PairOptions options, EdgeValues values) {
     Map<String, String> environment = inherited(options.environment(), MACHINE);
+    environment.putAll(matching(options.environment(), TRACES));
     environment.putAll(options.deployment().alertSecrets(options.environment()));
     environment.put("EDGE_CONFIG", edgeConfig(options, values).toString());
     environment.put("GATEWAY_SECRET", values.gatewaySecret().reveal());
@@ -140,9 +144,9 @@ final class ChildEnvironment {
     return "http://" + LOOPBACK + ":" + port;
   }
 
-  private static Map<String, String> modules(Map<String, String> caller) {
+  private static Map<String, String> matching(Map<String, String> caller, Pattern names) {
     Map<String, String> environment = new TreeMap<>(caller);
-    environment.keySet().removeIf(name -> !MODULES.matcher(name).matches());
+    environment.keySet().removeIf(name -> !names.matcher(name).matches());
     return environment;
   }
 

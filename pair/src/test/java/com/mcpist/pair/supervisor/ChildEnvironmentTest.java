@@ -170,6 +170,20 @@ class ChildEnvironmentTest {
         .containsOnlyKeys("A_URL");
   }
 
+  @Test
+  void originsAndTheEdgeGetWhereTracesGo() throws Exception {
+    Map<String, String> caller =
+        Map.of("OTEL_EXPORTER_OTLP_ENDPOINT", "http://x", "OTEL_EXPORTER_OTLP_HEADERS", "a=b");
+    PairOptions options = options(DeploymentFile.builtIn(), caller);
+    ChildEnvironment.EdgeValues values =
+        new ChildEnvironment.EdgeValues(1, 2, List.of(3), Set.of(), Secret.of("g"), Secret.of("a"));
+
+    assertThat(ChildEnvironment.inherited(options)).containsAllEntriesOf(caller);
+    assertThat(ChildEnvironment.edge(options, values)).containsAllEntriesOf(caller);
+    assertThat(ChildEnvironment.secrets(options.deployment(), caller, Map.of()))
+        .containsExactlyInAnyOrderEntriesOf(caller);
+  }
+
   private static PairOptions options(Deployment deployment, Map<String, String> environment)
       throws Exception {
     return new PairOptions(

@@ -54,6 +54,8 @@ public final class References {
           "MCPIST_SUPERVISED",
           "MIGRATION_DATABASE_URL",
           "MOUNTS",
+          "OTEL_EXPORTER_OTLP_HEADERS",
+          "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
           "PORT",
           "RELEASE");
 

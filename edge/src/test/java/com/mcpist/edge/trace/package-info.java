@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.edge.trace;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.origin.trace;
+
+import org.jspecify.annotations.NullMarked;
