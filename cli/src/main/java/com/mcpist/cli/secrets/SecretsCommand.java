@@ -373,7 +373,7 @@ public final class SecretsCommand extends CommandGroup {
           + table
           + "\n"
           + advice
-          + notes.stream().map(note -> note + ".\n").collect(Collectors.joining())
+          + notes.stream().map(note -> Wrap.paragraph(note + ".", 2)).collect(Collectors.joining())
           + (found.stream().allMatch(Drift::good)
               ? terminal.green("Good") + ": all run with the source's secrets, as mcpist.yml says.\n"
               : terminal.red("Drift") + ": something differs from the source.\n");

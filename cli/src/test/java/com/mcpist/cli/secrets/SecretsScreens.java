@@ -11,11 +11,14 @@ import java.util.List;
 
 /** What `secrets` shows. */
 public final class SecretsScreens {
+  private static final List<String> OLD =
+      List.of("ADMIN_TOKEN has not been replaced for 200 days: mcpist secrets rotate ADMIN_TOKEN");
+
   private SecretsScreens() {}
 
   public static List<Screen> all() {
     return List.of(
-        Screen.of("secrets check", SecretsReport.drift(drift(), Screen.TERMINAL)),
+        Screen.of("secrets check", SecretsReport.drift(drift(), OLD, Screen.TERMINAL)),
         Screen.of("secrets sync", SecretsReport.rows(rows(), false, Screen.TERMINAL)),
         Screen.of(
             "secrets rotate GATEWAY_SECRET --dry-run",

@@ -77,7 +77,8 @@ public final class StatusScreens {
         "",
         problem,
         Optional.empty(),
-        List.of());
+        List.of(),
+        Optional.empty());
   }
 
   private static Status.Production platforms() {
