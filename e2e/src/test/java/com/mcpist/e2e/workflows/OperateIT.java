@@ -77,8 +77,8 @@ class OperateIT {
         "verify | Verified",
         "history | rollback",
         "doctor | flyio-standby on fly",
-        "keys-list | There is no key yet",
-        "users-list | Nobody has stored anything yet",
+        "keys-list | There are no keys",
+        "users-list | No user has stored anything",
         "plans-list | standard"
       })
   void whatACommandPrintsIsTheRunsSummary(String command, String printed) throws Exception {
