@@ -81,7 +81,8 @@ public final class ConnectCommand implements Callable<Integer> {
       // As any other that is none.
     }
     throw Failure.usage(
-        "URL must be like http://127.0.0.1:8080/mcp or https://mcp.example.com/mcp, without a user");
+        "URL must be like http://127.0.0.1:8080/mcp or https://mcp.example.com/mcp, without a"
+            + " user");
   }
 
   private @Nullable String key() throws Failure {

@@ -159,7 +159,8 @@ public final class SecretsCommand extends CommandGroup {
             + " each program proves what it has. It also compares the origins' other variables with"
             + " mcpist.yml.",
         "",
-        "With SECRETS_GITHUB_TOKEN, for which read access is enough, it names secrets that are old.",
+        "With SECRETS_GITHUB_TOKEN, for which read access is enough, it names secrets that are"
+            + " old.",
         "",
         "--json prints an object: {\"good\", \"secrets\": [{\"holder\", \"secret\","
             + " \"result\", \"detail\", \"advice\"}], \"warnings\"}; result is same, missing,"
@@ -375,7 +376,8 @@ public final class SecretsCommand extends CommandGroup {
           + advice
           + notes.stream().map(note -> Wrap.paragraph(note + ".", 2)).collect(Collectors.joining())
           + (found.stream().allMatch(Drift::good)
-              ? terminal.green("Good") + ": all run with the source's secrets, as mcpist.yml says.\n"
+              ? terminal.green("Good")
+                  + ": all run with the source's secrets, as mcpist.yml says.\n"
               : terminal.red("Drift") + ": something differs from the source.\n");
     }
 
