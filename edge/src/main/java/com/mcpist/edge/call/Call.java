@@ -122,7 +122,14 @@ final class Call {
 
   void start() {
     if (isPost()) {
-      span = means.traces().begin(headers.callId(), client.request().headers(), this::payload);
+      // Reading a long body would stop the loop for other users' calls.
+      span =
+          means
+              .traces()
+              .begin(
+                  headers.callId(),
+                  client.request().headers(),
+                  () -> body.isSmall() ? payload() : Payload.UNREADABLE);
     }
     client.onGone(this::clientGone);
     if (route == Route.MCP && !means.origins().keepCalls()) {
@@ -696,7 +703,7 @@ final class Call {
 
   private void endSpan(End end) {
     span.set("mcpist.attempts", search.attempts());
-    if (end != End.ANSWERED && end != End.TOLD) {
+    if (end != End.ANSWERED && end != End.TOLD && !(end == End.LEFT && listens)) {
       span.fail(named(end));
     }
     span.end();

@@ -29,7 +29,10 @@ public final class OpenTelemetryTraces implements Traces {
   private static final String TRACE_PARENT = "traceparent";
   private static final String TRACE_STATE = "tracestate";
   private static final int LONGEST_NAME = 128;
-  private static final long CLOSE_SECONDS = 2;
+  private static final long CLOSE_SECONDS = 1;
+
+  /** A longer value of W3C's is none: each span keeps them. */
+  private static final int LONGEST_VALUE = 512;
 
   private final Vertx vertx;
   private final OpenTelemetrySdk sdk;
@@ -89,7 +92,13 @@ public final class OpenTelemetryTraces implements Traces {
   private static Context parent(@Nullable Message message, MultiMap headers) {
     boolean told = message != null && message.traceParent() != null;
     return W3C.extract(
-        Context.root(), message, (from, name) -> told ? of(from, name) : headers.get(name));
+        Context.root(),
+        message,
+        (from, name) -> bounded(told ? of(from, name) : headers.get(name)));
+  }
+
+  private static @Nullable String bounded(@Nullable String value) {
+    return value == null || value.length() > LONGEST_VALUE ? null : value;
   }
 
   private static @Nullable String of(@Nullable Message message, String name) {

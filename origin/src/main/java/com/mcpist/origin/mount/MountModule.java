@@ -293,7 +293,12 @@ final class MountModule implements Module {
             target,
             () -> {
               Span.current()
-                  .putInto((name, value) -> params.withObjectProperty("_meta").put(name, value));
+                  .putInto(
+                      (name, value) -> {
+                        if (name.equals("traceparent")) { // A tracestate is not for strangers.
+                          params.withObjectProperty("_meta").put(name, value);
+                        }
+                      });
               try {
                 return conversations.result(
                     new Conversations.Request(

@@ -26,7 +26,10 @@ import org.jspecify.annotations.Nullable;
 public final class OpenTelemetryTraces implements Traces {
   private static final TextMapPropagator W3C = W3CTraceContextPropagator.getInstance();
   private static final int LONGEST_NAME = 128;
-  private static final long CLOSE_SECONDS = 2;
+  private static final long CLOSE_SECONDS = 1;
+
+  /** What an origin passes on of W3C's values; each span keeps them. */
+  private static final int LONGEST_VALUE = 512;
 
   private final OpenTelemetrySdk sdk;
   private final Tracer tracer;
@@ -51,7 +54,7 @@ public final class OpenTelemetryTraces implements Traces {
   @Override
   public Span serve(
       String method, String target, String callId, Function<String, @Nullable String> parent) {
-    Context context = W3C.extract(Context.root(), null, (_, name) -> parent.apply(name));
+    Context context = W3C.extract(Context.root(), null, (_, name) -> bounded(parent.apply(name)));
     SpanBuilder span =
         asked(tracer, method, target, SpanKind.SERVER)
             .setParent(context)
@@ -62,6 +65,10 @@ public final class OpenTelemetryTraces implements Traces {
   @Override
   public void close() {
     sdk.shutdown().join(CLOSE_SECONDS, TimeUnit.SECONDS);
+  }
+
+  private static @Nullable String bounded(@Nullable String value) {
+    return value == null || value.length() > LONGEST_VALUE ? null : value;
   }
 
   /** By MCP's conventions. */
