@@ -165,7 +165,6 @@ final class OriginConfigTest {
     "DATABASE_POOL_SIZE, 0",
     "DATABASE_POOL_SIZE, sesame",
     "DATABASE_DISK, sesame",
-    "DATABASE_DISK, /sesame",
     "DATABASE_LIMIT, sesame",
     "DATABASE_LIMIT, 0MiB",
     "DATABASE_LIMIT, 5MB",

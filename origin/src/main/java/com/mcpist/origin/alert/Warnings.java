@@ -117,7 +117,6 @@ final class Warnings {
   private boolean look(Handle handle, @Nullable Disk disk) {
     boolean turn = handle.createQuery(TURN).mapTo(Boolean.class).one();
     if (turn) {
-      handle.createUpdate(END_SILENT).execute();
       handle
           .createUpdate(LOOK)
           .bind("limits", limits)
@@ -126,6 +125,7 @@ final class Warnings {
           .bind("free", disk == null ? null : disk.free())
           .bind("total", disk == null ? null : disk.total())
           .execute();
+      handle.createUpdate(END_SILENT).execute(); // After it: nobody has told while all were off.
     }
     return turn;
   }
