@@ -69,8 +69,14 @@ public record Announcements(
    * seen all. What goes on is kept again: what is silent for days has ended.
    */
   public List<String> warn(String check, List<Warning> found, boolean seenAll) {
+    Optional<List<Event>> kept = kept(WARNING);
+    if (kept.isEmpty()) { // What is open is not known: nothing is begun a second time, or ended.
+      List<String> all =
+          found.stream().map(one -> Notifier.warning(service, one.message(), false)).toList();
+      return all.isEmpty() ? List.of() : send(String.join("\n", all));
+    }
     List<Event> open =
-        kept(WARNING).stream()
+        kept.get().stream()
             .filter(event -> event.running() && check.equals(event.data().get(CHECK)))
             .toList();
     List<String> news = new ArrayList<>();
@@ -98,6 +104,7 @@ public record Announcements(
   /** That of the last check of this kind; empty where that has passed, or is not known. */
   private Optional<Event> failure(String check) {
     return kept(FAILURE, RECOVERY).stream()
+        .flatMap(List::stream)
         .filter(event -> isOfSecrets(event.message()) == isOfSecrets(check))
         .findFirst()
         .filter(event -> event.kind().equals(FAILURE));
@@ -108,18 +115,18 @@ public record Announcements(
     return check.startsWith("secrets ") || check.startsWith("rotation ");
   }
 
-  /** The newest first; none where they are not known. */
-  private List<Event> kept(String... kinds) {
+  /** The newest first; empty where they are not known. */
+  private Optional<List<Event>> kept(String... kinds) {
     if (admin.isEmpty()) {
-      return List.of();
+      return Optional.empty();
     }
     try {
-      return admin.get().events(LATEST, limit(), kinds);
+      return Optional.of(admin.get().events(LATEST, limit(), kinds));
     } catch (AdminException _) {
-      return List.of();
+      return Optional.empty();
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
-      return List.of();
+      return Optional.empty();
     }
   }
 
