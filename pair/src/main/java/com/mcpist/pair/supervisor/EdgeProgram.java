@@ -65,7 +65,7 @@ final class EdgeProgram implements Program {
   }
 
   @Override
-  public Process launch() throws IOException {
+  public synchronized Process launch() throws IOException {
     int port = adminPort();
     Secret secret = gatewaySecret;
     EdgeValues now =
@@ -85,10 +85,18 @@ final class EdgeProgram implements Program {
     return process;
   }
 
-  /** Whoever reads its metrics finds the next one at the same port, if the one before has ended. */
-  private synchronized int adminPort() throws IOException {
+  /**
+   * Whoever reads its metrics finds the next one at the same port, if no other lives: one that is
+   * being started has not bound its own yet.
+   */
+  private int adminPort() throws IOException {
+    boolean alone =
+        started.keySet().stream()
+            .map(ProcessHandle::of)
+            .flatMap(Optional::stream)
+            .noneMatch(ProcessHandle::isAlive);
     try {
-      int port = ports.again(adminPort);
+      int port = alone ? ports.again(adminPort) : ports.next();
       adminPort = adminPort == 0 ? port : adminPort;
       return port;
     } catch (PairException e) {
