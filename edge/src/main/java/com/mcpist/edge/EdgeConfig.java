@@ -27,7 +27,6 @@ import org.jspecify.annotations.Nullable;
  * @param gatewaySecret what is sent to the origins as X-Gateway-Secret
  * @param adminToken of the admin listener, which needs one, and of the status page
  * @param journal the folder of what outlives the process; null: nothing does
- * @param supervision whose end is also the edge's
  */
 public record EdgeConfig(
     List<Origin> origins,
@@ -43,8 +42,7 @@ public record EdgeConfig(
     @Nullable Integer adminPort,
     String gatewaySecret,
     @Nullable String adminToken,
-    @Nullable Path journal,
-    Supervision supervision) {
+    @Nullable Path journal) {
   private static final int SHORTEST_TOKEN = 32;
 
   public EdgeConfig {
@@ -80,8 +78,7 @@ public record EdgeConfig(
         config.adminPort,
         gatewaySecret(environment.get("GATEWAY_SECRET")),
         adminToken(environment.get("EDGE_ADMIN_TOKEN"), config.adminPort != null),
-        journal(environment.get("EDGE_JOURNAL")),
-        Supervision.parse(environment.getOrDefault("MCPIST_SUPERVISED", "false")));
+        journal(environment.get("EDGE_JOURNAL")));
   }
 
   private static String gatewaySecret(@Nullable String value) {

@@ -11,8 +11,8 @@ import com.mcpist.pair.control.PairStatus.PairAccess.OwnDatabase;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.data.Releases;
-import com.mcpist.pair.database.PostgresServer;
-import com.mcpist.pair.process.Orphans;
+import com.mcpist.pair.process.AdoptedProcess;
+import com.mcpist.pair.supervisor.Leftovers;
 
 /** The pair of a data folder, seen from another process. No answer in time is a PairException. */
 public final class LocalPair {
@@ -46,7 +46,17 @@ public final class LocalPair {
     return DataFolder.isInUse(data);
   }
 
+  /** Since when a pair that runs has no supervisor, to about a minute. */
+  public Optional<Instant> aloneSince() {
+    return isRunning() ? Optional.empty() : Leftovers.since(data);
+  }
+
   public String nothingRuns() {
+    Optional<Instant> alone = aloneSince();
+    if (alone.isPresent()) {
+      return "the pair in %s serves without a supervisor since %s: `mcpist up` takes it over."
+          .formatted(data, alone.get().truncatedTo(ChronoUnit.SECONDS));
+    }
     return "%s in %s. `mcpist up` starts one."
         .formatted(
             isRunning() ? "the pair is only just starting or stopping" : "no pair is running",
@@ -100,7 +110,7 @@ public final class LocalPair {
   /** Stops it; when this returns nothing of it runs. False: none ran. */
   public boolean stop() throws PairException, InterruptedException {
     if (!isRunning()) {
-      return stopOrphans();
+      return stopLeft();
     }
     ProcessHandle supervisor =
         DataFolder.runningPair(data).flatMap(pair -> ProcessHandle.of(pair.pid())).orElse(null);
@@ -116,10 +126,10 @@ public final class LocalPair {
     if (!asked) {
       supervisor.destroy(); // As it starts it does not listen yet; SIGTERM stops it too.
     }
-    if (!Orphans.ended(supervisor, asked ? STOP_LIMIT : KILL_LIMIT)) {
+    if (!AdoptedProcess.ends(supervisor, asked ? STOP_LIMIT : KILL_LIMIT)) {
       supervisor.destroyForcibly();
-      Orphans.ended(supervisor, KILL_LIMIT);
-      stopOrphans();
+      var _ = AdoptedProcess.ends(supervisor, KILL_LIMIT);
+      stopLeft();
     }
     if (isRunning()) {
       throw new PairException("the pair of " + data + " does not stop");
@@ -127,16 +137,14 @@ public final class LocalPair {
     return true;
   }
 
-  /** What a supervisor that was killed has left, if it did not end on its own. */
-  private boolean stopOrphans() throws PairException, InterruptedException {
-    if (!Files.isDirectory(data.resolve("run"))) {
+  /** Stops what a supervisor that was killed has left; false: nothing runs. */
+  boolean stopLeft() throws PairException, InterruptedException {
+    if (!Leftovers.run(data)) {
       return false;
     }
     try (DataFolder folder = DataFolder.open(data)) {
-      boolean programs = Orphans.end(folder.releases(), KILL_LIMIT);
-      return PostgresServer.stopLeftover(DataFolder.cache(environment), folder) || programs;
-    } catch (IOException e) {
-      throw new PairException("what was left in " + data + " does not stop: " + e.getMessage(), e);
+      Leftovers.end(folder, DataFolder.cache(environment));
+      return true;
     }
   }
 }

@@ -88,7 +88,8 @@ public final class Main {
   }
 
   private static PairOptions options(String[] args) throws PairException {
-    Deployment deployment = DeploymentFile.find(Path.of("").toAbsolutePath());
+    Path folder = Path.of("").toAbsolutePath();
+    Deployment deployment = DeploymentFile.find(folder);
     Path data = Path.of(args[1]);
     return new PairOptions(
         Path.of(args[0]),
@@ -98,7 +99,8 @@ public final class Main {
         deployment,
         Guard.onThisMachine(deployment, System.getenv()),
         new KeptVariables(data).with(System.getenv()),
-        PairOptions.Links.DIRECT);
+        PairOptions.Links.DIRECT,
+        Optional.of(PairOptions.Texts.read(folder)));
   }
 
   private static void obey(Supervisor supervisor, AtomicBoolean detached) {

@@ -38,7 +38,10 @@ public final class PairCommands {
             + " none, and says who may call: without `auth` everybody on this machine may. The"
             + " servers of mounts.json there are mounted.",
         "",
-        "DATABASE_URL, when it is set, is used instead of the embedded PostgreSQL."
+        "DATABASE_URL, when it is set, is used instead of the embedded PostgreSQL.",
+        "",
+        "A pair whose supervisor was killed serves on: `up` takes it over as it is, without a"
+            + " failed call. `mcpist service install` starts a pair at boot."
       },
       footer = {
         "  mcpist up                      on http://127.0.0.1:8080",
@@ -86,7 +89,7 @@ public final class PairCommands {
     private int run(SupervisorProcess supervisor, Admission admission) throws Exception {
       PairEvent end;
       try (Progress progress = Output.progress(false)) {
-        end = supervisor.awaitStart(event -> progress.step(event.text()));
+        end = supervisor.awaitStart(event -> show(event, progress));
         if (end.kind() == Kind.READY) {
           progress.done();
         }
@@ -103,6 +106,14 @@ public final class PairCommands {
       return follow(supervisor);
     }
 
+    private static void show(PairEvent event, Progress progress) {
+      if (event.kind() == Kind.NOTICE) {
+        progress.line(event.text());
+      } else {
+        progress.step(event.text());
+      }
+    }
+
     /** Until it is gone: by Ctrl-C, by `mcpist down`, or by accident. */
     private static int follow(SupervisorProcess supervisor)
         throws IOException, InterruptedException, Failure {
@@ -112,7 +123,8 @@ public final class PairCommands {
         System.out.println(event.text());
       }
       if (!supervisor.awaitEnd(STOP_LIMIT) || !stopping) {
-        throw Failure.failed("the supervisor ended unexpectedly; its programs stop too");
+        throw Failure.failed(
+            "the supervisor ended unexpectedly; what it ran serves on: `mcpist up` takes it over.");
       }
       System.out.println("Stopped.");
       return ExitCode.OK;

@@ -166,6 +166,15 @@ public abstract class SiteCommand implements Callable<Integer> {
       return Path.of(folder).toAbsolutePath();
     }
 
+    /** The command by which this was started. */
+    public static Path launcher() throws Failure {
+      String launcher = System.getProperty("mcpist.launcher", "");
+      if (launcher.isEmpty()) {
+        throw Failure.usage("start this by ./mcpist, which says where it is itself.");
+      }
+      return Path.of(launcher).toAbsolutePath();
+    }
+
     public static String release() {
       return System.getProperty("mcpist.release", "dev");
     }

@@ -55,7 +55,6 @@ public record DataFolder(Path path, FileChannel lock) implements AutoCloseable {
       throw new PairException("the data folder cannot be locked: " + e.getMessage(), e);
     }
     try {
-      checkSpace(folder);
       DataFolder data = new DataFolder(folder, channel);
       createPrivate(data.logs());
       createPrivate(data.run());
@@ -106,17 +105,18 @@ public record DataFolder(Path path, FileChannel lock) implements AutoCloseable {
             + pair.map(running -> " (pid " + running.pid() + ")").orElse("");
   }
 
-  private static void checkSpace(Path folder) throws PairException {
+  /** Refuses where a new database has no room. */
+  public void checkSpace() throws PairException {
     try {
-      long free = Files.getFileStore(folder).getUsableSpace();
+      long free = Files.getFileStore(path).getUsableSpace();
       if (free < SPACE_NEEDED) {
         throw new PairException(
             ("no room in %s: %s MB free, %s MB needed. Free some, or choose another folder with"
                     + " --data.")
-                .formatted(folder, free >> 20, SPACE_NEEDED >> 20));
+                .formatted(path, free >> 20, SPACE_NEEDED >> 20));
       }
     } catch (IOException e) {
-      throw unwritable(folder, e);
+      throw unwritable(path, e);
     }
   }
 
@@ -184,11 +184,19 @@ public record DataFolder(Path path, FileChannel lock) implements AutoCloseable {
   }
 
   public Path postgres() {
-    return path.resolve("postgres");
+    return postgres(path);
+  }
+
+  public static Path postgres(Path data) {
+    return data.resolve("postgres");
   }
 
   public Path releases() {
-    return path.resolve(Releases.FOLDER);
+    return releases(path);
+  }
+
+  public static Path releases(Path data) {
+    return data.resolve(Releases.FOLDER);
   }
 
   public Path logs() {

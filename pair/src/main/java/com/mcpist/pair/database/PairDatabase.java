@@ -7,7 +7,7 @@ import com.mcpist.pair.control.PairStatus.PairAccess.OwnDatabase;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.DataFolder.RunningPair;
 import com.mcpist.pair.data.PairException;
-import com.mcpist.pair.database.PostgresServer.Passwords;
+import com.mcpist.pair.process.AdoptedProcess;
 import com.mcpist.pair.process.Keeper;
 import org.jspecify.annotations.Nullable;
 
@@ -25,17 +25,29 @@ public sealed interface PairDatabase {
     return Optional.empty();
   }
 
-  /** Returns when it is ready. */
+  /** What another supervisor needs to go on with it; empty where it is not the pair's own. */
+  default Optional<Login> login() {
+    return Optional.empty();
+  }
+
+  /** The passwords of the superuser, who owns the tables, and of the role that origins run as. */
+  record Login(int port, Secret owner, Secret origin) {}
+
+  /** Returns when it is ready. One that an earlier supervisor has left goes on. */
   void start(Duration limit) throws PairException, InterruptedException;
 
   /** Returns when nothing of the pair's own runs. */
   default void stop() throws InterruptedException {}
 
-  /** That of DATABASE_URL where set, else an embedded one for so many origins; not started. */
+  /**
+   * That of DATABASE_URL where set, else an embedded one for so many origins; not started. With the
+   * login that an earlier supervisor had, what that has left is as it was; else it is stopped.
+   */
   static PairDatabase choose(
       DataFolder folder,
       int origins,
       Map<String, String> environment,
+      Optional<Login> login,
       Consumer<String> notices,
       Consumer<Keeper.Death> deaths,
       Consumer<String> steps)
@@ -48,7 +60,10 @@ public sealed interface PairDatabase {
     steps.accept("Preparing PostgreSQL");
     PostgresBinaries binaries = PostgresBinaries.unpack(DataFolder.cache(environment));
     steps.accept("Starting PostgreSQL");
-    PostgresServer server = PostgresServer.prepare(binaries, folder, origins, Passwords.generate());
+    PostgresServer server =
+        login.isPresent()
+            ? new PostgresServer(binaries, folder.postgres(), origins, login.get())
+            : PostgresServer.prepare(binaries, folder, origins);
     return new Embedded(server, new Keeper(server, folder.logs(), notices, deaths));
   }
 
@@ -83,7 +98,6 @@ public sealed interface PairDatabase {
   final class Embedded implements PairDatabase {
     private final PostgresServer server;
     private final Keeper keeper;
-    private @Nullable Process guard;
 
     Embedded(PostgresServer server, Keeper keeper) {
       this.server = server;
@@ -107,24 +121,19 @@ public sealed interface PairDatabase {
     }
 
     @Override
+    public Optional<Login> login() {
+      return Optional.of(server.login());
+    }
+
+    @Override
     public void start(Duration limit) throws PairException, InterruptedException {
-      try {
-        guard = server.launchGuard();
-      } catch (IOException e) {
-        throw new PairException("PostgreSQL's guard cannot be started: " + e.getMessage(), e);
-      }
-      keeper.start();
+      keeper.start(PostgresServer.left(server.data()).stream().map(AdoptedProcess::new).toList());
       keeper.awaitReady(limit);
     }
 
     @Override
     public void stop() throws InterruptedException {
       keeper.stop();
-      Process running = guard;
-      if (running != null) {
-        running.destroy();
-        running.waitFor();
-      }
     }
   }
 
@@ -144,8 +153,10 @@ public sealed interface PairDatabase {
       DataFolder folder = DataFolder.open(data.resolve("development"));
       @Nullable PairDatabase database = null;
       try {
+        folder.checkSpace();
         folder.write(new RunningPair(ProcessHandle.current().pid(), ""));
-        database = PairDatabase.choose(folder, 1, embedded, notices, _ -> {}, _ -> {});
+        database =
+            PairDatabase.choose(folder, 1, embedded, Optional.empty(), notices, _ -> {}, _ -> {});
         database.start(START_LIMIT);
         return new DevelopmentDatabase(folder, database);
       } catch (PairException | InterruptedException e) {

@@ -3,7 +3,6 @@ package com.mcpist.pair.supervisor;
 import module java.base;
 
 import com.mcpist.deploy.admin.AdminPath.Event;
-import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Spelling;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.release.Concurrently;
@@ -17,15 +16,13 @@ import com.mcpist.pair.control.PairStatus.PairAccess;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.data.Releases;
-import com.mcpist.pair.data.Releases.Stored;
-import com.mcpist.pair.database.DatabaseUrl;
 import com.mcpist.pair.database.PairDatabase;
 import com.mcpist.pair.process.Keeper;
+import com.mcpist.pair.process.Orphans.Orphan;
 import com.mcpist.pair.process.Ports;
 import com.mcpist.pair.process.SharedSocket;
 import com.mcpist.pair.supervisor.ChildEnvironment.EdgeValues;
-import com.mcpist.pair.supervisor.HostedOrigin.OriginBlueprint;
-import com.mcpist.pair.supervisor.ReleaseHistory.OriginRelease;
+import com.mcpist.pair.supervisor.PairRecord.OriginRecord;
 import java.net.http.HttpClient;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,9 +35,6 @@ final class Pair {
   private static final String EDGE = "edge";
 
   private static final Duration READY_LIMIT = Duration.ofSeconds(60);
-
-  /** The edge is gone by then, and with it every call. */
-  private static final Duration ORIGIN_STOP = Duration.ofSeconds(10);
 
   private static final Duration TRAFFIC_LIMIT = Duration.ofSeconds(30);
 
@@ -59,90 +53,69 @@ final class Pair {
   /** What they run, copied: a build may change or go while the pair runs. */
   private final Releases releases;
 
-  private final KnownSecrets known = new KnownSecrets();
-  private final Secret edgeAdminToken = Secret.random();
+  /** As it was when this supervisor began. */
+  private final PairRecord begun;
+
+  private final KnownSecrets known;
   private final EdgeProgram edgeProgram;
-  private final String edgeDigest;
   private final PairEvents events;
+
+  /** What commands have drained, and no rollout for its own time. */
+  private final Set<String> drained = ConcurrentHashMap.newKeySet();
+
+  /** One notes down at a time, so that the last one is right. */
+  private final Semaphore noting = new Semaphore(1, true);
+
   final Keeper edge;
   final Traffic traffic;
 
   /** In the order in which the edge prefers them. */
   final List<HostedOrigin> origins = new ArrayList<>();
 
-  /** Programs that do not run yet; the port is that of the edge, which accepts from the socket. */
+  /** Programs that do not run yet, or are what an earlier supervisor has left. */
   Pair(
       PairOptions options,
+      PairRecord begun,
       DataFolder folder,
       PairDatabase database,
-      int port,
       SharedSocket socket,
       Ports ports,
       Consumer<String> notices,
       PairEvents events)
       throws PairException {
     this.options = options;
+    this.begun = begun;
     this.database = database;
-    this.edgeUrl = ChildEnvironment.url(port);
+    this.events = events;
+    this.edgeUrl = ChildEnvironment.url(begun.port());
     this.releases = new Releases(folder.path());
-    Stored originBuild = releases.store(options.app().resolve("origin"));
-    List<OriginBlueprint> blueprints = new ArrayList<>();
-    List<Integer> originPorts = new ArrayList<>();
-    for (int place = 0; place < options.deployment().origins().size(); place++) {
-      int originPort = ports.next();
-      OriginBlueprint blueprint = blueprint(originBuild, place, originPort);
-      originPorts.add(options.links().toOrigin(blueprint.name(), originPort));
-      blueprints.add(blueprint);
-    }
-    Secret gatewaySecret = known.current(Source.GATEWAY_SECRET);
-    EdgeValues values =
-        new EdgeValues(port, 0, originPorts, Set.of(), gatewaySecret, edgeAdminToken);
-    Stored edgeBuild = releases.store(options.app().resolve(EDGE));
-    this.edgeDigest = edgeBuild.digest();
-    this.edgeProgram = new EdgeProgram(edgeBuild, client, options, values, socket, ports);
+    this.known = new KnownSecrets(begun.secrets());
+    this.drained.addAll(begun.drained());
+    this.edgeProgram = new EdgeProgram(begun.edge(), client, options, edgeValues(), socket, ports);
     this.edge = new Keeper(edgeProgram, folder.logs(), notices, events::died);
     this.traffic =
         new Traffic(edgeProgram.keptAdmin(edge::pid), edgeProgram::remember, TRAFFIC_LIMIT);
-    for (OriginBlueprint blueprint : blueprints) {
-      origins.add(new HostedOrigin(blueprint, releases, traffic, folder.logs(), notices, events));
-    }
-    this.events = events;
     Map<String, URI> urls = new LinkedHashMap<>();
-    origins.forEach(origin -> urls.put(origin.name(), origin.url()));
+    for (OriginRecord origin : begun.origins()) {
+      ports.given().add(origin.port());
+      OriginBlueprint blueprint =
+          OriginBlueprint.of(options, origin, database, known, client);
+      urls.put(origin.name(), blueprint.url());
+      origins.add(
+          new HostedOrigin(
+              blueprint, origin, releases, traffic, folder.logs(), notices, events, this::noted));
+    }
     events.tell(urls, client, known);
   }
 
-  private OriginBlueprint blueprint(Stored build, int place, int port) throws PairException {
-    Deployment deployment = options.deployment();
-    String name = deployment.origins().get(place).name();
-    Map<String, String> released = ChildEnvironment.released(options, place, build.digest());
-    Map<String, String> inherited = ChildEnvironment.inherited(options);
-    Map<String, String> hosted = ChildEnvironment.hosted(port, reachedDatabase(name), known);
-    return new OriginBlueprint(
-        name,
-        OriginRelease.of(build, released, Map.of()),
-        inherited,
-        hosted,
-        ChildEnvironment.secrets(deployment, inherited, hosted),
-        URI.create(ChildEnvironment.url(port)),
-        deployment.monitor().path(),
-        READY_LIMIT,
-        ORIGIN_STOP,
-        DataFolder.cache(options.environment()),
-        client);
-  }
-
-  private Map<String, String> reachedDatabase(String origin) throws PairException {
-    Map<String, String> reached = new TreeMap<>(database.environment());
-    PairAccess.OwnDatabase own = database.own().orElse(null);
-    if (own != null) {
-      int listens = new DatabaseUrl(own.url().reveal()).port();
-      int port = options.links().toDatabase(origin, listens);
-      for (String name : List.of("DATABASE_URL", "MIGRATION_DATABASE_URL")) {
-        reached.computeIfPresent(name, (_, url) -> new DatabaseUrl(url).withPort(port).full());
-      }
+  private EdgeValues edgeValues() throws PairException {
+    List<Integer> originPorts = new ArrayList<>();
+    for (OriginRecord origin : begun.origins()) {
+      originPorts.add(options.links().toOrigin(origin.name(), origin.port()));
     }
-    return reached;
+    Secret gatewaySecret = begun.edgeSecret().orElseGet(() -> known.current(Source.GATEWAY_SECRET));
+    return new EdgeValues(
+        begun.port(), 0, originPorts, begun.drained(), gatewaySecret, begun.edgeAdminToken());
   }
 
   /** Answers what docs/design/processes.md says; steps tell what is done where that takes long. */
@@ -154,18 +127,19 @@ final class Pair {
       case "drain", "undrain" -> {
         HostedOrigin origin = origin(request.origin());
         String what = origin.name() + " is being " + request.command() + "ed";
-        yield traffic.turn.now(
-            what, () -> merged(traffic.change(origin.name(), request.command())));
+        yield traffic.turn.now(what, () -> change(origin.name(), request.command()));
       }
       case "restart" -> restart(request.origin(), step);
       case "keep-secrets" -> {
         known.keep(request.secrets());
+        note();
         yield true;
       }
       case "edge-secret" -> {
         try {
           String value = request.secrets().getOrDefault(Source.GATEWAY_SECRET, "");
           edgeProgram.replaceSecret(Secret.of(value));
+          note();
           yield true;
         } catch (IOException e) {
           throw new PairException(Traffic.NO_ANSWER, e);
@@ -180,13 +154,81 @@ final class Pair {
       case "restore" -> origin(request.origin()).restore(request.release());
       case "redeploy" -> origin(request.origin()).redeploy();
       case "secrets" -> origin(request.origin()).secretNames();
-      case "put-secrets" -> origin(request.origin()).putSecrets(request.secrets());
+      case "put-secrets" -> {
+        Object changes = origin(request.origin()).putSecrets(request.secrets());
+        note();
+        yield changes;
+      }
       default ->
           throw new PairException(
               Kind.REJECTED,
               "unknown command " + request.command(),
               "The pair may be of another build: start it anew");
     };
+  }
+
+  private PairStatus change(String origin, String verb) throws PairException, InterruptedException {
+    EdgeAdmin.View view = traffic.change(origin, verb);
+    boolean _ = verb.equals("drain") ? drained.add(origin) : drained.remove(origin);
+    note();
+    return merged(view);
+  }
+
+  /** Notes down what another supervisor needs, before anybody is told that it is so. */
+  void note() throws PairException, InterruptedException {
+    if (options.texts().isEmpty()) {
+      return;
+    }
+    noting.acquire();
+    try {
+      begun
+          .with(
+              known.all(),
+              edgeProgram.gatewaySecret(),
+              drained,
+              origins.stream().map(HostedOrigin::record).toList())
+          .write(options.data());
+    } finally {
+      noting.release();
+    }
+  }
+
+  private void noted() {
+    try {
+      note();
+    } catch (PairException e) {
+      LOG.warn("Another supervisor would go on with an earlier release: {}", e.getMessage());
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Starts the edge, or goes on with what is left of it. */
+  List<Process> startEdge(List<Orphan> orphans) {
+    List<Process> left = edgeProgram.adopt(orphans);
+    edge.start(left);
+    return left;
+  }
+
+  /** Ends what a supervisor was about that has gone: a restart of the edge, a rollout's drain. */
+  void settle(List<Process> edges) throws InterruptedException {
+    for (Process older : edge.isReady() ? edges.stream().skip(1).toList() : List.<Process>of()) {
+      edge.retire(older);
+    }
+    EdgeAdmin.View view = traffic.seen().orElse(null);
+    if (view == null) {
+      return; // The next edge drains what is known to be drained.
+    }
+    edgeProgram.remember(view);
+    for (PairStatus.Origin origin : view.origins()) {
+      if (origin.drained() && !drained.contains(origin.name())) {
+        try {
+          var _ = traffic.change(origin.name(), "undrain");
+        } catch (PairException e) {
+          LOG.warn("{} stays drained: {}", origin.name(), e.getMessage());
+        }
+      }
+    }
   }
 
   private static PairException notOwn() {
@@ -221,7 +263,7 @@ final class Pair {
         known.next(Source.GATEWAY_SECRET),
         known.next(Source.ADMIN_TOKEN),
         traffic.admin.base().get(),
-        edgeAdminToken,
+        begun.edgeAdminToken(),
         options.guard().admission());
   }
 
@@ -252,7 +294,7 @@ final class Pair {
 
   /** Deletes releases that neither run nor have run here, but for the newest. */
   void prune() {
-    Set<String> needed = new HashSet<>(Set.of(edgeDigest));
+    Set<String> needed = new HashSet<>(Set.of(begun.edge().digest()));
     origins.forEach(origin -> needed.addAll(origin.digests()));
     try {
       releases.prune(needed);

@@ -161,6 +161,11 @@ record ReleaseHistory(List<Entry> entries) {
                 : entry);
   }
 
+  /** Nothing is on its way any more: its supervisor has gone. */
+  ReleaseHistory alone() {
+    return map(entry -> entry.phase() == Phase.STARTING ? entry.in(Phase.CALLED_OFF, "") : entry);
+  }
+
   private ReleaseHistory map(UnaryOperator<Entry> change) {
     return new ReleaseHistory(entries.stream().map(change).toList());
   }

@@ -11,6 +11,7 @@ import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.platform.Rollout;
 import com.mcpist.deploy.platform.SecretStore.SecretChange;
 import com.mcpist.deploy.secret.Secret;
+import com.mcpist.pair.control.PairStatus.HostedRelease;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.testkit.Conditions;
 import java.nio.file.Files;
@@ -320,6 +321,35 @@ class HostedOriginTest {
     assertThatExceptionOfType(PlatformException.class)
         .isThrownBy(() -> rig.deploy(rig.image("second"), Map.of("PORT", "1")))
         .withMessageContaining("PORT is set by whoever runs the origin");
+  }
+
+  @Test
+  void anotherSupervisorGoesOnWithWhatRuns() throws Exception {
+    rig.deploy(rig.image("second"), Map.of("RELEASE", "r2"));
+    put("EXTRA", "one");
+    HostedOrigin another = rig.another(rig.origin.record());
+
+    another.start(rig.orphans());
+
+    another.keeper.awaitReady(Rig.LIMIT);
+    assertThat(another.keeper.pid()).isEqualTo(rig.origin.keeper.pid());
+    assertThat(another.releases()).isEqualTo(rig.origin.releases());
+    assertThat(another.secretNames()).contains("EXTRA");
+    another.keeper.stop();
+  }
+
+  @Test
+  void whatIsOnItsWayIsNotedDownAndCalledOffWithItsSupervisor() throws Exception {
+    String before = rig.current().id();
+    try (Rollout _ = begin("second", Map.of("STAND_IN", "sick"))) {
+      Conditions.await("it is noted down", () -> rig.changes.get() > 0);
+
+      List<HostedRelease> releases = rig.another(rig.origin.record()).releases();
+
+      assertThat(releases).hasSize(2).last().extracting(HostedRelease::id).isEqualTo(before);
+      assertThat(releases.getFirst().told()).isEqualTo("called off");
+      assertThat(releases.getLast().runs()).isTrue();
+    }
   }
 
   @Test
