@@ -29,6 +29,8 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.net.BindException;
 import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -49,6 +51,10 @@ public final class Edge {
   /** Somebody waits for the end: idle clients get this long to be told that they must reconnect. */
   private static final Duration IDLE_GRACE = Duration.ofSeconds(1);
 
+  /** For origins that are started along with it. */
+  private static final Duration ORIGINS_LIMIT = Duration.ofSeconds(60);
+
+  private static final long LOOK_MILLIS = 20;
   private static final long NAMES_MILLIS = 10_000;
 
   /** An origin takes an edge that is silent for two minutes for gone. */
@@ -70,6 +76,9 @@ public final class Edge {
           + " \"allowedHosts\" with the names by which clients ask, as [\"mcp.example.com\"]; by"
           + " any other name, pages of any site could call every tool";
 
+  /** When its origins are there: one that is started along with them would tell of an outage. */
+  private final Future<Void> origins;
+
   private final OriginPool pool;
   private final HealthMonitor monitor;
   private final Undelivered undelivered;
@@ -84,6 +93,7 @@ public final class Edge {
   private final Promise<Void> retired = Promise.promise();
 
   private Edge(Vertx vertx, ListeningSocket socket, EdgeConfig config, Reach reach) {
+    origins = there(vertx, config.waitsFor());
     SentSecret secret = new SentSecret(config.gatewaySecret());
     pool = new OriginPool(vertx, config.origins(), config.pool(), new MonotonicClock());
     Addresses addresses =
@@ -101,7 +111,7 @@ public final class Edge {
     vertx.setPeriodic(TELL_AGAIN_MILLIS, _ -> failovers.tellAgain());
     alerts = new Alerts(vertx, config.service(), config.alerts(), clock);
     long looking = vertx.setPeriodic(ALERT_MILLIS, _ -> alerts.look(pool.state().active() == null));
-    monitor = new HealthMonitor(vertx, pool, config.monitor(), secret, clock, addresses);
+    monitor = new HealthMonitor(vertx, pool, config.monitor(), secret, clock, addresses, origins);
     Gate gate = new Gate(vertx, config.authentication(), reach.limits(), System::nanoTime);
     String token = config.adminToken();
     statusPage =
@@ -177,9 +187,27 @@ public final class Edge {
         .recover(e -> edge.monitor.close().transform(_ -> Future.failedFuture(e)));
   }
 
+  private static Future<Void> there(Vertx vertx, @Nullable Path file) {
+    Promise<Void> there = Promise.promise();
+    if (file == null) {
+      there.complete();
+    } else {
+      long end = System.nanoTime() + ORIGINS_LIMIT.toNanos();
+      vertx.setPeriodic(
+          LOOK_MILLIS,
+          timer -> {
+            if (Files.exists(file) || System.nanoTime() - end > 0) {
+              vertx.cancelTimer(timer);
+              there.complete();
+            }
+          });
+    }
+    return there.future();
+  }
+
   private Future<?> listen(EdgeConfig config) {
     Promise<Void> known = Promise.promise();
-    pool.awaitHealthy(FIRST_HEALTHY_LIMIT, known::complete);
+    origins.onComplete(_ -> pool.awaitHealthy(FIRST_HEALTHY_LIMIT, known::complete));
     return known
         .future()
         .compose(_ -> proxy.start(config.proxy().sweepMillis(), calls::onLoop))

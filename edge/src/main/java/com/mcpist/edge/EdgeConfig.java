@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param gatewaySecret what is sent to the origins as X-Gateway-Secret
  * @param adminToken of the admin listener, which needs one, and of the status page
  * @param journal the folder of what outlives the process; null: nothing does
+ * @param waitsFor a file that is there once its origins are; null: they are
  * @param supervision whose end is also the edge's
  */
 public record EdgeConfig(
@@ -44,6 +45,7 @@ public record EdgeConfig(
     String gatewaySecret,
     @Nullable String adminToken,
     @Nullable Path journal,
+    @Nullable Path waitsFor,
     Supervision supervision) {
   private static final int SHORTEST_TOKEN = 32;
 
@@ -81,6 +83,7 @@ public record EdgeConfig(
         gatewaySecret(environment.get("GATEWAY_SECRET")),
         adminToken(environment.get("EDGE_ADMIN_TOKEN"), config.adminPort != null),
         journal(environment.get("EDGE_JOURNAL")),
+        path(environment.get("EDGE_WAITS_FOR")),
         Supervision.parse(environment.getOrDefault("MCPIST_SUPERVISED", "false")));
   }
 
@@ -109,14 +112,16 @@ public record EdgeConfig(
     return token;
   }
 
-  private static @Nullable Path journal(@Nullable String folder) {
-    if (folder == null || folder.isBlank()) {
-      return null;
-    }
-    if (!Files.isDirectory(Path.of(folder))) {
+  private static @Nullable Path journal(@Nullable String value) {
+    Path folder = path(value);
+    if (folder != null && !Files.isDirectory(folder)) {
       throw new ConfigException("EDGE_JOURNAL must be a folder that exists");
     }
-    return Path.of(folder);
+    return folder;
+  }
+
+  private static @Nullable Path path(@Nullable String value) {
+    return value == null || value.isBlank() ? null : Path.of(value);
   }
 
   /** Without the secrets. */

@@ -13,15 +13,17 @@ public record SupervisorProcess(Process process) {
   /** Starts one, with the class path of this very JVM, and mcpist.yml from a folder. */
   public static SupervisorProcess start(Path app, Path data, int port, String release, Path folder)
       throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            JvmProgram.java(),
+    List<String> command = new ArrayList<>(List.of(JvmProgram.java()));
+    command.addAll(classArchive());
+    command.addAll(
+        List.of(
             // Unpacking PostgreSQL takes that once; it is given back.
             "-Xms8m",
             "-Xmx192m",
             "-XX:MinHeapFreeRatio=10",
             "-XX:MaxHeapFreeRatio=30",
             "-Xss512k",
+            "-XX:-UsePerfData",
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
             "-Xshare:auto",
@@ -32,10 +34,19 @@ public record SupervisorProcess(Process process) {
             app.toAbsolutePath().toString(),
             data.toAbsolutePath().toString(),
             Integer.toString(port),
-            release);
+            release));
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder.directory(folder.toFile());
     builder.redirectError(ProcessBuilder.Redirect.DISCARD);
     return new SupervisorProcess(builder.start());
+  }
+
+  /** What this JVM was told of its archive of classes, which the same class path may use, too. */
+  private static List<String> classArchive() {
+    return ProcessHandle.current().info().arguments().stream()
+        .flatMap(Stream::of)
+        .filter(Pattern.compile("-XX:(SharedArchiveFile=|.UseCompact).*|-Xlog:.*").asMatchPredicate())
+        .toList();
   }
 
   /** The next event; null once it is gone. Lines of the JVM's own are passed over. */

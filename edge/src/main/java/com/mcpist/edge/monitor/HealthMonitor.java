@@ -83,14 +83,18 @@ public final class HealthMonitor {
   private final LoopClock loop = new LoopClock(2 * BEAT_MILLIS, System.nanoTime());
   private boolean closed;
 
-  /** {@code gatewaySecret}: sent with each probe, so that the origin tells its release. */
+  /**
+   * {@code gatewaySecret}: sent with each probe, so that the origin tells its release; {@code
+   * start}: when it begins to look.
+   */
   public HealthMonitor(
       Vertx vertx,
       OriginPool pool,
       MonitorSettings settings,
       Supplier<String> gatewaySecret,
       MonotonicClock clock,
-      Addresses addresses) {
+      Addresses addresses,
+      Future<Void> start) {
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
     this.pool = pool;
@@ -127,7 +131,7 @@ public final class HealthMonitor {
               clock,
               () -> heartbeatsBut(origin)));
     }
-    context.runOnContext(_ -> begin());
+    start.onComplete(_ -> context.runOnContext(_ -> begin()));
   }
 
   private RequestOptions request(Origin origin, String path, String accept) {
@@ -165,6 +169,9 @@ public final class HealthMonitor {
   }
 
   private void begin() {
+    if (closed) {
+      return;
+    }
     pool.watch(() -> context.runOnContext(_ -> updateProbes()));
     heartbeats.forEach(HeartbeatWatch::connect);
     updateProbes();

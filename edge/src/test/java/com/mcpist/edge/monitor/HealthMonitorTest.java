@@ -11,6 +11,7 @@ import com.mcpist.edge.pool.PoolState.Outage;
 import com.mcpist.edge.pool.PoolState.Status;
 import com.mcpist.edge.time.MonotonicClock;
 import com.mcpist.edge.wire.Addresses;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
@@ -56,7 +57,8 @@ class HealthMonitorTest {
             settings,
             () -> "the-secret",
             database,
-            new Addresses(vertx, List.of(), _ -> () -> "", 1));
+            new Addresses(vertx, List.of(), _ -> () -> "", 1),
+            Future.succeededFuture());
   }
 
   private void restart(MonitorSettings settings, Origin... origins) throws Exception {

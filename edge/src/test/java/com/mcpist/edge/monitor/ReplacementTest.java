@@ -13,6 +13,7 @@ import com.mcpist.edge.pool.PoolState.Status;
 import com.mcpist.edge.time.MonotonicClock;
 import com.mcpist.edge.wire.Addresses;
 import com.mcpist.testkit.Behaviour;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.URI;
@@ -50,7 +51,8 @@ class ReplacementTest {
             MonitorSettings.DEFAULTS,
             () -> "secret",
             clock,
-            new Addresses(vertx, List.of(), _ -> () -> "", 1));
+            new Addresses(vertx, List.of(), _ -> () -> "", 1),
+            Future.succeededFuture());
     await(
         "both healthy and heard",
         () ->

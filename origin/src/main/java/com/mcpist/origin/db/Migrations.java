@@ -313,8 +313,15 @@ final class Migrations {
     if (!missing(found).isEmpty()) {
       int from = found.version();
       Instant began = Instant.now();
-      // Flyway is loaded only then: most starts find the schema as it should be.
-      migrate(url, found.placeholders());
+      connection.setAutoCommit(false);
+      try {
+        lock(connection);
+        // Flyway is loaded only then: most starts find the schema as it should be.
+        migrate(url, found.placeholders());
+      } finally {
+        connection.rollback();
+        connection.setAutoCommit(true);
+      }
       found = state(connection);
       List<String> missing = missing(found);
       if (!missing.isEmpty()) {
@@ -323,6 +330,19 @@ final class Migrations {
       done = new Migrated(owner, from, found.version(), began, Instant.now());
     }
     return found.version();
+  }
+
+  /** For the transaction: of origins that start at once, one loads Flyway, and the others ask again. */
+  private static void lock(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "select pg_try_advisory_xact_lock(hashtextextended('mcpist migrations', 0))")) {
+      row.next();
+      if (!row.getBoolean(1)) {
+        throw new SQLException("Another origin has the advisory lock");
+      }
+    }
   }
 
   /** What this process has done; empty: nothing. */

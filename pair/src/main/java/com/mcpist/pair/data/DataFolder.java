@@ -29,6 +29,14 @@ public record DataFolder(Path path, FileChannel lock) implements AutoCloseable {
     return standard(environment, "XDG_CACHE_HOME", ".cache");
   }
 
+  /**
+   * The same for a pair. Of an installed copy it is the data folder, so that whoever removes the
+   * copy leaves nothing but that.
+   */
+  public static Path cache(Path data, Map<String, String> environment) {
+    return InstalledCopy.postgres().isPresent() ? data : cache(environment);
+  }
+
   private static Path standard(Map<String, String> environment, String variable, String below) {
     // The XDG specification: a relative path there is invalid and to be ignored.
     return absolute(environment, variable)
@@ -203,6 +211,22 @@ public record DataFolder(Path path, FileChannel lock) implements AutoCloseable {
   /** Where programs keep what they need while they run, in the data folder at this path. */
   public static Path run(Path data) {
     return data.toAbsolutePath().normalize().resolve("run");
+  }
+
+  /** A file that is there once the origins were ready, of the pair in the data folder at this path. */
+  public static Path originsReady(Path data) {
+    return run(data).resolve("origins-ready");
+  }
+
+  public void tellOriginsReady(boolean ready) throws PairException {
+    try {
+      Files.deleteIfExists(originsReady(path));
+      if (ready) {
+        Files.createFile(originsReady(path));
+      }
+    } catch (IOException e) {
+      throw unwritable(path, e);
+    }
   }
 
   /** Who works there; it may be out of date when nobody has the folder locked. */

@@ -3,6 +3,7 @@ package com.mcpist.pair.data;
 import module java.base;
 
 import com.mcpist.deploy.secret.Secret;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pair's assembled programs, each copied into a folder of {@code releases/} named by its digest.
@@ -28,14 +29,16 @@ public final class Releases {
 
   /** Copies a program's jars, whole or not at all. One that is there is the newest again. */
   public Stored store(Path program) throws PairException {
-    String digest = digest(program);
     Path copy = folder.resolve(UNFINISHED + UUID.randomUUID());
     try {
+      check(program);
+      DataFolder.createPrivate(folder);
+      Map<String, Long> lengths = lengths(program);
+      // To read a new one twice would take half a second of a start.
+      String digest = digest(program, isLikeOne(lengths) ? null : copy);
       // What is in the files is looked at before a release takes another's place.
-      if (!Files.isDirectory(place(digest)) || !lengths(place(digest)).equals(lengths(program))) {
-        DataFolder.createPrivate(folder);
-        copy(program, copy);
-        check(copy, digest); // What was copied, whatever happens to the original.
+      if (!Files.isDirectory(place(digest)) || !lengths(place(digest)).equals(lengths)) {
+        digest = Files.isDirectory(copy) ? digest : digest(program, copy);
         DataFolder.delete(place(digest));
         move(copy, place(digest));
       }
@@ -55,21 +58,21 @@ public final class Releases {
     }
   }
 
+  private boolean isLikeOne(Map<String, Long> lengths) throws IOException {
+    for (Path release : list(PREFIX)) {
+      if (lengths(release).equals(lengths)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private static Map<String, Long> lengths(Path program) throws IOException {
     Map<String, Long> lengths = new TreeMap<>();
     for (Map.Entry<String, Path> file : files(program).entrySet()) {
       lengths.put(file.getKey(), Files.size(file.getValue()));
     }
     return lengths;
-  }
-
-  private static void copy(Path program, Path copy) throws IOException {
-    for (Map.Entry<String, Path> file : files(program).entrySet()) {
-      Path target = copy.resolve(file.getKey());
-      Files.createDirectories(target.resolveSibling(""));
-      Files.copy(file.getValue(), target);
-      Files.setLastModifiedTime(target, AGE);
-    }
   }
 
   /** Somebody else may have stored the same in this moment. */
@@ -93,35 +96,55 @@ public final class Releases {
   }
 
   private static void check(Path release, String digest) throws PairException {
-    String found = digest(release);
-    if (!found.equals(digest)) {
-      throw new PairException(
-          release + " has been changed: it is not " + digest + " any more, but " + found);
+    try {
+      String found = digest(release, null);
+      if (!found.equals(digest)) {
+        throw new PairException(
+            release + " has been changed: it is not " + digest + " any more, but " + found);
+      }
+    } catch (IOException e) {
+      throw new PairException("cannot read " + release + ": " + DataFolder.reason(e), e);
+    }
+  }
+
+  private static void check(Path program) throws PairException {
+    try {
+      if (files(program).keySet().stream().noneMatch(name -> name.endsWith(".jar"))) {
+        throw new PairException(program + " is no assembled program: there is no jar in it");
+      }
+    } catch (IOException e) {
+      throw new PairException("cannot read " + program + ": " + DataFolder.reason(e), e);
     }
   }
 
   /**
    * What a folder is: SHA-256 over its files in the order of their names, of each the name, a zero
-   * byte, the length in eight bytes, and what it contains.
+   * byte, the length in eight bytes, and what it contains. With a copy: what that is, which this
+   * makes.
    */
-  private static String digest(Path program) throws PairException {
-    try {
-      MessageDigest digest = Secret.sha256();
-      OutputStream into = new DigestOutputStream(OutputStream.nullOutputStream(), digest);
-      SortedMap<String, Path> files = files(program);
-      if (files.keySet().stream().noneMatch(name -> name.endsWith(".jar"))) {
-        throw new PairException(program + " is no assembled program: there is no jar in it");
+  private static String digest(Path program, @Nullable Path copy) throws IOException {
+    MessageDigest digest = Secret.sha256();
+    for (Map.Entry<String, Path> file : files(program).entrySet()) {
+      long length = Files.size(file.getValue());
+      digest.update(file.getKey().getBytes(StandardCharsets.UTF_8));
+      digest.update((byte) 0);
+      digest.update(ByteBuffer.allocate(Long.BYTES).putLong(0, length));
+      Path target = copy == null ? null : copy.resolve(file.getKey());
+      try (OutputStream out = target == null ? OutputStream.nullOutputStream() : create(target)) {
+        if (Files.copy(file.getValue(), new DigestOutputStream(out, digest)) != length) {
+          throw new IOException(file.getValue() + " is being changed");
+        }
       }
-      for (Map.Entry<String, Path> file : files.entrySet()) {
-        digest.update(file.getKey().getBytes(StandardCharsets.UTF_8));
-        digest.update((byte) 0);
-        digest.update(ByteBuffer.allocate(Long.BYTES).putLong(0, Files.size(file.getValue())));
-        Files.copy(file.getValue(), into);
+      if (target != null) {
+        Files.setLastModifiedTime(target, AGE);
       }
-      return "sha256:" + HexFormat.of().formatHex(digest.digest());
-    } catch (IOException e) {
-      throw new PairException("cannot read " + program + ": " + DataFolder.reason(e), e);
     }
+    return "sha256:" + HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static OutputStream create(Path file) throws IOException {
+    Files.createDirectories(file.resolveSibling(""));
+    return Files.newOutputStream(file);
   }
 
   private static SortedMap<String, Path> files(Path folder) throws IOException {

@@ -46,7 +46,7 @@ public sealed interface PairDatabase {
       return new Given(DatabaseUrl.parse(given), environment);
     }
     steps.accept("Preparing PostgreSQL");
-    PostgresBinaries binaries = PostgresBinaries.unpack(DataFolder.cache(environment));
+    PostgresBinaries binaries = PostgresBinaries.find(DataFolder.cache(environment));
     steps.accept("Starting PostgreSQL");
     PostgresServer server = PostgresServer.prepare(binaries, folder, origins, Passwords.generate());
     return new Embedded(server, new Keeper(server, folder.logs(), notices, deaths));

@@ -9,8 +9,6 @@ import com.mcpist.pair.process.Keeper.Program;
 import com.mcpist.pair.process.Keeper.Sign;
 import com.mcpist.pair.process.Orphans;
 import com.mcpist.pair.process.Ports;
-import java.sql.Connection;
-import java.sql.SQLException;
 
 /**
  * PostgreSQL on a data folder, durable, for this machine only. Its passwords are new each time and
@@ -34,7 +32,9 @@ public record PostgresServer(
   private static final String PID_FILE = "postmaster.pid";
   private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
   private static final Duration LONGEST_DELAY = Duration.ofSeconds(2);
-  private static final int CONNECT_SECONDS = 2;
+
+  /** Of the pid file, from 0. */
+  private static final int STATUS_LINE = 7;
 
   /** Of the superuser, who owns the tables, and of the role that origins run as. */
   record Passwords(Secret owner, Secret origin) {
@@ -66,7 +66,7 @@ public record PostgresServer(
     if (left(folder.postgres()).isEmpty()) {
       return false;
     }
-    clear(PostgresBinaries.unpack(cache), folder.postgres());
+    clear(PostgresBinaries.find(cache), folder.postgres());
     return true;
   }
 
@@ -268,11 +268,17 @@ public record PostgresServer(
         "log_error_verbosity=terse");
   }
 
+  /** As pg_ctl: the server writes how far it is, which costs this process no driver. */
   @Override
   public Sign ask(Process process) {
-    try (Connection connection = new DatabaseUrl(url()).connect(CONNECT_SECONDS)) {
-      return connection.isValid(CONNECT_SECONDS) ? Sign.READY : Sign.LIVES;
-    } catch (SQLException _) {
+    try {
+      List<String> lines = Files.readAllLines(data.resolve(PID_FILE));
+      boolean ready =
+          lines.size() > STATUS_LINE
+              && lines.getFirst().strip().equals(Long.toString(process.pid()))
+              && lines.get(STATUS_LINE).strip().equals("ready");
+      return ready ? Sign.READY : Sign.LIVES;
+    } catch (IOException _) {
       return Sign.LIVES;
     }
   }

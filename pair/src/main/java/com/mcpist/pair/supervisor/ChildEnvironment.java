@@ -107,6 +107,7 @@ final class ChildEnvironment {
     environment.put("GATEWAY_SECRET", values.gatewaySecret().reveal());
     environment.put("EDGE_ADMIN_TOKEN", values.adminToken().reveal());
     environment.put("EDGE_JOURNAL", DataFolder.run(options.data()).toString());
+    environment.put("EDGE_WAITS_FOR", DataFolder.originsReady(options.data()).toString());
     // Its standard input is the socket, by which it cannot tell that this process has gone.
     environment.put("MCPIST_SUPERVISED", Long.toString(ProcessHandle.current().pid()));
     return environment;

@@ -76,7 +76,7 @@ final class EdgeProgram implements Program {
             JvmProgram.builder(
                 build.folder(),
                 "com.mcpist.edge.Main",
-                ClassArchive.of(DataFolder.cache(options.environment()), build.digest()),
+                ClassArchive.of(DataFolder.cache(options.data(), options.environment()), build.digest()),
                 ChildEnvironment.edge(options, now)));
     URI address = URI.create(ChildEnvironment.url(port));
     last = address;

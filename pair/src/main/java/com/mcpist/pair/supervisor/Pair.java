@@ -128,7 +128,7 @@ final class Pair {
         deployment.monitor().path(),
         READY_LIMIT,
         ORIGIN_STOP,
-        DataFolder.cache(options.environment()),
+        DataFolder.cache(options.data(), options.environment()),
         client);
   }
 

@@ -108,8 +108,9 @@ public final class Supervisor implements AutoCloseable {
     database.start(START_LIMIT);
     started.push(happenings::stop);
     Pair pair = new Pair(options, folder, database, port, socket, ports, this::notice, happenings);
-    startOrigins(pair);
-    startEdge(pair, socket);
+    folder.tellOriginsReady(false);
+    startAll(pair, socket);
+    awaitAll(pair, folder);
     pair.prune();
     open(folder, pair);
     events.accept(new PairEvent(Kind.READY, pair.edgeUrl));
@@ -139,20 +140,12 @@ public final class Supervisor implements AutoCloseable {
     }
   }
 
-  private void startOrigins(Pair pair) throws PairException, InterruptedException {
+  /** At once, each on a processor: the edge is loaded while the origins are, and waits for them. */
+  private void startAll(Pair pair, SharedSocket socket) {
     for (HostedOrigin origin : pair.origins) {
       started.push(() -> stop(origin.keeper));
       origin.keeper.start();
     }
-    for (HostedOrigin origin : pair.origins) {
-      step("Starting " + origin.name());
-      origin.keeper.awaitReady(START_LIMIT);
-    }
-  }
-
-  private void startEdge(Pair pair, SharedSocket socket)
-      throws PairException, InterruptedException {
-    step("Starting the edge");
     started.push(
         () -> {
           socket.close(); // Nobody is to wait for an edge that does not come back.
@@ -160,6 +153,15 @@ public final class Supervisor implements AutoCloseable {
           stop(pair.edge);
         });
     pair.edge.start();
+  }
+
+  private void awaitAll(Pair pair, DataFolder folder) throws PairException, InterruptedException {
+    for (HostedOrigin origin : pair.origins) {
+      step("Starting " + origin.name());
+      origin.keeper.awaitReady(START_LIMIT);
+    }
+    step("Starting the edge");
+    folder.tellOriginsReady(true);
     pair.edge.awaitReady(START_LIMIT);
   }
 

@@ -1,0 +1,17 @@
+package com.mcpist.pair.data;
+
+import module java.base;
+
+/** A copy of a release, as it is installed: a Java runtime of its own, and what is beside it. */
+public final class InstalledCopy {
+  private InstalledCopy() {}
+
+  /** The folder of PostgreSQL's programs; empty where the Java that runs this is another's. */
+  public static Optional<Path> postgres() {
+    return postgres(Path.of(System.getProperty("java.home")));
+  }
+
+  static Optional<Path> postgres(Path java) {
+    return Optional.of(java.resolveSibling("postgres")).filter(Files::isDirectory);
+  }
+}
