@@ -4,13 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
@@ -31,7 +31,7 @@ public final class ClaudeCode implements AutoCloseable {
 
   private final HttpServer api;
   private final IntFunction<@Nullable Use> uses;
-  private final List<JsonNode> results = new CopyOnWriteArrayList<>();
+  private volatile List<JsonNode> results = List.of();
   private volatile List<String> tools = List.of();
 
   private ClaudeCode(HttpServer api, IntFunction<@Nullable Use> uses) {
@@ -67,6 +67,7 @@ public final class ClaudeCode implements AutoCloseable {
                 servers,
                 "--allowedTools",
                 allowed));
+    command.redirectInput(new File("/dev/null")); // From a pipe it would wait for more to say.
     command.environment().put("ANTHROPIC_API_KEY", "none");
     command
         .environment()
@@ -94,12 +95,16 @@ public final class ClaudeCode implements AutoCloseable {
         exchange.sendResponseHeaders(404, -1);
         return;
       }
-      tools = request.path("tools").findValuesAsString("name");
-      JsonNode last = request.path("messages").path(request.path("messages").size() - 1);
-      last.path("content")
-          .valueStream()
-          .filter(block -> block.path("type").asString().equals("tool_result"))
-          .forEach(results::add);
+      tools =
+          request.path("tools").valueStream().map(tool -> tool.path("name").asString("")).toList();
+      // Each request has the whole conversation.
+      results =
+          request
+              .path("messages")
+              .valueStream()
+              .flatMap(message -> message.path("content").valueStream())
+              .filter(block -> block.path("type").asString("").equals("tool_result"))
+              .toList();
       byte[] events = events(uses.apply(results.size())).getBytes(UTF_8);
       exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
       exchange.sendResponseHeaders(200, events.length);
