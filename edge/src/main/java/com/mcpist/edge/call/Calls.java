@@ -40,7 +40,6 @@ public final class Calls {
   private static final int MAX_FORM_BYTES = 4 * 1024;
   private static final long MAX_DROPPED_BYTES = 16L * 1024 * 1024;
   private static final long MAX_DROPPING_MILLIS = 2_000;
-  private static final long BETWEEN_SLICES_MILLIS = 7;
   private static final int WINDOWS = 6;
   private static final long SLOWED_MILLIS = 1_000;
   private static final int SLOWEST_BYTES_PER_MILLI = 16;
@@ -393,24 +392,10 @@ public final class Calls {
       reading = new Reading.Refusing(refusal);
     }
 
-    /** A long body goes slice by slice: those of many connections at once would delay others. */
     private void drop(Buffer piece, Refusal ifTooLong) {
-      long before = dropped;
       dropped += piece.length();
       if (dropped > MAX_DROPPED_BYTES) {
         endRefused(ifTooLong, true);
-      } else if (dropped / HeldBody.SMALL_BYTES > before / HeldBody.SMALL_BYTES) {
-        request.pause();
-        loop.means
-            .vertx()
-            .timer(BETWEEN_SLICES_MILLIS, TimeUnit.MILLISECONDS)
-            .onSuccess(_ -> goOn());
-      }
-    }
-
-    private void goOn() {
-      if (!(reading instanceof Reading.None)) {
-        request.resume();
       }
     }
 
