@@ -31,6 +31,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -441,13 +442,18 @@ public final class Calls {
       loop.accepted(client, route, caller, body);
     }
 
-    /** A 429 comes late: a client that calls again at once takes the processors from others. */
+    /**
+     * A 429 comes late: a client that calls again at once takes the processors from others. How
+     * late differs, or connections that were refused together would all send together again.
+     */
     private void endRefused(Refusal refusal, boolean bodyLeft) {
       over();
       if (refusal.rejection() == Rejection.RATE_LIMITED) {
         loop.means
             .vertx()
-            .timer(SLOWED_MILLIS, TimeUnit.MILLISECONDS)
+            .timer(
+                SLOWED_MILLIS + ThreadLocalRandom.current().nextLong(SLOWED_MILLIS),
+                TimeUnit.MILLISECONDS)
             .onSuccess(_ -> loop.refused(client, route, refusal, bodyLeft, body));
       } else {
         loop.refused(client, route, refusal, bodyLeft, body);

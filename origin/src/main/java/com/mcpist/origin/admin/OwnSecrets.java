@@ -31,7 +31,7 @@ public final class OwnSecrets {
   private static final Pattern NONCE = Pattern.compile("[A-Za-z0-9_-]{43}");
 
   private static final Pattern VARIABLE = Pattern.compile("[A-Z][A-Z0-9_]{0,127}");
-  private static final int MOST_NAMES = 64;
+  private static final int MOST_NAMES = 256;
 
   private final Map<String, String> values;
 
