@@ -41,8 +41,8 @@ final class CrowdUser {
     try (RawHttp connection = RawHttp.connect(port, InetAddress.ofLiteral(address))) {
       for (long due = begin + first.toNanos(); due < end && System.nanoTime() < end; due += pause) {
         LockSupport.parkNanos(Math.max(0, due - System.nanoTime()));
-        for (int i = 0; i < burst; i++) {
-          call(connection, due, due >= begin + warmUp.toNanos());
+        for (int i = 0; i < burst && System.nanoTime() < end; i++) {
+          call(connection, due, System.nanoTime() >= begin + warmUp.toNanos());
         }
       }
     }
