@@ -206,9 +206,10 @@ begin
   end if;
 end $$;
 
--- The memory of this transaction's user that is most like the one of these keys: of the same title, or with at least 0.8 of all words of both
--- in both. p_marks are the keys that it shares with one like it, that of the title first.
-create or replace function memory_similar(p_id uuid, p_keys integer[], p_marks integer[]) returns table (id uuid)
+-- The memory of this transaction's user that is most like the one of these keys, if there is one: of the same title, or with at least 0.8 of all
+-- words of both in both. p_marks are the keys that it shares with one like it, that of the title first. And the keys to store: without a mark that
+-- five others have, or each one more of its like would make the next save read longer.
+create or replace function memory_similar(p_id uuid, p_keys integer[], p_marks integer[]) returns table (id uuid, keys integer[])
 language plpgsql stable security definer rows 1 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
@@ -216,17 +217,23 @@ declare
   v_words integer[] := p_keys[width_bucket(-1, p_keys) + 1 : width_bucket((1 << 24) - 1, p_keys)];
 begin
   return query
-  select got.id
-  from (
-    select marked.id, keys from (select * from ${schema}.memory where keys && p_marks offset 0) as marked
-    where user_id = v_user and marked.id <> p_id limit 20) as got
-  cross join lateral (select keys[width_bucket(-1, keys) + 1 : width_bucket((1 << 24) - 1, keys)] as words) as of_it
-  cross join lateral (
-    select count(*)::float8 as common from unnest(words) as word where ${schema}.memory_has(v_words, word)) as counted
-  cross join lateral (select common / nullif(cardinality(words) + cardinality(v_words) - common, 0) as alike) as compared
-  where alike >= 0.8 or p_marks[1] = any(keys)
-  order by alike desc nulls last, got.id desc
-  limit 1;
+  with marked as materialized (
+    select any_user.id, keys from (select * from ${schema}.memory where keys && p_marks offset 0) as any_user
+    where user_id = v_user and any_user.id <> p_id limit 50),
+  shared as (
+    select mark from unnest(p_marks) as mark
+    where (select count(*) from marked where ${schema}.memory_has(keys, mark)) >= 5),
+  alike as (
+    select marked.id from marked
+    cross join lateral (select keys[width_bucket(-1, keys) + 1 : width_bucket((1 << 24) - 1, keys)] as words) as of_it
+    cross join lateral (
+      select count(*)::float8 as common from unnest(words) as word where ${schema}.memory_has(v_words, word)) as counted
+    cross join lateral (select common / nullif(cardinality(words) + cardinality(v_words) - common, 0) as likeness) as compared
+    where likeness >= 0.8 or ${schema}.memory_has(keys, p_marks[1])
+    order by likeness desc nulls last, marked.id desc
+    limit 1)
+  select (select alike.id from alike), case when exists (select from shared)
+    then array(select key from unnest(p_keys) as key where key not in (select mark from shared)) else p_keys end;
 end $$;
 
 -- Whose memories have keys of an older analyser, and which; none while another origin is at it, until this transaction ends.

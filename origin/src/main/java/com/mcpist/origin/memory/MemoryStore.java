@@ -38,6 +38,10 @@ final class MemoryStore {
           + COLUMNS
           + " from memory where id = found.id and user_id = :user limit 1) as memory ";
 
+  /** One row: the memory that is nearly the same, and the keys to store. */
+  private static final String SIMILAR =
+      "with nearest as materialized (select id, keys from memory_similar(:id, :keys, :marks))";
+
   private static final String LIST =
       FOUND.formatted("", "memory_list(:tags, cast(:after as uuid), :limit)")
           + "order by ordinality";
@@ -87,7 +91,8 @@ final class MemoryStore {
     return write(
         """
         insert into memory (id, user_id, title, text, tags, keys, analysis, created_at, updated_at)
-        values (:id, :user, :title, :text, :tags, :keys, :analysis, :created, :updated)
+        values (:id, :user, :title, :text, :tags, (select keys from nearest), :analysis,
+          :created, :updated)
         on conflict do nothing
         """,
         memory);
@@ -97,26 +102,26 @@ final class MemoryStore {
   Optional<Memory> update(Memory memory) {
     return write(
         """
-        update memory set title = :title, text = :text, tags = :tags, keys = :keys,
-          analysis = :analysis, created_at = :created, updated_at = :updated
+        update memory set title = :title, text = :text, tags = :tags,
+          keys = (select keys from nearest), analysis = :analysis,
+          created_at = :created, updated_at = :updated
         where id = :id and user_id = :user
         """,
         memory);
   }
 
   private Optional<Memory> write(String change, Memory memory) {
-    IndexKeys.Of index = keys.memory(memory);
     String sql =
-        "with written as ("
+        SIMILAR
+            + ", written as ("
             + change
-            + ") "
-            + FOUND.formatted("", "memory_similar(:id, :keys, :marks)");
+            + ") select memory.* from nearest cross join lateral (select "
+            + COLUMNS
+            + " from memory where id = nearest.id and user_id = :user limit 1) as memory";
     try (var query = handle.createQuery(sql)) {
       bindTexts(query, "tags", memory.tags());
-      bindArray(query, "keys", "int4", index.keys().toArray());
-      bindArray(query, "marks", "int4", index.marks().toArray());
+      bindIndex(query, memory);
       return query
-          .bind("id", memory.id())
           .bind("user", user)
           .bind("title", memory.title())
           .bind("text", memory.text())
@@ -171,15 +176,22 @@ final class MemoryStore {
 
   private void index(Memory memory) {
     String sql =
-        "update memory set keys = :keys, analysis = :analysis where id = :id and user_id = :user";
+        SIMILAR
+            + """
+             update memory set keys = (select keys from nearest), analysis = :analysis
+             where id = :id and user_id = :user
+            """;
     try (var update = handle.createUpdate(sql)) {
-      bindArray(update, "keys", "int4", keys.memory(memory).keys().toArray());
-      update
-          .bind("analysis", Analyser.VERSION)
-          .bind("id", memory.id())
-          .bind("user", user)
-          .execute();
+      bindIndex(update, memory);
+      update.bind("analysis", Analyser.VERSION).bind("user", user).execute();
     }
+  }
+
+  private void bindIndex(SqlStatement<?> statement, Memory memory) {
+    IndexKeys.Of index = keys.memory(memory);
+    bindArray(statement, "keys", "int4", index.keys().toArray());
+    bindArray(statement, "marks", "int4", index.marks().toArray());
+    statement.bind("id", memory.id());
   }
 
   boolean delete(UUID id) {
