@@ -18,14 +18,21 @@ import org.jose4j.jwk.PublicJsonWebKey;
 record Crowd(int port, PublicJsonWebKey key, int users) {
   private static final double EACH_PER_SECOND = 2;
   static final int CONNECTIONS_OF_THE_ONE = 10;
+  static final String QUERY = "crowd";
 
   /**
    * One more user, from one address, who calls without measure.
    *
    * @param port whom it calls
    * @param burst how many calls of each of its connections fall due at the same time
+   * @param user whose memories it searches
+   * @param query what for
    */
-  record TheOne(int port, double perSecond, int burst) {}
+  record TheOne(int port, double perSecond, int burst, String user, String query) {
+    TheOne(int port, double perSecond, int burst) {
+      this(port, perSecond, burst, "the-one", QUERY);
+    }
+  }
 
   /** What was measured: each user's calls, and those of the connections of the one. */
   record Calls(List<CrowdUser> users, List<CrowdUser> one) {
@@ -72,7 +79,7 @@ record Crowd(int port, PublicJsonWebKey key, int users) {
 
   private List<Thread> connections(
       TheOne one, List<CrowdUser> connections, Duration warmUp, Duration counted) {
-    byte[] request = CrowdUser.request(token("the-one"));
+    byte[] request = CrowdUser.request(token(one.user), one.query);
     double rate = one.perSecond / CONNECTIONS_OF_THE_ONE;
     Duration apart =
         one.burst == 1 ? Duration.ofNanos(Math.round(1e9 / one.perSecond)) : Duration.ZERO;
@@ -89,7 +96,7 @@ record Crowd(int port, PublicJsonWebKey key, int users) {
 
   private CrowdUser user(int i) {
     String address = "127.0.%d.%d".formatted(1 + i / 250, 1 + i % 250);
-    return new CrowdUser(port, address, CrowdUser.request(token("user-" + i)));
+    return new CrowdUser(port, address, CrowdUser.request(token("user-" + i), QUERY));
   }
 
   String token(String user) {
