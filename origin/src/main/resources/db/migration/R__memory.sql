@@ -209,7 +209,7 @@ end $$;
 -- The memory of this transaction's user that is most like the one of these keys, if there is one: of the same title, or with at least 0.8 of all
 -- words of both in both. p_marks are the keys that it shares with one like it, that of the title first. And the keys to store: without a mark that
 -- five others have, or each one more of its like would make the next save read longer.
-create or replace function memory_similar(p_id uuid, p_keys integer[], p_marks integer[]) returns table (id uuid, keys integer[])
+create or replace function memory_nearest(p_id uuid, p_keys integer[], p_marks integer[]) returns table (id uuid, keys integer[])
 language plpgsql stable security definer rows 1 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
@@ -248,8 +248,8 @@ begin
 end $$;
 
 revoke all on function memory_has, memory_has_all, memory_rarity, memory_standing, memory_rank, memory_having, memory_newest, memory_find,
-  memory_list, memory_similar, memory_outdated from ${everyone};
-grant execute on function memory_find, memory_list, memory_similar, memory_outdated to mcpist_origin;
+  memory_list, memory_nearest, memory_outdated from ${everyone};
+grant execute on function memory_find, memory_list, memory_nearest, memory_outdated to mcpist_origin;
 
 -- Deletes what memories were before changes of 30 days ago, whosever they are; says how much. Passes over what another origin is deleting.
 create or replace function memory_clean(p_most integer) returns integer

@@ -40,7 +40,7 @@ final class MemoryStore {
 
   /** One row: the memory that is nearly the same, and the keys to store. */
   private static final String SIMILAR =
-      "with nearest as materialized (select id, keys from memory_similar(:id, :keys, :marks))";
+      "with nearest as materialized (select id, keys from memory_nearest(:id, :keys, :marks))";
 
   private static final String LIST =
       FOUND.formatted("", "memory_list(:tags, cast(:after as uuid), :limit)")

@@ -15,7 +15,7 @@ class SqlSummaryTest {
           select * from ledger_enter(?,?)                              | select ledger_enter
           select ledger_finish(?,?,false); commit                      | select ledger_finish
           rollback to savepoint a; select ledger_finish(?); commit     | select ledger_finish
-          with written as (insert into memory (id) values (:id)) select 1 from memory_similar(:id) | insert memory
+          with written as (insert into memory (id) values (:id)) select 1 from memory_nearest(:id) | insert memory
           UPDATE memory SET title = :title WHERE id = :id              | update memory
           select id from memory where id = :id for update skip locked  | select memory
           delete from tool_call where claim = ?                        | delete tool_call
