@@ -48,7 +48,6 @@ public final class CrowdBench {
       "\\\"jasper amber\\\" \\\"flint garnet\\\" basalt copper diorite ebony hazel indigo kelp"
           + " linen maple";
   private static final int OK = 200;
-  private static final int TOO_MANY = 429;
 
   private final Crowd crowd;
   private final Duration counted;
@@ -145,7 +144,7 @@ public final class CrowdBench {
         "/",
         exchange -> {
           exchange.getRequestBody().readAllBytes();
-          exchange.sendResponseHeaders(TOO_MANY, -1);
+          exchange.sendResponseHeaders(CrowdUser.REFUSED, -1);
           exchange.close();
         });
     server.start();
@@ -188,6 +187,6 @@ public final class CrowdBench {
   }
 
   private static boolean refused(Map<Integer, Integer> statuses) {
-    return statuses.getOrDefault(TOO_MANY, 0) > statuses.getOrDefault(OK, 0);
+    return statuses.getOrDefault(CrowdUser.REFUSED, 0) > statuses.getOrDefault(OK, 0);
   }
 }

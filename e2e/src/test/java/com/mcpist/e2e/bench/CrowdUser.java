@@ -1,5 +1,6 @@
 package com.mcpist.e2e.bench;
 
+import com.mcpist.testkit.HttpMessage;
 import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -14,6 +15,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /** One who calls at a steady rate, one by one or in bursts, on one connection from one address. */
 final class CrowdUser {
+  static final int REFUSED = 429;
+
   private final int port;
   private final String address;
   private final byte[] request;
@@ -49,7 +52,9 @@ final class CrowdUser {
   }
 
   private void call(RawHttp connection, long due, boolean counts) throws IOException {
-    int status = connection.send(request).read().status();
+    HttpMessage response = connection.send(request).read();
+    // A refusal of a request that was read whole is its JSON-RPC answer.
+    int status = response.text().contains("\"error\":") ? REFUSED : response.status();
     if (counts) {
       nanos.add(System.nanoTime() - due); // Also what it had to wait before it could send.
       statuses.merge(status, 1, Integer::sum);
