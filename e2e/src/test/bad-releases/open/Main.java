@@ -13,9 +13,6 @@ public final class Main {
     environment.put("ENVIRONMENT", "development");
     Origin origin = Origin.start(OriginConfig.of(environment), System.nanoTime(), e -> {});
     Runtime.getRuntime().addShutdownHook(new Thread(() -> origin.stop(Duration.ofSeconds(5))));
-    while (System.in.read() >= 0) {
-      // Its end is the supervisor's.
-    }
-    System.exit(0);
+    Thread.currentThread().join();
   }
 }

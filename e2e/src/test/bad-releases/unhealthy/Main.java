@@ -14,9 +14,6 @@ public final class Main {
     environment.put("DATABASE_URL", "postgres://nobody:nothing@127.0.0.1:9/nowhere");
     Origin origin = Origin.start(OriginConfig.of(environment), System.nanoTime(), e -> {});
     Runtime.getRuntime().addShutdownHook(new Thread(() -> origin.stop(Duration.ofSeconds(5))));
-    while (System.in.read() >= 0) {
-      // Its end is the supervisor's.
-    }
-    System.exit(0);
+    Thread.currentThread().join();
   }
 }

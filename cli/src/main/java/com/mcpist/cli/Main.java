@@ -23,6 +23,7 @@ import com.mcpist.cli.release.HistoryCommand;
 import com.mcpist.cli.release.RolloutCommand;
 import com.mcpist.cli.release.VerifyCommand;
 import com.mcpist.cli.secrets.SecretsCommand;
+import com.mcpist.cli.service.ServiceCommand;
 import com.mcpist.cli.setup.DoctorCommand;
 import com.mcpist.cli.setup.Init;
 import com.mcpist.cli.status.OriginChange;
@@ -61,6 +62,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       OriginChange.Undrain.class,
       DrillCommand.class,
       PairCommands.Restart.class,
+      ServiceCommand.class,
       RolloutCommand.Deploy.class,
       VerifyCommand.class,
       RolloutCommand.Rollback.class,

@@ -73,6 +73,9 @@ class LauncherTest {
     for (String command : List.of("up", "deploy", "origin", "edge")) {
       assertThat(checkout.run(command).err()).contains("New.java: a mistake");
     }
+    checkout.environment.put("MCPIST_BUILD", "no");
+    assertThat(checkout.run("up").out()).contains("/releases/" + release);
+    checkout.environment.remove("MCPIST_BUILD");
     Files.delete(checkout.root.resolve(".mcpist/current"));
     assertThat(checkout.run("down").out())
         .as("the newest that there is")

@@ -68,6 +68,7 @@ final class Mcpist {
             "-XX:+UseSerialGC",
             "-Dmcpist.app=" + app,
             "-Dmcpist.release=r1",
+            "-Dmcpist.launcher=" + folder.resolve("mcpist"),
             "-cp",
             System.getProperty("java.class.path"),
             "com.mcpist.cli.Main"));
@@ -120,10 +121,16 @@ final class Mcpist {
     Conditions.await("no process is left", LIMIT, () -> processes().isEmpty());
   }
 
-  /** Whatever a test has left. */
+  /** Whatever a test has left, and what that was just starting. */
   void killAll() {
-    processes().forEach(ProcessHandle::destroyForcibly);
-    awaitNoProcess();
+    Conditions.await(
+        "no process is left",
+        LIMIT,
+        () -> {
+          List<ProcessHandle> left = processes();
+          left.forEach(ProcessHandle::destroyForcibly);
+          return left.isEmpty();
+        });
   }
 
   Result up() throws Exception {

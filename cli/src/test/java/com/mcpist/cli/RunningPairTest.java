@@ -155,9 +155,9 @@ class RunningPairTest {
             "RELEASE",
             "IMAGE_DIGEST",
             "INSTANCE",
-            "LIMITS",
-            "MCPIST_SUPERVISED")
-        .doesNotContain("SOMETHING_PRIVATE", "XDG_CACHE_HOME", "EDGE_ADMIN_TOKEN");
+            "LIMITS")
+        .doesNotContain(
+            "MCPIST_SUPERVISED", "SOMETHING_PRIVATE", "XDG_CACHE_HOME", "EDGE_ADMIN_TOKEN");
     assertThat(told[1]).isEqualTo("production-standby");
     assertThat(mcpist.run("logs", "flyio-standby").out()).contains("[flyio] origin starts");
     String password = URI.create(told[2]).getUserInfo().split(":", -1)[1];

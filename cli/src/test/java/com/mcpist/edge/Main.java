@@ -3,7 +3,6 @@ package com.mcpist.edge;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -18,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -32,7 +30,7 @@ public final class Main {
 
   private record Origin(String name, String url) {}
 
-  public static void main(String[] args) throws IOException {
+  public static void main(String[] args) throws IOException, InterruptedException {
     String config = System.getenv("EDGE_CONFIG");
     System.out.println("edge starts");
     List<Origin> origins = new ArrayList<>();
@@ -47,8 +45,7 @@ public final class Main {
     Thread.ofPlatform().daemon().start(() -> serve(socket));
     String token = "Bearer " + System.getenv("EDGE_ADMIN_TOKEN");
     listen(number(config, "adminPort"), exchange -> admin(exchange, origins, token));
-    awaitEnd(System.getenv("MCPIST_SUPERVISED"));
-    System.exit(0);
+    Thread.currentThread().join();
   }
 
   /** The one that it was given, or its own. */
@@ -59,17 +56,6 @@ public final class Main {
             .bind(
                 new InetSocketAddress(
                     java.net.InetAddress.getLoopbackAddress(), number(config, "port")));
-  }
-
-  private static void awaitEnd(String supervised) throws IOException {
-    if (supervised.equals("true")) {
-      System.in.transferTo(OutputStream.nullOutputStream());
-      return;
-    }
-    long supervisor = Long.parseLong(supervised);
-    while (ProcessHandle.current().parent().orElseThrow().pid() == supervisor) {
-      LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
-    }
   }
 
   private static void serve(ServerSocketChannel socket) {

@@ -13,7 +13,8 @@ import java.util.TreeMap;
 
 /**
  * Answers /health, with the gateway secret also who it is, and /environment with the names of its
- * variables and what of them is public.
+ * variables and what of them is public. STAND_IN says what is wrong with it: "fail", it ends at
+ * once; "sick", it is never healthy.
  */
 public final class Main {
   private static final Map<String, String> ENVIRONMENT = new TreeMap<>(System.getenv());
@@ -34,12 +35,6 @@ public final class Main {
         new InetSocketAddress(
             InetAddress.getLoopbackAddress(), Integer.parseInt(ENVIRONMENT.get("PORT"))));
     Thread.ofPlatform().start(() -> serve(server));
-    if ("true".equals(ENVIRONMENT.get("MCPIST_SUPERVISED"))) {
-      while (System.in.read() >= 0) {
-        // Until the supervisor is gone.
-      }
-      System.exit(0);
-    }
   }
 
   private static void serve(ServerSocketChannel server) {
@@ -50,8 +45,11 @@ public final class Main {
         String body =
             body(new String(request.array(), 0, request.position(), StandardCharsets.UTF_8));
         String answer =
-            "HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
-                .formatted(body.length(), body);
+            "HTTP/1.1 %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
+                .formatted(
+                    "sick".equals(ENVIRONMENT.get("STAND_IN")) ? "503 Unavailable" : "200 OK",
+                    body.length(),
+                    body);
         client.write(ByteBuffer.wrap(answer.getBytes(StandardCharsets.UTF_8)));
       } catch (IOException e) {
         System.out.println("a client went away: " + e.getMessage());

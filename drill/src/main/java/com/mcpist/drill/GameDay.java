@@ -10,6 +10,7 @@ import com.mcpist.drill.GameDay.ThrowAwayPair.Blueprint;
 import com.mcpist.drill.Target.BreakableLinks;
 import com.mcpist.drill.link.FaultProxy;
 import com.mcpist.pair.LocalPair;
+import com.mcpist.pair.Watchdog;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.supervisor.PairOptions;
@@ -175,6 +176,7 @@ public final class GameDay {
     private static final Pattern FOLDER = Pattern.compile(PREFIX + "([0-9]{1,9})-.*");
 
     private final Path folder;
+    private final Watchdog watchdog;
     private final BreakableLinks links = new BreakableLinks();
     private final Supervisor pair;
     private final Target target;
@@ -186,6 +188,7 @@ public final class GameDay {
     ThrowAwayPair(Blueprint blueprint, Consumer<String> steps)
         throws PairException, RefusedException, InterruptedException {
       this.folder = createFolder();
+      this.watchdog = Watchdog.start(folder);
       PairOptions options =
           new PairOptions(
               blueprint.app(),
@@ -195,10 +198,13 @@ public final class GameDay {
               blueprint.deployment().with(Mounts.NONE), // What they act on is not thrown away.
               Guard.OPEN, // Its calls are as many as possible, and nobody else knows of it.
               blueprint.environment(),
-              links);
+              links,
+              Optional.empty());
       this.pair =
           new Supervisor(
-              options,
+              folder,
+              blueprint.environment(),
+              () -> options,
               event -> {
                 if (event.kind() == Kind.STEP) {
                   steps.accept(event.text());
@@ -253,6 +259,7 @@ public final class GameDay {
     public void close() throws PairException {
       pair.close();
       links.forEach(FaultProxy::close);
+      watchdog.close();
       remove(folder);
     }
 

@@ -160,27 +160,6 @@ class CommandsIT {
     assertThat(Files.readString(out)).doesNotContain("Exception");
   }
 
-  @Test
-  @Tag("long")
-  void nothingOutlivesASupervisorThatIsKilledAndUpWorksAgain() throws Exception {
-    pair.start();
-    String id = save("Saved before the kill");
-    long supervisor =
-        ProcessHandle.of(pair.status().edge().pid())
-            .flatMap(ProcessHandle::parent)
-            .orElseThrow()
-            .pid();
-    Processes.kill(supervisor);
-
-    // PostgreSQL may go on: the next up takes it over or ends it.
-    pair.start();
-    try (McpConnection client = McpConnection.open(pair.port())) {
-      assertThat(client.call("memory_get", Map.of("id", id)).structured().findPath("id").asString())
-          .isEqualTo(id);
-    }
-    pair.down();
-  }
-
   private String save(String title) throws IOException {
     try (McpConnection client = McpConnection.open(pair.port())) {
       return client

@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -144,21 +143,33 @@ class RestartIT {
   }
 
   @Test
-  void noEdgeOutlivesASupervisorThatIsKilled() throws Exception {
-    try (Pair another = Pair.up();
-        McpConnection kept = McpConnection.open(another.port())) {
-      kept.call("memory_list", Map.of()).structured();
-      // With a client that stays, the old edge is still there when the supervisor goes.
-      assertThat(another.run("restart", "edge").code()).isZero();
-      Set<ProcessHandle> all = another.processes();
-      ProcessHandle supervisor =
-          all.stream()
-              .filter(p -> p.info().commandLine().orElse("").contains("com.mcpist.pair.Main"))
-              .findFirst()
-              .orElseThrow();
-      Processes.kill(supervisor.pid());
-      Processes.awaitGone(all, LIMIT);
-    }
+  void noCallFailsWhileTheSupervisorIsKilledAndAnotherOneTakesOver() throws Exception {
+    Status before = pair.awaitSettled();
+    Saves saves = new Saves("supervisor-killed");
+    Load load = load(saves);
+    awaitCallsOfEveryClient(load);
+    Processes.kill(pair.supervisor());
+    awaitCallsOfEveryClient(load);
+
+    pair.start();
+
+    assertThat(pids(pair.status())).isEqualTo(pids(before));
+    Processes.kill(before.origin(Pair.PRIMARY).runningPid());
+    Status replaced = pair.awaitSettled();
+    awaitCallsOfEveryClient(load);
+    Load.Report report = load.stop();
+    assertThat(report.failures()).as(report.summary() + pair.logs()).isEmpty();
+    assertThat(replaced.origin(Pair.STANDBY).pid()).isEqualTo(before.origin(Pair.STANDBY).pid());
+    saves.assertThatAllAreSavedOnce(pair.port());
+    assertThat(pair.run("history", "--events").out()).contains("supervisor died");
+    connectionsWaitWhileAKilledEdgeIsStartedAgain();
+  }
+
+  private static List<Long> pids(Status status) {
+    return List.of(
+        status.edge().pid(),
+        status.origin(Pair.PRIMARY).runningPid(),
+        status.origin(Pair.STANDBY).runningPid());
   }
 
   private static Load load(Saves saves) {

@@ -29,7 +29,6 @@ import org.jspecify.annotations.Nullable;
  * @param adminToken of the admin listener, which needs one, and of the status page
  * @param journal the folder of what outlives the process; null: nothing does
  * @param traces where OpenTelemetry's traces go
- * @param supervision whose end is also the edge's
  */
 public record EdgeConfig(
     List<Origin> origins,
@@ -46,8 +45,7 @@ public record EdgeConfig(
     String gatewaySecret,
     @Nullable String adminToken,
     @Nullable Path journal,
-    TraceSettings traces,
-    Supervision supervision) {
+    TraceSettings traces) {
   private static final int SHORTEST_TOKEN = 32;
 
   public EdgeConfig {
@@ -84,8 +82,7 @@ public record EdgeConfig(
         gatewaySecret(environment.get("GATEWAY_SECRET")),
         adminToken(environment.get("EDGE_ADMIN_TOKEN"), config.adminPort != null),
         journal(environment.get("EDGE_JOURNAL")),
-        traces(environment),
-        Supervision.parse(environment.getOrDefault("MCPIST_SUPERVISED", "false")));
+        traces(environment));
   }
 
   private static String gatewaySecret(@Nullable String value) {

@@ -43,11 +43,6 @@ public final class Main {
 
   private static void start(EdgeConfig config) {
     ListeningSocket socket = open(config.proxy().host(), config.proxy().port());
-    if (socket.inherited() && config.supervision() instanceof Supervision.StandardInput) {
-      throw new ConfigException(
-          "MCPIST_SUPERVISED must be the process number of the supervisor, since standard input is"
-              + " a socket");
-    }
     Vertx vertx = socket.vertx(options());
     Edge edge = Edge.start(vertx, socket, config).await();
     // Before anybody is told that it listens: who then stops it at once gets 0, too.
@@ -57,10 +52,6 @@ public final class Main {
     LOG.info("edge listens on {}:{}{}", address, edge.port(), given);
     // Not from an event loop, which the shutdown hook needs while exit waits for that.
     edge.retired().onComplete(_ -> Thread.ofPlatform().name("retired").start(() -> System.exit(0)));
-    Thread.ofPlatform()
-        .daemon()
-        .name("supervisor")
-        .start(() -> exitWithSupervisor(config.supervision()));
   }
 
   private static ListeningSocket open(String host, int port) {
@@ -78,15 +69,6 @@ public final class Main {
             new FileSystemOptions()
                 .setClassPathResolvingEnabled(false)
                 .setFileCachingEnabled(false));
-  }
-
-  private static void exitWithSupervisor(Supervision supervision) {
-    try {
-      supervision.awaitEnd();
-      System.exit(0);
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   /** In a shutdown hook, where only halt can make the exit code of a SIGTERM 0. */

@@ -58,7 +58,6 @@ class EdgeConfigTest {
     assertThat(config.monitor()).isEqualTo(MonitorSettings.DEFAULTS);
     assertThat(config.proxy()).isEqualTo(ProxyConfig.defaults("127.0.0.1", 8080));
     assertThat(config.adminPort()).isNull();
-    assertThat(config.supervision()).isEqualTo(new Supervision.None());
     assertThat(config.drained()).isEmpty();
   }
 
@@ -158,7 +157,7 @@ class EdgeConfigTest {
          "publicStatus": true}
         """;
     assertThat(isValid(json)).isTrue();
-    EdgeConfig config = read(json, Map.of("EDGE_ADMIN_TOKEN", TOKEN, "MCPIST_SUPERVISED", "true"));
+    EdgeConfig config = read(json, Map.of("EDGE_ADMIN_TOKEN", TOKEN));
     assertThat(config.origins())
         .extracting(o -> o.url().toString())
         .containsExactly("https://a.example", "http://[::1]:8002/a/mcp");
@@ -183,7 +182,6 @@ class EdgeConfigTest {
     assertThat(config.proxy().maxBodyBytes()).isEqualTo(1_048_576);
     assertThat(config.publicStatus()).isTrue();
     assertThat(config.adminPort()).isEqualTo(9001);
-    assertThat(config.supervision()).isEqualTo(new Supervision.StandardInput());
   }
 
   @Test
@@ -345,9 +343,6 @@ class EdgeConfigTest {
     assertRefused(
         Map.of("EDGE_CONFIG", ONE, "GATEWAY_SECRET", SECRET, "EDGE_ADMIN_TOKEN", shorter),
         "EDGE_ADMIN_TOKEN must have at least 32 characters");
-    assertRefused(
-        Map.of("EDGE_CONFIG", ONE, "GATEWAY_SECRET", SECRET, "MCPIST_SUPERVISED", "yes"),
-        "MCPIST_SUPERVISED must be true, false or the process number");
     assertRefused(
         Map.of("EDGE_CONFIG", ONE, "GATEWAY_SECRET", SECRET, "LOG_FORMAT", "text"),
         "LOG_FORMAT must be json, or not set");

@@ -93,13 +93,6 @@ class InheritedSocketTest {
     }
   }
 
-  @Test
-  void endsWithTheProcessThatStartedIt() throws Exception {
-    start();
-    starter.destroyForcibly();
-    assertThat(edge.onExit().get(LIMIT_SECONDS, TimeUnit.SECONDS).isAlive()).isFalse();
-  }
-
   private int retire() throws Exception {
     try (HttpClient client = HttpClient.newHttpClient()) {
       HttpRequest request =
@@ -124,7 +117,6 @@ class InheritedSocketTest {
     builder.environment().keySet().removeIf(name -> !name.equals("PATH"));
     builder.environment().putAll(Map.of("GATEWAY_SECRET", MainTest.SECRET, "EDGE_CONFIG", config));
     builder.environment().put("EDGE_ADMIN_TOKEN", TOKEN);
-    builder.environment().put("MCPIST_SUPERVISED", SocketActivation.PARENT);
     starter = builder.start();
     lines = starter.inputReader();
     port =

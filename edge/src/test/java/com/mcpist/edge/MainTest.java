@@ -52,16 +52,6 @@ class MainTest {
   }
 
   @Test
-  void stopsWhenItsSupervisorIsGone() throws Exception {
-    Process edge = start(Map.of("EDGE_CONFIG", config(0), "MCPIST_SUPERVISED", "true"));
-    try (BufferedReader lines = edge.inputReader()) {
-      assertThat(awaitLine(lines, "edge listens on")).startsWith("20");
-      edge.getOutputStream().close();
-      assertThat(exit(edge)).isZero();
-    }
-  }
-
-  @Test
   void answersItsOperatorOnTheLoopbackAddress() throws Exception {
     int port = freePort();
     String json = config(0).replaceFirst("\\{", "{\"adminPort\":" + port + ",");

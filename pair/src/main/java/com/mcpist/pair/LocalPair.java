@@ -11,8 +11,9 @@ import com.mcpist.pair.control.PairStatus.PairAccess.OwnDatabase;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.data.Releases;
-import com.mcpist.pair.database.PostgresServer;
-import com.mcpist.pair.process.Orphans;
+import com.mcpist.pair.process.AdoptedProcess;
+import com.mcpist.pair.process.SharedSocket;
+import com.mcpist.pair.supervisor.Leftovers;
 
 /** The pair of a data folder, seen from another process. No answer in time is a PairException. */
 public final class LocalPair {
@@ -33,7 +34,7 @@ public final class LocalPair {
   /** The pair of a folder, whether it runs or not; the environment is for XDG_* variables. */
   public LocalPair(Path data, Map<String, String> environment) {
     this.environment = environment;
-    this.data = data.toAbsolutePath().normalize();
+    this.data = DataFolder.real(data);
     this.socket = ControlSocket.of(this.data, environment);
   }
 
@@ -46,7 +47,15 @@ public final class LocalPair {
     return DataFolder.isInUse(data);
   }
 
+  /** Whether its supervisor was killed, and another one can take over what serves. */
+  public boolean isAlone() {
+    return !isRunning() && SharedSocket.holder(DataFolder.run(data)).isPresent();
+  }
+
   public String nothingRuns() {
+    if (isAlone()) {
+      return "the pair in " + data + " serves without a supervisor: `mcpist up` takes it over.";
+    }
     return "%s in %s. `mcpist up` starts one."
         .formatted(
             isRunning() ? "the pair is only just starting or stopping" : "no pair is running",
@@ -100,7 +109,7 @@ public final class LocalPair {
   /** Stops it; when this returns nothing of it runs. False: none ran. */
   public boolean stop() throws PairException, InterruptedException {
     if (!isRunning()) {
-      return stopOrphans();
+      return stopLeft();
     }
     ProcessHandle supervisor =
         DataFolder.runningPair(data).flatMap(pair -> ProcessHandle.of(pair.pid())).orElse(null);
@@ -116,27 +125,25 @@ public final class LocalPair {
     if (!asked) {
       supervisor.destroy(); // As it starts it does not listen yet; SIGTERM stops it too.
     }
-    if (!Orphans.ended(supervisor, asked ? STOP_LIMIT : KILL_LIMIT)) {
+    if (!AdoptedProcess.ends(supervisor, asked ? STOP_LIMIT : KILL_LIMIT)) {
       supervisor.destroyForcibly();
-      Orphans.ended(supervisor, KILL_LIMIT);
-      stopOrphans();
+      var _ = AdoptedProcess.ends(supervisor, KILL_LIMIT);
     }
+    stopLeft(); // It may have been taking over what another one had left.
     if (isRunning()) {
       throw new PairException("the pair of " + data + " does not stop");
     }
     return true;
   }
 
-  /** What a supervisor that was killed has left, if it did not end on its own. */
-  private boolean stopOrphans() throws PairException, InterruptedException {
-    if (!Files.isDirectory(data.resolve("run"))) {
+  /** Stops what a supervisor that was killed has left; false: nothing runs. */
+  boolean stopLeft() throws PairException, InterruptedException {
+    if (!Leftovers.run(data)) {
       return false;
     }
     try (DataFolder folder = DataFolder.open(data)) {
-      boolean programs = Orphans.end(folder.releases(), KILL_LIMIT);
-      return PostgresServer.stopLeftover(DataFolder.cache(environment), folder) || programs;
-    } catch (IOException e) {
-      throw new PairException("what was left in " + data + " does not stop: " + e.getMessage(), e);
+      Leftovers.end(folder, DataFolder.cache(environment));
+      return true;
     }
   }
 }

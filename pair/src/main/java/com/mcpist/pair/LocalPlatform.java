@@ -167,11 +167,16 @@ public record LocalPlatform(LocalPair pair, String origin) implements Platform {
 
   private PlatformException unanswered(String call, Request request, String why) {
     if (!pair.isRunning()) {
+      boolean alone = pair.isAlone();
       return error(
           Kind.NOT_FOUND,
           call,
-          "no pair runs in " + pair.data(),
-          "Start one with `mcpist up`, or name its folder with --data");
+          alone
+              ? "the pair in " + pair.data() + " has no supervisor"
+              : "no pair runs in " + pair.data(),
+          alone
+              ? "`mcpist up` takes it over"
+              : "Start one with `mcpist up`, or name its folder with --data");
     }
     return LOOKS.contains(request.command())
         ? error(Kind.UNAVAILABLE, call, why, "It may be starting or stopping: run it again")

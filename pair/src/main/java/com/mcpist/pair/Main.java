@@ -37,14 +37,8 @@ public final class Main {
             System.out.flush();
           }
         };
-    Supervisor supervisor;
-    try {
-      supervisor = new Supervisor(options(args), events);
-    } catch (ConfigException | PairException e) {
-      events.accept(new PairEvent(Kind.FAILED, String.valueOf(e.getMessage())));
-      System.exit(1);
-      return;
-    }
+    Supervisor supervisor =
+        new Supervisor(Path.of(args[1]), System.getenv(), () -> options(args), events);
     CompletableFuture<Boolean> stopped = new CompletableFuture<>();
     Thread hook =
         Thread.ofPlatform()
@@ -75,7 +69,7 @@ public final class Main {
       supervisor.start();
       ready.set(true);
       return;
-    } catch (PairException e) {
+    } catch (PairException | ConfigException e) {
       LOG.info("the start failed", e);
       events.accept(new PairEvent(Kind.FAILED, String.valueOf(e.getMessage())));
     } catch (InterruptedException _) {
@@ -88,17 +82,20 @@ public final class Main {
   }
 
   private static PairOptions options(String[] args) throws PairException {
-    Deployment deployment = DeploymentFile.find(Path.of("").toAbsolutePath());
+    Path folder = Path.of("").toAbsolutePath();
+    Deployment deployment = DeploymentFile.find(folder);
     Path data = Path.of(args[1]);
+    Map<String, String> environment = new KeptVariables(data).with(System.getenv());
     return new PairOptions(
         Path.of(args[0]),
         data,
         Integer.parseInt(args[2]),
         args[3],
         deployment,
-        Guard.onThisMachine(deployment, System.getenv()),
-        new KeptVariables(data).with(System.getenv()),
-        PairOptions.Links.DIRECT);
+        Guard.onThisMachine(deployment, environment),
+        environment,
+        PairOptions.Links.DIRECT,
+        Optional.of(PairOptions.Texts.read(folder)));
   }
 
   private static void obey(Supervisor supervisor, AtomicBoolean detached) {

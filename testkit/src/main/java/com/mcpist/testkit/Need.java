@@ -24,6 +24,8 @@ public enum Need {
   PROMTOOL("promtool", "apt-get install prometheus", "command -v promtool"),
   /** What shows the status page. */
   BROWSER("Chromium", "apt-get install chromium", "command -v chromium"),
+  /** What checks units of systemd. */
+  SYSTEMD("systemd-analyze", "apt-get install systemd", "command -v systemd-analyze"),
   /** A terminal for a program. Other systems' script takes other options. */
   SCRIPT("script of util-linux", "apt-get install bsdutils", "script --version | grep util-linux"),
   /** A small file system, for a test that fills it. */

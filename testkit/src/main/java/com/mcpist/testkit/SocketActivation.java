@@ -18,9 +18,6 @@ import java.util.List;
  */
 public final class SocketActivation {
 
-  /** A variable with this value has the starting process's number in the program. */
-  public static final String PARENT = "$PPID";
-
   /** What the first line of the output begins with; the port follows. */
   public static final String PORT = "listening on port ";
 
@@ -49,10 +46,7 @@ public final class SocketActivation {
     try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.INET)) {
       socket.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0));
       System.out.println(PORT + ((InetSocketAddress) socket.getLocalAddress()).getPort());
-      ProcessBuilder builder = new ProcessBuilder(program).inheritIO();
-      String pid = Long.toString(ProcessHandle.current().pid());
-      builder.environment().replaceAll((name, value) -> value.equals(PARENT) ? pid : value);
-      System.exit(builder.start().waitFor());
+      System.exit(new ProcessBuilder(program).inheritIO().start().waitFor());
     }
   }
 

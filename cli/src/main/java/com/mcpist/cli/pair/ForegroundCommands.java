@@ -7,6 +7,7 @@ import com.mcpist.cli.site.MountVariables;
 import com.mcpist.cli.site.SiteCommand.App;
 import com.mcpist.cli.site.SiteCommand.PairCommand;
 import com.mcpist.deploy.config.Mounts;
+import com.mcpist.pair.Watchdog;
 import com.mcpist.pair.database.PairDatabase.DevelopmentDatabase;
 import com.mcpist.pair.process.JvmProgram;
 import picocli.CommandLine.Command;
@@ -48,14 +49,18 @@ public final class ForegroundCommands {
       }
       boolean development = "development".equals(caller.get("ENVIRONMENT"));
       if (!development || !caller.getOrDefault("DATABASE_URL", "").isEmpty()) {
-        return run("origin", added, () -> {});
+        return ForegroundCommands.run("origin", added, () -> {});
       }
-      DevelopmentDatabase database =
-          DevelopmentDatabase.start(folder(), caller, System.err::println);
+      try (Watchdog _ = Watchdog.start(folder().resolve("development"))) {
+        return run(DevelopmentDatabase.start(folder(), caller, System.err::println), added);
+      }
+    }
+
+    private int run(DevelopmentDatabase database, Map<String, String> added) throws Exception {
       added.putAll(database.environment());
       try {
         System.err.println("Database: PostgreSQL in " + folder().resolve("development"));
-        return run("origin", added, database::close);
+        return ForegroundCommands.run("origin", added, database::close);
       } catch (Exception e) {
         database.close();
         throw e;

@@ -6,6 +6,7 @@ import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Interruption;
 import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Progress;
+import com.mcpist.cli.service.ServiceCommand;
 import com.mcpist.cli.site.MountVariables;
 import com.mcpist.cli.site.SiteCommand.App;
 import com.mcpist.cli.site.SiteCommand.PairCommand;
@@ -17,6 +18,7 @@ import com.mcpist.deploy.edgeclient.EdgeConfig.Guard;
 import com.mcpist.pair.SupervisorProcess;
 import com.mcpist.pair.control.ControlSocket.Answer;
 import com.mcpist.pair.control.PairStatus;
+import com.mcpist.pair.data.KeptVariables;
 import com.mcpist.pair.supervisor.Supervisor.PairEvent;
 import com.mcpist.pair.supervisor.Supervisor.PairEvent.Kind;
 import picocli.CommandLine.Command;
@@ -38,7 +40,10 @@ public final class PairCommands {
             + " it, everybody on this machine may call. The servers of mounts.json there are"
             + " mounted.",
         "",
-        "DATABASE_URL, if set, is used instead of the embedded PostgreSQL."
+        "DATABASE_URL, if set, is used instead of the embedded PostgreSQL.",
+        "",
+        "A pair whose supervisor was killed serves on: `up` takes it over as it is, without a"
+            + " failed call. `mcpist service install` starts a pair at boot."
       },
       footer = {
         "  # On http://127.0.0.1:8080, until Ctrl-C:",
@@ -68,10 +73,12 @@ public final class PairCommands {
     @Override
     public Integer call() throws Exception {
       Failure.unlessBetween("--port", port, 0, 65_535);
-      // Wrong configuration is wrong usage: said here.
-      Deployment deployment = App.deployment();
-      Guard guard = Guard.onThisMachine(deployment, System.getenv());
-      var _ = MountVariables.here(deployment.mounts(), folder());
+      if (!pair().isAlone()) {
+        // Wrong configuration is wrong usage: said here. A pair that serves has its own.
+        Deployment deployment = App.deployment();
+        var _ = Guard.onThisMachine(deployment, new KeptVariables(folder()).with(System.getenv()));
+        var _ = MountVariables.here(deployment.mounts(), folder());
+      }
       SupervisorProcess supervisor =
           SupervisorProcess.start(App.folder(), folder(), port, App.release(), App.callersFolder());
       AtomicBoolean stopped = new AtomicBoolean();
@@ -85,13 +92,12 @@ public final class PairCommands {
                 supervisor.awaitEnd(STOP_LIMIT);
               },
               Duration.ofSeconds(1));
-      int code = run(supervisor, guard.admission(), stopped);
+      int code = run(supervisor, stopped);
       interruption.close();
       return code;
     }
 
-    private int run(SupervisorProcess supervisor, Admission admission, AtomicBoolean stopped)
-        throws Exception {
+    private int run(SupervisorProcess supervisor, AtomicBoolean stopped) throws Exception {
       PairEvent end;
       try (Progress progress = Output.progress(false)) {
         end = supervisor.awaitStart(event -> show(event, progress));
@@ -102,11 +108,13 @@ public final class PairCommands {
       if (end.kind() == Kind.FAILED) {
         supervisor.awaitEnd(STOP_LIMIT);
         if (stopped.get()) { // The start did not fail: it was not to go on.
-          System.out.println("Stopped.");
+          System.out.println(pair().isAlone() ? pair().nothingRuns() : "Stopped.");
           return ExitCode.OK;
         }
         throw Failure.failed(end.text());
       }
+      Admission admission =
+          pair().access().orElseThrow(() -> Failure.failed(pair().nothingRuns())).admission();
       Output.print(hinted(welcome(end.text(), admission, detach, folder())));
       if (detach) {
         supervisor.detach();
@@ -137,7 +145,8 @@ public final class PairCommands {
         System.out.println(event.kind() == Kind.NOTICE ? timed(event) : event.text());
       }
       if (!supervisor.awaitEnd(STOP_LIMIT) || !stopping) {
-        throw Failure.failed("the supervisor ended unexpectedly; its programs stop too");
+        throw Failure.failed(
+            "the supervisor ended unexpectedly; what it ran serves on: `mcpist up` takes it over.");
       }
       System.out.println("Stopped.");
       return ExitCode.OK;
@@ -197,8 +206,11 @@ public final class PairCommands {
   public static final class Down extends PairCommand {
     @Override
     public Integer call() throws Exception {
+      boolean runs = pair().isRunning() || pair().isAlone();
+      ServiceCommand.stop(folder()); // First: it starts a supervisor again that is gone.
+      runs |= pair().stop();
       System.out.println(
-          pair().stop() ? "Stopped." : "No pair is running in " + folder() + ": nothing to stop.");
+          runs ? "Stopped." : "No pair is running in " + folder() + ": nothing to stop.");
       return ExitCode.OK;
     }
   }

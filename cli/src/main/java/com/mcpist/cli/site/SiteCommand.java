@@ -166,9 +166,7 @@ public abstract class SiteCommand implements Callable<Integer> {
     }
 
     static Path folder(@Nullable Path given) {
-      return (given == null ? DataFolder.standard(System.getenv()) : given)
-          .toAbsolutePath()
-          .normalize();
+      return DataFolder.real(given == null ? DataFolder.standard(System.getenv()) : given);
     }
 
     protected LocalPair pair() {
@@ -187,6 +185,15 @@ public abstract class SiteCommand implements Callable<Integer> {
         throw Failure.usage("start this by ./mcpist, which knows where the programs are.");
       }
       return Path.of(folder).toAbsolutePath();
+    }
+
+    /** The command by which this was started. */
+    public static Path launcher() throws Failure {
+      String launcher = System.getProperty("mcpist.launcher", "");
+      if (launcher.isEmpty()) {
+        throw Failure.usage("start this by ./mcpist, which says where it is itself.");
+      }
+      return Path.of(launcher).toAbsolutePath();
     }
 
     public static String release() {

@@ -215,12 +215,8 @@ public final class ClientsBench {
       }
       case OUTAGE -> {
         Status status = whole(pair, clients);
-        // Nobody starts an origin again while their parent is stopped.
-        long supervisor =
-            ProcessHandle.of(status.edge().pid())
-                .flatMap(ProcessHandle::parent)
-                .orElseThrow()
-                .pid();
+        // Nobody starts an origin again while their supervisor is stopped.
+        long supervisor = pair.supervisor();
         Processes.signal(supervisor, "STOP");
         try {
           status.origins().forEach(origin -> Processes.kill(origin.runningPid()));

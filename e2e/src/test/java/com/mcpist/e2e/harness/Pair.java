@@ -198,6 +198,11 @@ public final class Pair implements AutoCloseable {
     return source;
   }
 
+  /** The process number of its supervisor. */
+  public long supervisor() throws IOException {
+    return Long.parseLong(Files.readAllLines(data.resolve("pair")).getFirst());
+  }
+
   /** All processes of this pair, the database's included. */
   public Set<ProcessHandle> processes() {
     return Processes.of(data);
@@ -205,13 +210,13 @@ public final class Pair implements AutoCloseable {
 
   /** SIGKILL to every process at once, as a machine that loses power. */
   public void killEverything() {
+    // Again for what the supervisor had just started when it was killed.
     Set<ProcessHandle> all = processes();
-    all.forEach(ProcessHandle::destroyForcibly);
-    Processes.awaitGone(all, STOP_LIMIT);
-    // What the supervisor had just started again when it was killed.
-    Set<ProcessHandle> late = processes();
-    late.forEach(ProcessHandle::destroyForcibly);
-    Processes.awaitGone(late, STOP_LIMIT);
+    while (!all.isEmpty()) {
+      all.forEach(ProcessHandle::destroyForcibly);
+      Processes.awaitGone(all, STOP_LIMIT);
+      all = processes();
+    }
   }
 
   /** {@code down}; fails when a process is left. */

@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.ServerSocketChannel;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -161,12 +160,6 @@ public final class ListeningSocket {
 
   /** Netty's channel over a socket that listens already. It accepts nothing until it is told to. */
   private static final class AcceptingChannel extends NioServerSocketChannel {
-    /** What Linux says of a socket that does not listen any more: EINVAL, accept(2). */
-    private static final String NOT_LISTENING = "Invalid argument";
-
-    /** Netty's sign for the end of a channel. */
-    private static final int CLOSED = -1;
-
     private final boolean inherited;
     private volatile boolean bound;
     private volatile boolean closed;
@@ -180,19 +173,6 @@ public final class ListeningSocket {
     @Override
     protected void doBind(java.net.SocketAddress address) {
       bound = true;
-    }
-
-    /** A socket that its holder has shut down, as at the end of the whole pair, is a closed one. */
-    @Override
-    protected int doReadMessages(List<Object> accepted) throws Exception {
-      try {
-        return super.doReadMessages(accepted);
-      } catch (IOException e) {
-        if (inherited && String.valueOf(e.getMessage()).contains(NOT_LISTENING)) {
-          return CLOSED;
-        }
-        throw e;
-      }
     }
 
     // Netty starts to read from a channel that is active as soon as it is registered, which would

@@ -2,12 +2,11 @@ package com.mcpist.pair.control;
 
 import module java.base;
 
-import com.fasterxml.jackson.annotation.JsonCreator;
-import com.fasterxml.jackson.annotation.JsonValue;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
+import com.mcpist.pair.data.SecretJson;
 import com.sun.security.auth.module.UnixSystem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,24 +16,12 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Where a folder's supervisor is asked. That the socket's folder is private authenticates. */
 public final class ControlSocket {
-  /** Writes secrets out: nothing else may use it. */
-  static final JsonMapper JSON =
-      JsonMapper.builder().addMixIn(Secret.class, SecretAsText.class).build();
+  private static final JsonMapper JSON = SecretJson.MAPPER;
 
   /** A Unix socket's path is 104 bytes at most on macOS, 108 on Linux. */
   private static final int LONGEST_PATH = 100;
 
   private static final String NAME = "control.sock";
-
-  private interface SecretAsText {
-    @JsonCreator
-    static Secret of(String value) {
-      return Secret.of(value);
-    }
-
-    @JsonValue
-    String reveal();
-  }
 
   private ControlSocket() {}
 

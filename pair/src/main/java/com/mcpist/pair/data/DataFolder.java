@@ -44,8 +44,8 @@ public record DataFolder(Path path, FileChannel lock) implements AutoCloseable {
 
   /** Creates the folder where it is absent, readable by its owner only, and locks it. */
   public static DataFolder open(Path path) throws PairException {
-    Path folder = path.toAbsolutePath().normalize();
-    createPrivate(folder);
+    createPrivate(path.toAbsolutePath());
+    Path folder = real(path);
     FileChannel channel;
     try {
       channel = lock(folder.resolve(LOCK)).orElseThrow(() -> new PairException(inUse(folder)));
@@ -55,14 +55,26 @@ public record DataFolder(Path path, FileChannel lock) implements AutoCloseable {
       throw new PairException("the data folder cannot be locked: " + e.getMessage(), e);
     }
     try {
-      checkSpace(folder);
       DataFolder data = new DataFolder(folder, channel);
+      // At once: a reader must not take the number of the one before for this one's.
+      data.write(new RunningPair(ProcessHandle.current().pid(), ""));
       createPrivate(data.logs());
       createPrivate(data.run());
       return data;
     } catch (PairException e) {
       IOUtils.closeQuietly(channel);
       throw e;
+    }
+  }
+
+  /** By its one name, whatever links lead to it: by that its processes are known. */
+  public static Path real(Path path) {
+    try {
+      return path.toRealPath();
+    } catch (IOException _) {
+      Path absolute = path.toAbsolutePath().normalize();
+      Path parent = absolute.getParent(); // It may be there when the folder is not yet.
+      return parent == null ? absolute : real(parent).resolve(absolute.getFileName());
     }
   }
 
@@ -106,17 +118,18 @@ public record DataFolder(Path path, FileChannel lock) implements AutoCloseable {
             + pair.map(running -> " (pid " + running.pid() + ")").orElse("");
   }
 
-  private static void checkSpace(Path folder) throws PairException {
+  /** Refuses where a new database has no room. */
+  public void checkSpace() throws PairException {
     try {
-      long free = Files.getFileStore(folder).getUsableSpace();
+      long free = Files.getFileStore(path).getUsableSpace();
       if (free < SPACE_NEEDED) {
         throw new PairException(
             ("no room in %s: %s MB free, %s MB needed. Free some, or choose another folder with"
                     + " --data.")
-                .formatted(folder, free >> 20, SPACE_NEEDED >> 20));
+                .formatted(path, free >> 20, SPACE_NEEDED >> 20));
       }
     } catch (IOException e) {
-      throw unwritable(folder, e);
+      throw unwritable(path, e);
     }
   }
 
@@ -184,11 +197,19 @@ public record DataFolder(Path path, FileChannel lock) implements AutoCloseable {
   }
 
   public Path postgres() {
-    return path.resolve("postgres");
+    return postgres(path);
+  }
+
+  public static Path postgres(Path data) {
+    return data.resolve("postgres");
   }
 
   public Path releases() {
-    return path.resolve(Releases.FOLDER);
+    return releases(path);
+  }
+
+  public static Path releases(Path data) {
+    return data.resolve(Releases.FOLDER);
   }
 
   public Path logs() {
@@ -202,7 +223,7 @@ public record DataFolder(Path path, FileChannel lock) implements AutoCloseable {
 
   /** Where programs keep what they need while they run, in the data folder at this path. */
   public static Path run(Path data) {
-    return data.toAbsolutePath().normalize().resolve("run");
+    return real(data).resolve("run");
   }
 
   /** Who works there; it may be out of date when nobody has the folder locked. */

@@ -5,9 +5,8 @@ import module java.base;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.pair.control.PairStatus.PairAccess.OwnDatabase;
 import com.mcpist.pair.data.DataFolder;
-import com.mcpist.pair.data.DataFolder.RunningPair;
 import com.mcpist.pair.data.PairException;
-import com.mcpist.pair.database.PostgresServer.Passwords;
+import com.mcpist.pair.process.AdoptedProcess;
 import com.mcpist.pair.process.Keeper;
 import org.jspecify.annotations.Nullable;
 
@@ -25,17 +24,29 @@ public sealed interface PairDatabase {
     return Optional.empty();
   }
 
-  /** Returns when it is ready. */
+  /** What another supervisor needs to go on with it; empty where it is not the pair's own. */
+  default Optional<Login> login() {
+    return Optional.empty();
+  }
+
+  /** The passwords of the superuser, who owns the tables, and of the role that origins run as. */
+  record Login(int port, Secret owner, Secret origin) {}
+
+  /** Returns when it is ready. One that an earlier supervisor has left goes on. */
   void start(Duration limit) throws PairException, InterruptedException;
 
   /** Returns when nothing of the pair's own runs. */
   default void stop() throws InterruptedException {}
 
-  /** That of DATABASE_URL where set, else an embedded one for so many origins; not started. */
+  /**
+   * That of DATABASE_URL where set, else an embedded one for so many origins; not started. With the
+   * login that an earlier supervisor had, what that has left is as it was; else it is stopped.
+   */
   static PairDatabase choose(
       DataFolder folder,
       int origins,
       Map<String, String> environment,
+      Optional<Login> login,
       Consumer<String> notices,
       Consumer<Keeper.Death> deaths,
       Consumer<String> steps)
@@ -48,7 +59,10 @@ public sealed interface PairDatabase {
     steps.accept("Preparing PostgreSQL");
     PostgresBinaries binaries = PostgresBinaries.unpack(DataFolder.cache(environment));
     steps.accept("Starting PostgreSQL");
-    PostgresServer server = PostgresServer.prepare(binaries, folder, origins, Passwords.generate());
+    PostgresServer server =
+        login.isPresent()
+            ? new PostgresServer(binaries, folder.postgres(), origins, login.get())
+            : PostgresServer.prepare(binaries, folder, origins);
     Keeper keeper = new Keeper(server, folder.logs(), notices, deaths);
     return new Embedded(server, keeper, folder.path());
   }
@@ -85,7 +99,6 @@ public sealed interface PairDatabase {
     private final PostgresServer server;
     private final Keeper keeper;
     private final Path folder;
-    private @Nullable Process guard;
 
     Embedded(PostgresServer server, Keeper keeper, Path folder) {
       this.server = server;
@@ -112,24 +125,19 @@ public sealed interface PairDatabase {
     }
 
     @Override
+    public Optional<Login> login() {
+      return Optional.of(server.login());
+    }
+
+    @Override
     public void start(Duration limit) throws PairException, InterruptedException {
-      try {
-        guard = server.launchGuard();
-      } catch (IOException e) {
-        throw new PairException("PostgreSQL's guard cannot be started: " + e.getMessage(), e);
-      }
-      keeper.start();
+      keeper.start(PostgresServer.left(server.data()).stream().map(AdoptedProcess::new).toList());
       keeper.awaitReady(limit);
     }
 
     @Override
     public void stop() throws InterruptedException {
       keeper.stop();
-      Process running = guard;
-      if (running != null) {
-        running.destroy();
-        running.waitFor();
-      }
     }
   }
 
@@ -149,8 +157,9 @@ public sealed interface PairDatabase {
       DataFolder folder = DataFolder.open(data.resolve("development"));
       @Nullable PairDatabase database = null;
       try {
-        folder.write(new RunningPair(ProcessHandle.current().pid(), ""));
-        database = PairDatabase.choose(folder, 1, embedded, notices, _ -> {}, _ -> {});
+        folder.checkSpace();
+        database =
+            PairDatabase.choose(folder, 1, embedded, Optional.empty(), notices, _ -> {}, _ -> {});
         database.start(START_LIMIT);
         return new DevelopmentDatabase(folder, database);
       } catch (PairException | InterruptedException e) {

@@ -5,6 +5,8 @@ import module java.base;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
+import com.mcpist.pair.database.PairDatabase.Login;
+import com.mcpist.pair.process.AdoptedProcess;
 import com.mcpist.pair.process.Keeper.Program;
 import com.mcpist.pair.process.Keeper.Sign;
 import com.mcpist.pair.process.Orphans;
@@ -13,11 +15,11 @@ import java.sql.Connection;
 import java.sql.SQLException;
 
 /**
- * PostgreSQL on a data folder, durable, for this machine only. Its passwords are new each time and
- * never written. Whoever calls this has the folder's lock: a server that runs there is an orphan.
+ * PostgreSQL on a data folder, durable, for this machine only. Its passwords are new each time that
+ * a pair is started. Whoever calls this has the folder's lock: a server that runs there is one that
+ * a killed supervisor has left.
  */
-public record PostgresServer(
-    PostgresBinaries binaries, Path data, int port, int origins, Passwords passwords)
+public record PostgresServer(PostgresBinaries binaries, Path data, int origins, Login login)
     implements Program {
   static final int POOL_SIZE = 10;
 
@@ -32,28 +34,25 @@ public record PostgresServer(
   private static final String VERSION = "17";
   private static final String PORT_FILE = "postgres.port";
   private static final String PID_FILE = "postmaster.pid";
+
+  /** More than any system numbers them. */
+  private static final String NO_PROCESS = "999999999";
+
   private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
   private static final Duration LONGEST_DELAY = Duration.ofSeconds(2);
   private static final int CONNECT_SECONDS = 2;
 
-  /** Of the superuser, who owns the tables, and of the role that origins run as. */
-  record Passwords(Secret owner, Secret origin) {
-    static Passwords generate() {
-      return new Passwords(Secret.random(), Secret.random());
-    }
-  }
-
-  /** Stops one that a killed supervisor left, creates the database, sets the passwords. */
-  static PostgresServer prepare(
-      PostgresBinaries binaries, DataFolder folder, int origins, Passwords passwords)
+  /** Stops one that a killed supervisor left, creates the database, sets new passwords. */
+  static PostgresServer prepare(PostgresBinaries binaries, DataFolder folder, int origins)
       throws PairException, InterruptedException {
     Path data = folder.postgres();
     try {
       checkVersion(data);
       clear(binaries, data);
       createWhereAbsent(binaries, folder);
-      setPasswords(binaries, data, passwords);
-      return new PostgresServer(binaries, data, port(folder), origins, passwords);
+      Login login = new Login(port(folder), Secret.random(), Secret.random());
+      setPasswords(binaries, data, login);
+      return new PostgresServer(binaries, data, origins, login);
     } catch (IOException e) {
       throw new PairException(
           "the database in " + data + " cannot be made ready: " + e.getMessage(), e);
@@ -70,27 +69,32 @@ public record PostgresServer(
     return true;
   }
 
-  /** Stops a server that still runs there, and removes a pid file that means nothing any more. */
+  /** Stops a server that still runs there, and takes the number of none from its pid file. */
   private static void clear(PostgresBinaries binaries, Path data)
       throws IOException, InterruptedException {
     Optional<ProcessHandle> server = left(data);
     if (server.isPresent()) {
       PostgresBinaries.run(binaries.stop(data), "");
-      if (!Orphans.ended(server.get(), STOP_LIMIT)) {
+      if (!AdoptedProcess.ends(server.get(), STOP_LIMIT)) {
         // The write-ahead log makes up for it.
         server.get().destroyForcibly();
-        Orphans.ended(server.get(), STOP_LIMIT);
+        var _ = AdoptedProcess.ends(server.get(), STOP_LIMIT);
       }
     }
     if (recorded(data).isPresent() && left(data).isEmpty()) {
-      // Another process has got the old server's number: PostgreSQL would take it for the server.
-      // Where nobody has, the file stays: it tells PostgreSQL whether a session is still at work.
-      Files.deleteIfExists(data.resolve(PID_FILE));
+      // Another process has got the old server's number, or nobody has waited for its end:
+      // PostgreSQL would take that for the server. What else is in the file tells PostgreSQL
+      // whether a session is still at work.
+      List<String> lines = Files.readAllLines(data.resolve(PID_FILE));
+      lines.set(0, NO_PROCESS);
+      Files.write(data.resolve(PID_FILE), lines);
     }
   }
 
-  private static Optional<ProcessHandle> left(Path data) {
-    return recorded(data).filter(process -> isServerOf(process.info(), data));
+  /** The server that works there. */
+  public static Optional<ProcessHandle> left(Path data) {
+    return recorded(data)
+        .filter(process -> Orphans.isOurs(process) && isServerOf(process.info(), data));
   }
 
   private static Optional<ProcessHandle> recorded(Path data) {
@@ -162,7 +166,7 @@ public record PostgresServer(
   }
 
   /** In single-user mode, which needs no password and opens no port. */
-  private static void setPasswords(PostgresBinaries binaries, Path data, Passwords passwords)
+  private static void setPasswords(PostgresBinaries binaries, Path data, Login login)
       throws IOException, InterruptedException {
     List<String> command =
         binaries.command("postgres", "--single", "-j", "-D", data.toString(), USER);
@@ -176,7 +180,7 @@ public record PostgresServer(
         ALTER ROLE %3$s PASSWORD '%4$s';
 
         """
-            .formatted(USER, passwords.owner().reveal(), ORIGIN_USER, passwords.origin().reveal());
+            .formatted(USER, login.owner().reveal(), ORIGIN_USER, login.origin().reveal());
     long patience = System.nanoTime() + STOP_LIMIT.toNanos();
     while (true) {
       try {
@@ -209,16 +213,17 @@ public record PostgresServer(
 
   /** How its owner reaches it, password included. */
   public String url() {
-    return url(USER, passwords.owner());
+    return url(USER, login.owner());
   }
 
   /** How calls reach it, password included. */
   public String originUrl() {
-    return url(ORIGIN_USER, passwords.origin());
+    return url(ORIGIN_USER, login.origin());
   }
 
   private String url(String user, Secret password) {
-    return "postgres://%s:%s@127.0.0.1:%s/%s".formatted(user, password.reveal(), port, USER);
+    return "postgres://%s:%s@127.0.0.1:%s/%s"
+        .formatted(user, password.reveal(), login.port(), USER);
   }
 
   @Override
@@ -227,7 +232,7 @@ public record PostgresServer(
   }
 
   @Override
-  public Process launch() throws IOException {
+  public Process launch(Path log) throws IOException {
     try {
       clear(binaries, data);
     } catch (InterruptedException e) {
@@ -236,7 +241,7 @@ public record PostgresServer(
     }
     List<String> command = new ArrayList<>(binaries.command("postgres", "-D", data.toString()));
     settings().forEach(setting -> command.addAll(List.of("-c", setting)));
-    return PostgresBinaries.builder(command).start();
+    return Program.start(PostgresBinaries.builder(command), log);
   }
 
   /** As arguments, so that they hold whatever the folder's postgresql.conf says. */
@@ -246,7 +251,7 @@ public record PostgresServer(
         "fsync=on",
         "synchronous_commit=on",
         "full_page_writes=on",
-        "port=" + port,
+        "port=" + login.port(),
         "listen_addresses=127.0.0.1",
         "unix_socket_directories=",
         // A pool is at most (connections - 2) / origins: one that hangs must not starve the one
@@ -298,18 +303,5 @@ public record PostgresServer(
   @Override
   public Duration longestDelay() {
     return LONGEST_DELAY;
-  }
-
-  /**
-   * A process that stops the server when this one is gone, however it went: PostgreSQL itself does
-   * not notice. It ends by itself when its standard input is closed by {@link Process#destroy}.
-   */
-  public Process launchGuard() throws IOException {
-    List<String> command = new ArrayList<>(binaries.stop(data));
-    command.addAll(
-        binaries.prefix().size(), List.of("sh", "-c", "read -r _; exec \"$@\"", "mcpist-guard"));
-    return PostgresBinaries.builder(command)
-        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-        .start();
   }
 }

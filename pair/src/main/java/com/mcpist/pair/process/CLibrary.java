@@ -8,13 +8,9 @@ public final class CLibrary {
   private static final MethodHandle DUP = function("dup", INT);
   private static final MethodHandle DUP2 = function("dup2", INT, INT);
   private static final MethodHandle CLOSE = function("close", INT);
-  private static final MethodHandle SHUTDOWN = function("shutdown", INT, INT);
   private static final MethodHandle GETSOCKNAME =
       function("getsockname", INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS);
   private static final MethodHandle SETSID = function("setsid");
-
-  /** Both directions of a socket (SHUT_RDWR). */
-  private static final int BOTH = 2;
 
   /** The length of an IPv4 address and port (sockaddr_in), and where in it each of them is. */
   private static final int ADDRESS_BYTES = 16;
@@ -54,11 +50,6 @@ public final class CLibrary {
   /** Closes one; where it is closed already nothing happens. */
   static void close(int descriptor) {
     int _ = call(CLOSE, descriptor);
-  }
-
-  /** On Linux a socket listens no more then, whoever holds it; elsewhere it stays as it is. */
-  static void shutDown(int socket) {
-    int _ = call(SHUTDOWN, socket, BOTH);
   }
 
   /** The number of this process's socket with that IPv4 address and port. Java does not tell it. */

@@ -10,9 +10,10 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 
-/** An origin or the edge, in a JVM of its own. It inherits nothing, and has an INSTANCE. */
+/** An origin in a JVM of its own. It inherits nothing, and has an INSTANCE. */
 public record JvmProgram(
     String name,
+    String mark,
     Path folder,
     String mainClass,
     ClassArchive archive,
@@ -96,23 +97,25 @@ public record JvmProgram(
 
   /** Each process is an instance of its own: leases and heartbeats tell processes apart by that. */
   @Override
-  public Process launch() throws IOException {
+  public Process launch(Path log) throws IOException {
     Map<String, String> all = new HashMap<>(environment);
     all.put("INSTANCE", name + "-" + UUID.randomUUID().toString().substring(0, 8));
-    // Standard input stays an open pipe: it ends when this supervisor does, and so does the
-    // program.
-    return builder(folder, mainClass, archive, all).start();
+    return Program.start(builder(mark, folder, mainClass, archive, all), log);
   }
 
-  /** What starts a process in which nothing but this environment is set. */
+  /** What starts a process in which nothing but this environment is set, by its mark. */
   public static ProcessBuilder builder(
-      Path folder, String mainClass, ClassArchive archive, Map<String, String> all) {
+      String mark,
+      Path folder,
+      String mainClass,
+      ClassArchive archive,
+      Map<String, String> environment) {
+    List<String> flags = new ArrayList<>(archive.flags());
+    flags.add(mark);
     ProcessBuilder builder =
-        new ProcessBuilder(command(folder, mainClass, archive.flags()))
-            .directory(folder.toFile())
-            .redirectErrorStream(true);
+        new ProcessBuilder(command(folder, mainClass, flags)).directory(folder.toFile());
     builder.environment().clear();
-    builder.environment().putAll(all);
+    builder.environment().putAll(environment);
     return builder;
   }
 
@@ -129,8 +132,7 @@ public record JvmProgram(
 
   @Override
   public void requestStop(Process process) {
-    // Not Process.destroy(), which closes the pipe before the program's last words are read.
-    process.toHandle().destroy();
+    process.destroy();
   }
 
   /** Without the variables: some are secrets. */

@@ -16,7 +16,7 @@ public final class Keeper {
   /** How often a program that is ready is asked whether it still answers. */
   private static final Duration ASK_EVERY = Duration.ofSeconds(1);
 
-  private static final Duration EVER = Duration.ofNanos(Long.MAX_VALUE);
+  private static final long MAX_LOG_BYTES = 10L * 1024 * 1024;
 
   public sealed interface Start {
     record Ready() implements Start {}
@@ -63,20 +63,25 @@ public final class Keeper {
     static Change of(Program program, @Nullable Running started, Duration stopLimit) {
       return new Change(program, started, stopLimit, new CompletableFuture<>());
     }
+
+    /** The same program, in the place of a process that has died. */
+    Change again() {
+      return new Change(program, null, Duration.ZERO, outcome);
+    }
   }
 
   private final String name;
-  private final Path logFile;
+  private final LogFile log;
   private final Consumer<String> notices;
   private final Consumer<Death> deaths;
-  private final Change first;
-  private final Thread thread;
+  private final CompletableFuture<Start> first = new CompletableFuture<>();
   private final BlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
   private final CompletableFuture<Start> stopped = new CompletableFuture<>();
 
   /** All that have not ended: the one that is kept, one that is to succeed it, retired ones. */
   private final Set<Process> processes = ConcurrentHashMap.newKeySet();
 
+  private volatile @Nullable Thread thread;
   private volatile boolean stopping;
 
   // Written by the keeper's own thread only.
@@ -97,11 +102,9 @@ public final class Keeper {
   public Keeper(Program program, Path logs, Consumer<String> notices, Consumer<Death> deaths) {
     this.program = program;
     this.name = program.name();
-    this.logFile = logs.resolve(name + ".log");
+    this.log = new LogFile(logs.resolve(name + ".log"), MAX_LOG_BYTES);
     this.notices = notices;
     this.deaths = deaths;
-    this.first = Change.of(program, null, Duration.ZERO);
-    this.thread = Thread.ofVirtual().name("keeper-" + name).unstarted(this::keep);
   }
 
   public String name() {
@@ -109,7 +112,15 @@ public final class Keeper {
   }
 
   public void start() {
-    thread.start();
+    start(List.of());
+  }
+
+  /** Goes on with what an earlier supervisor has left, of which the first one is kept. */
+  public void start(List<? extends Process> left) {
+    left.forEach(this::track);
+    Running kept = left.isEmpty() ? null : new Running(program, left.getFirst(), log, log.size());
+    Change change = new Change(program, kept, Duration.ZERO, first);
+    thread = Thread.ofVirtual().name("keeper-" + name).start(() -> keep(change));
   }
 
   /** Waits until it was ready once; a PairException where it died before, or took longer. */
@@ -152,7 +163,7 @@ public final class Keeper {
       throws InterruptedException {
     Change change = Change.of(next, null, stopLimit);
     signals.add(change);
-    return await(change, stopLimit.plus(readyLimit), calledOff);
+    return await(change.outcome(), stopLimit.plus(readyLimit), calledOff);
   }
 
   /**
@@ -182,7 +193,7 @@ public final class Keeper {
       if (next.isReady()) {
         Change change = Change.of(program, next, Duration.ZERO);
         signals.add(change);
-        return await(change, HANDOVER_LIMIT, () -> false);
+        return await(change.outcome(), HANDOVER_LIMIT, () -> false);
       }
       if (System.nanoTime() > end) {
         return new Start.Failed(notReady(readyLimit));
@@ -192,9 +203,9 @@ public final class Keeper {
     return beingStopped();
   }
 
-  private Start await(Change change, Duration limit, BooleanSupplier calledOff)
+  private Start await(CompletableFuture<Start> outcome, Duration limit, BooleanSupplier calledOff)
       throws InterruptedException {
-    CompletableFuture<Start> either = change.outcome().applyToEither(stopped, start -> start);
+    CompletableFuture<Start> either = outcome.applyToEither(stopped, start -> start);
     long end = System.nanoTime() + limit.toNanos();
     while (!calledOff.getAsBoolean()) {
       try {
@@ -211,7 +222,7 @@ public final class Keeper {
   }
 
   private String notReady(Duration limit) {
-    return name + " is not ready after " + limit.toSeconds() + " s. See " + logFile;
+    return name + " is not ready after " + limit.toSeconds() + " s. See " + log.file();
   }
 
   private Start beingStopped() {
@@ -222,24 +233,24 @@ public final class Keeper {
   public void stop() throws InterruptedException {
     stopping = true;
     signals.add(new Look());
-    if (thread.getState() == Thread.State.NEW) {
+    Thread keeping = thread;
+    if (keeping == null) {
       return;
     }
     end(processes, program.stopLimit());
-    thread.join();
+    keeping.join();
     end(processes, program.stopLimit()); // One that was started just then.
   }
 
-  private void keep() {
+  private void keep(Change begun) {
     try {
-      Change change = first;
+      Change change = begun;
       while (!stopping) {
         Change next = live(change);
         if (next == null) {
           next = pause();
         }
-        // Else the same program, in the place of a process that has died.
-        change = next != null ? next : new Change(program, null, Duration.ZERO, change.outcome());
+        change = next != null ? next : change.again();
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
@@ -266,18 +277,21 @@ public final class Keeper {
   }
 
   private Running launch() throws IOException {
-    Running running = new Running(program, logFile);
-    Process launched = running.process();
-    processes.add(launched);
+    Running running = Running.start(program, log);
+    track(running.process());
+    return running;
+  }
+
+  private void track(Process process) {
+    processes.add(process);
     var _ =
-        launched
+        process
             .onExit()
             .thenRun(
                 () -> {
-                  processes.remove(launched);
+                  processes.remove(process);
                   signals.add(new Look());
                 });
-    return running;
   }
 
   private @Nullable Change watch(Running running, Change change) throws InterruptedException {
@@ -290,9 +304,14 @@ public final class Keeper {
     long readyAt = System.nanoTime();
     while (true) {
       boolean urgent = !ready || silence.seconds() > 0;
-      Duration pause = urgent ? PROBE_EVERY : program.isWatched() ? ASK_EVERY : EVER;
-      switch (signals.poll(pause.toNanos(), TimeUnit.NANOSECONDS)) {
+      Duration pause = urgent ? PROBE_EVERY : ASK_EVERY;
+      Signal signal = signals.poll(pause.toNanos(), TimeUnit.NANOSECONDS);
+      log.bound();
+      switch (signal) {
         case null -> {
+          if (!urgent && !program.isWatched()) {
+            continue;
+          }
           Sign sign = running.ask();
           if (!ready && sign == Sign.READY) {
             ready = true;
@@ -384,12 +403,17 @@ public final class Keeper {
         requestStop(older); // Its idle clients have had their time.
       }
     }
+    retire(current);
+  }
+
+  /** Lets one end whose work another one does. */
+  public void retire(Process process) throws InterruptedException {
     try {
-      program.retire(current);
+      program.retire(process);
     } catch (IOException _) {
-      requestStop(current);
+      requestStop(process);
       CompletableFuture.delayedExecutor(program.stopLimit().toSeconds(), TimeUnit.SECONDS)
-          .execute(current::destroyForcibly); // Where it hangs.
+          .execute(process::destroyForcibly); // Where it hangs.
     }
   }
 
@@ -421,8 +445,17 @@ public final class Keeper {
   public interface Program {
     String name();
 
-    /** Starts the process, its standard output and error in one pipe. */
-    Process launch() throws IOException;
+    /** Starts the process, which appends its standard output and error to the log. */
+    Process launch(Path log) throws IOException;
+
+    /** Starts one so that it outlives this process: no pipe leads to it or from it. */
+    static Process start(ProcessBuilder builder, Path log) throws IOException {
+      return builder
+          .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
+          .redirectErrorStream(true)
+          .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+          .start();
+    }
 
     /** Asks the process for a sign of life; answers within some seconds. */
     Sign ask(Process process) throws InterruptedException;

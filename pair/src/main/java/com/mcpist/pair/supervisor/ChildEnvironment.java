@@ -6,6 +6,7 @@ import com.mcpist.deploy.edgeclient.EdgeConfig;
 import com.mcpist.deploy.http.Call;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.pair.data.DataFolder;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -50,12 +51,28 @@ final class ChildEnvironment {
   /** What an origin has of its machine and its caller; its release may set them otherwise. */
   static Map<String, String> inherited(PairOptions options) {
     Map<String, String> environment = inherited(options.environment(), MACHINE);
-    environment.putAll(matching(options.environment(), MODULES));
-    environment.putAll(options.deployment().mounts().variables(options.environment()));
-    environment.putAll(options.deployment().alertSecrets(options.environment()));
+    environment.putAll(variables(options.deployment(), options.environment()));
+    environment.keySet().removeAll(PairOptions.DATABASE);
     if (options.guard().isOpen()) {
       environment.put("LIMITS", "off"); // Everybody is one user, and that one owns the machine.
     }
+    return environment;
+  }
+
+  /** What a pair uses of its caller's besides the machine's, most of it secret. */
+  static Map<String, String> variables(Deployment deployment, Map<String, String> caller) {
+    Map<String, String> environment = matching(caller, MODULES);
+    environment.putAll(deployment.mounts().variables(caller));
+    environment.putAll(deployment.alertSecrets(caller));
+    environment.putAll(inherited(caller, PairOptions.DATABASE));
+    return environment;
+  }
+
+  /** All that a pair uses of its caller's. */
+  static Map<String, String> used(PairOptions options) {
+    Map<String, String> environment = variables(options.deployment(), options.environment());
+    environment.putAll(inherited(options.environment(), MACHINE));
+    environment.putAll(inherited(options.environment(), List.of("XDG_CACHE_HOME")));
     return environment;
   }
 
@@ -79,7 +96,6 @@ final class ChildEnvironment {
     for (String name : KnownSecrets.NAMES) {
       environment.put(name, secrets.current(name).reveal());
     }
-    environment.put("MCPIST_SUPERVISED", "true");
     environment.put("LOG_FORMAT", ""); // Its log is read by `mcpist logs`.
     return environment;
   }
@@ -111,8 +127,6 @@ final class ChildEnvironment {
     environment.put("GATEWAY_SECRET", values.gatewaySecret().reveal());
     environment.put("EDGE_ADMIN_TOKEN", values.adminToken().reveal());
     environment.put("EDGE_JOURNAL", DataFolder.run(options.data()).toString());
-    // Its standard input is the socket, by which it cannot tell that this process has gone.
-    environment.put("MCPIST_SUPERVISED", Long.toString(ProcessHandle.current().pid()));
     return environment;
   }
 
@@ -150,7 +164,8 @@ final class ChildEnvironment {
     return environment;
   }
 
-  private static Map<String, String> inherited(Map<String, String> caller, List<String> names) {
+  private static Map<String, String> inherited(
+      Map<String, String> caller, Collection<String> names) {
     Map<String, String> environment = new TreeMap<>(caller);
     environment.keySet().retainAll(names);
     return environment;

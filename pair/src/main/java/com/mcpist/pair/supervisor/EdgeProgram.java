@@ -7,10 +7,13 @@ import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.data.Releases.Stored;
+import com.mcpist.pair.process.AdoptedProcess;
 import com.mcpist.pair.process.JvmProgram;
 import com.mcpist.pair.process.JvmProgram.ClassArchive;
 import com.mcpist.pair.process.Keeper.Program;
 import com.mcpist.pair.process.Keeper.Sign;
+import com.mcpist.pair.process.Orphans;
+import com.mcpist.pair.process.Orphans.Orphan;
 import com.mcpist.pair.process.Ports;
 import com.mcpist.pair.process.SharedSocket;
 import com.mcpist.pair.supervisor.ChildEnvironment.EdgeValues;
@@ -28,7 +31,7 @@ final class EdgeProgram implements Program {
   private final EdgeValues values;
   private final SharedSocket socket;
   private final Ports ports;
-  private volatile Set<String> drained = Set.of();
+  private volatile Set<String> drained;
   private final ConcurrentMap<Long, Started> started = new ConcurrentHashMap<>();
   private volatile Secret gatewaySecret;
 
@@ -40,9 +43,12 @@ final class EdgeProgram implements Program {
   /** Where the last one that was started has its admin listener. */
   private volatile URI last = URI.create(ChildEnvironment.url(0));
 
-  private record Started(EdgeAdmin admin, Secret secret) {}
+  /** With the secret that it shows to origins, where that is known. */
+  private record Started(EdgeAdmin admin, Optional<Secret> secret) {}
 
-  /** An edge that does not run yet, with a first gateway secret among its values. */
+  /**
+   * An edge that does not run yet; its values have the first gateway secret, and what is drained.
+   */
   EdgeProgram(
       Stored build,
       HttpClient client,
@@ -55,6 +61,7 @@ final class EdgeProgram implements Program {
     this.options = options;
     this.values = values;
     this.gatewaySecret = values.gatewaySecret();
+    this.drained = values.drained();
     this.socket = socket;
     this.ports = ports;
   }
@@ -65,24 +72,48 @@ final class EdgeProgram implements Program {
   }
 
   @Override
-  public synchronized Process launch() throws IOException {
+  public synchronized Process launch(Path log) throws IOException {
     int port = adminPort();
     Secret secret = gatewaySecret;
     EdgeValues now =
         new EdgeValues(
             values.port(), port, values.originPorts(), drained, secret, values.adminToken());
-    Process process =
-        socket.start(
-            JvmProgram.builder(
-                build.folder(),
-                "com.mcpist.edge.Main",
-                ClassArchive.of(DataFolder.cache(options.environment()), build.digest()),
-                ChildEnvironment.edge(options, now)));
-    URI address = URI.create(ChildEnvironment.url(port));
+    // Unlike the port it is no other edge's, not even one's that ends.
+    String mark = Orphans.mark(name(), port + "/" + UUID.randomUUID());
+    ProcessBuilder program =
+        JvmProgram.builder(
+            mark,
+            build.folder(),
+            "com.mcpist.edge.Main",
+            ClassArchive.of(DataFolder.cache(options.environment()), build.digest()),
+            ChildEnvironment.edge(options, now));
+    Process process = socket.start(program, mark, log);
+    know(process, port, Optional.of(secret));
+    return process;
+  }
+
+  /** Those that an earlier supervisor has left, the newest first. */
+  synchronized List<Process> adopt(List<Orphan> orphans) {
+    List<Process> left = new ArrayList<>();
+    for (Orphan orphan : orphans.reversed()) {
+      if (orphan.program().equals(name()) && orphan.which().matches("[0-9]{1,5}")) {
+        Process process = new AdoptedProcess(orphan.process());
+        int port = Integer.parseInt(orphan.which());
+        ports.given().add(port);
+        adminPort = adminPort == 0 ? port : adminPort;
+        // It may have been told of another secret, or not any more.
+        know(process, port, Optional.empty());
+        left.addFirst(process);
+      }
+    }
+    return left;
+  }
+
+  private void know(Process process, int adminPort, Optional<Secret> secret) {
+    URI address = URI.create(ChildEnvironment.url(adminPort));
     last = address;
     started.put(process.pid(), new Started(admin(() -> address), secret));
     var _ = process.onExit().thenRun(() -> started.remove(process.pid()));
-    return process;
   }
 
   /**
@@ -94,7 +125,7 @@ final class EdgeProgram implements Program {
         started.keySet().stream()
             .map(ProcessHandle::of)
             .flatMap(Optional::stream)
-            .noneMatch(ProcessHandle::isAlive);
+            .noneMatch(AdoptedProcess::runs);
     try {
       int port = alone ? ports.again(adminPort) : ports.next();
       adminPort = adminPort == 0 ? port : adminPort;
@@ -112,8 +143,11 @@ final class EdgeProgram implements Program {
       return Sign.REFUSES;
     }
     try {
-      if (!known.secret().equals(gatewaySecret)) { // It was replaced while this one was started.
-        known.admin().replaceSecret(gatewaySecret);
+      Secret secret = gatewaySecret; // It may have been replaced while this one was started.
+      if (known.secret().filter(secret::equals).isEmpty()) {
+        known.admin().replaceSecret(secret);
+        var _ =
+            started.replace(process.pid(), known, new Started(known.admin(), Optional.of(secret)));
       }
       return known.admin().status().serving().isPresent() ? Sign.READY : Sign.LIVES;
     } catch (IOException e) {
@@ -123,7 +157,7 @@ final class EdgeProgram implements Program {
 
   @Override
   public void requestStop(Process process) {
-    process.toHandle().destroy(); // Not Process.destroy(), as with an origin.
+    process.destroy();
   }
 
   @Override
@@ -165,6 +199,10 @@ final class EdgeProgram implements Program {
 
   private EdgeAdmin admin(Supplier<URI> address) {
     return new EdgeAdmin(client, address, values.adminToken());
+  }
+
+  Secret gatewaySecret() {
+    return gatewaySecret;
   }
 
   void remember(EdgeAdmin.View view) {

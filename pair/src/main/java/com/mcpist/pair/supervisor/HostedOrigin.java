@@ -14,15 +14,16 @@ import com.mcpist.pair.control.PairStatus.HostedRelease;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.data.Releases;
 import com.mcpist.pair.data.Releases.Stored;
-import com.mcpist.pair.process.JvmProgram;
-import com.mcpist.pair.process.JvmProgram.ClassArchive;
+import com.mcpist.pair.process.AdoptedProcess;
 import com.mcpist.pair.process.Keeper;
 import com.mcpist.pair.process.Keeper.Start;
+import com.mcpist.pair.process.Orphans;
+import com.mcpist.pair.process.Orphans.Orphan;
+import com.mcpist.pair.supervisor.PairRecord.OriginRecord;
 import com.mcpist.pair.supervisor.ReleaseHistory.Entry;
 import com.mcpist.pair.supervisor.ReleaseHistory.OriginRelease;
 import com.mcpist.pair.supervisor.ReleaseHistory.Phase;
 import com.mcpist.pair.supervisor.ReleaseHistory.Seen;
-import java.net.http.HttpClient;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,9 +58,10 @@ final class HostedOrigin {
   private final Traffic traffic;
   private final Consumer<String> notices;
   private final PairEvents events;
+  private final Runnable changed;
 
-  /** In memory only; they count more than those that the supervisor sets. */
-  private final ConcurrentMap<String, String> storedSecrets = new ConcurrentHashMap<>();
+  /** They count more than those that the supervisor sets. */
+  private final ConcurrentMap<String, String> storedSecrets;
 
   /** Written under the lock, as the next. */
   private volatile ReleaseHistory history;
@@ -70,22 +72,51 @@ final class HostedOrigin {
   /** Guarded by the lock: whether a thread is at work. */
   private boolean rolling;
 
-  /** An origin that does not run yet; its keeper, which starts it, has the same notices. */
+  /**
+   * An origin that does not run yet; its keeper, which starts it, has the same notices. A change of
+   * its releases is told at once, so that it is noted down.
+   */
   HostedOrigin(
       OriginBlueprint blueprint,
+      OriginRecord known,
       Releases releases,
       Traffic traffic,
       Path logs,
       Consumer<String> notices,
-      PairEvents events) {
+      PairEvents events,
+      Runnable changed) {
     this.blueprint = blueprint;
     this.releases = releases;
-    this.keeper = new Keeper(blueprint.program(blueprint.first()), logs, notices, events::died);
+    this.storedSecrets = new ConcurrentHashMap<>(known.secrets());
+    this.history = known.history();
+    this.keeper = new Keeper(blueprint.program(history.running()), logs, notices, events::died);
     this.client = new OriginClient(blueprint.url(), List.of(), Time.system());
-    this.history = ReleaseHistory.of(blueprint.first());
     this.traffic = traffic;
     this.notices = notices;
     this.events = events;
+    this.changed = changed;
+  }
+
+  /**
+   * Starts it, or goes on with the newest process that an earlier supervisor has left, of whichever
+   * release: the edge may use it. None beside it can, since they have one port.
+   */
+  void start(List<Orphan> orphans) throws InterruptedException {
+    List<Orphan> own = orphans.stream().filter(o -> o.program().equals(name())).toList();
+    Orphans.end(own.stream().skip(1).toList());
+    keeper.start(own.stream().limit(1).map(o -> new AdoptedProcess(o.process())).toList());
+  }
+
+  /** Rolls out what an earlier supervisor was about to, unless another release is wanted by now. */
+  synchronized void goOn() {
+    if (wanted == null) {
+      history.onItsWay().ifPresent(next -> want(next, _ -> {}));
+    }
+  }
+
+  OriginRecord record() {
+    int port = blueprint.url().getPort();
+    return new OriginRecord(name(), port, Map.copyOf(storedSecrets), history);
   }
 
   String name() {
@@ -261,6 +292,7 @@ final class HostedOrigin {
   }
 
   private void roll(Wanted next, Traffic.Drain drain) throws InterruptedException {
+    changed.run();
     try {
       drain.take(next.step());
     } catch (PairException e) {
@@ -318,6 +350,7 @@ final class HostedOrigin {
             case Start.CalledOff() -> history.ended(id, Phase.CALLED_OFF, "");
           };
     }
+    changed.run();
     String release = ended.release().name();
     switch (start) {
       case Start.Ready() -> tell(ended, name() + " runs release " + release);
@@ -331,44 +364,5 @@ final class HostedOrigin {
   private void tell(Wanted ended, String what) {
     notices.accept(what);
     events.add(Event.since(ended.since(), "restart", Optional.of(name()), what));
-  }
-
-  /**
-   * What all processes of an origin have in common: a release may change what is inherited of the
-   * machine, and not what is hosted, which the supervisor sets; the secrets are among both.
-   */
-  record OriginBlueprint(
-      String name,
-      OriginRelease first,
-      Map<String, String> inherited,
-      Map<String, String> hosted,
-      Map<String, String> secrets,
-      URI url,
-      String healthPath,
-      Duration readyLimit,
-      Duration stopLimit,
-      Path cache,
-      HttpClient client) {
-    JvmProgram program(OriginRelease release) {
-      Map<String, String> environment = new HashMap<>(inherited);
-      environment.putAll(release.env());
-      environment.putAll(hosted);
-      environment.putAll(release.secrets());
-      return new JvmProgram(
-          name,
-          release.stored().folder(),
-          "com.mcpist.origin.Main",
-          ClassArchive.of(cache, release.digest()),
-          environment,
-          url.resolve(healthPath),
-          stopLimit,
-          client);
-    }
-
-    /** Never the variables: some are secrets. */
-    @Override
-    public String toString() {
-      return "OriginBlueprint[" + name + " at " + url + "]";
-    }
   }
 }

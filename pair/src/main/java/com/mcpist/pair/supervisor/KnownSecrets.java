@@ -6,14 +6,24 @@ import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.secrets.Source;
 import com.mcpist.pair.data.PairException;
 
-/** What a pair's programs know each other by, and what is to replace it; in memory only. */
+/** What a pair's programs know each other by, and what is to replace it. */
 final class KnownSecrets {
   static final Set<String> NAMES = Set.of(Source.GATEWAY_SECRET, Source.ADMIN_TOKEN);
 
-  private final ConcurrentMap<String, String> values = new ConcurrentHashMap<>();
+  private final ConcurrentMap<String, String> values;
 
-  KnownSecrets() {
-    NAMES.forEach(name -> values.put(name, Secret.random().reveal()));
+  KnownSecrets(Map<String, String> values) {
+    this.values = new ConcurrentHashMap<>(values);
+  }
+
+  static KnownSecrets random() {
+    return new KnownSecrets(
+        NAMES.stream().collect(Collectors.toMap(name -> name, _ -> Secret.random().reveal())));
+  }
+
+  /** All of them, by their names. */
+  Map<String, String> all() {
+    return Map.copyOf(values);
   }
 
   Secret current(String name) {

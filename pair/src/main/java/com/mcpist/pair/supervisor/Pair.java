@@ -3,7 +3,6 @@ package com.mcpist.pair.supervisor;
 import module java.base;
 
 import com.mcpist.deploy.admin.AdminPath.Event;
-import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Spelling;
 import com.mcpist.deploy.edgeclient.EdgeConfig;
 import com.mcpist.deploy.platform.PlatformException.Kind;
@@ -18,15 +17,13 @@ import com.mcpist.pair.control.PairStatus.PairAccess;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.data.Releases;
-import com.mcpist.pair.data.Releases.Stored;
-import com.mcpist.pair.database.DatabaseUrl;
 import com.mcpist.pair.database.PairDatabase;
 import com.mcpist.pair.process.Keeper;
+import com.mcpist.pair.process.Orphans.Orphan;
 import com.mcpist.pair.process.Ports;
 import com.mcpist.pair.process.SharedSocket;
 import com.mcpist.pair.supervisor.ChildEnvironment.EdgeValues;
-import com.mcpist.pair.supervisor.HostedOrigin.OriginBlueprint;
-import com.mcpist.pair.supervisor.ReleaseHistory.OriginRelease;
+import com.mcpist.pair.supervisor.PairRecord.OriginRecord;
 import java.net.http.HttpClient;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,16 +37,16 @@ final class Pair {
 
   private static final Duration READY_LIMIT = Duration.ofSeconds(60);
 
-  /** The edge is gone by then, and with it every call. */
-  private static final Duration ORIGIN_STOP = Duration.ofSeconds(10);
-
   private static final Duration TRAFFIC_LIMIT = Duration.ofSeconds(30);
+
+  private static final long LOOK_MILLIS = 100;
 
   /** For what an origin tells of itself, which is left out where it hangs. */
   private static final Duration HEALTH_LIMIT = Duration.ofSeconds(1);
 
   private final PairOptions options;
   private final PairDatabase database;
+  private final SharedSocket socket;
   private final HttpClient client =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
@@ -60,90 +57,76 @@ final class Pair {
   /** What they run, copied: a build may change or go while the pair runs. */
   private final Releases releases;
 
-  private final KnownSecrets known = new KnownSecrets();
-  private final Secret edgeAdminToken = Secret.random();
+  /** As it was when this supervisor began. */
+  private final PairRecord begun;
+
+  private final KnownSecrets known;
   private final EdgeProgram edgeProgram;
-  private final String edgeDigest;
   private final PairEvents events;
+
+  /** What commands have drained, and no rollout for its own time. */
+  private final Set<String> drained = ConcurrentHashMap.newKeySet();
+
+  /** One notes down at a time, so that the last one is right. */
+  private final Semaphore noting = new Semaphore(1, true);
+
   final Keeper edge;
   final Traffic traffic;
 
   /** In the order in which the edge prefers them. */
   final List<HostedOrigin> origins = new ArrayList<>();
 
-  /** Programs that do not run yet; the port is that of the edge, which accepts from the socket. */
+  /** Programs that do not run yet, or are what an earlier supervisor has left. */
   Pair(
       PairOptions options,
+      PairRecord begun,
       DataFolder folder,
       PairDatabase database,
-      int port,
       SharedSocket socket,
       Ports ports,
       Consumer<String> notices,
       PairEvents events)
       throws PairException {
     this.options = options;
+    this.begun = begun;
     this.database = database;
-    this.edgeUrl = ChildEnvironment.url(port);
+    this.socket = socket;
+    this.events = events;
+    this.edgeUrl = ChildEnvironment.url(begun.port());
     this.releases = new Releases(folder.path());
-    Stored originBuild = releases.store(options.app().resolve("origin"));
-    List<OriginBlueprint> blueprints = new ArrayList<>();
-    List<Integer> originPorts = new ArrayList<>();
-    for (int place = 0; place < options.deployment().origins().size(); place++) {
-      int originPort = ports.next();
-      OriginBlueprint blueprint = blueprint(originBuild, place, originPort);
-      originPorts.add(options.links().toOrigin(blueprint.name(), originPort));
-      blueprints.add(blueprint);
-    }
-    Secret gatewaySecret = known.current(Source.GATEWAY_SECRET);
-    EdgeValues values =
-        new EdgeValues(port, 0, originPorts, Set.of(), gatewaySecret, edgeAdminToken);
-    Stored edgeBuild = releases.store(options.app().resolve(EDGE));
-    this.edgeDigest = edgeBuild.digest();
-    this.edgeProgram = new EdgeProgram(edgeBuild, client, options, values, socket, ports);
+    this.known = new KnownSecrets(begun.secrets());
+    this.drained.addAll(begun.drained());
+    this.edgeProgram = new EdgeProgram(begun.edge(), client, options, edgeValues(), socket, ports);
     this.edge = new Keeper(edgeProgram, folder.logs(), notices, events::died);
     this.traffic =
         new Traffic(edgeProgram.keptAdmin(edge::pid), edgeProgram::remember, TRAFFIC_LIMIT);
-    for (OriginBlueprint blueprint : blueprints) {
-      origins.add(new HostedOrigin(blueprint, releases, traffic, folder.logs(), notices, events));
-    }
-    this.events = events;
     Map<String, URI> urls = new LinkedHashMap<>();
-    origins.forEach(origin -> urls.put(origin.name(), origin.url()));
+    for (OriginRecord origin : begun.origins()) {
+      ports.given().add(origin.port());
+      OriginBlueprint blueprint = OriginBlueprint.of(options, origin, database, known, client);
+      urls.put(origin.name(), blueprint.url());
+      origins.add(
+          new HostedOrigin(
+              blueprint,
+              origin,
+              releases,
+              traffic,
+              folder.logs(),
+              notices,
+              events,
+              this::noteReleases));
+    }
     events.tell(urls, client, known);
   }
 
-  private OriginBlueprint blueprint(Stored build, int place, int port) throws PairException {
-    Deployment deployment = options.deployment();
-    String name = deployment.origins().get(place).name();
-    Map<String, String> released = ChildEnvironment.released(options, place, build.digest());
-    Map<String, String> inherited = ChildEnvironment.inherited(options);
-    Map<String, String> hosted = ChildEnvironment.hosted(port, reachedDatabase(name), known);
-    return new OriginBlueprint(
-        name,
-        OriginRelease.of(build, released, Map.of()),
-        inherited,
-        hosted,
-        ChildEnvironment.secrets(deployment, inherited, hosted),
-        URI.create(ChildEnvironment.url(port)),
-        deployment.monitor().path(),
-        READY_LIMIT,
-        ORIGIN_STOP,
-        DataFolder.cache(options.environment()),
-        client);
-  }
-
-  private Map<String, String> reachedDatabase(String origin) throws PairException {
-    Map<String, String> reached = new TreeMap<>(database.environment());
-    PairAccess.OwnDatabase own = database.own().orElse(null);
-    if (own != null) {
-      int listens = new DatabaseUrl(own.url().reveal()).port();
-      int port = options.links().toDatabase(origin, listens);
-      for (String name : List.of("DATABASE_URL", "MIGRATION_DATABASE_URL")) {
-        reached.computeIfPresent(name, (_, url) -> new DatabaseUrl(url).withPort(port).full());
-      }
+  private EdgeValues edgeValues() throws PairException {
+    List<Integer> originPorts = new ArrayList<>();
+    for (OriginRecord origin : begun.origins()) {
+      originPorts.add(options.links().toOrigin(origin.name(), origin.port()));
     }
-    return reached;
+    Secret gatewaySecret = begun.edgeSecret().orElseGet(() -> known.current(Source.GATEWAY_SECRET));
+    return new EdgeValues(
+        begun.port(), 0, originPorts, begun.drained(), gatewaySecret, begun.edgeAdminToken());
   }
 
   /** Answers what docs/design/processes.md says; steps tell what is done where that takes long. */
@@ -155,19 +138,18 @@ final class Pair {
       case "drain", "undrain" -> {
         HostedOrigin origin = origin(request.origin());
         String what = origin.name() + " is being " + request.command() + "ed";
-        yield traffic.turn.now(
-            what, () -> merged(traffic.change(origin.name(), request.command())));
+        yield traffic.turn.now(what, () -> change(origin.name(), request.command()));
       }
       case "restart" -> restart(request.origin(), step);
       case "keep-secrets" -> {
         known.keep(request.secrets());
-        yield true;
+        yield noted(true);
       }
       case "edge-secret" -> {
         try {
           String value = request.secrets().getOrDefault(Source.GATEWAY_SECRET, "");
           edgeProgram.replaceSecret(Secret.of(value));
-          yield true;
+          yield noted(true);
         } catch (IOException e) {
           throw new PairException(Traffic.NO_ANSWER, e);
         }
@@ -176,18 +158,103 @@ final class Pair {
       case "deploy" -> {
         Object begun = origin(request.origin()).deploy(request);
         prune();
-        yield begun;
+        yield noted(begun);
       }
-      case "restore" -> origin(request.origin()).restore(request.release());
-      case "redeploy" -> origin(request.origin()).redeploy();
+      case "restore" -> noted(origin(request.origin()).restore(request.release()));
+      case "redeploy" -> noted(origin(request.origin()).redeploy());
       case "secrets" -> origin(request.origin()).secretNames();
-      case "put-secrets" -> origin(request.origin()).putSecrets(request.secrets());
+      case "put-secrets" -> noted(origin(request.origin()).putSecrets(request.secrets()));
       default ->
           throw new PairException(
               Kind.REJECTED,
               "unknown command " + request.command(),
               "The pair may be of another build: start it anew");
     };
+  }
+
+  private Object change(String origin, String verb) throws PairException, InterruptedException {
+    EdgeAdmin.View view = traffic.change(origin, verb);
+    boolean _ = verb.equals("drain") ? drained.add(origin) : drained.remove(origin);
+    return noted(merged(view));
+  }
+
+  /** Notes down what another supervisor needs, before anybody is told that it is so. */
+  void note() throws PairException, InterruptedException {
+    if (options.texts().isEmpty()) {
+      return;
+    }
+    noting.acquire();
+    try {
+      PairRecord now =
+          begun.with(
+              known.all(),
+              edgeProgram.gatewaySecret(),
+              drained,
+              origins.stream().map(HostedOrigin::record).toList());
+      socket.remember(now.bytes());
+    } catch (IOException e) {
+      throw new PairException("another supervisor would not know it: " + e.getMessage(), e);
+    } finally {
+      noting.release();
+    }
+  }
+
+  private Object noted(Object answer) throws PairException, InterruptedException {
+    note();
+    return answer;
+  }
+
+  private void noteReleases() {
+    try {
+      note();
+    } catch (PairException e) {
+      LOG.warn("A change of releases: {}", e.getMessage());
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Starts the edge, or goes on with what is left of it. */
+  List<Process> startEdge(List<Orphan> orphans) {
+    List<Process> left = edgeProgram.adopt(orphans);
+    edge.start(left);
+    return left;
+  }
+
+  /** Brings to its end what a supervisor was about that has gone; the newest edge is the first. */
+  void settle(List<Process> edges) throws InterruptedException {
+    while (!edge.isReady()) {
+      TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+    }
+    for (Process older : edges.stream().skip(1).toList()) {
+      edge.retire(older);
+    }
+    while (!isUndrained()) {
+      TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+    }
+    origins.forEach(HostedOrigin::goOn);
+  }
+
+  /** Undrains what a rollout has drained, which drains it again; false: the edge did not answer. */
+  private boolean isUndrained() throws InterruptedException {
+    traffic.turn.take("another supervisor is taking the pair over");
+    try {
+      EdgeAdmin.View view = traffic.seen().orElse(null);
+      if (view == null) {
+        return false;
+      }
+      for (PairStatus.Origin origin : view.origins()) {
+        if (origin.drained() && !drained.contains(origin.name())) {
+          var _ = traffic.change(origin.name(), "undrain");
+        }
+      }
+      return true;
+    } catch (PairException e) {
+      LOG.warn("An origin stays drained for now: {}", e.getMessage());
+      return false;
+    } finally {
+      traffic.turn.giveBack();
+    }
   }
 
   private static PairException notOwn() {
@@ -222,7 +289,7 @@ final class Pair {
         known.next(Source.GATEWAY_SECRET),
         known.next(Source.ADMIN_TOKEN),
         traffic.admin.base().get(),
-        edgeAdminToken,
+        begun.edgeAdminToken(),
         options.guard().admission());
   }
 
@@ -253,7 +320,7 @@ final class Pair {
 
   /** Deletes releases that neither run nor have run here, but for the newest. */
   void prune() {
-    Set<String> needed = new HashSet<>(Set.of(edgeDigest));
+    Set<String> needed = new HashSet<>(Set.of(begun.edge().digest()));
     origins.forEach(origin -> needed.addAll(origin.digests()));
     try {
       releases.prune(needed);

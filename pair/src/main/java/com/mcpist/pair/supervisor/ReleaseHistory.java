@@ -125,6 +125,13 @@ record ReleaseHistory(List<Entry> entries) {
         .release();
   }
 
+  Optional<OriginRelease> onItsWay() {
+    return entries.stream()
+        .filter(entry -> entry.phase() == Phase.STARTING)
+        .findFirst()
+        .map(Entry::release);
+  }
+
   Optional<Entry> find(String id) {
     return entries.stream().filter(entry -> entry.release().id().equals(id)).findFirst();
   }
@@ -138,6 +145,9 @@ record ReleaseHistory(List<Entry> entries) {
     List<Entry> next = new ArrayList<>();
     next.add(new Entry(release, Phase.STARTING, ""));
     for (Entry entry : entries) {
+      if (entry.release().id().equals(release.id())) {
+        continue; // An earlier supervisor was about it.
+      }
       if (next.size() < KEPT || entry.phase() == Phase.RUNNING) {
         next.add(entry.phase() == Phase.STARTING ? entry.in(Phase.CALLED_OFF, "") : entry);
       }

@@ -5,24 +5,38 @@ import module java.base;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.joran.JoranConfigurator;
 import ch.qos.logback.core.joran.spi.JoranException;
+import com.mcpist.deploy.config.ConfigException;
 import com.mcpist.pair.control.ControlSocket;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.DataFolder.RunningPair;
 import com.mcpist.pair.data.PairException;
+import com.mcpist.pair.data.Releases;
 import com.mcpist.pair.database.PairDatabase;
 import com.mcpist.pair.process.Keeper;
+import com.mcpist.pair.process.Keeper.Death;
 import com.mcpist.pair.process.Orphans;
+import com.mcpist.pair.process.Orphans.Orphan;
 import com.mcpist.pair.process.Ports;
 import com.mcpist.pair.process.SharedSocket;
 import com.mcpist.pair.supervisor.Supervisor.PairEvent.Kind;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Starts, keeps and stops a pair. All that is started is on a stack: a failure leaves nothing. */
+/**
+ * Starts, keeps and stops a pair, or goes on with one whose supervisor was killed. All that is
+ * started is on a stack: a start that fails leaves nothing, and one that goes on leaves all as it
+ * was.
+ */
 public final class Supervisor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
-  private static final Duration ORPHANS_LIMIT = Duration.ofSeconds(10);
+
+  /** For each program of a pair that serves already. */
+  private static final Duration GO_ON_LIMIT = Duration.ofSeconds(10);
+
+  private static final String OTHERWISE =
+      "what serves goes on as it was started: another mcpist.yml, port or DATABASE_URL holds from"
+          + " the next `mcpist down` and `mcpist up` on";
 
   /** What whoever started it is told in a plain line; with READY that is where the pair answers. */
   public record PairEvent(Kind kind, String text) {
@@ -36,23 +50,46 @@ public final class Supervisor implements AutoCloseable {
     }
   }
 
-  private interface Undo {
+  private interface Task {
     void run() throws InterruptedException;
   }
 
-  private final PairOptions options;
+  /** How a pair is to be started; not asked where one serves already. */
+  public interface Wanted {
+    PairOptions options() throws PairException;
+  }
+
+  private interface Step {
+    void run() throws PairException, InterruptedException;
+  }
+
+  private final Path data;
+  private final Map<String, String> environment;
+  private final Wanted wanted;
   private final Consumer<PairEvent> events;
   private final PairEvents happenings = new PairEvents();
-  private final Deque<Undo> started = new ArrayDeque<>();
+  private final Deque<Task> started = new ArrayDeque<>();
   private final CountDownLatch stopRequested = new CountDownLatch(1);
 
-  /** Events are each step of the start and the stop, and what happens meanwhile. */
-  public Supervisor(PairOptions options, Consumer<PairEvent> events) {
-    this.options = options;
+  /** Of what serves already; then nothing that fails is a reason to stop that. */
+  private Optional<PairRecord> left = Optional.empty();
+
+  /**
+   * Of the pair in a data folder; the environment is for XDG_* variables. Events are each step of
+   * the start and the stop, and what happens meanwhile.
+   */
+  public Supervisor(
+      Path data, Map<String, String> environment, Wanted wanted, Consumer<PairEvent> events) {
+    this.data = data;
+    this.environment = environment;
+    this.wanted = wanted;
     this.events = events;
   }
 
-  /** Starts the pair; an interrupt ends that. Where it does not start, nothing of it runs. */
+  /**
+   * Starts the pair; an interrupt ends that. Where it does not start, nothing of it runs, unless it
+   * ran before: that serves on, whyever this one does not go on with it.
+   */
   public void start() throws PairException, InterruptedException {
     boolean done = false;
     try {
@@ -60,6 +97,11 @@ public final class Supervisor implements AutoCloseable {
       done = true;
     } finally {
       if (!done) {
+        if (goesOn()) {
+          Task folder = started.getLast();
+          started.clear();
+          started.push(folder);
+        }
         close();
       }
     }
@@ -92,37 +134,122 @@ public final class Supervisor implements AutoCloseable {
 
   private void run() throws PairException, InterruptedException {
     DataFolder folder = openFolder();
+    PairOptions now = begin(folder);
     Ports ports = new Ports(new SecureRandom());
-    int port = options.port() == 0 ? ports.next() : options.port();
-    SharedSocket socket = SharedSocket.listen(port);
+    int port = now.port() == 0 ? ports.next() : now.port();
+    Optional<ProcessHandle> holder =
+        goesOn() ? SharedSocket.holder(folder.run()) : Optional.empty();
+    SharedSocket socket =
+        holder.isPresent()
+            ? SharedSocket.adopt(port, folder.run(), holder.get())
+            : SharedSocket.listen(port, folder.run());
     started.push(socket::close);
-    PairDatabase database =
-        PairDatabase.choose(
-            folder,
-            options.deployment().origins().size(),
-            options.environment(),
-            this::notice,
-            happenings::died,
-            this::step);
-    started.push(database::stop);
-    database.start(START_LIMIT);
+    PairDatabase database = startDatabase(folder, now);
     started.push(happenings::stop);
-    Pair pair = new Pair(options, folder, database, port, socket, ports, this::notice, happenings);
-    startOrigins(pair);
-    startEdge(pair, socket);
+    PairRecord begun =
+        goesOn()
+            ? left.get()
+            : PairRecord.first(now, new Releases(folder.path()), database, port, ports);
+    Pair pair = new Pair(now, begun, folder, database, socket, ports, this::notice, happenings);
+    List<Orphan> orphans = goesOn() ? Orphans.of(folder.releases()) : List.of();
+    startOrigins(pair, orphans);
+    List<Process> edges = startEdge(pair, socket, orphans);
+    if (goesOn()) {
+      awaitAll(pair);
+    }
     pair.prune();
     open(folder, pair);
+    if (goesOn()) {
+      begin("settle", () -> pair.settle(edges));
+    }
     events.accept(new PairEvent(Kind.READY, pair.edgeUrl));
   }
 
-  private DataFolder openFolder() throws PairException, InterruptedException {
-    DataFolder folder = DataFolder.open(options.data());
+  private boolean goesOn() {
+    return left.isPresent();
+  }
+
+  private PairDatabase startDatabase(DataFolder folder, PairOptions now)
+      throws PairException, InterruptedException {
+    PairDatabase database =
+        PairDatabase.choose(
+            folder,
+            now.deployment().origins().size(),
+            now.environment(),
+            left.flatMap(PairRecord::database),
+            this::notice,
+            happenings::died,
+            goesOn() ? _ -> {} : this::step);
+    started.push(database::stop);
+    await(() -> database.start(goesOn() ? GO_ON_LIMIT : START_LIMIT));
+    return database;
+  }
+
+  private void awaitAll(Pair pair) throws PairException, InterruptedException {
+    Instant now = Instant.now();
+    happenings.died(new Death(UUID.randomUUID(), "supervisor", "how is not known", 1, now, now));
+    for (HostedOrigin origin : pair.origins) {
+      await(() -> origin.keeper.awaitReady(GO_ON_LIMIT));
+    }
+    await(() -> pair.edge.awaitReady(GO_ON_LIMIT));
+  }
+
+  private DataFolder openFolder() throws PairException {
+    DataFolder folder = DataFolder.open(data);
     started.push(folder::close);
     logTo(folder.logs());
-    // Those of a supervisor that was killed: the edge among them still has the port.
-    Orphans.end(folder.releases(), ORPHANS_LIMIT);
-    folder.write(new RunningPair(ProcessHandle.current().pid(), ""));
+    if (SharedSocket.holder(folder.run()).isPresent()) {
+      left = PairRecord.remembered(folder.run());
+    }
     return folder;
+  }
+
+  /**
+   * What is left is ended only where it cannot be gone on with, and another pair can be started.
+   */
+  private PairOptions begin(DataFolder folder) throws PairException, InterruptedException {
+    if (goesOn()) {
+      step("Taking over the pair that serves");
+      compare(left.get());
+    }
+    PairOptions now = goesOn() ? left.get().options(data) : wanted.options();
+    started.push(() -> end(folder));
+    if (!goesOn()) {
+      Leftovers.end(folder, DataFolder.cache(environment));
+      folder.checkSpace();
+    }
+    return now;
+  }
+
+  private void compare(PairRecord record) {
+    try {
+      if (!record.isAsIn(wanted.options())) {
+        notice(OTHERWISE);
+      }
+    } catch (PairException | ConfigException e) {
+      notice(e.getMessage() + "\n" + OTHERWISE);
+    }
+  }
+
+  /** What nobody keeps, such as a process that was just being started. */
+  private void end(DataFolder folder) throws InterruptedException {
+    try {
+      Leftovers.end(folder, DataFolder.cache(environment));
+    } catch (PairException e) {
+      LOG.warn("Something is left: {}", e.getMessage());
+    }
+  }
+
+  /** What serves is not stopped because a part of it does not: that is tried again. */
+  private void await(Step step) throws PairException, InterruptedException {
+    try {
+      step.run();
+    } catch (PairException e) {
+      if (!goesOn()) {
+        throw e;
+      }
+      notice(String.valueOf(e.getMessage()));
+    }
   }
 
   /** Sets up supervisor.log. Before that nothing is logged, since standard output is for events. */
@@ -139,35 +266,42 @@ public final class Supervisor implements AutoCloseable {
     }
   }
 
-  private void startOrigins(Pair pair) throws PairException, InterruptedException {
+  private void startOrigins(Pair pair, List<Orphan> orphans)
+      throws PairException, InterruptedException {
     for (HostedOrigin origin : pair.origins) {
       started.push(() -> stop(origin.keeper));
-      origin.keeper.start();
+      origin.start(orphans);
     }
-    for (HostedOrigin origin : pair.origins) {
-      step("Starting " + origin.name());
-      origin.keeper.awaitReady(START_LIMIT);
+    if (!goesOn()) {
+      for (HostedOrigin origin : pair.origins) {
+        step("Starting " + origin.name());
+        origin.keeper.awaitReady(START_LIMIT);
+      }
+      step("Starting the edge");
     }
   }
 
-  private void startEdge(Pair pair, SharedSocket socket)
+  private List<Process> startEdge(Pair pair, SharedSocket socket, List<Orphan> orphans)
       throws PairException, InterruptedException {
-    step("Starting the edge");
     started.push(
         () -> {
           socket.close(); // Nobody is to wait for an edge that does not come back.
           pair.traffic.close();
           stop(pair.edge);
         });
-    pair.edge.start();
-    pair.edge.awaitReady(START_LIMIT);
+    List<Process> left = pair.startEdge(orphans);
+    if (!goesOn()) {
+      pair.edge.awaitReady(START_LIMIT);
+    }
+    return left;
   }
 
   /** From now on the command line finds the pair. */
-  private void open(DataFolder folder, Pair pair) throws PairException {
+  private void open(DataFolder folder, Pair pair) throws PairException, InterruptedException {
+    pair.note();
     ControlSocket.Server control =
         ControlSocket.listen(
-            ControlSocket.of(folder.path(), options.environment()),
+            ControlSocket.of(folder.path(), environment),
             (request, step) -> {
               if (request.command().equals("stop")) {
                 requestStop();
@@ -177,11 +311,25 @@ public final class Supervisor implements AutoCloseable {
             });
     started.push(control::close);
     folder.write(new RunningPair(ProcessHandle.current().pid(), pair.edgeUrl));
-    Thread watch = Thread.ofVirtual().name("watch").start(() -> pair.traffic.watch(this::notice));
+    begin("watch", () -> pair.traffic.watch(this::notice));
+  }
+
+  private void begin(String name, Task task) {
+    Thread thread =
+        Thread.ofVirtual()
+            .name(name)
+            .start(
+                () -> {
+                  try {
+                    task.run();
+                  } catch (InterruptedException _) {
+                    Thread.currentThread().interrupt();
+                  }
+                });
     started.push(
         () -> {
-          watch.interrupt();
-          watch.join();
+          thread.interrupt();
+          thread.join();
         });
   }
 

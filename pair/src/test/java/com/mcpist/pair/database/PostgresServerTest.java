@@ -3,13 +3,10 @@ package com.mcpist.pair.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import com.mcpist.deploy.secret.Secret;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
-import com.mcpist.pair.database.PostgresServer.Passwords;
 import com.mcpist.pair.process.Keeper.Sign;
 import com.mcpist.testkit.Conditions;
-import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +14,9 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,7 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class PostgresServerTest {
-  private static final Path CACHE = Path.of("target", "test-cache").toAbsolutePath();
+  private static final Path CACHES = Path.of("target", "test-cache").toAbsolutePath();
+  private static final Path CACHE = CACHES.resolve("mcpist");
 
   private DataFolder folder;
   private PostgresBinaries binaries;
@@ -47,17 +48,18 @@ class PostgresServerTest {
 
   @Test
   void onlyThePasswordOfThisStartOpensIt() throws Exception {
-    PostgresServer first = server("a".repeat(32));
+    PostgresServer first = server();
     Process process = start(first);
     String url = first.url();
+    String password = first.login().owner().reveal();
     assertThat(rows(url, "SELECT count(*) FROM pg_roles WHERE rolname = 'postgres'"))
         .isEqualTo("1");
     assertThatExceptionOfType(SQLException.class)
-        .isThrownBy(() -> rows(url.replace("aaaa", "bbbb"), "SELECT 1"));
+        .isThrownBy(() -> rows(url.replace(password, "b".repeat(32)), "SELECT 1"));
     first.requestStop(process);
     assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
 
-    PostgresServer second = server("c".repeat(32));
+    PostgresServer second = server();
     start(second);
     String nobody = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user";
     assertThat(rows(second.originUrl(), nobody)).isEqualTo("f");
@@ -71,10 +73,10 @@ class PostgresServerTest {
 
   @Test
   void aServerThatWasLeftIsStoppedAndAPidOfAnotherProcessIsNone() throws Exception {
-    PostgresServer first = server("a".repeat(32));
+    PostgresServer first = server();
     Process left = start(first);
 
-    PostgresServer second = server("a".repeat(32));
+    PostgresServer second = server();
     assertThat(left.waitFor(30, TimeUnit.SECONDS)).isTrue();
     Files.writeString(
         folder.postgres().resolve("postmaster.pid"), ProcessHandle.current().pid() + "\n");
@@ -84,21 +86,38 @@ class PostgresServerTest {
   }
 
   @Test
-  void theGuardStopsItWhenItsStandardInputEnds() throws Exception {
-    PostgresServer server = server("a".repeat(32));
-    Process process = start(server);
-    Process guard = server.launchGuard();
+  void aServerThatWasLeftGoesOnWhereItsLoginIsKnown() throws Exception {
+    PostgresServer first = server();
+    Process left = start(first);
+    PairDatabase database =
+        PairDatabase.choose(
+            folder,
+            2,
+            Map.of("XDG_CACHE_HOME", CACHES.toString()),
+            Optional.of(first.login()),
+            _ -> {},
+            _ -> {},
+            _ -> {});
 
-    guard.getOutputStream().close();
+    database.start(Duration.ofSeconds(30));
 
-    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-    assertThat(guard.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(database.own().orElseThrow().pid()).isEqualTo(left.pid());
+    assertThat(database.login()).contains(first.login());
+    left.destroyForcibly();
+    Conditions.await(
+        "another one is there, with the same passwords",
+        () -> {
+          Long pid = database.own().orElseThrow().pid();
+          return pid != null && pid != left.pid() && first.ask(left) == Sign.READY;
+        });
+    database.stop();
+    assertThat(PostgresServer.left(folder.postgres())).isEmpty();
   }
 
   @Test
   void whatAnInterruptedCreationLeftIsNoHindrance() throws Exception {
     Files.createDirectories(folder.path().resolve("postgres.new/base"));
-    PostgresServer server = server("a".repeat(32));
+    PostgresServer server = server();
     start(server);
     assertThat(rows(server.url(), "SHOW max_connections")).isEqualTo("30");
     assertThat(PostgresServer.POOL_SIZE).isLessThanOrEqualTo((30 - 2) / 2);
@@ -108,37 +127,26 @@ class PostgresServerTest {
   void aFolderOfAnotherKindIsNotTouched() throws Exception {
     Path file = Files.writeString(Files.createDirectory(folder.postgres()).resolve("mine"), "x");
     assertThatExceptionOfType(PairException.class)
-        .isThrownBy(() -> server("a".repeat(32)))
+        .isThrownBy(() -> server())
         .withMessageContaining("not a database of PostgreSQL");
 
     Files.writeString(folder.postgres().resolve("PG_VERSION"), "16\n");
     assertThatExceptionOfType(PairException.class)
-        .isThrownBy(() -> server("a".repeat(32)))
+        .isThrownBy(() -> server())
         .withMessageContaining("was made by PostgreSQL 16")
         .withMessageContaining("`mcpist backup FILE`")
         .withMessageContaining("`mcpist restore FILE`");
     assertThat(file).hasContent("x");
   }
 
-  private PostgresServer server(String password) throws Exception {
-    Passwords passwords =
-        new Passwords(Secret.of(password), Secret.of("z" + password.substring(1)));
-    return PostgresServer.prepare(binaries, folder, 2, passwords);
+  private PostgresServer server() throws Exception {
+    return PostgresServer.prepare(binaries, folder, 2);
   }
 
-  private static Process start(PostgresServer server) throws Exception {
-    Process process = server.launch();
-    Thread.ofPlatform().daemon().start(() -> drain(process.getInputStream()));
+  private Process start(PostgresServer server) throws Exception {
+    Process process = server.launch(folder.logs().resolve("postgres.log"));
     Conditions.await("it is ready", () -> server.ask(process) == Sign.READY);
     return process;
-  }
-
-  private static void drain(InputStream in) {
-    try {
-      in.transferTo(java.io.OutputStream.nullOutputStream());
-    } catch (java.io.IOException _) {
-      // It is gone.
-    }
   }
 
   private static String rows(String url, String query) throws SQLException {

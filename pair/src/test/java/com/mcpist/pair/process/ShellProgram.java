@@ -14,8 +14,8 @@ import java.time.Duration;
 record ShellProgram(String name, String script, Path readyFile, Duration stopLimit)
     implements Program {
   @Override
-  public Process launch() throws IOException {
-    return new ProcessBuilder("sh", "-c", script).redirectErrorStream(true).start();
+  public Process launch(Path log) throws IOException {
+    return Program.start(new ProcessBuilder("sh", "-c", script), log);
   }
 
   @Override

@@ -23,6 +23,7 @@ class SignTest {
       JvmProgram program =
           new JvmProgram(
               "it",
+              Orphans.mark("it", "r"),
               Path.of("none"),
               "Main",
               new ClassArchive(Path.of("none")),

@@ -10,6 +10,7 @@ import com.mcpist.deploy.secret.Secret;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -61,8 +62,7 @@ class ChildEnvironmentTest {
     assertThat(environment)
         .containsEntry("GATEWAY_SECRET", "gate")
         .containsEntry("EDGE_ADMIN_TOKEN", "admin")
-        .containsEntry("EDGE_JOURNAL", Path.of("data/run").toAbsolutePath().toString())
-        .containsEntry("MCPIST_SUPERVISED", "" + ProcessHandle.current().pid());
+        .containsEntry("EDGE_JOURNAL", Path.of("data/run").toAbsolutePath().toString());
     assertThat(environment.get("EDGE_CONFIG")).doesNotContain("gate", "admin\"");
   }
 
@@ -109,7 +109,7 @@ class ChildEnvironmentTest {
 
   @Test
   void whatTheSupervisorSetsIsNoReleases() {
-    KnownSecrets secrets = new KnownSecrets();
+    KnownSecrets secrets = KnownSecrets.random();
     String gateway = secrets.current("GATEWAY_SECRET").reveal();
     String admin = secrets.current("ADMIN_TOKEN").reveal();
     Map<String, String> hosted = ChildEnvironment.hosted(1, Map.of("DATABASE_URL", "d"), secrets);
@@ -121,7 +121,6 @@ class ChildEnvironmentTest {
             Map.entry("PORT", "1"),
             Map.entry("GATEWAY_SECRET", gateway),
             Map.entry("ADMIN_TOKEN", admin),
-            Map.entry("MCPIST_SUPERVISED", "true"),
             Map.entry("LOG_FORMAT", ""));
     Map<String, String> inherited =
         Map.of("PATH", "/bin", "SUPABASE_KEY", "k", "X_TOKEN", "x", "MODULE_COUNTER_MOST", "9");
@@ -147,6 +146,28 @@ class ChildEnvironmentTest {
     assertThat(ChildEnvironment.inherited(options))
         .containsOnly(
             Map.entry("X_TOKEN", "x"), Map.entry("Y_TOKEN_ALICE", "y"), Map.entry("LIMITS", "off"));
+  }
+
+  @Test
+  void whatAnotherSupervisorNeedsIsWhatIsUsedAndNothingElse() throws Exception {
+    Map<String, String> caller =
+        Map.of(
+            "X_TOKEN",
+            "x",
+            "DATABASE_URL",
+            "d",
+            "PATH",
+            "/bin",
+            "XDG_CACHE_HOME",
+            "/c",
+            "AWS",
+            "a");
+    PairOptions options = options(DeploymentFile.builtIn().with(MOUNTS), caller);
+
+    assertThat(ChildEnvironment.used(options)).hasSize(4).doesNotContainKey("AWS");
+    assertThat(PairOptions.variables(options.deployment(), caller))
+        .containsOnly(Map.entry("X_TOKEN", "x"), Map.entry("DATABASE_URL", "d"));
+    assertThat(ChildEnvironment.inherited(options)).doesNotContainKey("DATABASE_URL");
   }
 
   @Test
@@ -194,6 +215,7 @@ class ChildEnvironmentTest {
         deployment,
         Guard.onThisMachine(deployment, environment),
         environment,
-        PairOptions.Links.DIRECT);
+        PairOptions.Links.DIRECT,
+        Optional.empty());
   }
 }

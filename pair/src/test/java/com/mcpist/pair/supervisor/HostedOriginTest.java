@@ -323,6 +323,37 @@ class HostedOriginTest {
   }
 
   @Test
+  void anotherSupervisorGoesOnWithWhatRuns() throws Exception {
+    rig.deploy(rig.image("second"), Map.of("RELEASE", "r2"));
+    put("EXTRA", "one");
+    HostedOrigin another = rig.another(rig.origin.record());
+
+    another.start(rig.orphans());
+
+    another.keeper.awaitReady(Rig.LIMIT);
+    assertThat(another.keeper.pid()).isEqualTo(rig.origin.keeper.pid());
+    assertThat(another.releases()).isEqualTo(rig.origin.releases());
+    assertThat(another.secretNames()).contains("EXTRA");
+    another.keeper.stop();
+  }
+
+  @Test
+  void whatIsOnItsWayIsNotedDownAndAnotherSupervisorGoesOnWithIt() throws Exception {
+    try (Rollout _ = begin("second", Map.of("STAND_IN", "sick"))) {
+      Conditions.await("it runs", () -> rig.log().contains("starts second"));
+      assertThat(rig.changes).as("before it was started").hasPositiveValue();
+      HostedOrigin another = rig.another(rig.origin.record());
+
+      another.start(rig.orphans());
+
+      Conditions.await("it has the process", () -> another.keeper.pid() != null);
+      assertThat(another.keeper.pid()).isEqualTo(rig.origin.keeper.pid());
+      assertThat(another.releases().getFirst().told()).isEqualTo("starting");
+      another.keeper.stop();
+    }
+  }
+
+  @Test
   void theEndOfThePairInTheMiddleLeavesNothing() throws Exception {
     try (Rollout _ = begin("second", Map.of("STAND_IN", "sick"))) {
       Conditions.await("it runs", () -> rig.log().contains("starts second"));

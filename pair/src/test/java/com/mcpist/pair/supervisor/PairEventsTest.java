@@ -25,7 +25,7 @@ class PairEventsTest {
   private static final Instant AT = Instant.parse("2026-11-28T09:00:00Z");
 
   private final FaultServer origin = FaultServer.start();
-  private final KnownSecrets known = new KnownSecrets();
+  private final KnownSecrets known = KnownSecrets.random();
   private final HttpClient client = HttpClient.newHttpClient();
   private final PairEvents events = new PairEvents();
 

@@ -74,6 +74,14 @@ class ReleaseHistoryTest {
   }
 
   @Test
+  void oneThatAnEarlierSupervisorWasAboutIsThereOnce() {
+    ReleaseHistory starting = first.starting(release("b", 2));
+    assertThat(starting.onItsWay()).contains(release("b", 2));
+    assertThat(starting.starting(release("b", 2))).isEqualTo(starting);
+    assertThat(starting.runs("b").onItsWay()).isEmpty();
+  }
+
+  @Test
   void releasesAreTheSameByFolderAndVariables() {
     assertThat(release("a", 1).sameAs(release("c", 1))).isTrue();
     assertThat(release("a", 1).sameAs(release("c", 2))).isFalse();

@@ -14,7 +14,9 @@ import com.mcpist.pair.control.ControlSocket.Request;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.data.Releases;
-import com.mcpist.pair.supervisor.HostedOrigin.OriginBlueprint;
+import com.mcpist.pair.process.Orphans;
+import com.mcpist.pair.process.Orphans.Orphan;
+import com.mcpist.pair.supervisor.PairRecord.OriginRecord;
 import com.mcpist.pair.supervisor.ReleaseHistory.OriginRelease;
 import com.mcpist.testkit.Ports;
 import com.mcpist.testkit.RawHttp;
@@ -28,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -53,6 +56,9 @@ final class Rig {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final ControlSocket.Server control;
 
+  /** How often something had changed that another supervisor needs to know. */
+  final AtomicInteger changes = new AtomicInteger();
+
   private Rig(Path folder, Duration readyLimit) throws Exception {
     this.folder = folder;
     this.data = DataFolder.open(folder.resolve("data"));
@@ -64,13 +70,7 @@ final class Rig {
         OriginRelease.of(
             releases.store(Builds.assemble(folder, "first")), Map.of("RELEASE", "r1"), Map.of());
     this.origin =
-        new HostedOrigin(
-            blueprint(first, readyLimit),
-            releases,
-            traffic,
-            data.logs(),
-            told::add,
-            new PairEvents());
+        hosted(new OriginRecord(NAME, port, Map.of(), ReleaseHistory.of(first)), readyLimit);
     Path socket = ControlSocket.of(data.path(), Map.of());
     this.control = ControlSocket.listen(socket, (request, step) -> answer(request));
     this.platform = new LocalPlatform(new LocalPair(data.path(), Map.of()), NAME);
@@ -79,7 +79,7 @@ final class Rig {
   /** Runs the build "first" as release r1. */
   static Rig start(Path folder, Duration readyLimit) throws Exception {
     Rig rig = new Rig(folder, readyLimit);
-    rig.origin.keeper.start();
+    rig.origin.start(List.of());
     try {
       rig.origin.keeper.awaitReady(LIMIT);
     } catch (PairException e) {
@@ -89,10 +89,30 @@ final class Rig {
     return rig;
   }
 
-  private OriginBlueprint blueprint(OriginRelease first, Duration readyLimit) {
+  private HostedOrigin hosted(OriginRecord known, Duration readyLimit) {
+    return new HostedOrigin(
+        blueprint(readyLimit),
+        known,
+        releases,
+        traffic,
+        data.logs(),
+        told::add,
+        new PairEvents(),
+        changes::incrementAndGet);
+  }
+
+  /** The same as another supervisor knows it, which goes on with what runs. */
+  HostedOrigin another(OriginRecord known) {
+    return hosted(known, LIMIT);
+  }
+
+  List<Orphan> orphans() {
+    return Orphans.of(data.releases());
+  }
+
+  private OriginBlueprint blueprint(Duration readyLimit) {
     return new OriginBlueprint(
         NAME,
-        first,
         Map.of("EXTRA", "inherited"),
         Map.of("PORT", "" + port, "GATEWAY_SECRET", SECRET),
         Map.of("GATEWAY_SECRET", SECRET),

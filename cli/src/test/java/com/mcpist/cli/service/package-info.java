@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.cli.service;
+
+import org.jspecify.annotations.NullMarked;

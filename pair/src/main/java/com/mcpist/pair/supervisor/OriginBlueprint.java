@@ -1,0 +1,98 @@
+package com.mcpist.pair.supervisor;
+
+import module java.base;
+
+import com.mcpist.pair.control.PairStatus.PairAccess.OwnDatabase;
+import com.mcpist.pair.data.DataFolder;
+import com.mcpist.pair.data.PairException;
+import com.mcpist.pair.database.DatabaseUrl;
+import com.mcpist.pair.database.PairDatabase;
+import com.mcpist.pair.process.JvmProgram;
+import com.mcpist.pair.process.JvmProgram.ClassArchive;
+import com.mcpist.pair.process.Orphans;
+import com.mcpist.pair.supervisor.PairOptions.Links;
+import com.mcpist.pair.supervisor.PairRecord.OriginRecord;
+import com.mcpist.pair.supervisor.ReleaseHistory.OriginRelease;
+import java.net.http.HttpClient;
+
+/**
+ * What all processes of an origin have in common: a release may change what is inherited of the
+ * machine, and not what is hosted, which the supervisor sets; the secrets are among both.
+ */
+record OriginBlueprint(
+    String name,
+    Map<String, String> inherited,
+    Map<String, String> hosted,
+    Map<String, String> secrets,
+    URI url,
+    String healthPath,
+    Duration readyLimit,
+    Duration stopLimit,
+    Path cache,
+    HttpClient client) {
+  private static final Duration READY_LIMIT = Duration.ofSeconds(60);
+
+  /** The edge is gone by then, and with it every call. */
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
+
+  static OriginBlueprint of(
+      PairOptions options,
+      OriginRecord origin,
+      PairDatabase database,
+      KnownSecrets known,
+      HttpClient client)
+      throws PairException {
+    Map<String, String> inherited = ChildEnvironment.inherited(options);
+    Map<String, String> hosted =
+        ChildEnvironment.hosted(
+            origin.port(), reached(database, options.links(), origin.name()), known);
+    return new OriginBlueprint(
+        origin.name(),
+        inherited,
+        hosted,
+        ChildEnvironment.secrets(options.deployment(), inherited, hosted),
+        URI.create(ChildEnvironment.url(origin.port())),
+        options.deployment().monitor().path(),
+        READY_LIMIT,
+        STOP_LIMIT,
+        DataFolder.cache(options.environment()),
+        client);
+  }
+
+  private static Map<String, String> reached(PairDatabase database, Links links, String origin)
+      throws PairException {
+    Map<String, String> reached = new TreeMap<>(database.environment());
+    OwnDatabase own = database.own().orElse(null);
+    if (own != null) {
+      int listens = new DatabaseUrl(own.url().reveal()).port();
+      int port = links.toDatabase(origin, listens);
+      for (String name : List.of("DATABASE_URL", "MIGRATION_DATABASE_URL")) {
+        reached.computeIfPresent(name, (_, url) -> new DatabaseUrl(url).withPort(port).full());
+      }
+    }
+    return reached;
+  }
+
+  JvmProgram program(OriginRelease release) {
+    Map<String, String> environment = new HashMap<>(inherited);
+    environment.putAll(release.env());
+    environment.putAll(hosted);
+    environment.putAll(release.secrets());
+    return new JvmProgram(
+        name,
+        Orphans.mark(name, release.id()),
+        release.stored().folder(),
+        "com.mcpist.origin.Main",
+        ClassArchive.of(cache, release.digest()),
+        environment,
+        url.resolve(healthPath),
+        stopLimit,
+        client);
+  }
+
+  /** Never the variables: some are secrets. */
+  @Override
+  public String toString() {
+    return "OriginBlueprint[" + name + " at " + url + "]";
+  }
+}
