@@ -63,10 +63,12 @@ final class Checkout {
             "mv",
             "readlink",
             "rm",
+            "sed",
             "sleep",
             "tail",
             "touch",
-            "tr")) {
+            "tr",
+            "wc")) {
       Path link = tools.resolve(name);
       if (!Files.exists(link)) {
         Path tool =

@@ -206,6 +206,46 @@ class LauncherTest {
   }
 
   @Test
+  void aBuildTellsHowFarItIs() throws Exception {
+    Path go = checkout.folder.resolve("go");
+    checkout.maven(
+        "mkdir -p ~/.m2/repository/a; echo x >~/.m2/repository/a/a.jar;"
+            + " echo '[INFO] Building MCPist edge 0.1.0-SNAPSHOT            [4/9]';"
+            + " until [ -e '"
+            + go
+            + "' ]; do sleep 0.1; done;"
+            + " for p in origin edge cli; do mkdir -p target/app/$p; done");
+    Process build = checkout.start(List.of("up"));
+    Conditions.await(
+        "the part and the libraries",
+        () ->
+            Files.readString(checkout.err(build))
+                .contains("building: part 4 of 9 (edge), 1 libraries downloaded"));
+    Files.createFile(go);
+
+    assertThat(build.waitFor()).isEqualTo(7);
+    assertThat(checkout.err(build)).content().contains("built in").doesNotContain("erminated");
+  }
+
+  @Test
+  void anInstalledCopyRunsOnItsOwnRuntime() throws Exception {
+    Path runtime = Checkout.jdk(checkout.root.resolve("runtime"), "25");
+    Path app = Files.createDirectories(checkout.root.resolve("app/cli")).resolveSibling("");
+    Files.writeString(checkout.root.resolve("release"), "1.2.3 (abcdefg)\n");
+    checkout.environment.remove("JAVA_HOME");
+
+    Checkout.Result result = checkout.run("up");
+
+    assertThat(result.out())
+        .contains("java: " + runtime)
+        .contains("[-Dmcpist.app=" + app + "]", "[-Dmcpist.release=1.2.3 (abcdefg)]");
+    assertThat(checkout.builds()).isZero();
+
+    checkout.environment.put("MCPIST_MODULES", checkout.folder.toString());
+    assertThat(checkout.run("up").err()).hasLineCount(1).contains("MCPIST_APP");
+  }
+
+  @Test
   void theLockOfABuildThatWasKilledIsTakenAway() throws Exception {
     Process gone = new ProcessBuilder("true").start();
     gone.waitFor();

@@ -13,9 +13,10 @@ public record SupervisorProcess(Process process) {
   /** Starts one, with the class path of this very JVM, and mcpist.yml from a folder. */
   public static SupervisorProcess start(Path app, Path data, int port, String release, Path folder)
       throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            JvmProgram.java(),
+    List<String> command = new ArrayList<>(List.of(JvmProgram.java()));
+    command.addAll(classArchive());
+    command.addAll(
+        List.of(
             // Unpacking PostgreSQL takes that once; it is given back.
             "-Xms8m",
             "-Xmx192m",
@@ -32,10 +33,19 @@ public record SupervisorProcess(Process process) {
             app.toAbsolutePath().toString(),
             data.toAbsolutePath().toString(),
             Integer.toString(port),
-            release);
+            release));
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder.directory(folder.toFile());
     builder.redirectError(ProcessBuilder.Redirect.DISCARD);
     return new SupervisorProcess(builder.start());
+  }
+
+  /** The launcher's archive of classes, which holds for the same class path. */
+  private static List<String> classArchive() {
+    return ProcessHandle.current().info().arguments().stream()
+        .flatMap(Stream::of)
+        .filter(flag -> flag.startsWith("-XX:SharedArchiveFile=") || flag.startsWith("-Xlog:"))
+        .toList();
   }
 
   /** The next event; null once it is gone. Lines of the JVM's own are passed over. */

@@ -24,9 +24,14 @@ public record DataFolder(Path path, FileChannel lock) implements AutoCloseable {
     return standard(environment, "XDG_DATA_HOME", ".local/share");
   }
 
-  /** Where what can be made again is: $XDG_CACHE_HOME/mcpist, or ~/.cache/mcpist. */
+  /**
+   * Where what can be made again is: $XDG_CACHE_HOME/mcpist, or ~/.cache/mcpist. An installed copy
+   * has it with the data, so that nothing else is left where the copy is removed.
+   */
   public static Path cache(Map<String, String> environment) {
-    return standard(environment, "XDG_CACHE_HOME", ".cache");
+    return InstalledCopy.postgres().isPresent()
+        ? standard(environment)
+        : standard(environment, "XDG_CACHE_HOME", ".cache");
   }
 
   private static Path standard(Map<String, String> environment, String variable, String below) {

@@ -57,7 +57,7 @@ public sealed interface PairDatabase {
       return new Given(DatabaseUrl.parse(given), environment);
     }
     steps.accept("Preparing PostgreSQL");
-    PostgresBinaries binaries = PostgresBinaries.unpack(DataFolder.cache(environment));
+    PostgresBinaries binaries = PostgresBinaries.find(DataFolder.cache(environment));
     steps.accept("Starting PostgreSQL");
     PostgresServer server =
         login.isPresent()

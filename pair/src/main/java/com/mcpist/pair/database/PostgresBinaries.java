@@ -3,6 +3,7 @@ package com.mcpist.pair.database;
 import module java.base;
 
 import com.mcpist.pair.data.DataFolder;
+import com.mcpist.pair.data.InstalledCopy;
 import com.mcpist.pair.data.PairException;
 import io.zonky.test.db.postgres.embedded.DefaultPostgresBinaryResolver;
 import io.zonky.test.db.postgres.util.LinuxUtils;
@@ -12,11 +13,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tukaani.xz.XZInputStream;
 
-/** PostgreSQL's programs, unpacked once for each version; the prefix begins each command. */
+/**
+ * PostgreSQL's programs: those of an installed copy, or of a build, unpacked once for each version.
+ * The prefix begins each command.
+ */
 public record PostgresBinaries(Path home, List<String> prefix) {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresBinaries.class);
 
-  public static PostgresBinaries unpack(Path cache) throws PairException {
+  public static PostgresBinaries find(Path cache) throws PairException {
+    Optional<Path> installed = InstalledCopy.postgres();
+    return installed.isPresent()
+        ? new PostgresBinaries(installed.get(), commandPrefix())
+        : unpack(cache);
+  }
+
+  private static PostgresBinaries unpack(Path cache) throws PairException {
     Path home = cache.resolve("postgres-" + checksum());
     if (!Files.isDirectory(home)) {
       DataFolder.createPrivate(cache);

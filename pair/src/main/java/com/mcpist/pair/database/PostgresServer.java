@@ -65,7 +65,7 @@ public record PostgresServer(PostgresBinaries binaries, Path data, int origins, 
     if (left(folder.postgres()).isEmpty()) {
       return false;
     }
-    clear(PostgresBinaries.unpack(cache), folder.postgres());
+    clear(PostgresBinaries.find(cache), folder.postgres());
     return true;
   }
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PostgresBinariesTest {
   @Test
   void twoThatUnpackAtOnceHaveTheSame(@TempDir Path cache) throws Exception {
-    Callable<PostgresBinaries> unpack = () -> PostgresBinaries.unpack(cache);
+    Callable<PostgresBinaries> unpack = () -> PostgresBinaries.find(cache);
     try (ExecutorService both = Executors.newFixedThreadPool(2)) {
       List<Future<PostgresBinaries>> unpacked = both.invokeAll(List.of(unpack, unpack));
       assertThat(unpacked.getFirst().get()).isEqualTo(unpacked.getLast().get());

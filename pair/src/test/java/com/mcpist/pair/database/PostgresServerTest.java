@@ -36,7 +36,7 @@ class PostgresServerTest {
 
   @BeforeEach
   void prepare(@TempDir Path temp) throws PairException {
-    binaries = PostgresBinaries.unpack(CACHE);
+    binaries = PostgresBinaries.find(CACHE);
     folder = DataFolder.open(temp.toAbsolutePath().resolve("data"));
   }
 
