@@ -2,20 +2,21 @@
 #
 #   docker build --build-arg RELEASE="$(git rev-parse --short HEAD)" --tag mcpist-origin .
 #
-# For mounts.json with servers that npx or uvx starts, add --target runtimes: the same with Node.js, Python and uv.
+# For mounts.json with servers that npx or uvx starts, add --target runtimes: the same with Node.js, Python and uv. There are two more:
+# --target edge is the Java edge, --target pair a whole pair, from the archive that build/package has made in target/release.
 #
 # BASE is a tag, so that each build has Debian's newest security updates. Where a build must have the bytes of another one, give a
 # digest: --build-arg BASE=debian@sha256:…, which `docker buildx imagetools inspect debian:trixie-slim` shows.
 ARG BASE=debian:trixie-slim
 
-FROM ${BASE} AS build
+FROM ${BASE} AS sources
 # Packages of Java make links in a folder that the slim image has thrown away.
 RUN mkdir -p /usr/share/man/man1 \
  && apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
       ca-certificates curl openjdk-25-jdk-headless unzip \
  && rm -rf /var/lib/apt/lists/*
-# What the origin needs of the JDK, in alphabetical order. image/runtime fails when the JDK adds others, image/assemble when jars need more.
+# What origin and edge need of the JDK, in alphabetical order. image/runtime fails when the JDK adds others, image/assemble when jars need more.
 ARG MODULES=java.base,java.logging,java.management,java.naming,java.net.http,java.security.jgss,java.security.sasl,java.sql,java.transaction.xa,java.xml,jdk.management,jdk.unsupported
 COPY image/runtime /usr/local/bin/runtime
 RUN runtime "$MODULES" /opt/java
@@ -24,17 +25,26 @@ COPY . .
 # Maven and its libraries are kept here from one build to the next. Where Maven's repository is not to be reached, another folder can
 # be mounted and named instead, one that has them: `wrapper` and `repository`, as ~/.m2.
 ARG MAVEN_USER_HOME=/var/cache/maven
-RUN --mount=type=cache,target=/var/cache/maven \
-    MAVEN_USER_HOME="$MAVEN_USER_HOME" ./mvnw --quiet --projects origin --also-make package \
-      -Dmaven.repo.local="$MAVEN_USER_HOME/repository" -Dmaven.test.skip=true -Dmcpist.checks=off \
- && image/assemble target/app/origin /opt/mcpist "$MODULES"
+ENV MAVEN_USER_HOME=${MAVEN_USER_HOME} \
+    MAVEN_ARGS="--quiet -Dmaven.repo.local=${MAVEN_USER_HOME}/repository -Dmaven.test.skip=true -Dmcpist.checks=off" \
+    MODULES=${MODULES}
 
-FROM ${BASE} AS runtime
+FROM sources AS build
+RUN --mount=type=cache,target=/var/cache/maven \
+    ./mvnw --projects origin --also-make package && image/assemble target/app/origin /opt/mcpist "$MODULES"
+
+FROM sources AS build-edge
+RUN --mount=type=cache,target=/var/cache/maven \
+    ./mvnw --projects edge --also-make package && image/assemble target/app/edge /opt/mcpist "$MODULES"
+
+FROM ${BASE} AS user
 RUN groupadd --gid 10001 mcpist \
  && useradd --uid 10001 --gid mcpist --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin mcpist
+COPY image/healthcheck /usr/local/bin/healthcheck
+
+FROM user AS runtime
 COPY --from=build /opt/java /opt/java
 COPY --from=build /opt/mcpist /opt/mcpist
-COPY image/healthcheck /usr/local/bin/healthcheck
 
 # An origin that answers some requests on a database of its own, and what the JVM has learnt by it.
 FROM runtime AS training
@@ -81,6 +91,47 @@ RUN apt-get update \
 RUN install --directory --mode=1777 /var/cache/mcpist
 ENV HOME=/var/cache/mcpist UV_PYTHON_DOWNLOADS=never
 USER 10001:10001
+
+FROM user AS edge
+COPY --from=build-edge /opt/java /opt/java
+# The JDK's classes, as an archive for the headers that the edge has.
+RUN /opt/java/bin/java -XX:+UseCompactObjectHeaders -XX:+UseSerialGC -Xshare:dump
+COPY --from=build-edge /opt/mcpist /opt/mcpist
+ARG RELEASE=dev
+LABEL org.opencontainers.image.title="MCPist edge" \
+      org.opencontainers.image.description="Sends calls to the origin that answers" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${RELEASE}"
+ENV PORT=8080
+USER 10001:10001
+EXPOSE 8080
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 CMD ["healthcheck"]
+ENTRYPOINT ["/opt/java/bin/java", "@/opt/mcpist/edge.args"]
+
+FROM ${BASE} AS unpacked
+ADD target/release/mcpist-*-linux-*.tar.gz /opt/
+RUN mv /opt/mcpist-* /opt/mcpist
+
+FROM user AS pair
+COPY --from=unpacked /opt/mcpist /opt/mcpist
+ARG RELEASE=dev
+LABEL org.opencontainers.image.title="MCPist" \
+      org.opencontainers.image.description="A pair of MCP servers behind an edge, with their database" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${RELEASE}"
+# The launcher makes an archive of classes.
+RUN ln -s /opt/mcpist/mcpist /usr/local/bin/mcpist \
+ && mcpist --version \
+ && install --directory --owner=mcpist --group=mcpist /var/lib/mcpist
+ENV PORT=8080 HOME=/var/lib/mcpist XDG_DATA_HOME=/var/lib
+WORKDIR /var/lib/mcpist
+VOLUME /var/lib/mcpist
+USER 10001:10001
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 CMD ["healthcheck"]
+ENTRYPOINT ["mcpist"]
+CMD ["up"]
 
 # Without another target.
 FROM origin
