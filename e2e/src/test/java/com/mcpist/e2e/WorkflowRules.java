@@ -3,6 +3,7 @@ package com.mcpist.e2e;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
@@ -15,6 +16,13 @@ final class WorkflowRules {
   /** An action of another repository by its commit, with the version that a person would say. */
   private static final Pattern PINNED =
       Pattern.compile("[\\w.-]+/[\\w./-]+@[0-9a-f]{40} # v\\d+\\.\\d+\\.\\d+|\\./\\.github/\\S+");
+
+  private static final Set<String> PERMISSIONS =
+      Set.of("contents: read", "packages: read", "packages: write");
+
+  /** What publishes a release may besides write that, and be known to who certifies signatures. */
+  private static final Set<String> OF_PUBLISHING =
+      Set.of("contents: write", "id-token: write", "attestations: write");
 
   private static final Pattern SECRET = Pattern.compile("secrets\\.(?!NVD_API_KEY\\b)");
 
@@ -73,15 +81,15 @@ final class WorkflowRules {
     }
   }
 
-  /** Reading the sources and images, and writing images: nothing here needs more. */
+  /** Reading the sources and images, and writing images: only a release needs more. */
   private static void checkPermissions(String name, JsonNode of, List<String> problems) {
     of.path("permissions")
         .properties()
         .forEach(
             permission -> {
               String granted = permission.getKey() + ": " + permission.getValue().asString();
-              if (!List.of("contents: read", "packages: read", "packages: write")
-                  .contains(granted)) {
+              boolean publishes = name.equals("job publish") && OF_PUBLISHING.contains(granted);
+              if (!PERMISSIONS.contains(granted) && !publishes) {
                 problems.add(name + " has permission " + granted);
               }
             });

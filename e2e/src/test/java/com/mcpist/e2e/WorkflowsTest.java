@@ -47,6 +47,8 @@ class WorkflowsTest {
         "permissions: {} | permission: {} | permissions are missing",
         "packages: write | packages: admin | job image has permission packages: admin",
         "contents: read | actions: write | job test has permission actions: write",
+        "contents: read | contents: write | job test has permission contents: write",
+        "packages: write | id-token: write | job image has permission id-token: write",
         "timeout-minutes: 20 | continue-on-error: true | job image has no timeout",
         "\"$REFERENCE\" | ${{ github.head_ref }} | an expression in a script",
         "persist-credentials | fetch-tags | leaves its token",

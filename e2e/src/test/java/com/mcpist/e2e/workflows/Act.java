@@ -25,6 +25,10 @@ final class Act {
   private static final Pattern ACTION =
       Pattern.compile("uses: ([\\w-]+/([\\w-]+))[\\w/-]*@([0-9a-f]{40})");
 
+  /** On GitHub, each of another system; here they are this one. */
+  private static final List<String> MACHINES =
+      List.of("ubuntu-24.04", "ubuntu-24.04-arm", "macos-15", "macos-15-intel");
+
   private final Path folder;
   private final Path bin;
   private final Map<String, String> environment;
@@ -71,7 +75,10 @@ final class Act {
     line.addAll(List.of(event.event(), "--json", "--insecure-secrets", "--no-cache-server"));
     line.addAll(List.of("-W", ".github/workflows/" + event.workflow()));
     event.job().ifPresent(job -> line.addAll(List.of("-j", job)));
-    line.addAll(List.of("-P", "ubuntu-24.04=-self-hosted", "--actor", "me"));
+    for (String machine : MACHINES) {
+      line.addAll(List.of("-P", machine + "=-self-hosted"));
+    }
+    line.addAll(List.of("--actor", "me"));
     line.addAll(List.of("-e", payload.toString(), "--secret-file", secrets.toString()));
     line.addAll(List.of("--action-cache-path", folder.resolve("cache").toString()));
     for (String empty : List.of("--env-file", "--var-file", "--input-file")) {

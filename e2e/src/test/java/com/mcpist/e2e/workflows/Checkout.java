@@ -44,6 +44,8 @@ final class Checkout {
     copy(folder);
     checkout.replace("run", ".ci/run");
     checkout.replace("mvnw", "mvnw");
+    checkout.replace("package", "build/package");
+    checkout.replace("try-release", "build/try-release");
     // Without Docker there is no container to run in.
     checkout.change(".github/workflows/ci.yml", CONTAINER, "");
     checkout.write("mcpist.yml", deployment);

@@ -58,6 +58,7 @@ final class Stage implements AutoCloseable {
     environment.put("PLAN", "{\"resource_changes\": []}");
     environment.put("TESTS", "0");
     environment.put("DONE", done.toString());
+    environment.put("ARTIFACTS", done.resolveSibling("artifacts").toString());
     return environment;
   }
 
@@ -71,6 +72,16 @@ final class Stage implements AutoCloseable {
     String commit = from.commit("Change it");
     JsonNode payload = object().put("ref", MAIN).put("after", commit);
     return run(from, new Act.Event("deploy.yml", "push", payload, production.secrets(), job), more);
+  }
+
+  /** Somebody puts a tag on what there is. */
+  Run tag(Checkout from, String tag) throws IOException {
+    String commit = from.git("rev-parse", "HEAD").strip();
+    JsonNode payload = object().put("ref", "refs/tags/" + tag).put("after", commit);
+    return run(
+        from,
+        new Act.Event("release.yml", "push", payload, production.secrets(), Optional.empty()),
+        Map.of());
   }
 
   /** Somebody proposes what there is. */

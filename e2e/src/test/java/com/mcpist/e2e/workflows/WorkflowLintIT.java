@@ -27,7 +27,7 @@ class WorkflowLintIT {
 
       Command.Result lint = lint(workflows);
 
-      assertThat(workflows).hasSize(6);
+      assertThat(workflows).hasSize(7);
       assertThat(lint.code()).as(lint.all()).isZero();
     }
   }

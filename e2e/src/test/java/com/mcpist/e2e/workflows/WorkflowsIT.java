@@ -269,6 +269,33 @@ class WorkflowsIT {
             "dependencies/npm success");
   }
 
+  @Test
+  @Order(11)
+  void aTagMakesARelease() throws Exception {
+    List<String> before = stage.done();
+    Run other = stage.tag(stage.checkout, "v9.9.9");
+    assertThat(other.jobs()).contains("release/archive failure");
+    assertThat(other.log()).contains("9.9.9 is not the version of pom.xml");
+    Checkout checkout =
+        stage.checkout.with(
+            folder.resolve("release"), "CHANGELOG.md", "## Unreleased\n", "## 0.1.0 - today\n");
+
+    Run run = stage.tag(checkout, "v0.1.0");
+
+    assertThat(run.code()).as(run.log()).isZero();
+    List<String> done = stage.done().subList(before.size(), stage.done().size());
+    for (String image : List.of("origin", "edge", "pair")) {
+      String name = Production.REPOSITORY + "-" + image;
+      String digest = stage.production.images.digest(name, "0.1.0");
+      assertThat(done)
+          .contains("signed ghcr.io/%s@%s".formatted(name, digest))
+          .contains("attested ghcr.io/%s@%s".formatted(name, digest));
+    }
+    assertThat(done.getLast())
+        .startsWith("released v0.1.0: MCPist 0.1.0: The first release.: ")
+        .contains("SHA256SUMS", "install.sh", "mcpist.rb", "compose.yaml", ".cdx.json");
+  }
+
   /** The image of its files is there, so that it is deployed at once. */
   @Test
   @Order(12)
