@@ -160,7 +160,7 @@ public final class Container implements AutoCloseable {
     return command;
   }
 
-  private static List<String> podman(String... arguments) {
+  static List<String> podman(String... arguments) {
     List<String> command = ImageBuild.storage("podman");
     command.addAll(List.of("--runtime=runc", "--cgroup-manager=cgroupfs"));
     command.add("--events-backend=file");

@@ -42,6 +42,25 @@ public final class ImageBuild {
 
   /** Builds it, or takes what has not changed. Two test programs at once do not do it twice. */
   public static void run() throws IOException {
+    List<String> options = new ArrayList<>(List.of("--build-arg", "RELEASE=" + RELEASE));
+    options.addAll(maven());
+    build(NAME, options, Root.PATH);
+  }
+
+  /** An image of this name: the base with these packages of Debian's. */
+  static void bare(String name, String... packages) throws IOException {
+    Path folder = Files.createDirectories(FOLDER.resolve("bare"));
+    Files.writeString(
+        folder.resolve("Dockerfile"),
+        """
+        FROM %s
+        RUN apt-get update && apt-get install --yes --no-install-recommends %s
+        """
+            .formatted(base().group(1), String.join(" ", packages)));
+    build(name, List.of(), folder);
+  }
+
+  private static void build(String name, List<String> options, Path folder) throws IOException {
     Files.createDirectories(FOLDER);
     try (FileChannel lock =
             FileChannel.open(
@@ -50,19 +69,14 @@ public final class ImageBuild {
       if (Tools.run(storage("podman", "image", "exists", base().group(1))).code() != 0) {
         makeBase();
       }
-      build();
+      List<String> build = new ArrayList<>(storage("buildah", "build"));
+      build.addAll(List.of("--isolation", "chroot", "--network", "host", "--pull=never"));
+      build.addAll(List.of("--layers", "--force-rm", "--format", "docker", "--tag", name));
+      build.addAll(hardLimits());
+      build.addAll(options);
+      build.add(folder.toAbsolutePath().toString());
+      Tools.succeed(build);
     }
-  }
-
-  private static void build() throws IOException {
-    List<String> build = new ArrayList<>(storage("buildah", "build"));
-    build.addAll(List.of("--isolation", "chroot", "--network", "host", "--pull=never"));
-    build.addAll(List.of("--layers", "--force-rm", "--format", "docker", "--tag", NAME));
-    build.addAll(List.of("--build-arg", "RELEASE=" + RELEASE));
-    build.addAll(hardLimits());
-    build.addAll(maven());
-    build.add(Root.PATH.toAbsolutePath().toString());
-    Tools.succeed(build);
   }
 
   /** What {@link #run} has built, as a registry would have it. */
