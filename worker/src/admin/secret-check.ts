@@ -4,7 +4,7 @@ const NONCE = /^[A-Za-z0-9_-]{43}$/;
 const NAME = /^[A-Z][A-Z0-9_]{0,127}$/;
 const SECRET_NAME = /(KEY|SECRET|TOKEN|PASSWORD|DATABASE_URL)$/;
 const MAX_NAMES = 256;
-const MAX_BODY = 16 * 1024;
+const MAX_BODY = 64 * 1024;
 
 /** Proofs that secrets are what they should be, without saying what they are. */
 export interface SecretProofs {

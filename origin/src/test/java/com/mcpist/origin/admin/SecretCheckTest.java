@@ -139,7 +139,7 @@ final class SecretCheckTest {
         "{\"nonce\":\"" + NONCE + "=\",\"names\":[]}|nonce must be 32 bytes",
         "{\"nonce\":\"+" + NONCE + "\",\"names\":[]}|nonce must be 32 bytes",
         "{\"nonce\":\"" + NONCE + "\"}|names is missing",
-        "{\"nonce\":\"" + NONCE + "\",\"names\":\"A\"}|names must be a list of at most 64",
+        "{\"nonce\":\"" + NONCE + "\",\"names\":\"A\"}|names must be a list of at most 256",
         "{\"nonce\":\"" + NONCE + "\",\"names\":[\"A\",1]}|names[1] must match [A-Z][A-Z0-9_]",
         "{\"nonce\":\"" + NONCE + "\",\"names\":[\"a\"]}|names[0] must match",
         "{\"nonce\":\"" + NONCE + "\",\"names\":[\"A\\nB\"]}|names[0] must match",
@@ -155,11 +155,11 @@ final class SecretCheckTest {
   }
 
   @Test
-  void atMost64NamesOf128CharactersAreAsked() {
+  void atMost256NamesOf128CharactersAreAsked() {
     String longest = "A".repeat(128);
-    assertThat(ask(Stream.generate(() -> longest).limit(64).toArray(String[]::new)).status())
+    assertThat(ask(Stream.generate(() -> longest).limit(256).toArray(String[]::new)).status())
         .isEqualTo(200);
-    assertThat(ask(Stream.generate(() -> "A").limit(65).toArray(String[]::new)).status())
+    assertThat(ask(Stream.generate(() -> "A").limit(257).toArray(String[]::new)).status())
         .isEqualTo(400);
     assertThat(ask(longest + "A").status()).isEqualTo(400);
   }

@@ -131,7 +131,10 @@ final class QuestionsTest {
       assertThat(told.path("isError").asBoolean()).isTrue();
       assertThat(text(told)).contains("may have acted before it asked", "not run again");
     }
-    assertThat(acts()).containsExactly("before", "before", "after", "before");
+    // Of the question that was open when its origin was closed the server may have been told.
+    assertThat(acts())
+        .filteredOn(done -> !done.equals("cancelled"))
+        .containsExactly("before", "before", "after", "before");
   }
 
   @Test
