@@ -103,7 +103,7 @@ class Package {
     programs();
     postgres();
     runtime();
-    makeAlike();
+    makeAlike(tree);
     Path tar = folder.resolve("mcpist-%s-%s-%s.tar.gz".formatted(version, system(), machine()));
     tar(tar);
     System.out.printf("%s: %d bytes%n", tar, Files.size(tar));
@@ -194,8 +194,8 @@ class Package {
   }
 
   /** Whatever the umask is, and when this runs. */
-  private void makeAlike() throws IOException {
-    for (Path file : walk(tree)) {
+  private void makeAlike(Path top) throws IOException {
+    for (Path file : walk(top)) {
       if (!Files.isSymbolicLink(file)) {
         boolean runs = Files.isDirectory(file) || Files.isExecutable(file);
         Files.setPosixFilePermissions(
@@ -274,6 +274,7 @@ class Package {
     Files.createSymbolicLink(stage.resolve("usr/bin/mcpist"), Path.of("/usr/lib/mcpist/mcpist"));
     Files.createDirectories(stage.resolve("usr/lib"));
     Files.move(tree, stage.resolve("usr/lib/mcpist"));
+    makeAlike(stage);
     Path deb = folder.resolve("mcpist_%s_%s.deb".formatted(version, machine));
     run(
         folder,

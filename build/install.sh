@@ -8,6 +8,7 @@
 #   MCPIST_HOME            where the program goes (~/.local/lib/mcpist)
 #   MCPIST_BIN             where the command goes (~/.local/bin; /usr/local/bin if only that is on the PATH and may be written)
 set -eu
+umask 022 # Nobody else may change what is checked and installed.
 
 version='@VERSION@'
 url=${MCPIST_URL:-'@URL@'}
@@ -63,14 +64,17 @@ digest() {
   fi | cut -d ' ' -f 1
 }
 
-# Whether a process runs from a folder. The brackets keep grep from finding itself.
+# Whether a process runs from a folder, links resolved. The brackets keep grep from finding itself.
 is_in_use() {
   if [ -d /proc/self ]; then
-    cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' '\n' | grep -q "^$1/runtime/[b]in/java"
+    cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' '\n'
   else
-    ps -A -o args | grep -q "^$1/runtime/[b]in/java"
-  fi
+    ps -A -ww -o args
+  fi | grep -q -e "^$1/runtime/[b]in/" -e "^$1/postgres/[b]in/"
 }
+
+# Whether a folder is a version of MCPist: whatever MCPIST_HOME is, nothing else is removed.
+is_version() { [ -f "$1/release" ] && [ -x "$1/mcpist" ] && [ -x "$1/runtime/bin/java" ]; }
 
 # The first folder on the PATH that may have the command.
 bin_folder() {
@@ -95,9 +99,10 @@ install() {
   archive=mcpist-$version-$(platform).tar.gz
   expected=$(printf '%s\n' "$digests" | grep " $archive\$" | cut -d ' ' -f 1)
   [ -n "$expected" ] || fail "this release has no $archive."
-  ! is_in_use "$home/$version" || fail "a pair runs from $home/$version. Stop it first: mcpist down"
   bin=$(bin_folder)
   mkdir -p "$home" "$bin" || fail "$home and $bin must be writable."
+  home=$(cd "$home" && pwd -P)
+  ! is_in_use "$home/$version" || fail "a pair runs from $home/$version. Stop it first: mcpist down"
   new=$home/.new.$$
   mkdir "$new"
   trap 'rm -rf "$new"' EXIT
@@ -108,8 +113,8 @@ install() {
   tar -xzf "$new/archive" -C "$new" || fail "$archive could not be unpacked in $home."
   rm -rf "${home:?}/$version"
   mv "$new/mcpist-$version" "$home/$version"
+  "$home/$version/mcpist" --version >/dev/null || fail "$home/$version/mcpist does not run on this machine. The command is what it was."
   ln -sf "$home/$version/mcpist" "$bin/mcpist"
-  "$bin/mcpist" --version >/dev/null || fail "$bin/mcpist does not run on this machine."
   remove_old
   printf 'MCPist %s is installed. Start a pair: mcpist up\n' "$("$bin/mcpist" --version | sed 's/^mcpist //')"
   case :$PATH: in
@@ -121,13 +126,15 @@ install() {
 # Earlier versions, but for those from which something still runs.
 remove_old() {
   for old in "$home"/*; do
-    if [ "$old" != "$home/$version" ] && ! is_in_use "$old"; then
+    if [ "$old" != "$home/$version" ] && is_version "$old" && ! is_in_use "$old"; then
       rm -rf "$old"
     fi
   done
 }
 
 uninstall() {
+  [ -d "$home" ] || fail "nothing is installed in $home."
+  home=$(cd "$home" && pwd -P)
   for there in "$home"/*; do
     if is_in_use "$there"; then
       fail "a pair runs. Stop it first: mcpist down"
@@ -140,9 +147,14 @@ uninstall() {
         ;;
     esac
   done
-  rm -rf "$home"
+  for there in "$home"/*; do
+    ! is_version "$there" || rm -rf "$there"
+  done
+  rm -rf "$home"/.new.*
   # Only if they are empty now.
-  rmdir "$(dirname "$home")" "$HOME/.local/bin" 2>/dev/null || true
+  for folder in "$home" "$(dirname "$home")" "$HOME/.local/bin"; do
+    rmdir "$folder" 2>/dev/null || true
+  done
   printf 'MCPist is removed. The data stays in %s\n' "${XDG_DATA_HOME:-$HOME/.local/share}/mcpist"
 }
 

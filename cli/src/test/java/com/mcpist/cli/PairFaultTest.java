@@ -10,6 +10,7 @@ import com.mcpist.deploy.time.Time;
 import com.mcpist.pair.LocalPair;
 import com.mcpist.pair.LocalPlatform;
 import com.mcpist.pair.data.DataFolder;
+import com.mcpist.pair.process.AdoptedProcess;
 import com.mcpist.testkit.Conditions;
 import java.io.IOException;
 import java.net.URI;
@@ -162,8 +163,11 @@ class PairFaultTest {
     }
   }
 
-  private static void kill(JsonNode program) {
-    ProcessHandle.of(program.path("pid").asLong()).orElseThrow().destroyForcibly();
+  /** Until it is gone it could still accept who comes next. */
+  private static void kill(JsonNode program) throws InterruptedException {
+    ProcessHandle process = ProcessHandle.of(program.path("pid").asLong()).orElseThrow();
+    process.destroyForcibly();
+    assertThat(AdoptedProcess.ends(process, Mcpist.LIMIT)).isTrue();
   }
 
   private static boolean isHealthy(JsonNode origin) {

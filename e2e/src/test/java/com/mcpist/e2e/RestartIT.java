@@ -66,6 +66,10 @@ class RestartIT {
 
   @Test
   void connectionsWaitWhileAKilledEdgeIsStartedAgain() throws Exception {
+    killTheEdgeUnderNewConnections();
+  }
+
+  private static void killTheEdgeUnderNewConnections() throws Exception {
     long killed = pair.status().edge().pid();
     Processes.kill(killed);
     try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -162,7 +166,7 @@ class RestartIT {
     assertThat(replaced.origin(Pair.STANDBY).pid()).isEqualTo(before.origin(Pair.STANDBY).pid());
     saves.assertThatAllAreSavedOnce(pair.port());
     assertThat(pair.run("history", "--events").out()).contains("supervisor died");
-    connectionsWaitWhileAKilledEdgeIsStartedAgain();
+    killTheEdgeUnderNewConnections();
   }
 
   private static List<Long> pids(Status status) {

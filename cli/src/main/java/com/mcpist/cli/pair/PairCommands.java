@@ -113,14 +113,13 @@ public final class PairCommands {
         }
         throw Failure.failed(end.text());
       }
+      if (detach) {
+        supervisor.detach(); // First: what fails from here on is no reason to stop what serves.
+      }
       Admission admission =
           pair().access().orElseThrow(() -> Failure.failed(pair().nothingRuns())).admission();
       Output.print(hinted(welcome(end.text(), admission, detach, folder())));
-      if (detach) {
-        supervisor.detach();
-        return ExitCode.OK;
-      }
-      return follow(supervisor);
+      return detach ? ExitCode.OK : follow(supervisor);
     }
 
     private void show(PairEvent event, Progress progress) {

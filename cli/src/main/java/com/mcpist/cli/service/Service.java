@@ -22,6 +22,7 @@ record Service(
           "SSL_CERT_DIR",
           "NODE_EXTRA_CA_CERTS",
           "XDG_CACHE_HOME",
+          "XDG_DATA_HOME",
           "MCPIST_APP",
           "MCPIST_MODULES");
 

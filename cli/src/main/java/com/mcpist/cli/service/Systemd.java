@@ -20,6 +20,8 @@ record Systemd(Service service, Path config) implements Manager {
     # Written by `mcpist service install`, and removed by `mcpist service uninstall`.
     [Unit]
     Description=MCPist, the pair in %s
+    # The program may be removed without `mcpist service uninstall`.
+    ConditionFileIsExecutable=%s
 
     [Service]
     Type=forking
@@ -42,6 +44,7 @@ record Systemd(Service service, Path config) implements Manager {
     """
         .formatted(
             plain(service.data().toString()),
+            plain(service.launcher().toString()),
             plain(service.data().resolve("pair").toString()),
             plain(service.folder().toString()),
             service.environment().entrySet().stream()

@@ -27,7 +27,7 @@ public final class SharedSocket implements AutoCloseable {
           + " && exec sh -s \"$1\"";
 
   /** The record is no variable of the programs, and printf no process: nobody else sees it. */
-  private static final String ANSWER = "printf '%s\\n' \"$record\" >\"$1.answer\" &\n";
+  private static final String ANSWER = "printf '%s\\n' \"$record\" 3<&- >\"$1.answer\" &\n";
 
   private final int port;
   private final Path fifo;
@@ -55,9 +55,11 @@ public final class SharedSocket implements AutoCloseable {
 
   /** Who holds the socket of the pair with this folder. */
   public static Optional<ProcessHandle> holder(Path run) {
-    String fifo = fifo(run).toString();
+    List<String> holds = List.of("-s", fifo(run).toString());
     return Orphans.ours()
-        .filter(process -> Orphans.arguments(process).equals(List.of("-s", fifo)))
+        .filter(process -> Orphans.arguments(process).equals(holds))
+        // A child of it looks the same until it runs something else.
+        .filter(process -> process.parent().map(Orphans::arguments).filter(holds::equals).isEmpty())
         .findFirst();
   }
 

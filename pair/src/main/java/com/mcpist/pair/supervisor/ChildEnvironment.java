@@ -72,7 +72,8 @@ final class ChildEnvironment {
   static Map<String, String> used(PairOptions options) {
     Map<String, String> environment = variables(options.deployment(), options.environment());
     environment.putAll(inherited(options.environment(), MACHINE));
-    environment.putAll(inherited(options.environment(), List.of("XDG_CACHE_HOME")));
+    environment.putAll(
+        inherited(options.environment(), List.of("XDG_CACHE_HOME", "XDG_DATA_HOME")));
     return environment;
   }
 

@@ -5,11 +5,14 @@ import module java.base;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.database.PostgresServer;
+import com.mcpist.pair.process.AdoptedProcess;
 import com.mcpist.pair.process.Orphans;
 import com.mcpist.pair.process.SharedSocket;
 
 /** What runs of a pair whose supervisor has gone. */
 public final class Leftovers {
+  private static final Duration HOLDER_LIMIT = Duration.ofSeconds(2);
+
   private Leftovers() {}
 
   public static boolean run(Path data) {
@@ -21,8 +24,13 @@ public final class Leftovers {
   /** Stops it as a supervisor does; the cache is that of PostgreSQL's programs. */
   public static void end(DataFolder folder, Path cache) throws PairException, InterruptedException {
     // Nobody is to go on with what is being stopped.
-    SharedSocket.holder(folder.run()).ifPresent(ProcessHandle::destroy);
+    Optional<ProcessHandle> holder = SharedSocket.holder(folder.run());
+    holder.ifPresent(ProcessHandle::destroy);
     Orphans.end(Orphans.of(folder.releases()));
+    if (holder.isPresent() && !AdoptedProcess.ends(holder.get(), HOLDER_LIMIT)) {
+      holder.get().destroyForcibly();
+      var _ = AdoptedProcess.ends(holder.get(), HOLDER_LIMIT);
+    }
     try {
       PostgresServer.stopLeftover(cache, folder);
     } catch (IOException e) {
