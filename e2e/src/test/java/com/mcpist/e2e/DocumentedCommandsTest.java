@@ -22,7 +22,8 @@ import picocli.CommandLine;
 class DocumentedCommandsTest {
 
   private static final Pattern LINE =
-      Pattern.compile("\\./mcpist ((?:(?:secrets|keys|plans|users|mount) )?[a-z]+)([^`\\n#|;&]*)");
+      Pattern.compile(
+          "\\./mcpist ((?:(?:secrets|keys|plans|users|billing|mount) )?[a-z]+)([^`\\n#|;&]*)");
   private static final Pattern OPTION = Pattern.compile("(?<= )--?[a-z][a-z-]*");
 
   @Test
