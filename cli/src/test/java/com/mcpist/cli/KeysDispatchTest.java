@@ -108,7 +108,7 @@ class KeysDispatchTest {
     assertThat(made.err())
         .contains(
             "the key laptop of the user local; it does not expire",
-            "claude mcp add --transport http mcpist https://notes.example.com/mcp"
+            "claude mcp add --transport http --scope user mcpist https://notes.example.com/mcp"
                 + " \\\n    --header \"Authorization: Bearer $KEY\"",
             "works once that run has ended",
             "gh workflow run operate.yml -f command=keys-revoke -f name=laptop")

@@ -77,7 +77,7 @@ class KeysTest {
     assertThat(made.err())
         .contains(
             "the key laptop of the user local; it expires at ",
-            "claude mcp add --transport http mcpist https://notes.example.com/mcp"
+            "claude mcp add --transport http --scope user mcpist https://notes.example.com/mcp"
                 + " \\\n    --header \"Authorization: Bearer $KEY\"",
             "Below, $KEY stands for it.",
             "mcpist keys revoke laptop")

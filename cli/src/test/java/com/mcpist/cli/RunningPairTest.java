@@ -48,7 +48,7 @@ class RunningPairTest {
 
     assertThat(shown)
         .contains(
-            "claude mcp add --transport http mcpist " + Mcpist.edge(status) + "/mcp",
+            "claude mcp add --transport http --scope user mcpist " + Mcpist.edge(status) + "/mcp",
             "\"url\": \"" + Mcpist.edge(status) + "/mcp\"",
             "No authentication: this pair answers only on this machine.");
     assertThat(status.path("edge").path("url").asString()).endsWith("/mcp");

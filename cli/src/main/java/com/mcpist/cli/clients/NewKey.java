@@ -124,7 +124,7 @@ record NewKey(String name, String user, Optional<Instant> expires) {
     This is the key %s of the user %s; it %s. It is shown once: keep it like a password.%s
 
     Claude Code:
-      claude mcp add --transport http mcpist %s \\
+      claude mcp add --transport http --scope user mcpist %s \\
         --header "Authorization: Bearer %s"
     """
         .formatted(

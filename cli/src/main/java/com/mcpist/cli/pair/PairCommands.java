@@ -155,7 +155,7 @@ public final class PairCommands {
       %s
 
       Claude Code:
-        claude mcp add --transport http mcpist %s%s
+        claude mcp add --transport http --scope user mcpist%s%s
 
       Other clients:
         {"mcpServers": {"mcpist": {"type": "http",
@@ -168,7 +168,7 @@ public final class PairCommands {
               mcp,
               edge,
               who(admission),
-              mcp,
+              (admission.keys() ? " \\\n    " : " ") + mcp,
               admission.keys() ? " \\\n    --header \"Authorization: Bearer KEY\"" : "",
               mcp,
               admission.keys() ? ",\n    \"headers\": {\"Authorization\": \"Bearer KEY\"}" : "",

@@ -18,7 +18,7 @@ class WelcomeTest {
         .contains(
             "MCPist is up: http://127.0.0.1:8080/mcp\nStatus: http://127.0.0.1:8080/status\n"
                 + "No authentication: this pair answers only on this machine.",
-            "claude mcp add --transport http mcpist http://127.0.0.1:8080/mcp\n")
+            "claude mcp add --transport http --scope user mcpist http://127.0.0.1:8080/mcp\n")
         .doesNotContain("Authorization");
   }
 
@@ -27,8 +27,8 @@ class WelcomeTest {
     assertThat(text(true, false))
         .contains(
             "Clients need an API key (KEY): `mcpist keys create NAME` makes one.",
-            "claude mcp add --transport http mcpist http://127.0.0.1:8080/mcp \\\n"
-                + "    --header \"Authorization: Bearer KEY\"",
+            "claude mcp add --transport http --scope user mcpist \\\n"
+                + "    http://127.0.0.1:8080/mcp \\\n    --header \"Authorization: Bearer KEY\"",
             "\"headers\": {\"Authorization\": \"Bearer KEY\"}");
   }
 
@@ -39,7 +39,7 @@ class WelcomeTest {
         .contains(
             "MCPist is up: http://localhost:8080/mcp\nStatus: http://localhost:8080/status\n",
             "Clients need a token of the issuer in mcpist.yml.",
-            "claude mcp add --transport http mcpist http://localhost:8080/mcp\n")
+            "claude mcp add --transport http --scope user mcpist http://localhost:8080/mcp\n")
         .doesNotContain("127.0.0.1", "keys create");
     assertThat(text(true, true)).contains("or an API key (KEY):\n`mcpist keys create NAME`");
   }

@@ -17,6 +17,7 @@ import javax.sql.DataSource;
 final class Saves {
 
   private final String name;
+  private final Door door;
   private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
 
   /**
@@ -27,15 +28,35 @@ final class Saves {
    */
   record Tally(int lost, int twice) {}
 
+  /**
+   * Where a call goes.
+   *
+   * @param tool as it is named there
+   * @param revision of MCP: what the header says, since the body fits all
+   * @param headers more of them, one a line
+   */
+  record Door(String path, String tool, String revision, String headers) {
+    static final Door PLAIN = new Door("/mcp", "memory_save", McpConnection.VERSION, "");
+  }
+
   /** The name tells its titles from those of others. */
   Saves(String name) {
+    this(name, Door.PLAIN);
+  }
+
+  Saves(String name, Door door) {
     this.name = name;
+    this.door = door;
   }
 
   /** Saves once, and returns the name of the origin that answered. */
   String save(McpConnection connection, int client, int number) throws IOException {
     String title = name + " client " + client + " number " + number;
-    McpConnection.Reply reply = connection.call("memory_save", Map.of("title", title, "text", "t"));
+    McpConnection.Reply reply =
+        connection.exchange(
+            McpConnection.callRequest(
+                    door.path(), door.tool(), Map.of("title", title, "text", "t"), door.headers())
+                .replace("Version: " + McpConnection.VERSION, "Version: " + door.revision()));
     String saved = reply.structured().path("title").asString("");
     if (!saved.equals(title)) {
       throw new AssertionError("the answer to another call, " + saved + ", came for " + title);
