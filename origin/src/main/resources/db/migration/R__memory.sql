@@ -210,7 +210,8 @@ end $$;
 -- words of both in both. p_marks are the keys that it shares with one like it, that of the title first. And the keys to store: without a mark that
 -- five others have, or each one more of its like would make the next save read longer.
 create or replace function memory_nearest(p_id uuid, p_keys integer[], p_marks integer[]) returns table (id uuid, keys integer[])
-language plpgsql stable security definer rows 1 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
+language plpgsql stable security definer rows 1 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
+set enable_seqscan = off set jit = off as $$
 #variable_conflict use_column
 declare
   v_user text := ${schema}.mcpist_user();

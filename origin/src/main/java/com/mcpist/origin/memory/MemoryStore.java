@@ -39,7 +39,7 @@ final class MemoryStore {
           + " from memory where id = found.id and user_id = :user limit 1) as memory ";
 
   /** One row: the memory that is nearly the same, and the keys to store. */
-  private static final String SIMILAR =
+  private static final String NEAREST =
       "with nearest as materialized (select id, keys from memory_nearest(:id, :keys, :marks))";
 
   private static final String LIST =
@@ -112,7 +112,7 @@ final class MemoryStore {
 
   private Optional<Memory> write(String change, Memory memory) {
     String sql =
-        SIMILAR
+        NEAREST
             + ", written as ("
             + change
             + ") select memory.* from nearest cross join lateral (select "
@@ -176,7 +176,7 @@ final class MemoryStore {
 
   private void index(Memory memory) {
     String sql =
-        SIMILAR
+        NEAREST
             + """
              update memory set keys = (select keys from nearest), analysis = :analysis
              where id = :id and user_id = :user
