@@ -46,36 +46,61 @@ begin
   return found;
 end $$;
 
+-- Of two transactions that change who is again which of a user's undelivered calls of this kind, one waits for the other's end: both end soon.
+create or replace function ledger_join(p_user text, p_tool text, p_hash text) returns void
+language sql as $$
+  select pg_advisory_xact_lock(hashtextextended(concat_ws(chr(31), 'undelivered', p_user, p_tool, p_hash), 0))
+$$;
+
 -- The undelivered call that this sending has become, or becomes now: the one that its key names, or else, where the call at hand has not
--- begun and is not too old, the oldest that is open. Null where it is none, or the call at hand. Once committed it stays so.
+-- begun and is not too old, the oldest that is open. Null where it is none, or has been the call at hand before. Who is told of one
+-- commits: once committed it stays so. The call's lock is held, so what has not begun does not begin meanwhile.
 create or replace function ledger_again(
   p_user text, p_id text, p_index integer, p_deadline timestamptz, p_tool text, p_hash text, p_sending text, p_until timestamptz,
   out again_id text, out again_index integer)
 language plpgsql as $$
 declare
+  v_named text := concat_ws('/', p_id, p_index);
+  v_may_join boolean := coalesce(p_until > clock_timestamp(), true) and not exists (
+    select from tool_call where user_id = p_user and not from_client and call_id = p_id and call_index = p_index);
   v_call undelivered%rowtype;
+  v_own undelivered%rowtype;
+  v_joins text[];
 begin
-  select * into v_call from undelivered
-  where user_id = p_user and tool = p_tool and arguments_hash = p_hash
-    and sendings && array[p_sending, concat_ws('/', p_id, p_index)]
-  order by call_id = p_id and call_index = p_index limit 1;
-  if found and p_sending = any(v_call.sendings) then
-    if (v_call.call_id, v_call.call_index) <> (p_id, p_index) then
-      again_id := v_call.call_id;
-      again_index := v_call.call_index;
-    end if;
-    return;
-  elsif not found and coalesce(p_until > clock_timestamp(), true) and not exists (
-      select from tool_call where user_id = p_user and not from_client and call_id = p_id and call_index = p_index) then
+  for v_look in 1..2 loop
     select * into v_call from undelivered
-    where user_id = p_user and tool = p_tool and arguments_hash = p_hash and call_id <> p_id and open_until > clock_timestamp()
-    order by call_id, call_index limit 1 for update skip locked;
+    where user_id = p_user and tool = p_tool and arguments_hash = p_hash
+      and (sendings && array[p_sending, v_named] or v_may_join and call_id <> p_id and open_until > clock_timestamp())
+    order by call_id = p_id and call_index = p_index, not sendings && array[p_sending, v_named], call_id, call_index limit 1;
+    if not found or (v_call.call_id, v_call.call_index) = (p_id, p_index) and p_sending = any(v_call.sendings) then
+      if v_look = 2 then
+        again_id := p_id;
+        again_index := p_index;
+      end if;
+      return;
+    end if;
+    again_id := v_call.call_id;
+    again_index := v_call.call_index;
+    if p_sending = any(v_call.sendings) then
+      return;
+    end if;
+    perform ledger_join(p_user, p_tool, p_hash);
+  end loop;
+  -- A record of the call at hand goes into the other's. What had no answer as the one has none as the other.
+  if (v_call.call_id, v_call.call_index) <> (p_id, p_index) then
+    delete from undelivered
+    where user_id = p_user and tool = p_tool and arguments_hash = p_hash and call_id = p_id and call_index = p_index
+    returning * into v_own;
+  end if;
+  v_joins := coalesce(v_own.sendings, array[v_named]);
+  if p_sending <> all(v_joins) then
+    v_joins := v_joins || p_sending;
+    v_own.open_until := null;
   end if;
   update undelivered
-  set sendings = sendings || array[concat_ws('/', p_id, p_index), p_sending], open_until = null, expires_at = ledger_expiry(false, p_deadline)
+  set sendings = sendings || v_joins, open_until = v_own.open_until, expires_at = ledger_expiry(false, p_deadline)
   where user_id = p_user and tool = p_tool and arguments_hash = p_hash
-    and call_id = v_call.call_id and call_index = v_call.call_index
-  returning call_id, call_index into again_id, again_index;
+    and call_id = v_call.call_id and call_index = v_call.call_index;
 end $$;
 
 -- Records that the client of a sending has no answer. Told twice, or after another sending has become the call, it changes nothing.
@@ -91,6 +116,7 @@ begin
     set_config('enable_seqscan', 'off', true),
     set_config('jit', 'off', true),
     set_config('lock_timeout', p_lock_millis::text, true);
+  perform ledger_join(p_user, p_tool, p_hash);
   -- What has not begun may begin still, after another sending has become what this one would have been: so it becomes that first.
   if pg_try_advisory_xact_lock(ledger_lock(p_user, p_from_client, p_id, p_index)) then
     perform ledger_again(p_user, p_id, p_index, p_deadline, p_tool, p_hash, p_sending, p_until);
@@ -101,7 +127,8 @@ begin
   if not found then
     insert into undelivered values
       (p_user, p_tool, p_hash, p_id, p_index, array[concat_ws('/', p_id, p_index), p_sending], v_open, ledger_expiry(false, p_deadline))
-    on conflict do nothing;
+    on conflict (user_id, tool, arguments_hash, call_id, call_index) do update
+    set sendings = undelivered.sendings || p_sending, open_until = v_open;
   end if;
 end $$;
 
@@ -323,7 +350,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp set e
   order by c.at desc
 $$;
 
-revoke all on function ledger_time_left, ledger_expiry, ledger_lock, ledger_fence, ledger_again, ledger_undelivered, ledger_enter, ledger_finish,
+revoke all on function ledger_time_left, ledger_expiry, ledger_lock, ledger_fence, ledger_join, ledger_again, ledger_undelivered, ledger_enter, ledger_finish,
   ledger_claim, ledger_settle, ledger_renew, ledger_find, ledger_clean from ${everyone};
-grant execute on function ledger_time_left, ledger_expiry, ledger_lock, ledger_fence, ledger_again, ledger_undelivered, ledger_enter, ledger_finish,
+grant execute on function ledger_time_left, ledger_expiry, ledger_lock, ledger_fence, ledger_join, ledger_again, ledger_undelivered, ledger_enter, ledger_finish,
   ledger_claim, ledger_settle, ledger_renew, ledger_find, ledger_clean to mcpist_origin;

@@ -68,6 +68,6 @@ alter table stored_upto enable row level security;
 create policy of_user on tool_call to mcpist_origin using (user_id = (select mcpist_user()));
 create policy of_user on undelivered to mcpist_origin using (user_id = (select mcpist_user()));
 grant select, insert, update, delete on tool_call to mcpist_origin;
-grant select, insert, update on undelivered to mcpist_origin;
+grant select, insert, update, delete on undelivered to mcpist_origin;
 create policy of_admin on stored for select to mcpist_origin using ((select current_setting('mcpist.admin', true) = 'on'));
 grant select on stored to mcpist_origin;

@@ -8,6 +8,7 @@ import com.mcpist.module.Tool;
 import com.mcpist.module.Tool.Effect;
 import com.mcpist.module.ToolException;
 import com.mcpist.module.ToolResult;
+import com.mcpist.testkit.Conditions;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
@@ -190,6 +191,74 @@ final class UndeliveredTest {
       assertThat(database.effects(call)).isOne();
       assertThatThrownBy(() -> handle.execute("commit")).hasMessageContaining("terminating");
     }
+  }
+
+  /** Its client gives the second sending up while that becomes the call. */
+  @Test
+  void oneThatIsToldWhileItBecomesTheCallIsThat() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    TestInvocation again = call.likewise();
+    ToolResult first = primary.run(writes, call);
+    primary.undelivered(writes, call);
+    Ledger ledger = new Ledger(LedgerOrigin.config(), (_, _, _) -> {});
+    CompletableFuture<Void> told;
+    try (Handle handle = database.jdbi().open()) {
+      handle.begin();
+      ledger.enter(handle.getConnection(), Ledger.LedgerCall.of(writes, again), 1);
+      told = telling(again);
+      Conditions.await(
+          "it is told, or waits",
+          () ->
+              told.isDone()
+                  || database.number("select count(*) from pg_locks where not granted") > 0);
+      handle.commit();
+    }
+    told.get();
+
+    assertThat(standby.run(writes, again)).isEqualTo(first);
+    assertThat(standby.run(writes, call.likewise())).isEqualTo(first);
+    assertThat(effects()).isOne();
+  }
+
+  /** Its client gives the second sending up when that holds its lock, and has not looked yet. */
+  @Test
+  void oneThatIsToldBeforeItLooksBecomesTheCall() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    TestInvocation again = call.likewise();
+    ToolResult first = primary.run(writes, call);
+    primary.undelivered(writes, call);
+    try (Handle handle = database.jdbi().open()) {
+      handle.begin();
+      handle
+          .select(
+              "select pg_advisory_xact_lock(ledger_lock(?, false, ?, ?))",
+              again.key().user(),
+              again.key().id(),
+              again.key().index())
+          .mapToMap()
+          .one();
+      standby.undelivered(writes, again);
+      handle.rollback();
+    }
+
+    assertThat(primary.run(writes, again)).isEqualTo(first);
+    assertThat(primary.run(writes, call.likewise())).isEqualTo(first);
+    assertThat(primary.run(writes, call.likewise())).isEqualTo(ToolResult.text("run 2"));
+    assertThat(database.number("select count(*) from undelivered")).isOne();
+  }
+
+  private CompletableFuture<Void> telling(TestInvocation call) {
+    CompletableFuture<Void> told = new CompletableFuture<>();
+    Thread.startVirtualThread(
+        () -> {
+          try {
+            standby.undelivered(writes, call);
+            told.complete(null);
+          } catch (Throwable e) {
+            told.completeExceptionally(e);
+          }
+        });
+    return told;
   }
 
   @Test
