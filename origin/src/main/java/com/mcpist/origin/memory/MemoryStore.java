@@ -48,27 +48,41 @@ final class MemoryStore {
 
   private static final String SEARCH =
       FOUND.formatted(
-          ", found.found",
+          ", found.found, ordinality",
           "memory_find(:units, :own, :weights, :words, :tags, :every, :newest, :each, :most)");
 
-  /** The title, the tags and the text as {@link SearchText#normalise} has them, about. */
-  private static final String HAS_PHRASES =
+  /**
+   * Those of a search that have the phrases, in the title, the tags and the text as {@link
+   * SearchText#normalise} has them, about. What is plain is not folded for its width, which takes
+   * the most of the time.
+   */
+  private static final String WITH_PHRASES =
       """
-      where not exists (
-        select from unnest(:phrases) as phrase
-        where strpos(regexp_replace(
-          lower(normalize(concat_ws(chr(10), title, array_to_string(tags, chr(10)), text), nfkc)
-            collate pg_c_utf8),
-          '[[:space:]]+', ' ', 'g'), phrase) = 0)
-      """;
+      select looked.* from (
+        select searched.*,
+          sum(octet_length(text)) over (order by ordinality) - octet_length(text) as before
+        from (%s) as searched) as looked
+      cross join lateral (
+        select concat_ws(chr(10), title, array_to_string(tags, chr(10)), text) as written offset 0)
+      cross join lateral (
+        select regexp_replace(lower(
+          case when octet_length(written) = length(written) then written
+            else normalize(written, nfkc) end collate pg_c_utf8),
+          '[[:space:]]{2,}|[^\\S ]', ' ', 'g') as folded offset 0)
+      where before < :text
+        and not exists (select from unnest(:phrases) as phrase where strpos(folded, phrase) = 0)
+      """
+          .formatted(SEARCH);
 
   /** What a search looks at for one alternative, and for all together, so that none is dear. */
   private static final int MOST_ROWS_EACH = 64;
 
   private static final int MOST_ROWS = 2000;
 
-  /** What is looked at for a phrase, of those that have its words. */
+  /** What is looked at for a phrase, of those that have its words: so many, and bytes of text. */
   private static final int MOST_WITH_WORDS = 200;
+
+  private static final int MOST_TEXT = 1 << 20;
 
   /** Small, so that a call seldom waits for it. */
   private static final int MOST_INDEXED = 50;
@@ -241,7 +255,7 @@ final class MemoryStore {
       return new Found(List.of(), Set.of());
     }
     boolean phrases = !asked.phrases().isEmpty();
-    String sql = SEARCH + (phrases ? HAS_PHRASES : "") + "order by ordinality limit :limit";
+    String sql = (phrases ? WITH_PHRASES : SEARCH) + "order by ordinality limit :limit";
     try (var query = handle.createQuery(sql)) {
       bindNumbers(query, "units", words.stream().mapToInt(Alternative::unit).toArray());
       bindArray(query, "own", "bool", words.stream().map(Alternative::own).toArray());
@@ -250,6 +264,7 @@ final class MemoryStore {
       bindNumbers(query, "tags", keys.tags(tags));
       if (phrases) {
         bindTexts(query, "phrases", asked.phrases());
+        query.bind("text", MOST_TEXT);
       }
       Set<Integer> units = new HashSet<>();
       List<Memory> memories =

@@ -151,9 +151,10 @@ final class MemoryModuleTest {
   void aPhraseStandsInTheMemoryAsTyped() throws Exception {
     save("one", "The　DEPLOY\nkey hangs here");
     save("two", "a key to deploy");
+    save("three", "ｄｅｐｌｏｙ \t key 鍵");
 
-    assertThat(search("\"deploy key\"")).containsExactly("one");
-    assertThat(search("deploy key")).containsExactlyInAnyOrder("one", "two");
+    assertThat(search("\"deploy key\"")).containsExactlyInAnyOrder("one", "three");
+    assertThat(search("deploy key")).containsExactlyInAnyOrder("one", "two", "three");
     assertThat(search("\"key deploy\"")).isEmpty();
   }
 
