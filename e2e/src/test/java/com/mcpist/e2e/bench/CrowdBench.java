@@ -40,12 +40,12 @@ public final class CrowdBench {
   private static final String DEAR = "dear";
   private static final int LONG_TEXTS = 1000;
 
-  /** Each is in all of the texts, and the phrases have to be looked for in the texts. */
+  /** Each is in all of the texts, and the phrases, which none has, are looked for in the texts. */
   private static final String WORDS =
       "amber basalt copper diorite ebony flint garnet hazel indigo jasper";
 
   private static final String DEAR_QUERY =
-      "\\\"jasper amber\\\" \\\"flint garnet\\\" basalt copper diorite ebony hazel indigo kelp"
+      "\\\"amber jasper\\\" \\\"garnet flint\\\" basalt copper diorite ebony hazel indigo kelp"
           + " linen maple";
   private static final int OK = 200;
 
@@ -128,7 +128,7 @@ public final class CrowdBench {
     Path file = pair.home().resolve("long.jsonl");
     try (var lines = Files.newBufferedWriter(file)) {
       for (int i = 0; i < LONG_TEXTS; i++) {
-        lines.write("{\"title\":\"Long %d\",\"text\":\"%s %d\"}%n".formatted(i, text, i));
+        lines.write("{\"title\":\"Long %d\",\"text\":\"%s №%d\"}%n".formatted(i, text, i));
       }
     }
     Command.Result imported = pair.run("users", "import", DEAR, file.toString());

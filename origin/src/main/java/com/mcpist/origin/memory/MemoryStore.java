@@ -53,8 +53,8 @@ final class MemoryStore {
 
   /**
    * Those of a search that have the phrases, in the title, the tags and the text as {@link
-   * SearchText#normalise} has them, about. What is plain is not folded for its width, which takes
-   * the most of the time.
+   * SearchText#normalise} has them, about. Text of ASCII alone has one width, and is spared that,
+   * which takes the most of the time.
    */
   private static final String WITH_PHRASES =
       """
@@ -82,7 +82,7 @@ final class MemoryStore {
   /** What is looked at for a phrase, of those that have its words: so many, and bytes of text. */
   private static final int MOST_WITH_WORDS = 200;
 
-  private static final int MOST_TEXT = 1 << 20;
+  private static final int MOST_TEXT = 1 << 18;
 
   /** Small, so that a call seldom waits for it. */
   private static final int MOST_INDEXED = 50;
