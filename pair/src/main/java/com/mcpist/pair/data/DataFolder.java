@@ -11,6 +11,8 @@ public record DataFolder(Path path, FileChannel lock) implements AutoCloseable {
   /** What a new database and its first logs need, in bytes. */
   private static final long SPACE_NEEDED = 200L * 1024 * 1024;
 
+  private static final int LOOKS = 5;
+  private static final Duration LOOK = Duration.ofMillis(20);
   private static final String LOCK = "lock";
   private static final String PAIR_FILE = "pair";
   private static final Set<PosixFilePermission> OWNER_ONLY =
@@ -53,7 +55,7 @@ public record DataFolder(Path path, FileChannel lock) implements AutoCloseable {
     Path folder = real(path);
     FileChannel channel;
     try {
-      channel = lock(folder.resolve(LOCK)).orElseThrow(() -> new PairException(inUse(folder)));
+      channel = lockSoon(folder.resolve(LOCK)).orElseThrow(() -> new PairException(inUse(folder)));
     } catch (FileSystemException e) {
       throw unwritable(folder, e);
     } catch (IOException e) {
@@ -94,6 +96,16 @@ public record DataFolder(Path path, FileChannel lock) implements AutoCloseable {
     } catch (IOException _) {
       return false;
     }
+  }
+
+  /** Who only looks whether a pair has it locks it too, for a moment. */
+  private static Optional<FileChannel> lockSoon(Path file) throws IOException {
+    Optional<FileChannel> channel = lock(file);
+    for (int looks = 0; channel.isEmpty() && looks < LOOKS; looks++) {
+      LockSupport.parkNanos(LOOK.toNanos());
+      channel = lock(file);
+    }
+    return channel;
   }
 
   /** Locks a file until the channel is closed; empty where somebody else has it locked. */

@@ -230,7 +230,7 @@ final class Pair {
       edge.retire(older);
     }
     while (!isUndrained()) {
-      TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+      TimeUnit.SECONDS.sleep(1);
     }
     origins.forEach(HostedOrigin::goOn);
   }

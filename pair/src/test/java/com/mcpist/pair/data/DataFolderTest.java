@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,5 +58,27 @@ class DataFolderTest {
           .isEqualTo(Optional.of(new RunningPair(12, "http://127.0.0.1:8080")));
     }
     assertThat(DataFolder.runningPair(temp)).isEmpty();
+  }
+
+  @Test
+  void whoOnlyLooksIsNotInTheWay(@TempDir Path temp) throws Exception {
+    AtomicBoolean done = new AtomicBoolean();
+    Thread looking =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  while (!done.get()) {
+                    var _ = DataFolder.isInUse(temp);
+                    LockSupport.parkNanos(1_000_000);
+                  }
+                });
+    try {
+      for (int i = 0; i < 300; i++) {
+        DataFolder.open(temp).close();
+      }
+    } finally {
+      done.set(true);
+      looking.join();
+    }
   }
 }
