@@ -146,9 +146,4 @@ public record Mounts(String file, ObjectNode root) {
     }
     return references;
   }
-
-  /** Whether an image needs what runs such servers, as Node.js and Python. */
-  public boolean runsPrograms() {
-    return servers().valueStream().anyMatch(server -> server.has("command"));
-  }
 }

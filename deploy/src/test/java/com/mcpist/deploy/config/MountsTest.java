@@ -53,8 +53,7 @@ class MountsTest {
     assertThat(mounts.names()).containsExactly("everything", "github", "mail");
     assertThat(mounts.env()).containsOnlyKeys("MOUNTS");
     assertThat(mounts.env().get("MOUNTS")).hasLineCount(1).contains("${GITHUB_TOKEN}");
-    assertThat(mounts.runsPrograms()).isTrue();
-    assertThat(mounts.only("github").runsPrograms()).isFalse();
+    assertThat(mounts.only("github").names()).containsExactly("github");
     assertThat(Mounts.NONE.env()).isEmpty();
   }
 
