@@ -15,6 +15,15 @@ record Memory(
     return node.put("createdAt", createdAt.toString()).put("updatedAt", updatedAt.toString());
   }
 
+  /** Whether each of these stands in it, as {@link SearchText#normalise} has them. */
+  boolean has(List<String> phrases) {
+    if (phrases.isEmpty()) {
+      return true;
+    }
+    String all = SearchText.normalise(title + "\n" + String.join("\n", tags) + "\n" + text);
+    return phrases.stream().allMatch(all::contains);
+  }
+
   ObjectNode whole() {
     return summary().put("text", text);
   }

@@ -51,26 +51,14 @@ final class MemoryStore {
           ", found.found, ordinality",
           "memory_find(:units, :own, :weights, :words, :tags, :every, :newest, :each, :most)");
 
-  /**
-   * Those of a search that have the phrases, in the title, the tags and the text as {@link
-   * SearchText#normalise} has them, about. Text of ASCII alone has one width, and is spared that,
-   * which takes the most of the time.
-   */
-  private static final String WITH_PHRASES =
+  /** Those of a search in which phrases are looked for. */
+  private static final String LOOKED_AT =
       """
-      select looked.* from (
+      select * from (
         select searched.*,
           sum(octet_length(text)) over (order by ordinality) - octet_length(text) as before
         from (%s) as searched) as looked
-      cross join lateral (
-        select concat_ws(chr(10), title, array_to_string(tags, chr(10)), text) as written offset 0)
-      cross join lateral (
-        select regexp_replace(lower(
-          case when octet_length(written) = length(written) then written
-            else normalize(written, nfkc) end collate pg_c_utf8),
-          '[[:space:]]{2,}|[^\\S ]', ' ', 'g') as folded offset 0)
       where before < :text
-        and not exists (select from unnest(:phrases) as phrase where strpos(folded, phrase) = 0)
       """
           .formatted(SEARCH);
 
@@ -255,7 +243,7 @@ final class MemoryStore {
       return new Found(List.of(), Set.of());
     }
     boolean phrases = !asked.phrases().isEmpty();
-    String sql = (phrases ? WITH_PHRASES : SEARCH) + "order by ordinality limit :limit";
+    String sql = (phrases ? LOOKED_AT : SEARCH) + "order by ordinality limit :most";
     try (var query = handle.createQuery(sql)) {
       bindNumbers(query, "units", words.stream().mapToInt(Alternative::unit).toArray());
       bindArray(query, "own", "bool", words.stream().map(Alternative::own).toArray());
@@ -263,7 +251,6 @@ final class MemoryStore {
       bindArray(query, "words", "text", words.stream().map(this::literal).toArray());
       bindNumbers(query, "tags", keys.tags(tags));
       if (phrases) {
-        bindTexts(query, "phrases", asked.phrases());
         query.bind("text", MOST_TEXT);
       }
       Set<Integer> units = new HashSet<>();
@@ -275,7 +262,6 @@ final class MemoryStore {
               .bind("each", Math.min(MOST_ROWS_EACH, MOST_ROWS / words.size()))
               .bind("most", phrases ? MOST_WITH_WORDS : limit)
               .bind("user", user)
-              .bind("limit", limit)
               .map(
                   (row, context) -> {
                     Array found = row.getArray("found");
@@ -284,7 +270,10 @@ final class MemoryStore {
                     }
                     return read(row, context);
                   })
-              .list();
+              .stream()
+              .filter(memory -> memory.has(asked.phrases()))
+              .limit(limit)
+              .toList();
       return new Found(memories, units);
     }
   }
