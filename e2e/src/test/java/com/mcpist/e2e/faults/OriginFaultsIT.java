@@ -107,6 +107,8 @@ class OriginFaultsIT {
   @Test
   void bothAreKilledAndStartedAgainWhileTheClientsWait() throws Exception {
     rig.kill(PRIMARY);
+    // One call alone under which both die is taken for a deadly one.
+    savers.awaitMore(SOME, STANDBY);
     rig.kill(STANDBY);
     rig.start(PRIMARY);
     rig.start(STANDBY);

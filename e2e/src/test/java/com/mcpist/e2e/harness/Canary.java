@@ -95,8 +95,16 @@ public record Canary(String name, String value, List<String> traces) {
           .findFirst()
           .ifPresent(_ -> found.add("printed: " + redacted(canaries, line)));
     }
-    found.addAll(found(canaries, "a command line", processes.all()));
+    found.addAll(found(canaries, processes));
     return found;
+  }
+
+  /** In which command lines there are traces of any. */
+  public static List<String> found(Collection<Canary> canaries, CommandLines processes) {
+    return processes.each().stream()
+        .filter(line -> canaries.stream().anyMatch(canary -> canary.isIn(line)))
+        .map(line -> "a command line: " + redacted(canaries, line.replace('\0', ' ')))
+        .toList();
   }
 
   /** For the people who read that a test has failed. */

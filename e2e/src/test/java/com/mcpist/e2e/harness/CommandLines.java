@@ -63,6 +63,10 @@ public final class CommandLines implements AutoCloseable {
     return String.join("\n", seen);
   }
 
+  Set<String> each() {
+    return Set.copyOf(seen);
+  }
+
   @Override
   public void close() {
     closed.countDown();
