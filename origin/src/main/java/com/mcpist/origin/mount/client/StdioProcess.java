@@ -122,6 +122,9 @@ final class StdioProcess {
             () -> {
               try {
                 StdioProcess process = new StdioProcess(command, owner);
+                // First: who has the process may find it ended at once, and waits for these.
+                process.errorReader.start();
+                process.watch.start();
                 started.complete(process);
                 process.run();
               } catch (IOException | RuntimeException e) {
@@ -185,8 +188,6 @@ final class StdioProcess {
   }
 
   private void run() {
-    errorReader.start();
-    watch.start();
     try (lines) {
       for (Optional<byte[]> line = lines.next(); line.isPresent(); line = lines.next()) {
         take(line.get());
