@@ -350,7 +350,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp set e
   order by c.at desc
 $$;
 
-revoke all on function ledger_time_left, ledger_expiry, ledger_lock, ledger_fence, ledger_join, ledger_again, ledger_undelivered, ledger_enter, ledger_finish,
-  ledger_claim, ledger_settle, ledger_renew, ledger_find, ledger_clean from ${everyone};
-grant execute on function ledger_time_left, ledger_expiry, ledger_lock, ledger_fence, ledger_join, ledger_again, ledger_undelivered, ledger_enter, ledger_finish,
-  ledger_claim, ledger_settle, ledger_renew, ledger_find, ledger_clean to mcpist_origin;
+revoke all on function ledger_time_left, ledger_expiry, ledger_lock, ledger_fence, ledger_join, ledger_again, ledger_undelivered, ledger_enter,
+  ledger_finish, ledger_claim, ledger_settle, ledger_renew, ledger_find, ledger_clean from ${everyone};
+grant execute on function ledger_time_left, ledger_expiry, ledger_lock, ledger_fence, ledger_join, ledger_again, ledger_undelivered, ledger_enter,
+  ledger_finish, ledger_claim, ledger_settle, ledger_renew, ledger_find, ledger_clean to mcpist_origin;

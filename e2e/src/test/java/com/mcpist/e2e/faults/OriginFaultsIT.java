@@ -107,7 +107,7 @@ class OriginFaultsIT {
   @Test
   void bothAreKilledAndStartedAgainWhileTheClientsWait() throws Exception {
     rig.kill(PRIMARY);
-    // One call alone under which both die is taken for a deadly one.
+    // A single call under which both die counts as a deadly one.
     savers.awaitMore(SOME, STANDBY);
     rig.kill(STANDBY);
     rig.start(PRIMARY);
