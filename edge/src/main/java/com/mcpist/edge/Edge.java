@@ -3,7 +3,7 @@ package com.mcpist.edge;
 import com.mcpist.edge.admin.AdminServer;
 import com.mcpist.edge.admin.Metrics;
 import com.mcpist.edge.admin.SentSecret;
-import com.mcpist.edge.call.Attempts;
+import com.mcpist.edge.call.AttemptTimes;
 import com.mcpist.edge.call.Calls;
 import com.mcpist.edge.call.Undelivered;
 import com.mcpist.edge.event.Alerts;
@@ -255,7 +255,7 @@ public final class Edge {
   private ObjectNode report() {
     ArrayNode origins = OriginReport.of(pool, monitor::release);
     for (JsonNode each : origins) {
-      Attempts attempts = calls.attempts(each.path("name").asString());
+      AttemptTimes attempts = calls.attempts(each.path("name").asString());
       ObjectNode origin = (ObjectNode) each;
       origin.remove("url");
       origin

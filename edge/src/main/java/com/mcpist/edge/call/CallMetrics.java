@@ -98,9 +98,9 @@ final class CallMetrics {
     }
   }
 
-  Attempts attempts(String origin) {
+  AttemptTimes attempts(String origin) {
     HistogramSnapshot before = minutes.peek();
-    return Attempts.of(
+    return AttemptTimes.of(
         buckets(attempts.collect(), origin),
         before == null ? ClassicHistogramBuckets.EMPTY : buckets(before, origin));
   }

@@ -101,7 +101,7 @@ public final class Calls {
   }
 
   /** At an origin, the latest in the last 5 minutes; from any thread. */
-  public Attempts attempts(String origin) {
+  public AttemptTimes attempts(String origin) {
     return metrics.attempts(origin);
   }
 

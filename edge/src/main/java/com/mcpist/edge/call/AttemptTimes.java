@@ -11,17 +11,17 @@ import org.jspecify.annotations.Nullable;
  * @param p50Millis half of the latest took no longer; null: there was none
  * @param p99Millis 99 of 100 of these
  */
-public record Attempts(long number, @Nullable Double p50Millis, @Nullable Double p99Millis) {
+public record AttemptTimes(long number, @Nullable Double p50Millis, @Nullable Double p99Millis) {
 
   /** {@code before}: when the latest began, and as many buckets, or none. */
-  static Attempts of(ClassicHistogramBuckets now, ClassicHistogramBuckets before) {
+  static AttemptTimes of(ClassicHistogramBuckets now, ClassicHistogramBuckets before) {
     long[] latest = new long[now.size()];
     long number = 0;
     for (int i = 0; i < latest.length; i++) {
       number += now.getCount(i);
       latest[i] = now.getCount(i) - (before.isEmpty() ? 0 : before.getCount(i));
     }
-    return new Attempts(number, millis(0.5, now, latest), millis(0.99, now, latest));
+    return new AttemptTimes(number, millis(0.5, now, latest), millis(0.99, now, latest));
   }
 
   /** As if they were spread evenly within their bucket; the last one has no end. */
