@@ -169,15 +169,25 @@ public final class MemoryModule implements Module {
     structured.put("more", more);
     notFound.forEach(structured.putArray("notFound")::add);
     if (shown.isEmpty()) {
-      text.append("No memory contains ")
-          .append(query.phrases().isEmpty() ? "any of this." : "this as typed.");
+      text.append(nothing(query, found));
     } else if (!notFound.isEmpty()) {
       text.append("In no memory: ").append(String.join(", ", notFound)).append(".\n");
     }
-    if (more) {
-      text.append("There are more: ask with more words, or a higher limit.");
+    if (more || (!shown.isEmpty() && found.lookedAt().isPresent())) {
+      text.append(more ? "There are more" : "There may be more")
+          .append(": ask with more words, or a higher limit.");
     }
     return ToolResult.of(structured, text.toString().stripTrailing());
+  }
+
+  private static String nothing(SearchQuery query, MemoryStore.Found found) {
+    if (query.phrases().isEmpty()) {
+      return "No memory contains any of this.";
+    }
+    return found.lookedAt().isEmpty()
+        ? "No memory contains this as typed."
+        : "None of the first %d memories with its words contains this as typed. Ask with more words."
+            .formatted(found.lookedAt().getAsInt());
   }
 
   private static ToolResult get(ToolCall call) throws ToolException {

@@ -2,6 +2,7 @@ package com.mcpist.origin.memory;
 
 import com.mcpist.module.ToolCall;
 import com.mcpist.origin.memory.Unit.Alternative;
+import java.nio.charset.StandardCharsets;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -15,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -240,7 +242,7 @@ final class MemoryStore {
   Found search(SearchQuery asked, List<String> tags, boolean best, int limit) {
     List<Alternative> words = asked.alternatives();
     if (words.isEmpty()) {
-      return new Found(List.of(), Set.of());
+      return new Found(List.of(), Set.of(), OptionalInt.empty());
     }
     boolean phrases = !asked.phrases().isEmpty();
     String sql = (phrases ? LOOKED_AT : SEARCH) + "order by ordinality limit :most";
@@ -254,7 +256,7 @@ final class MemoryStore {
         query.bind("text", MOST_TEXT);
       }
       Set<Integer> units = new HashSet<>();
-      List<Memory> memories =
+      List<Memory> matches =
           query
               .define(ToolCall.LAST_STATEMENT, true)
               .bind("every", keys.every())
@@ -270,15 +272,27 @@ final class MemoryStore {
                     }
                     return read(row, context);
                   })
-              .stream()
-              .filter(memory -> memory.has(asked.phrases()))
-              .limit(limit)
-              .toList();
-      return new Found(memories, units);
+              .list();
+      List<Memory> memories =
+          matches.stream().filter(memory -> memory.has(asked.phrases())).limit(limit).toList();
+      boolean all = !phrases || (matches.size() < MOST_WITH_WORDS && bytes(matches) < MOST_TEXT);
+      return new Found(memories, units, all ? OptionalInt.empty() : OptionalInt.of(matches.size()));
     }
   }
 
-  record Found(List<Memory> memories, Set<Integer> units) {}
+  private static int bytes(List<Memory> memories) {
+    return memories.stream()
+        .mapToInt(memory -> memory.text().getBytes(StandardCharsets.UTF_8).length)
+        .sum();
+  }
+
+  /**
+   * What a search finds.
+   *
+   * @param units which units of the query are in any memory
+   * @param lookedAt in how many memories a phrase was looked for, if more may have its words
+   */
+  record Found(List<Memory> memories, Set<Integer> units, OptionalInt lookedAt) {}
 
   /** An array in an array need not be as long as the others, so it is a text. */
   private String literal(Alternative word) {

@@ -159,6 +159,25 @@ final class MemoryModuleTest {
   }
 
   @Test
+  void aPhraseIsLookedForInTheFirst256KiBAndThatIsSaid() throws Exception {
+    save("The red door", "is shut");
+    for (int number = 0; number < 5; number++) {
+      save("long " + number, "a door of red wood " + "扉".repeat(19_900));
+    }
+
+    ToolResult newest = ann.result("memory_search", "query", "\"red door\"", "order", "newest");
+    assertThat(newest.content().toString())
+        .contains("None of the first 5 memories with its words contains this as typed.");
+    ToolResult best = ann.result("memory_search", "query", "\"red door\"");
+    assertThat(best.content().toString()).contains("- The red door", "There may be more");
+    assertThat(ann.result("memory_search", "query", "\"door red\"", "tags", List.of("none")))
+        .satisfies(
+            none ->
+                assertThat(none.content().toString())
+                    .contains("No memory contains this as typed."));
+  }
+
+  @Test
   void whatIsInNoMemoryIsSaid() throws Exception {
     save("Deploy key", "in the safe");
 
