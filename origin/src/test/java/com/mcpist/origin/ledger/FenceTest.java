@@ -12,6 +12,8 @@ import com.mcpist.module.Tool.Effect;
 import com.mcpist.module.ToolException;
 import com.mcpist.module.ToolResult;
 import com.mcpist.module.ToolRunner.AttemptFailedException;
+import com.mcpist.origin.ledger.Ledger.LedgerCall;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
@@ -21,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -159,6 +162,28 @@ final class FenceTest {
 
     assertThat(first.get()).isEqualTo(second);
     assertThat(database.effects(call)).isEqualTo(1);
+  }
+
+  /** All that its origin has left to send is the result and COMMIT. */
+  @Test
+  void theCommitOfAnAttemptThatHangsHasNoEffect() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    LedgerCall ledgerCall = LedgerCall.of(works, call);
+    Ledger ledger = new Ledger(LedgerOrigin.config(), (_, _, _) -> {});
+    try (Handle handle = database.jdbi().open()) {
+      Connection connection = handle.getConnection();
+      connection.setAutoCommit(false);
+      ledger.enter(connection, ledgerCall, 1);
+      handle.execute("insert into effect values (?, 'by attempt 1')", call.key().id());
+
+      ToolResult second = standby.run(works, call.attempt(2));
+
+      assertThatThrownBy(() -> ledger.finish(connection, ledgerCall, 1, second.json().toString()))
+          .hasMessageContaining("terminating");
+    }
+    assertThat(database.effects(call)).isOne();
+    assertThat(database.recorded(call)).isOne();
+    assertThat(primary.run(works, call.attempt(3))).isEqualTo(ToolResult.text("done by attempt 2"));
   }
 
   /** Its client has been told that nothing was done. */
