@@ -93,7 +93,7 @@ public final class GameDay {
     boolean open = running && pair.access().map(access -> access.admission().open()).orElse(true);
     observer.line(
         running && !open
-            ? "The pair in " + data + " asks who calls: a throw-away pair is broken instead."
+            ? "The pair in " + data + " asks who calls: breaking a throw-away pair instead."
             : announcement(plan, data, open));
     if (!open) {
       return;
@@ -118,12 +118,12 @@ public final class GameDay {
               .filter(Fault::needsThrowAway)
               .map(Fault::label)
               .collect(Collectors.joining(", "));
-      String other = others.isEmpty() ? "" : "; for " + others + " a throw-away pair";
-      return "The pair in " + data + " is broken" + other + ".";
+      String other = others.isEmpty() ? "" : ", and for " + others + " a throw-away pair";
+      return "Breaking the pair in " + data + other + ". Its data stays.";
     }
     return plan.throwAwayOnly()
-        ? "A throw-away pair is broken: these faults are for no other."
-        : "No pair is up in " + data + ": a throw-away pair is broken instead.";
+        ? "Breaking a throw-away pair: these faults are for no other."
+        : "No pair is up in " + data + ": breaking a throw-away pair instead.";
   }
 
   private Target target(Fault fault) throws RefusedException, PairException, InterruptedException {

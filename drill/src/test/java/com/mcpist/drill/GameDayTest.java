@@ -21,11 +21,13 @@ class GameDayTest {
     Plan links = new Plan(List.of(Fault.RESET), 1, 1);
 
     assertThat(GameDay.announcement(both, DATA, true))
-        .isEqualTo("The pair in /data is broken; for partition, reset a throw-away pair.");
+        .isEqualTo(
+            "Breaking the pair in /data, and for partition, reset a throw-away pair. Its data"
+                + " stays.");
     assertThat(GameDay.announcement(new Plan(List.of(Fault.KILL), 1, 1), DATA, true))
-        .isEqualTo("The pair in /data is broken.");
+        .isEqualTo("Breaking the pair in /data. Its data stays.");
     assertThat(GameDay.announcement(both, DATA, false)).startsWith("No pair is up in /data");
-    assertThat(GameDay.announcement(links, DATA, false)).startsWith("A throw-away pair is broken");
+    assertThat(GameDay.announcement(links, DATA, false)).startsWith("Breaking a throw-away pair");
   }
 
   @Test
