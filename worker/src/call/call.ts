@@ -112,6 +112,7 @@ export class Call {
   async #run(): Promise<void> {
     const { undelivered } = this.#edge;
     if (this.#mayTell) {
+      this.#client.mayAskAgain = true;
       await undelivered.enter(this.#inFlight, TELLING_REQUESTS, () => this.#client.gone);
     }
     for (let over = this.#client.gone && this.#headers.closingCancels; !over; ) {

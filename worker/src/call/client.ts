@@ -6,14 +6,18 @@ import { SESSION } from "./session";
 
 const RETRY_SECONDS = "1";
 const UNAUTHORIZED = 401;
-/** In which the runtime learns from the client's system that nobody reads what was written. */
+/** In which the system of a client that is gone says so, and the runtime fails to write. */
+const ECHO_MILLIS = 20;
 const TURN_MILLIS = 1;
+const PROBE_BYTES = 2;
 
 /** The one who asked, and what it has been sent. */
 export class Client {
   readonly response: Promise<Response>;
   /** What its session is called, where an origin names one; null: as there. */
   sessionId: string | null = null;
+  /** Whether it must be known if it was there when its answer came, since it may send the same call again. */
+  mayAskAgain = false;
   readonly #resolve: (response: Response) => void;
   readonly #onGone: () => void;
   readonly #challenge: string | null;
@@ -59,21 +63,17 @@ export class Client {
     }
   }
 
-  /**
-   * Sends an origin's whole answer; completes when it is taken in, until when it is held. In two pieces: workerd learns that a client
-   * has closed its connection by writing to it, and of the first piece.
-   */
+  /** Sends an origin's whole answer; completes when it is taken in, until when it is held. */
   async answer(head: Response, body: Uint8Array, origin: string, attempts: number): Promise<void> {
     if (body.length > 0) {
       this.#send(new FixedLengthStream(body.length), head, origin, attempts);
-      await this.write(body.subarray(0, -1));
-      await this.write(body.subarray(-1));
+      await this.writeLast(body);
       await this.#close();
     } else {
       const init = { status: head.status, headers: this.#headersOf(head, origin, attempts) };
       this.#resolve(new Response(null, init));
+      this.#served = !this.#gone;
     }
-    this.#served = !this.#gone;
   }
 
   /** Sends an origin's head; the body follows piece by piece. */
@@ -108,18 +108,28 @@ export class Client {
     }
   }
 
-  /** Ends a body sent piece by piece, which is whole. */
-  async end(): Promise<void> {
-    await this.confirm();
-    await this.#close();
+  /**
+   * Sends what completes its answer. workerd learns that a client has closed its connection only by writing: the first piece makes
+   * the client's system say so, the second one fails, and the third is not sent.
+   */
+  async writeLast(bytes: Uint8Array): Promise<void> {
+    const probes = this.mayAskAgain ? Math.min(PROBE_BYTES, bytes.length) : 0;
+    const end = bytes.length - probes;
+    await this.write(bytes.subarray(0, end));
+    for (let next = end; next < bytes.length && !this.#gone; next++) {
+      await scheduler.wait(next === end ? ECHO_MILLIS : TURN_MILLIS);
+      await this.write(bytes.subarray(next, next + 1));
+    }
+    this.#served = !this.#gone;
   }
 
-  /** It has been sent all that it waits for: finds out whether it was there. */
-  async confirm(): Promise<void> {
+  /** Ends a body sent piece by piece, which is whole. */
+  async end(): Promise<void> {
     if (!this.#gone && !this.#served) {
       await scheduler.wait(TURN_MILLIS);
       this.#served = !this.#gone;
     }
+    await this.#close();
   }
 
   async #close(): Promise<void> {

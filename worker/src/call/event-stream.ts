@@ -67,9 +67,6 @@ export class EventStream {
         .filter((event) => this.#continuation.pass(event, again))
         .map((event) => event.bytes);
       await this.#write(join(passed), attempt, lease);
-      if (this.#continuation.answered) {
-        await attempt.unlessOver(this.#client.confirm());
-      }
     }
   }
 
@@ -80,7 +77,8 @@ export class EventStream {
     }
     try {
       // A client that takes nothing in must not hold the call for longer than it may last.
-      await attempt.unlessOver(this.#client.write(events));
+      const last = this.#continuation.answered && !this.#listens;
+      await attempt.unlessOver(last ? this.#client.writeLast(events) : this.#client.write(events));
     } finally {
       lease.giveBack(counted);
     }
@@ -97,9 +95,7 @@ export class EventStream {
   }
 
   async end(events: readonly Uint8Array[]): Promise<void> {
-    for (const event of events) {
-      await this.#client.write(event);
-    }
+    await this.#client.writeLast(join(events));
     await this.#client.end();
   }
 

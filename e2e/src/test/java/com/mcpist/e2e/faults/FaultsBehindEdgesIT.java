@@ -38,6 +38,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -134,11 +136,11 @@ class FaultsBehindEdgesIT {
     }
   }
 
-  @Test
-  void aCallSentAgainAfterACutRunsOnce() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void aCallSentAgainAfterACutRunsOnce(EdgeKind kind) throws Exception {
     Queue<UUID> told = new ConcurrentLinkedQueue<>();
-    // A Worker cannot know of a reset after it has written the last byte.
-    try (EdgeKind.Running edge = EdgeKind.JAVA.start(config());
+    try (EdgeKind.Running edge = kind.start(config());
         FaultProxy link =
             FaultProxy.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), edge.port()))) {
       awaitWell(edge);
