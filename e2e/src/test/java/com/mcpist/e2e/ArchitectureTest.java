@@ -28,7 +28,11 @@ class ArchitectureTest {
   /** An artefact of its own, which origins and modules have in common. */
   private static final String MODULES_API = "com.mcpist.module..";
 
+  private static final String TELEMETRY = "com.mcpist.telemetry..";
+
   @ArchTest static final ArchRule theModulesApiKnowsOnlyItself = only("module");
+
+  @ArchTest static final ArchRule telemetryKnowsOnlyItself = only("telemetry");
 
   @ArchTest static final ArchRule originKnowsOnlyItself = only("origin");
 
@@ -80,7 +84,7 @@ class ArchitectureTest {
           .resideOutsideOfPackage("com.mcpist.testkit..")
           .and()
           .haveNameNotMatching(
-              "com\\.mcpist\\.(origin|edge)\\.trace\\.(OpenTelemetryTraces|Sdk)(\\$.*)?")
+              "com\\.mcpist\\.((origin|edge)\\.trace\\.OpenTelemetryTraces|telemetry\\.TraceSdk)(\\$.*)?")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("io.opentelemetry..");
@@ -168,6 +172,8 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat(
             resideInAPackage("com.mcpist..")
-                .and(resideOutsideOfPackages("com.mcpist." + module + "..", MODULES_API)));
+                .and(
+                    resideOutsideOfPackages(
+                        "com.mcpist." + module + "..", MODULES_API, TELEMETRY)));
   }
 }

@@ -1,7 +1,6 @@
 package com.mcpist.edge;
 
 import com.mcpist.edge.admin.AdminServer;
-import com.mcpist.edge.admin.Metrics;
 import com.mcpist.edge.admin.SentSecret;
 import com.mcpist.edge.call.AttemptTimes;
 import com.mcpist.edge.call.Calls;
@@ -24,9 +23,10 @@ import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.status.StatusPage;
 import com.mcpist.edge.time.MonotonicClock;
 import com.mcpist.edge.trace.OpenTelemetryTraces;
-import com.mcpist.edge.trace.TraceSettings;
 import com.mcpist.edge.trace.Traces;
 import com.mcpist.edge.wire.Addresses;
+import com.mcpist.telemetry.Metrics;
+import com.mcpist.telemetry.TraceSettings;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -153,6 +153,7 @@ public final class Edge {
                 monitor::release,
                 calls::status,
                 new Metrics(
+                    "edge",
                     Stream.of(pool.collectors(), calls.collectors())
                         .flatMap(List::stream)
                         .toList()),

@@ -7,7 +7,7 @@ import com.mcpist.edge.gate.auth.Authentication;
 import com.mcpist.edge.monitor.MonitorSettings;
 import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.pool.PoolSettings;
-import com.mcpist.edge.trace.TraceSettings;
+import com.mcpist.telemetry.TraceSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -16,7 +16,6 @@ import com.mcpist.origin.db.SchemaKeeper;
 import com.mcpist.origin.db.UnusableDatabaseException;
 import com.mcpist.origin.http.DatabaseMonitor;
 import com.mcpist.origin.http.HealthSource.OriginHealth;
-import com.mcpist.origin.http.Metrics;
 import com.mcpist.origin.http.OriginServer;
 import com.mcpist.origin.ledger.Ledger;
 import com.mcpist.origin.ledger.LedgeredToolRunner;
@@ -31,6 +30,7 @@ import com.mcpist.origin.mount.Mounts;
 import com.mcpist.origin.status.StatusEndpoint;
 import com.mcpist.origin.trace.OpenTelemetryTraces;
 import com.mcpist.origin.trace.Traces;
+import com.mcpist.telemetry.Metrics;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -170,6 +170,7 @@ final class Origin implements AutoCloseable {
         StatusEndpoint.of(database, ready, mounts::status),
         health,
         new Metrics(
+            "origin",
             Stream.of(
                     mcp.collectors(),
                     mounts.collectors(),

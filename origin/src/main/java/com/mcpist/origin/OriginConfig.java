@@ -6,7 +6,7 @@ import com.mcpist.origin.alert.DatabaseRoom;
 import com.mcpist.origin.db.Database;
 import com.mcpist.origin.db.DatabaseUrl;
 import com.mcpist.origin.mount.client.MountConfig;
-import com.mcpist.origin.trace.TraceSettings;
+import com.mcpist.telemetry.TraceSettings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;

@@ -9,7 +9,6 @@ import com.mcpist.origin.db.Database.LoginGate;
 import com.mcpist.origin.db.DatabaseUrl;
 import com.mcpist.origin.db.SchemaKeeper;
 import com.mcpist.origin.http.HealthSource;
-import com.mcpist.origin.http.Metrics;
 import com.mcpist.origin.http.OriginServer;
 import com.mcpist.origin.ledger.Ledger;
 import com.mcpist.origin.ledger.LedgeredToolRunner;
@@ -22,6 +21,7 @@ import com.mcpist.origin.mount.Mounts;
 import com.mcpist.origin.mount.client.MountConfig;
 import com.mcpist.origin.status.StatusEndpoint;
 import com.mcpist.origin.trace.Traces;
+import com.mcpist.telemetry.Metrics;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -84,7 +84,7 @@ public final class ConformanceOrigin {
             AdminEndpoint.off(),
             StatusEndpoint.off(),
             new HealthyWithMounts(mounts),
-            new Metrics(List.of()));
+            new Metrics("origin", List.of()));
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(

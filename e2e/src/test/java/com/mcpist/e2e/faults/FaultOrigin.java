@@ -10,7 +10,6 @@ import com.mcpist.origin.db.Database.LoginGate;
 import com.mcpist.origin.db.SchemaKeeper;
 import com.mcpist.origin.http.DatabaseMonitor;
 import com.mcpist.origin.http.HealthSource.OriginHealth;
-import com.mcpist.origin.http.Metrics;
 import com.mcpist.origin.http.OriginServer;
 import com.mcpist.origin.ledger.Ledger;
 import com.mcpist.origin.ledger.LedgeredToolRunner;
@@ -22,6 +21,7 @@ import com.mcpist.origin.mcp.RequestState;
 import com.mcpist.origin.status.StatusEndpoint;
 import com.mcpist.origin.trace.OpenTelemetryTraces;
 import com.mcpist.origin.trace.Traces;
+import com.mcpist.telemetry.Metrics;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -76,7 +76,7 @@ public final class FaultOrigin {
             AdminEndpoint.off(),
             StatusEndpoint.off(),
             health,
-            new Metrics(List.of()));
+            new Metrics("origin", List.of()));
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server)));
   }
 

@@ -6,6 +6,7 @@ import com.mcpist.edge.monitor.OriginPool;
 import com.mcpist.edge.monitor.OriginReport;
 import com.mcpist.edge.pool.Observation;
 import com.mcpist.edge.wire.HeaderHygiene;
+import com.mcpist.telemetry.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;

@@ -3,6 +3,8 @@ package com.mcpist.edge.trace;
 import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.wire.Payload;
 import com.mcpist.edge.wire.Payload.Message;
+import com.mcpist.telemetry.TraceSdk;
+import com.mcpist.telemetry.TraceSettings;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.api.trace.SpanContext;
@@ -50,7 +52,8 @@ public final class OpenTelemetryTraces implements Traces {
    * @throws IllegalArgumentException naming a variable that is malformed
    */
   public static OpenTelemetryTraces start(Vertx vertx, TraceSettings settings) {
-    return new OpenTelemetryTraces(vertx, Sdk.start(settings, "mcpist-edge", Attributes.empty()));
+    return new OpenTelemetryTraces(
+        vertx, TraceSdk.start(settings, "mcpist-edge", Attributes.empty()));
   }
 
   @Override
@@ -74,7 +77,7 @@ public final class OpenTelemetryTraces implements Traces {
     if (first != null && first.id() != null) {
       put(span, "jsonrpc.request.id", first.id().replace("\"", ""));
     }
-    return ScopedValue.where(Sdk.CALL, callId)
+    return ScopedValue.where(TraceSdk.CALL, callId)
         .call(() -> new Told(tracer, Context.root().with(span.startSpan())));
   }
 

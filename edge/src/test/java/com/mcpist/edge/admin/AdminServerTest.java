@@ -11,6 +11,7 @@ import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.pool.Origins.Failure;
 import com.mcpist.edge.pool.PoolSettings;
 import com.mcpist.edge.time.MonotonicClock;
+import com.mcpist.telemetry.Metrics;
 import io.vertx.core.Vertx;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -58,7 +59,7 @@ class AdminServerTest {
                 pool,
                 name -> name.equals(A.name()) ? "r7" : null,
                 () -> CALLS,
-                new Metrics(pool.collectors()),
+                new Metrics("edge", pool.collectors()),
                 TOKEN,
                 secret,
                 retirements::incrementAndGet)
@@ -163,7 +164,14 @@ class AdminServerTest {
   void staysWhereNoOtherEdgeCanTakeOver() throws Exception {
     AdminServer alone =
         new AdminServer(
-                vertx, pool, name -> null, () -> CALLS, new Metrics(List.of()), TOKEN, secret, null)
+                vertx,
+                pool,
+                name -> null,
+                () -> CALLS,
+                new Metrics("edge", List.of()),
+                TOKEN,
+                secret,
+                null)
             .listen(0)
             .await(30, TimeUnit.SECONDS);
     admin.close().await(30, TimeUnit.SECONDS);

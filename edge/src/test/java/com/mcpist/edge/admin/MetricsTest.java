@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.mcpist.edge.fixture.TestEdge;
 import com.mcpist.edge.gate.LimitSettings;
 import com.mcpist.edge.gate.auth.Authentication;
+import com.mcpist.telemetry.Metrics;
 import com.mcpist.testkit.Behaviour;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.RawHttp;
@@ -24,7 +25,7 @@ class MetricsTest {
   private final TestEdge edge =
       TestEdge.start(UnaryOperator.identity(), new Authentication.Open(true), FOUR_CALLS, () -> 7);
 
-  private final Metrics metrics = new Metrics(edge.calls.collectors());
+  private final Metrics metrics = new Metrics("edge", edge.calls.collectors());
 
   @AfterEach
   void stop() throws IOException {

@@ -8,6 +8,7 @@ import com.mcpist.edge.monitor.OriginPool;
 import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.pool.PoolSettings;
 import com.mcpist.edge.time.MonotonicClock;
+import com.mcpist.telemetry.Metrics;
 import io.vertx.core.Vertx;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -52,7 +53,7 @@ class SecretsTest {
                 new OriginPool(VERTX, List.of(origin), PoolSettings.DEFAULTS, new MonotonicClock()),
                 _ -> null,
                 () -> new Calls.Status(new CallCounts(0, 0, 0), List.of(), null),
-                new Metrics(List.of()),
+                new Metrics("edge", List.of()),
                 TOKEN,
                 SECRET,
                 null)

@@ -12,6 +12,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.mcpist.edge.fixture.TestEdge;
+import com.mcpist.telemetry.TraceSettings;
 import com.mcpist.testkit.Behaviour;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.HttpMessage;

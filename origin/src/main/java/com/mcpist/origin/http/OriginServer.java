@@ -9,6 +9,7 @@ import com.mcpist.origin.mcp.Budget;
 import com.mcpist.origin.mcp.Json;
 import com.mcpist.origin.mcp.McpEndpoint;
 import com.mcpist.origin.status.StatusEndpoint;
+import com.mcpist.telemetry.Metrics;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;

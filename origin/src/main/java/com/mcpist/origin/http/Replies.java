@@ -1,6 +1,7 @@
 package com.mcpist.origin.http;
 
 import com.mcpist.origin.mcp.Json;
+import com.mcpist.telemetry.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;

@@ -2,6 +2,8 @@ package com.mcpist.origin.trace;
 
 import com.mcpist.module.Question.InputRequired;
 import com.mcpist.module.ToolException;
+import com.mcpist.telemetry.TraceSdk;
+import com.mcpist.telemetry.TraceSettings;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;
 import io.opentelemetry.api.trace.SpanBuilder;
@@ -48,7 +50,7 @@ public final class OpenTelemetryTraces implements Traces {
   public static OpenTelemetryTraces start(TraceSettings settings, Map<String, String> about) {
     AttributesBuilder resource = Attributes.builder();
     about.forEach(resource::put);
-    return new OpenTelemetryTraces(Sdk.start(settings, "mcpist-origin", resource.build()));
+    return new OpenTelemetryTraces(TraceSdk.start(settings, "mcpist-origin", resource.build()));
   }
 
   @Override
@@ -59,7 +61,7 @@ public final class OpenTelemetryTraces implements Traces {
         asked(tracer, method, target, SpanKind.SERVER)
             .setParent(context)
             .setAttribute("mcpist.call_id", callId);
-    return ScopedValue.where(Sdk.CALL, callId).call(() -> Told.begin(tracer, context, span));
+    return ScopedValue.where(TraceSdk.CALL, callId).call(() -> Told.begin(tracer, context, span));
   }
 
   @Override

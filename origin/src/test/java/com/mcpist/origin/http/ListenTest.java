@@ -15,6 +15,7 @@ import com.mcpist.origin.mcp.McpEndpoint.Admission;
 import com.mcpist.origin.mcp.Methods;
 import com.mcpist.origin.status.StatusEndpoint;
 import com.mcpist.origin.trace.Traces;
+import com.mcpist.telemetry.Metrics;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -60,7 +61,7 @@ class ListenTest {
                       AdminEndpoint.off(),
                       StatusEndpoint.off(),
                       health,
-                      new Metrics(List.of())))
+                      new Metrics("origin", List.of())))
           .isInstanceOf(OriginServer.ListenException.class)
           .hasMessageContaining("127.0.0.1:" + first.port());
     }

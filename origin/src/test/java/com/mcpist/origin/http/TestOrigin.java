@@ -14,6 +14,7 @@ import com.mcpist.origin.mcp.McpEndpoint.Admission;
 import com.mcpist.origin.mcp.Methods;
 import com.mcpist.origin.status.StatusEndpoint;
 import com.mcpist.origin.trace.Traces;
+import com.mcpist.telemetry.Metrics;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -90,7 +91,7 @@ final class TestOrigin implements AutoCloseable {
                 return 99;
               }
             },
-            new Metrics(mcp.collectors()));
+            new Metrics("origin", mcp.collectors()));
   }
 
   int port() {

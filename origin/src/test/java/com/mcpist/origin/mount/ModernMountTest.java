@@ -11,13 +11,13 @@ import com.mcpist.origin.fixture.Requests;
 import com.mcpist.origin.fixture.TestModule;
 import com.mcpist.origin.fixture.TestStateKey;
 import com.mcpist.origin.http.HealthSource;
-import com.mcpist.origin.http.Metrics;
 import com.mcpist.origin.http.OriginServer;
 import com.mcpist.origin.mcp.Audit;
 import com.mcpist.origin.mcp.McpEndpoint;
 import com.mcpist.origin.mcp.Methods;
 import com.mcpist.origin.status.StatusEndpoint;
 import com.mcpist.origin.trace.Traces;
+import com.mcpist.telemetry.Metrics;
 import com.mcpist.testkit.TestDatabase;
 import java.time.InstantSource;
 import java.util.List;
@@ -70,7 +70,7 @@ final class ModernMountTest {
                 return true;
               }
             },
-            new Metrics(List.of()));
+            new Metrics("origin", List.of()));
     ObjectNode entry =
         Definitions.json(
             "{\"type\":\"http\",\"url\":\"http://127.0.0.1:%d/mcp\"}".formatted(server.port()));

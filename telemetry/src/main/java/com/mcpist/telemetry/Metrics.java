@@ -1,4 +1,4 @@
-package com.mcpist.edge.admin;
+package com.mcpist.telemetry;
 
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
@@ -30,16 +30,16 @@ public final class Metrics {
   private final PrometheusRegistry registry = new PrometheusRegistry();
 
   /** An answer, and its Content-Type. */
-  record Text(String type, Buffer body) {}
+  public record Text(String type, Buffer body) {}
 
-  /** Of these, of the process, and of its JVM. */
-  public Metrics(List<Collector> collectors) {
+  /** Of these, of the process, and of its JVM; {@code program}: edge or origin. */
+  public Metrics(String program, List<Collector> collectors) {
     collectors.forEach(registry::register);
     registry.register(
         GaugeWithCallback.builder()
             .name("mcpist_memory_bytes")
             .help("Resident memory")
-            .constLabels(Labels.of("program", "edge"))
+            .constLabels(Labels.of("program", program))
             .callback(Metrics::resident)
             .build());
     ProcessMetrics.builder().register(registry);
@@ -60,7 +60,7 @@ public final class Metrics {
   }
 
   /** As OpenMetrics, with exemplars, where the Accept header names it. Blocks for some files. */
-  Text text(@Nullable String accept) {
+  public Text text(@Nullable String accept) {
     ExpositionFormatWriter writer = OPEN_METRICS.accepts(accept) ? OPEN_METRICS : PROMETHEUS;
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try {

@@ -1,4 +1,4 @@
-package com.mcpist.edge.trace;
+package com.mcpist.telemetry;
 
 import java.util.HashMap;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package com.mcpist.origin.trace;
+package com.mcpist.telemetry;
 
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.TraceId;
@@ -25,7 +25,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** OpenTelemetry's SDK as its own variables configure it, for traces alone. */
-final class Sdk {
+public final class TraceSdk {
   private static final Logger LOG = LoggerFactory.getLogger("Traces");
 
   /** It tells of each batch that is not taken. Kept here, or its level would be forgotten. */
@@ -35,9 +35,9 @@ final class Sdk {
   private static final Pattern PROPERTY = Pattern.compile("otel(?:\\.[a-z]+)+");
 
   /** The call that a trace is begun for. */
-  static final ScopedValue<String> CALL = ScopedValue.newInstance();
+  public static final ScopedValue<String> CALL = ScopedValue.newInstance();
 
-  private Sdk() {}
+  private TraceSdk() {}
 
   /**
    * Starts it; a queue of spans, and a thread that sends them.
@@ -45,7 +45,8 @@ final class Sdk {
    * @param service the service's name where no variable has another
    * @throws IllegalArgumentException naming a variable that is malformed, not its value
    */
-  static OpenTelemetrySdk start(TraceSettings settings, String service, Attributes resource) {
+  public static OpenTelemetrySdk start(
+      TraceSettings settings, String service, Attributes resource) {
     SDK_LOG.setLevel(Level.OFF);
     try {
       return AutoConfiguredOpenTelemetrySdk.builder()
