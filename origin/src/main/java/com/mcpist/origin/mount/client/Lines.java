@@ -23,7 +23,7 @@ final class Lines implements AutoCloseable {
   private static final Duration LARGE_LIMIT = Duration.ofSeconds(10);
   private static final int CHUNK = 8192;
 
-  /** Within a second; reading more would take a CPU from others. */
+  /** Of events within a second; reading more would take a CPU from others. */
   private static final int MOST_LINES = 10_000;
 
   private final InputStream in;
@@ -75,7 +75,6 @@ final class Lines implements AutoCloseable {
             throw tooLong();
           }
           int stop = i > start && bytes[i - 1] == '\r' ? i - 1 : i;
-          count();
           byte[] line = Arrays.copyOfRange(bytes, start, stop);
           start = i + 1;
           shrink();
@@ -174,6 +173,7 @@ final class Lines implements AutoCloseable {
     String id = "";
     int retry = -1;
     for (Optional<byte[]> next = line(); next.isPresent(); next = line()) {
+      count();
       byte[] line = next.get();
       if (line.length == 0 && (data.size() > 0 || !id.isEmpty() || retry >= 0)) {
         return Optional.of(new Event(id, data.toByteArray(), retry));
