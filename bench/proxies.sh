@@ -170,6 +170,67 @@ CONF
   pids+=($!)
 }
 
+# FastMCP's proxy knows one address, so HAProxy stands behind it and chooses the origin.
+start_fastmcp() {
+  start_behind
+  cat >"$work/gateway.py" <<PY
+from fastmcp.server import create_proxy
+
+create_proxy("http://127.0.0.1:$behind/mcp").run(
+    transport="http", host="127.0.0.1", port=$1, stateless_http=True, show_banner=False, log_level="ERROR")
+PY
+  "$(python_of clients.d/fastmcp.txt)" "$work/gateway.py" >"$work/fastmcp.log" 2>&1 &
+  pids+=($!)
+  door=("BEHIND=$behind")
+}
+
+# ContextForge without plugins and without its limits. It asks a server for its tools when that is registered, and the origins do
+# not run yet: a loop in the background registers them.
+start_contextforge() {
+  local python address=http://127.0.0.1:$1 token settings
+  start_behind
+  python=$(python_of proxies.d/contextforge.txt)
+  settings=("DATABASE_URL=sqlite:///$work/contextforge.db" "JWT_SECRET_KEY=$GATEWAY_SECRET" "AUTH_ENCRYPTION_SECRET=$GATEWAY_SECRET"
+    "PLATFORM_ADMIN_PASSWORD=$GATEWAY_SECRET" "BASIC_AUTH_PASSWORD=$GATEWAY_SECRET" SSRF_ALLOW_LOCALHOST=true PLUGINS_ENABLED=false
+    RATE_LIMITING_ENABLED=false TOOL_RATE_LIMIT=1000000 LOG_LEVEL=ERROR MCPGATEWAY_UI_ENABLED=false MCPGATEWAY_ADMIN_API_ENABLED=true
+    ADMIN_REQUIRE_PASSWORD_CHANGE_ON_BOOTSTRAP=false)
+  (cd "$work" && exec env "${settings[@]}" "$python" -m mcpgateway.cli mcpgateway.main:app --host 127.0.0.1 --port "$1") \
+    >"$work/contextforge.log" 2>&1 &
+  pids+=($!)
+  token=$(cd "$work" && env "${settings[@]}" "$python" -m mcpgateway.utils.create_jwt_token --username admin@example.com --admin \
+    --exp 600 --secret "$GATEWAY_SECRET" 2>/dev/null | tail -n 1)
+  until curl -sf -o "$work/registered" "$address/gateways" --header "Authorization: Bearer $token" \
+    --json '{"name":"pair","url":"http://127.0.0.1:'"$behind"'/mcp","transport":"STREAMABLEHTTP"}'; do
+    sleep 0.5
+  done &
+  pids+=($!)
+  door=("BEHIND=$behind" DOOR_TOOL=pair-memory-save DOOR_REVISION=2025-06-18 "DOOR_HEADER=Authorization: Bearer $token")
+}
+
+# The port of the HAProxy that a gateway forwards to, as start_haproxy has it.
+start_behind() {
+  behind=$(free_port)
+  start_haproxy "$behind"
+}
+
+# python_of LIST: a Python with the packages of that file, installed on the first run.
+python_of() {
+  local list=$ROOT/bench/$1 folder
+  folder=$ROOT/target/bench/$(basename "$1" .txt)
+  if ! cmp -s "$list" "$folder/installed.txt"; then
+    rm -rf "$folder"
+    python3 -m venv "$folder" >&2
+    "$folder/bin/pip" install -q -r "$list" >&2
+    cp "$list" "$folder/installed.txt"
+  fi
+  echo "$folder/bin/python"
+}
+
+# pinned LIST PACKAGE: its version there.
+pinned() {
+  sed -n "s/^$2==//p" "$ROOT/bench/$1"
+}
+
 # load PORT SECONDS [CONNECTIONS]: 16 connections, each with a tools/list as a client of 2026-07-28 sends it.
 load() {
   cat >"$work/post.lua" <<'LUA'

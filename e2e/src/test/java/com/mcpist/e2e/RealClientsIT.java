@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.e2e.harness.ClaudeCode;
 import com.mcpist.e2e.harness.Clients;
+import com.mcpist.e2e.harness.Codex;
 import com.mcpist.e2e.harness.Command;
 import com.mcpist.e2e.harness.EchoServer;
 import com.mcpist.e2e.harness.Pair;
 import com.mcpist.e2e.harness.Root;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -21,6 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
 class RealClientsIT {
 
   private static final JsonMapper JSON = JsonMapper.shared();
+  private static final String README_URL = "http://127.0.0.1:8080/mcp";
 
   private static Pair pair;
   private static String printed;
@@ -37,40 +40,112 @@ class RealClientsIT {
     pair.close();
   }
 
-  @Test
-  void claudeCodeConnectsWithTheLineThatUpPrints() throws Exception {
-    String line =
-        printed
-            .lines()
-            .map(String::strip)
-            .filter(l -> l.startsWith("claude mcp add "))
+  /** What the README has for a client, for this pair. */
+  private static String text(String client) {
+    List<String> row =
+        Markdown.of(Root.text("README.md")).sections().stream()
+            .flatMap(section -> section.rows().stream())
+            .filter(cells -> cells.getFirst().equals(client))
             .findFirst()
             .orElseThrow();
-    assertThat(line).endsWith(pair.url());
-    assertThat(Root.text("README.md"))
-        .contains(line.replace(Integer.toString(pair.port()), "8080"));
+    String code = row.getLast().replaceFirst("^`([^`]+)`.*", "$1");
+    assertThat(code).contains(README_URL);
+    return code.replace(README_URL, pair.url())
+        .replace("/path/to/mcpist", Root.PATH.resolve("mcpist").toAbsolutePath().toString());
+  }
 
-    List<String> words = List.of(line.split(" +", -1));
-    claudeCodeConnects(words.subList(1, words.size()), "mcpist");
+  private static Command.Result shell(String line) throws Exception {
+    var result = Command.run(Clients.shell(pair.home(), line));
+    assertThat(result.code()).as(result.all()).isZero();
+    return result;
   }
 
   @Test
-  void claudeCodeConnectsThroughStdio() throws Exception {
-    String launcher = Root.PATH.resolve("mcpist").toAbsolutePath().toString();
-    claudeCodeConnects(
-        List.of("mcp", "add", "stdio", "--", launcher, "connect", pair.url()), "stdio");
+  void claudeCodeConnectsWithTheLineOfTheReadmeAndOfUp() throws Exception {
+    String line = text("Claude Code");
+    assertThat(printed.lines().map(String::strip)).contains(line);
+
+    shell(line);
+    claudeCodeIsConnected("mcpist", pair.url());
   }
 
-  private static void claudeCodeConnects(List<String> added, String name) throws Exception {
-    var add = Command.run(Clients.command(pair.home(), "claude", added));
-    assertThat(add.code()).as(add.all()).isZero();
-    var list = Command.run(Clients.command(pair.home(), "claude", List.of("mcp", "list")));
+  // Where it is added for the user, it is there in any folder.
+  private static void claudeCodeIsConnected(String name, String address) throws Exception {
+    var list =
+        Command.run(
+            Clients.command(pair.home(), "claude", List.of("mcp", "list"))
+                .directory(pair.home().toFile()));
     assertThat(list.out().lines().filter(line -> line.startsWith(name + ": ")))
+        .as(list.all())
         .singleElement()
         .asString()
-        .contains(pair.url())
+        .contains(address)
         .containsIgnoringCase("connected")
         .doesNotContain("Failed");
+  }
+
+  /** Claude Desktop has windows and is in no registry; its maker's other client takes its entry. */
+  @Test
+  void theFileOfClaudeDesktopConnectsClaudeCode() throws Exception {
+    JsonNode entry = server("Claude Desktop", "mcpServers");
+    shell("claude mcp add-json --scope user desktop '" + entry + "'");
+    claudeCodeIsConnected("desktop", "connect " + pair.url());
+  }
+
+  @Test
+  void theFileOfClaudeDesktopStartsAServerForAnSdk() throws Exception {
+    JsonNode entry = server("Claude Desktop", "mcpServers");
+    Stream<String> command =
+        Stream.concat(
+            Stream.of(entry.path("command").asString()),
+            entry.path("args").valueStream().map(JsonNode::asString));
+    Stream<String> arguments = Stream.of("modern", "From Claude Desktop's file", "1");
+    var result =
+        Command.run(
+            Clients.script(
+                pair.home(),
+                "stdio.mjs",
+                Stream.concat(arguments, command).toArray(String[]::new)));
+    assertThat(result.code()).as(result.all()).isZero();
+    assertThat(result.out().lines()).singleElement().asString().isNotBlank();
+  }
+
+  /** Cursor has windows, and is in no registry: this is the form of its documentation. */
+  @Test
+  void theFileOfCursorConnectsAnSdk() throws Exception {
+    JsonNode entry = server("Cursor", "mcpServers");
+    assertThat(entry.propertyNames()).containsExactly("url");
+    saveAndFind("modern.mjs", "2026-07-28", entry.path("url").asString(), "From Cursor's file");
+  }
+
+  /** As is VS Code. */
+  @Test
+  void theFileOfVsCodeConnectsAnSdk() throws Exception {
+    JsonNode entry = server("VS Code", "servers");
+    assertThat(entry.path("type").asString()).isEqualTo("http");
+    assertThat(entry.propertyNames()).containsExactlyInAnyOrder("type", "url");
+    saveAndFind("legacy.mjs", "2025-11-25", entry.path("url").asString(), "From VS Code's file");
+  }
+
+  private static JsonNode server(String client, String servers) {
+    return JSON.readTree(text(client)).path(servers).path("mcpist");
+  }
+
+  @Test
+  void codexCallsATool() throws Exception {
+    shell(text("Codex"));
+    try (var codex = Codex.asking("mcpist", "memory_save", memory("From Codex"))) {
+      var result = Command.run(codex.command(pair.home()));
+      assertThat(result.code()).as(result.all()).isZero();
+      assertThat(codex.result()).as(result.all()).contains("From Codex");
+    }
+  }
+
+  @Test
+  void theInspectorListsTheToolsWithTheLineOfTheReadme() throws Exception {
+    JsonNode tools = JSON.readTree(shell(text("the Inspector")).out()).findPath("tools");
+    assertThat(tools.valueStream().map(tool -> tool.path("name").asString("")))
+        .contains("memory_save", "memory_search", "echo_echo");
   }
 
   @Test
@@ -97,17 +172,17 @@ class RealClientsIT {
 
   @Test
   void theModernSdkSavesAndFinds() throws Exception {
-    saveAndFind("modern.mjs", "2026-07-28");
+    saveAndFind("modern.mjs", "2026-07-28", pair.url(), "A memory of the modern one");
   }
 
   @Test
   void theLegacySdkSavesAndFinds() throws Exception {
-    saveAndFind("legacy.mjs", "2025-11-25");
+    saveAndFind("legacy.mjs", "2025-11-25", pair.url(), "A memory of the legacy one");
   }
 
-  private static void saveAndFind(String script, String revision) throws Exception {
-    String title = "A memory of " + script.replace(".mjs", "");
-    var result = Command.run(Clients.script(pair.home(), script, pair.url(), title));
+  private static void saveAndFind(String script, String revision, String url, String title)
+      throws Exception {
+    var result = Command.run(Clients.script(pair.home(), script, url, title));
     assertThat(result.code()).as(result.all()).isZero();
     JsonNode told = JSON.readTree(result.out());
     assertThat(told.path("negotiated").asString()).isEqualTo(revision);
@@ -126,11 +201,7 @@ class RealClientsIT {
   }
 
   @Test
-  void theInspectorListsAndCallsTheTools() throws Exception {
-    JsonNode tools = inspect("--method", "tools/list");
-    assertThat(tools.findValuesAsString("name"))
-        .contains("memory_save", "memory_search", "echo_echo");
-
+  void theInspectorCallsTheTools() throws Exception {
     JsonNode saved = call("memory_save", memory("From the inspector").toString());
     assertThat(saved.findPath("structuredContent").findPath("id").asString()).isNotEmpty();
     JsonNode echoed = call("echo_echo", "{\"text\":\"From the inspector\"}");

