@@ -75,6 +75,7 @@ public final class FaultOrigin {
             mcp,
             AdminEndpoint.off(),
             StatusEndpoint.off(),
+            null,
             health,
             new Metrics(List.of()));
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server)));

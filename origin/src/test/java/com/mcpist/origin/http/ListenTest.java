@@ -59,6 +59,7 @@ class ListenTest {
                       mcp,
                       AdminEndpoint.off(),
                       StatusEndpoint.off(),
+                      null,
                       health,
                       new Metrics(List.of())))
           .isInstanceOf(OriginServer.ListenException.class)

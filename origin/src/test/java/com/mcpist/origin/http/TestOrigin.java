@@ -73,6 +73,7 @@ final class TestOrigin implements AutoCloseable {
             mcp,
             AdminEndpoint.off(),
             StatusEndpoint.off(),
+            null,
             new HealthSource() {
               @Override
               public HealthSource.Report check() {

@@ -1,0 +1,469 @@
+package com.mcpist.origin.billing;
+
+import com.mcpist.origin.admin.AdminProblem;
+import com.mcpist.origin.admin.AdminTransactions;
+import com.mcpist.origin.admin.BillingDesk;
+import com.mcpist.origin.admin.Events.Event;
+import com.mcpist.origin.auth.Access;
+import com.mcpist.origin.billing.BillingConfig.Sold;
+import com.mcpist.origin.billing.BillingStore.Change;
+import com.mcpist.origin.billing.BillingStore.Hour;
+import com.mcpist.origin.billing.BillingStore.Known;
+import com.mcpist.origin.billing.Standing.Subscribed;
+import com.mcpist.origin.billing.StripeAccount.Disputed;
+import com.mcpist.origin.db.Background;
+import com.mcpist.origin.db.Database;
+import com.mcpist.origin.mcp.Json;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Keeps plans as Stripe's subscriptions say. Nothing of the database is held while Stripe is asked:
+ * what it answers is kept only where nobody has changed the customer since, else it is asked again.
+ */
+public final class Billing implements BillingDesk, AutoCloseable {
+  /** An event of Stripe has some kilobytes. */
+  public static final int MAX_BODY_BYTES = 256 * 1024;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Billing.class);
+  private static final Duration INTERVAL = Duration.ofMinutes(1);
+  private static final int TRIES = 5;
+  private static final int AT_ONCE = 8;
+
+  private final BillingConfig config;
+  private final AdminTransactions transactions;
+  private final Consumer<Event> events;
+  private final Clock clock;
+  private final BillingStore store;
+  private final StripeAccount account;
+  private final Background work;
+
+  /** {@code ready}: whether the database has its schema. */
+  public Billing(
+      BillingConfig config, Database database, BooleanSupplier ready, Consumer<Event> events) {
+    this(config, database, ready, events, Clock.systemUTC());
+  }
+
+  Billing(
+      BillingConfig config,
+      Database database,
+      BooleanSupplier ready,
+      Consumer<Event> events,
+      Clock clock) {
+    this.config = config;
+    this.transactions = new AdminTransactions(database, ready);
+    this.events = events;
+    this.clock = clock;
+    this.store = new BillingStore(config);
+    this.account = new StripeAccount(config);
+    this.work =
+        new Background(
+            "Billing",
+            INTERVAL,
+            () -> {
+              if (ready.getAsBoolean()) {
+                upkeep();
+              }
+            });
+  }
+
+  /** What Stripe is answered; 2xx only where the event has had its effect, or is to have none. */
+  public record Answer(int status, String code, String message) {
+    static final Answer DONE = new Answer(200, "done", "The event has had its effect");
+    static final Answer REPEATED = new Answer(200, "repeated", "The event had its effect before");
+    static final Answer IGNORED = new Answer(200, "ignored", "The event changes nothing here");
+    static final Answer NO_SECRET =
+        new Answer(503, "no_secret", "STRIPE_WEBHOOK_SECRET is not set: no event can be believed");
+    static final Answer BAD_SIGNATURE =
+        new Answer(400, "bad_signature", "Stripe-Signature is not good, or older than 5 minutes");
+    static final Answer BAD_REQUEST = new Answer(400, "bad_request", "This is no event of Stripe");
+    static final Answer TOO_LARGE =
+        new Answer(413, "too_large", "The body may have at most " + MAX_BODY_BYTES + " bytes");
+
+    static Answer later(String why) {
+      return new Answer(503, "later", why);
+    }
+  }
+
+  public static Answer tooLarge() {
+    return Answer.TOO_LARGE;
+  }
+
+  /** Takes an event; blocks for some seconds at most. */
+  public Answer take(byte[] body, List<String> signatures) {
+    if (config.webhookSecrets().isEmpty()) {
+      return Answer.NO_SECRET;
+    }
+    String text = new String(body, StandardCharsets.UTF_8);
+    boolean signed =
+        signatures.size() == 1
+            && StripeAccount.signed(text, signatures.getFirst(), config.webhookSecrets(), clock);
+    if (!signed) {
+      return Answer.BAD_SIGNATURE;
+    }
+    StripeEvent event = StripeEvent.read(text).orElse(null);
+    if (event == null) {
+      return Answer.BAD_REQUEST;
+    }
+    Answer answer = take(event);
+    LOG.info("Event {} of Stripe: {}", event.id(), answer.code());
+    return answer;
+  }
+
+  private Answer take(StripeEvent event) {
+    if (!event.known() || event.ofOtherAccount() || event.live() != config.live()) {
+      return Answer.IGNORED;
+    }
+    try {
+      Optional<String> customer =
+          event.ofDispute()
+              ? Optional.ofNullable(account.dispute(event.objectId()).customer())
+              : event.customer();
+      if (customer.isEmpty()) {
+        return Answer.IGNORED;
+      }
+      return switch (settle(customer.get(), event)) {
+        case Settled.Done _ -> Answer.DONE;
+        case Settled.Repeated _ -> Answer.REPEATED;
+        case Settled.Nobody _ -> Answer.IGNORED;
+        case Settled.Missing(List<String> plans) -> Answer.later(missing(plans));
+        case Settled.Stale _ -> Answer.later("Others change this customer at the same time");
+      };
+    } catch (StripeProblem e) {
+      // Whatever it is, Stripe sends the event again, and somebody may have mended it by then.
+      LOG.warn("Event {} of Stripe waits: {}", event.id(), e.getMessage());
+      return Answer.later(String.valueOf(e.getMessage()));
+    } catch (AdminProblem e) {
+      return Answer.later(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static String missing(List<String> plans) {
+    return "There is no plan %s: `mcpist plans set` makes it".formatted(String.join(", ", plans));
+  }
+
+  /** How a customer was settled. */
+  private sealed interface Settled {
+    /** {@code unknown}: subscriptions that give no plan for want of their price. */
+    record Done(Change change, List<String> unknown) implements Settled {}
+
+    record Repeated() implements Settled {}
+
+    record Nobody() implements Settled {}
+
+    record Missing(List<String> plans) implements Settled {}
+
+    record Stale() implements Settled {}
+  }
+
+  /** {@code event}: null: without one. */
+  private Settled settle(String customer, @Nullable StripeEvent event)
+      throws AdminProblem, StripeProblem {
+    Settled settled = new Settled.Stale();
+    for (int tries = 0; tries < TRIES && settled instanceof Settled.Stale; tries++) {
+      settled = settleOnce(customer, event);
+    }
+    if (settled instanceof Settled.Done(_, List<String> unknown)) {
+      unknown.forEach(id -> tell("price " + id, unknownPrice(id)));
+    }
+    return settled;
+  }
+
+  private static String unknownPrice(String subscription) {
+    return "the subscription %s has no price that billing in mcpist.yml names: it gives no plan"
+        .formatted(subscription);
+  }
+
+  private Settled settleOnce(String customer, @Nullable StripeEvent event)
+      throws AdminProblem, StripeProblem {
+    if (event != null && transactions.run(h -> store.handled(h, event.id()))) {
+      return new Settled.Repeated();
+    }
+    Known known = transactions.run(h -> store.known(h, customer));
+    Optional<String> user = user(known, event);
+    if (user.isEmpty()) {
+      return new Settled.Nobody();
+    }
+    // From here on Stripe is asked: its answers are newer than what is known.
+    List<Subscribed> subscribed = account.subscriptions(customer);
+    Optional<Disputed> dispute =
+        event != null && event.ofDispute()
+            ? Optional.of(account.dispute(event.objectId()))
+            : Optional.empty();
+    return transactions.run(h -> write(h, known, user.get(), subscribed, dispute, event));
+  }
+
+  private Optional<String> user(Known known, @Nullable StripeEvent event) throws StripeProblem {
+    Optional<String> user =
+        Optional.ofNullable(known.user())
+            .or(() -> Optional.ofNullable(event).flatMap(StripeEvent::user));
+    return (user.isPresent() ? user : account.user(known.customer()))
+        .filter(name -> Access.USER.matcher(name).matches())
+        .filter(name -> !name.startsWith(Access.KEY_USER));
+  }
+
+  private Settled write(
+      Handle handle,
+      Known known,
+      String user,
+      List<Subscribed> subscribed,
+      Optional<Disputed> dispute,
+      @Nullable StripeEvent event) {
+    List<String> missing = store.missingPlans(handle);
+    if (!missing.isEmpty()) {
+      return new Settled.Missing(missing);
+    }
+    if (!store.advance(handle, known, user)) {
+      return new Settled.Stale();
+    }
+    if (event != null && !store.handle(handle, event, known.customer())) {
+      return new Settled.Repeated();
+    }
+    List<Standing> standings = standings(subscribed);
+    Change change = store.settle(handle, known.customer(), user, standings, dispute);
+    return new Settled.Done(
+        change,
+        subscribed.stream().filter(each -> each.unknown(config)).map(Subscribed::id).toList());
+  }
+
+  private List<Standing> standings(List<Subscribed> subscribed) {
+    return subscribed.stream().map(each -> Standing.of(each, config)).toList();
+  }
+
+  /** What would change if a customer were settled now; empty: nobody's, or nothing. */
+  private Optional<Change> difference(String customer) throws AdminProblem, StripeProblem {
+    Known known = transactions.run(h -> store.known(h, customer));
+    @Nullable String user = known.user();
+    if (user == null) {
+      return Optional.empty();
+    }
+    List<Standing> standings = standings(account.subscriptions(customer));
+    return transactions
+        .run(
+            h -> {
+              h.savepoint("compared");
+              Change change = store.settle(h, customer, user, standings, Optional.empty());
+              h.rollbackToSavepoint("compared");
+              // Another event may have come meanwhile, after which this is old.
+              return store.known(h, customer).version() == known.version()
+                  ? Optional.of(change)
+                  : Optional.<Change>empty();
+            })
+        .filter(Change::differs);
+  }
+
+  /** Once a minute. */
+  void upkeep() throws Exception {
+    transactions.run(store::endGrace);
+    transactions.run(store::clean);
+    check();
+    report();
+  }
+
+  /** Compares customers whose last comparison was a day ago. */
+  private void check() throws AdminProblem, StripeProblem {
+    for (String customer : transactions.run(h -> store.dueForCheck(h, AT_ONCE))) {
+      Optional<Change> difference = difference(customer);
+      if (difference.isPresent()) {
+        tell("check " + customer + " " + LocalDate.now(clock), told(difference.get(), customer));
+      }
+    }
+  }
+
+  private static String told(Change change, String customer) {
+    return "%s has the plan %s, and by Stripe (%s) it is %s: `mcpist billing reconcile --fix`"
+        .formatted(change.user(), change.before(), customer, change.after());
+  }
+
+  /** Tells of something once: again it is the same event. */
+  private void tell(String what, String message) {
+    UUID id = UUID.nameUUIDFromBytes(("mcpist billing " + what).getBytes(StandardCharsets.UTF_8));
+    events.accept(new Event(id, "billing", null, message, null, null, Json.object()));
+  }
+
+  /**
+   * Reports hours that are over. An origin that dies in the middle has not said that it has
+   * reported: then another one reports them under the same identifiers, which Stripe counts once.
+   */
+  private void report() throws AdminProblem {
+    @Nullable String meter = config.meter();
+    if (meter == null) {
+      return;
+    }
+    while (!transactions.run(store::addUp)) {
+      // There is more.
+    }
+    List<Hour> hours;
+    do {
+      hours = transactions.run(h -> store.take(h, AT_ONCE));
+      for (Hour hour : hours) {
+        report(meter, hour);
+      }
+    } while (!hours.isEmpty());
+  }
+
+  private void report(String meter, Hour hour) throws AdminProblem {
+    try {
+      account.report(meter, hour.customer(), hour.calls(), hour.hour(), hour.identifier());
+      transactions.run(h -> store.reported(h, hour));
+    } catch (StripeProblem e) {
+      LOG.warn("{} is not reported yet: {}", hour.identifier(), e.getMessage());
+      if (!e.passing()) {
+        tell(
+            "hour " + hour.identifier(),
+            "%d calls of %s at %s are not reported: %s"
+                .formatted(hour.calls(), hour.customer(), hour.hour(), e.getMessage()));
+      }
+    }
+  }
+
+  @Override
+  public ObjectNode link(String user, String plan, String id) throws AdminProblem {
+    Sold sold =
+        config
+            .sold(plan)
+            .orElseThrow(
+                () ->
+                    AdminProblem.badRequest(
+                        "billing in mcpist.yml sells no plan %s: %s"
+                            .formatted(plan, String.join(", ", config.planNames()))));
+    if (transactions.run(h -> store.pays(h, user))) {
+      return portal(user); // Another subscription would be paid besides.
+    }
+    try {
+      Optional<String> known = transactions.run(h -> store.customerOf(h, user));
+      String customer = known.isPresent() ? known.get() : newCustomer(user);
+      String url = account.checkout(customer, user, sold, "mcpist-checkout-" + id);
+      return Json.object().put("url", url).put("page", "checkout").put("plan", plan);
+    } catch (StripeProblem e) {
+      throw AdminProblem.stripe(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private String newCustomer(String user) throws AdminProblem, StripeProblem {
+    String customer = account.createCustomer(user, "mcpist-customer-" + hash(user));
+    transactions.run(h -> store.link(h, customer, user));
+    return customer;
+  }
+
+  private static String hash(String text) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest, 0, 16);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public ObjectNode portal(String user) throws AdminProblem {
+    String customer =
+        transactions
+            .run(h -> store.customerOf(h, user))
+            .orElseThrow(() -> AdminProblem.noSuch("customer of this user at Stripe"));
+    try {
+      return Json.object().put("url", account.portal(customer)).put("page", "portal");
+    } catch (StripeProblem e) {
+      throw AdminProblem.stripe(String.valueOf(e.getMessage()));
+    }
+  }
+
+  @Override
+  public ObjectNode check(String webhookUrl) throws AdminProblem {
+    ObjectNode told = Json.object();
+    var findings = told.putArray("findings");
+    try {
+      StripeSetup setup = new StripeSetup(StripeAccount.client(config.key(), config.api()));
+      findings.addAll(setup.check(config, webhookUrl));
+    } catch (StripeProblem e) {
+      throw AdminProblem.stripe(String.valueOf(e.getMessage()));
+    }
+    List<String> missing = transactions.run(store::missingPlans);
+    if (!missing.isEmpty()) {
+      findings
+          .addObject()
+          .put("grade", "bad")
+          .put("subject", "plans")
+          .put("seen", "there is no plan " + String.join(", ", missing))
+          .put("advice", "Make them: mcpist plans set");
+    }
+    return told;
+  }
+
+  @Override
+  public ObjectNode reconcile(boolean fix, String after, @Nullable LocalDate month)
+      throws AdminProblem {
+    ObjectNode told = Json.object();
+    var differences = told.putArray("differences");
+    var hours = told.putArray("calls");
+    if (month != null && after.isEmpty()) {
+      report();
+    }
+    List<String> customers = transactions.run(h -> store.customers(h, after, AT_ONCE));
+    try {
+      for (String customer : customers) {
+        Optional<Change> difference = difference(customer);
+        boolean mended =
+            difference.isPresent() && fix && settle(customer, null) instanceof Settled.Done;
+        difference.ifPresent(
+            change ->
+                differences
+                    .addObject()
+                    .put("user", change.user())
+                    .put("customer", customer)
+                    .put("plan", change.before())
+                    .put("byStripe", change.after())
+                    .put("mended", mended));
+        if (month != null && config.meter() != null) {
+          counted(customer, month).ifPresent(hours::add);
+        }
+      }
+    } catch (StripeProblem e) {
+      throw AdminProblem.stripe(String.valueOf(e.getMessage()));
+    }
+    boolean more = customers.size() == AT_ONCE;
+    return told.put("customers", customers.size()).put("next", more ? customers.getLast() : null);
+  }
+
+  /** A customer's calls of a month, here and there; empty: the same. */
+  private Optional<ObjectNode> counted(String customer, LocalDate month)
+      throws AdminProblem, StripeProblem {
+    Instant from = month.withDayOfMonth(1).atStartOfDay(ZoneOffset.UTC).toInstant();
+    Instant end = month.withDayOfMonth(1).plusMonths(1).atStartOfDay(ZoneOffset.UTC).toInstant();
+    Instant now = clock.instant().truncatedTo(ChronoUnit.HOURS);
+    Instant to = end.isBefore(now) ? end : now;
+    if (!from.isBefore(to)) {
+      return Optional.empty();
+    }
+    long here = transactions.run(h -> store.reported(h, customer, from, to));
+    long there = account.counted(String.valueOf(config.meter()), customer, from, to);
+    return here == there
+        ? Optional.empty()
+        : Optional.of(
+            Json.object().put("customer", customer).put("reported", here).put("byStripe", there));
+  }
+
+  @Override
+  public void close() {
+    work.close();
+  }
+}
