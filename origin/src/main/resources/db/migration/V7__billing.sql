@@ -7,8 +7,10 @@ create table billing_customer (
   user_id text not null,
   -- Grows with each change: what was asked of Stripe before another change is not kept after it.
   version bigint not null default 0,
-  -- Those that are open or lost: while there is one, no plan is paid.
+  -- Those that are open, or lost and nothing was paid since: while there is one, no plan is paid.
   disputes text[] not null default '{}',
+  -- At Stripe: its user needs another one.
+  deleted boolean not null default false,
   -- When it was last compared with Stripe.
   checked_at timestamptz not null default clock_timestamp()
 );
@@ -54,6 +56,8 @@ create table billing_hour (
   hour timestamptz not null,
   number integer not null,
   calls bigint not null,
+  -- The first of them, as Stripe is told: a subscription may begin or end within an hour.
+  first_at timestamptz not null,
   -- Nothing is added any more.
   sealed boolean not null default false,
   -- Until when the origin that has taken it may report it.
@@ -62,6 +66,7 @@ create table billing_hour (
   primary key (customer, hour, number)
 );
 create index billing_hour_open on billing_hour (hour) where reported_at is null;
+create index billing_hour_reported on billing_hour (reported_at) where reported_at is not null;
 
 alter table billing_customer enable row level security;
 alter table billing_subscription enable row level security;

@@ -10,22 +10,20 @@ import com.mcpist.origin.billing.BillingStore.Change;
 import com.mcpist.origin.billing.BillingStore.Hour;
 import com.mcpist.origin.billing.BillingStore.Known;
 import com.mcpist.origin.billing.Standing.Subscribed;
-import com.mcpist.origin.billing.StripeAccount.Disputed;
 import com.mcpist.origin.db.Background;
 import com.mcpist.origin.db.Database;
 import com.mcpist.origin.mcp.Json;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
-import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -47,6 +45,11 @@ public final class Billing implements BillingDesk, AutoCloseable {
   private static final Duration INTERVAL = Duration.ofMinutes(1);
   private static final int TRIES = 5;
   private static final int AT_ONCE = 8;
+
+  // At most, in one pass of the upkeep.
+  private static final int CUSTOMERS = 64;
+  private static final int HOURS = 1_000;
+  private static final int SUMS = 50;
 
   private final BillingConfig config;
   private final AdminTransactions transactions;
@@ -134,9 +137,7 @@ public final class Billing implements BillingDesk, AutoCloseable {
     }
     try {
       Optional<String> customer =
-          event.ofDispute()
-              ? Optional.ofNullable(account.dispute(event.objectId()).customer())
-              : event.customer();
+          event.ofDispute() ? account.customerOf(event.objectId()) : event.customer();
       if (customer.isEmpty()) {
         return Answer.IGNORED;
       }
@@ -204,11 +205,12 @@ public final class Billing implements BillingDesk, AutoCloseable {
     }
     // From here on Stripe is asked: its answers are newer than what is known.
     List<Subscribed> subscribed = account.subscriptions(customer);
-    Optional<Disputed> dispute =
-        event != null && event.ofDispute()
-            ? Optional.of(account.dispute(event.objectId()))
-            : Optional.empty();
-    return transactions.run(h -> write(h, known, user.get(), subscribed, dispute, event));
+    Set<String> disputes = new LinkedHashSet<>(known.disputes());
+    if (event != null && event.ofDispute()) {
+      disputes.add(event.objectId());
+    }
+    List<String> counting = account.counting(customer, disputes);
+    return transactions.run(h -> write(h, known, user.get(), subscribed, counting, event));
   }
 
   private Optional<String> user(Known known, @Nullable StripeEvent event) throws StripeProblem {
@@ -225,8 +227,9 @@ public final class Billing implements BillingDesk, AutoCloseable {
       Known known,
       String user,
       List<Subscribed> subscribed,
-      Optional<Disputed> dispute,
+      List<String> disputes,
       @Nullable StripeEvent event) {
+    store.lock(handle, user);
     List<String> missing = store.missingPlans(handle);
     if (!missing.isEmpty()) {
       return new Settled.Missing(missing);
@@ -238,7 +241,7 @@ public final class Billing implements BillingDesk, AutoCloseable {
       return new Settled.Repeated();
     }
     List<Standing> standings = standings(subscribed);
-    Change change = store.settle(handle, known.customer(), user, standings, dispute);
+    Change change = store.settle(handle, known.customer(), user, standings, disputes);
     return new Settled.Done(
         change,
         subscribed.stream().filter(each -> each.unknown(config)).map(Subscribed::id).toList());
@@ -248,7 +251,10 @@ public final class Billing implements BillingDesk, AutoCloseable {
     return subscribed.stream().map(each -> Standing.of(each, config)).toList();
   }
 
-  /** What would change if a customer were settled now; empty: nobody's, or nothing. */
+  /**
+   * How the plan would change if a customer were settled now; empty: nobody's, or not at all. Then
+   * what else has changed is kept.
+   */
   private Optional<Change> difference(String customer) throws AdminProblem, StripeProblem {
     Known known = transactions.run(h -> store.known(h, customer));
     @Nullable String user = known.user();
@@ -256,36 +262,75 @@ public final class Billing implements BillingDesk, AutoCloseable {
       return Optional.empty();
     }
     List<Standing> standings = standings(account.subscriptions(customer));
-    return transactions
-        .run(
-            h -> {
-              h.savepoint("compared");
-              Change change = store.settle(h, customer, user, standings, Optional.empty());
-              h.rollbackToSavepoint("compared");
-              // Another event may have come meanwhile, after which this is old.
-              return store.known(h, customer).version() == known.version()
-                  ? Optional.of(change)
-                  : Optional.<Change>empty();
-            })
-        .filter(Change::differs);
+    List<String> disputes = account.counting(customer, known.disputes());
+    return transactions.run(h -> compare(h, known, user, standings, disputes));
   }
 
-  /** Once a minute. */
-  void upkeep() throws Exception {
-    transactions.run(store::endGrace);
-    transactions.run(store::clean);
-    check();
-    report();
+  private Optional<Change> compare(
+      Handle handle, Known known, String user, List<Standing> standings, List<String> disputes) {
+    store.lock(handle, user);
+    handle.savepoint("compared");
+    // Another event may have come meanwhile, after which this is old.
+    if (!store.missingPlans(handle).isEmpty() || !store.advance(handle, known, user)) {
+      return Optional.empty();
+    }
+    Change change = store.settle(handle, known.customer(), user, standings, disputes);
+    if (!change.differs()) {
+      return Optional.empty();
+    }
+    handle.rollbackToSavepoint("compared");
+    store.checked(handle, known.customer());
+    return Optional.of(change);
+  }
+
+  /** Once a minute. One step that fails is no reason for the others to wait. */
+  void upkeep() {
+    step("The end of grace periods", this::endGrace);
+    step("The daily comparison with Stripe", this::check);
+    step("Reporting calls", this::report);
+    step("Cleaning", () -> transactions.run(store::clean));
+  }
+
+  private static void step(String name, Background.Work work) {
+    try {
+      work.run();
+    } catch (Exception e) {
+      LOG.warn("{} failed, and will be tried again: {}", name, Database.firstLine(e));
+    }
+  }
+
+  /** Who has paid meanwhile keeps the plan, whether an event has told it or not. */
+  private void endGrace() throws AdminProblem, StripeProblem {
+    for (String customer : transactions.run(h -> store.graceOver(h, CUSTOMERS))) {
+      try {
+        var _ = settle(customer, null);
+      } catch (StripeProblem e) {
+        refused(customer, e);
+      }
+    }
   }
 
   /** Compares customers whose last comparison was a day ago. */
   private void check() throws AdminProblem, StripeProblem {
-    for (String customer : transactions.run(h -> store.dueForCheck(h, AT_ONCE))) {
-      Optional<Change> difference = difference(customer);
-      if (difference.isPresent()) {
-        tell("check " + customer + " " + LocalDate.now(clock), told(difference.get(), customer));
+    for (String customer : transactions.run(h -> store.dueForCheck(h, CUSTOMERS))) {
+      try {
+        Optional<Change> difference = difference(customer);
+        if (difference.isPresent()) {
+          tell("check " + customer + " " + LocalDate.now(clock), told(difference.get(), customer));
+        }
+      } catch (StripeProblem e) {
+        refused(customer, e);
+        transactions.run(h -> store.checked(h, customer)); // It keeps no other one back.
       }
     }
+  }
+
+  /** That Stripe is away concerns all customers; else it is this one's. */
+  private static void refused(String customer, StripeProblem e) throws StripeProblem {
+    if (e.passing()) {
+      throw e;
+    }
+    LOG.warn("{} was not looked at: {}", customer, e.getMessage());
   }
 
   private static String told(Change change, String customer) {
@@ -303,35 +348,41 @@ public final class Billing implements BillingDesk, AutoCloseable {
    * Reports hours that are over. An origin that dies in the middle has not said that it has
    * reported: then another one reports them under the same identifiers, which Stripe counts once.
    */
-  private void report() throws AdminProblem {
+  private void report() throws AdminProblem, StripeProblem {
     @Nullable String meter = config.meter();
     if (meter == null) {
       return;
     }
-    while (!transactions.run(store::addUp)) {
-      // There is more.
+    boolean all = false;
+    for (int sums = 0; sums < SUMS && !all; sums++) {
+      all = transactions.run(store::addUp);
     }
-    List<Hour> hours;
-    do {
-      hours = transactions.run(h -> store.take(h, AT_ONCE));
+    for (int reported = 0; reported < HOURS; reported += AT_ONCE) {
+      List<Hour> hours = transactions.run(h -> store.take(h, AT_ONCE));
       for (Hour hour : hours) {
         report(meter, hour);
       }
-    } while (!hours.isEmpty());
+      if (hours.isEmpty()) {
+        return;
+      }
+    }
   }
 
-  private void report(String meter, Hour hour) throws AdminProblem {
+  /** Throws where Stripe is away: then no other hour can be reported either. */
+  private void report(String meter, Hour hour) throws AdminProblem, StripeProblem {
     try {
-      account.report(meter, hour.customer(), hour.calls(), hour.hour(), hour.identifier());
+      account.report(meter, hour.customer(), hour.calls(), hour.first(), hour.identifier());
       transactions.run(h -> store.reported(h, hour));
     } catch (StripeProblem e) {
-      LOG.warn("{} is not reported yet: {}", hour.identifier(), e.getMessage());
-      if (!e.passing()) {
-        tell(
-            "hour " + hour.identifier(),
-            "%d calls of %s at %s are not reported: %s"
-                .formatted(hour.calls(), hour.customer(), hour.hour(), e.getMessage()));
+      if (e.passing()) {
+        throw e;
       }
+      LOG.warn("{} is not reported: {}", hour.identifier(), e.getMessage());
+      transactions.run(h -> store.putOff(h, hour));
+      tell(
+          "hour " + hour.identifier(),
+          "%d calls of %s at %s are not reported: %s"
+              .formatted(hour.calls(), hour.customer(), hour.hour(), e.getMessage()));
     }
   }
 
@@ -345,12 +396,19 @@ public final class Billing implements BillingDesk, AutoCloseable {
                     AdminProblem.badRequest(
                         "billing in mcpist.yml sells no plan %s: %s"
                             .formatted(plan, String.join(", ", config.planNames()))));
-    if (transactions.run(h -> store.pays(h, user))) {
-      return portal(user); // Another subscription would be paid besides.
-    }
     try {
-      Optional<String> known = transactions.run(h -> store.customerOf(h, user));
-      String customer = known.isPresent() ? known.get() : newCustomer(user);
+      Optional<String> known = customer(user);
+      if (known.isPresent() && transactions.run(h -> store.pays(h, user))) {
+        return page(known.get()); // Another subscription would be paid besides.
+      }
+      for (String dispute : transactions.run(h -> store.disputes(h, user))) {
+        if (account.open(dispute)) {
+          throw AdminProblem.stripe(
+              "This user has disputed a payment (%s): until that is decided nothing is sold"
+                  .formatted(dispute));
+        }
+      }
+      String customer = known.isPresent() ? known.get() : newCustomer(user, id);
       String url = account.checkout(customer, user, sold, "mcpist-checkout-" + id);
       return Json.object().put("url", url).put("page", "checkout").put("plan", plan);
     } catch (StripeProblem e) {
@@ -358,33 +416,36 @@ public final class Billing implements BillingDesk, AutoCloseable {
     }
   }
 
-  private String newCustomer(String user) throws AdminProblem, StripeProblem {
-    String customer = account.createCustomer(user, "mcpist-customer-" + hash(user));
+  /** The customer of a user, whom Stripe still has. */
+  private Optional<String> customer(String user) throws AdminProblem, StripeProblem {
+    Optional<String> known = transactions.run(h -> store.customerOf(h, user));
+    while (known.isPresent() && account.deleted(known.get())) {
+      String gone = known.get();
+      var _ = settle(gone, null); // Its subscriptions have gone with it.
+      transactions.run(h -> store.forget(h, gone));
+      known = transactions.run(h -> store.customerOf(h, user));
+    }
+    return known;
+  }
+
+  private String newCustomer(String user, String id) throws AdminProblem, StripeProblem {
+    String customer = account.createCustomer(user, "mcpist-customer-" + id);
     transactions.run(h -> store.link(h, customer, user));
     return customer;
   }
 
-  private static String hash(String text) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest, 0, 16);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   @Override
   public ObjectNode portal(String user) throws AdminProblem {
-    String customer =
-        transactions
-            .run(h -> store.customerOf(h, user))
-            .orElseThrow(() -> AdminProblem.noSuch("customer of this user at Stripe"));
     try {
-      return Json.object().put("url", account.portal(customer)).put("page", "portal");
+      return page(
+          customer(user).orElseThrow(() -> AdminProblem.noSuch("customer of this user at Stripe")));
     } catch (StripeProblem e) {
       throw AdminProblem.stripe(String.valueOf(e.getMessage()));
     }
+  }
+
+  private ObjectNode page(String customer) throws StripeProblem {
+    return Json.object().put("url", account.portal(customer)).put("page", "portal");
   }
 
   @Override
@@ -415,11 +476,11 @@ public final class Billing implements BillingDesk, AutoCloseable {
     ObjectNode told = Json.object();
     var differences = told.putArray("differences");
     var hours = told.putArray("calls");
-    if (month != null && after.isEmpty()) {
-      report();
-    }
     List<String> customers = transactions.run(h -> store.customers(h, after, AT_ONCE));
     try {
+      if (month != null && after.isEmpty()) {
+        report();
+      }
       for (String customer : customers) {
         Optional<Change> difference = difference(customer);
         boolean mended =

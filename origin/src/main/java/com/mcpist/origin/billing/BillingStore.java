@@ -1,6 +1,5 @@
 package com.mcpist.origin.billing;
 
-import com.mcpist.origin.billing.StripeAccount.Disputed;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -9,7 +8,10 @@ import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/** Who pays, in the database: each within a transaction of those who administer. */
+/**
+ * Who pays, in the database: each within a transaction of those who administer. Whoever writes has
+ * {@link #lock}ed the user first, and touches rows after that.
+ */
 record BillingStore(BillingConfig config) {
   /** The last of the paid plans in order; without one, the plan of those who pay no more. */
   private static final String DUE =
@@ -21,9 +23,13 @@ record BillingStore(BillingConfig config) {
         order by array_position(:plans, plan) desc limit 1), :free)
       """;
 
-  /** Where nothing was ever bought, the plan is what the operator has given. */
+  /**
+   * Where nothing was ever bought, the plan is what the operator has given. One whose first payment
+   * failed was not bought.
+   */
   private static final String BOUGHT =
-      "select exists(select from billing_subscription where user_id = :user)";
+      "select exists(select from billing_subscription"
+          + " where user_id = :user and status not like 'incomplete%')";
 
   private static final String HAS =
       "select coalesce((select plan from account where user_id = :user), 'standard')";
@@ -44,8 +50,8 @@ record BillingStore(BillingConfig config) {
         metered = excluded.metered
       """;
 
-  /** A customer as it is here; {@code version}: 0: not yet. */
-  record Known(String customer, @Nullable String user, long version) {}
+  /** A customer as it is here; {@code version}: 0: not yet; {@code disputes}: those that count. */
+  record Known(String customer, @Nullable String user, long version, List<String> disputes) {}
 
   /** A plan that has changed, or has not. */
   record Change(String user, String before, String after) {
@@ -56,11 +62,17 @@ record BillingStore(BillingConfig config) {
 
   Known known(Handle handle, String customer) {
     return handle
-        .createQuery("select user_id, version from billing_customer where id = :id")
+        .createQuery("select user_id, version, disputes from billing_customer where id = :id")
         .bind("id", customer)
-        .map((row, _) -> new Known(customer, row.getString(1), row.getLong(2)))
+        .map(
+            (row, _) ->
+                new Known(
+                    customer,
+                    row.getString(1),
+                    row.getLong(2),
+                    List.of((String[]) row.getArray(3).getArray())))
         .findOne()
-        .orElse(new Known(customer, null, 0));
+        .orElse(new Known(customer, null, 0, List.of()));
   }
 
   boolean handled(Handle handle, String event) {
@@ -101,15 +113,25 @@ record BillingStore(BillingConfig config) {
     return update.execute() > 0;
   }
 
-  /** Takes over what Stripe says of a customer, and gives the plan that follows. */
+  /** One at a time for each user: two customers of one user would not see each other's. */
+  void lock(Handle handle, String user) {
+    handle
+        .createQuery("select 1 from pg_advisory_xact_lock(hashtextextended(:name, 0))")
+        .bind("name", "mcpist billing " + user)
+        .mapTo(Integer.class)
+        .one();
+  }
+
+  /**
+   * Takes over what Stripe says of a customer, and gives the plan that follows. {@code disputes}:
+   * for which there is none.
+   */
   Change settle(
       Handle handle,
       String customer,
       String user,
       List<Standing> standings,
-      Optional<Disputed> dispute) {
-    lock(handle, user);
-    dispute.ifPresent(each -> keep(handle, customer, each));
+      List<String> disputes) {
     for (Standing each : standings) {
       @Nullable Instant until = each.until();
       handle
@@ -126,42 +148,35 @@ record BillingStore(BillingConfig config) {
     handle
         .createUpdate(
             """
-            update billing_subscription set status = 'gone', plan = null, until = null,
-              metered = false
+            update billing_subscription set plan = null, until = null, metered = false,
+              status = case when status like 'incomplete%' then 'incomplete_expired' else 'gone' end
             where customer = :customer and id <> all(:ids)
             """)
         .bind("customer", customer)
         .bindArray("ids", String.class, standings.stream().map(Standing::subscription).toList())
         .execute();
     handle
-        .createUpdate("update billing_customer set checked_at = clock_timestamp() where id = :id")
+        .createUpdate(
+            """
+            update billing_subscription set plan = null, metered = false
+            where customer = :customer and until <= clock_timestamp()
+            """)
+        .bind("customer", customer)
+        .execute();
+    handle
+        .createUpdate("update billing_customer set disputes = :disputes where id = :id")
+        .bindArray("disputes", String.class, disputes)
         .bind("id", customer)
         .execute();
+    checked(handle, customer);
     return give(handle, user);
   }
 
-  private static void keep(Handle handle, String customer, Disputed dispute) {
-    handle
-        .createUpdate(
-            """
-            update billing_customer
-            set disputes = array_remove(disputes, cast(:dispute as text))
-              || case when :open then array[cast(:dispute as text)] else cast('{}' as text[]) end
-            where id = :customer
-            """)
-        .bind("dispute", dispute.id())
-        .bind("open", dispute.open())
-        .bind("customer", customer)
+  int checked(Handle handle, String customer) {
+    return handle
+        .createUpdate("update billing_customer set checked_at = clock_timestamp() where id = :id")
+        .bind("id", customer)
         .execute();
-  }
-
-  /** One at a time for each user: two customers of one user would not see each other's. */
-  private static void lock(Handle handle, String user) {
-    handle
-        .createQuery("select 1 from pg_advisory_xact_lock(hashtextextended(:name, 0))")
-        .bind("name", "mcpist billing " + user)
-        .mapTo(Integer.class)
-        .one();
   }
 
   private Change give(Handle handle, String user) {
@@ -183,30 +198,18 @@ record BillingStore(BillingConfig config) {
     return new Change(user, before, due);
   }
 
-  /** Takes the plans whose grace period is over. */
-  List<Change> endGrace(Handle handle) {
-    List<String> users =
-        handle
-            .createQuery(
-                """
-                update billing_subscription set plan = null, until = null, metered = false
-                where id in (
-                  select id from billing_subscription
-                  where until < clock_timestamp() and plan is not null
-                  order by until limit 100 for update skip locked)
-                returning user_id
-                """)
-            .mapTo(String.class)
-            .list();
-    return users.stream()
-        .distinct()
-        .sorted()
-        .map(
-            user -> {
-              lock(handle, user);
-              return give(handle, user);
-            })
-        .toList();
+  /** Customers with a plan whose grace period is over, by what is known here. */
+  List<String> graceOver(Handle handle, int most) {
+    return handle
+        .createQuery(
+            """
+            select customer from billing_subscription
+            where until < clock_timestamp() and plan is not null
+            group by customer order by min(until) limit :most
+            """)
+        .bind("most", most)
+        .mapTo(String.class)
+        .list();
   }
 
   /** Plans that are sold, or given to those who pay no more, and are not there. */
@@ -223,14 +226,14 @@ record BillingStore(BillingConfig config) {
         .list();
   }
 
-  /** The customer of a user who has one: the one that pays, or else the last. */
+  /** The customer of a user who has one at Stripe: the one that pays, or else the last. */
   Optional<String> customerOf(Handle handle, String user) {
     return handle
         .createQuery(
             """
             select c.id from billing_customer c
               left join billing_subscription s on s.customer = c.id and s.plan is not null
-            where c.user_id = :user order by s.id is null, c.id desc limit 1
+            where c.user_id = :user and not c.deleted order by s.id is null, c.id desc limit 1
             """)
         .bind("user", user)
         .mapTo(String.class)
@@ -250,6 +253,23 @@ record BillingStore(BillingConfig config) {
         .one();
   }
 
+  /** A customer that is not at Stripe any more. */
+  int forget(Handle handle, String customer) {
+    return handle
+        .createUpdate("update billing_customer set deleted = true where id = :id")
+        .bind("id", customer)
+        .execute();
+  }
+
+  /** Disputes of a user's, for which no plan is paid. */
+  List<String> disputes(Handle handle, String user) {
+    return handle
+        .createQuery("select unnest(disputes) from billing_customer where user_id = :user")
+        .bind("user", user)
+        .mapTo(String.class)
+        .list();
+  }
+
   int link(Handle handle, String customer, String user) {
     return handle
         .createUpdate(
@@ -265,22 +285,23 @@ record BillingStore(BillingConfig config) {
   /** Customers after that one, by id. */
   List<String> customers(Handle handle, String after, int most) {
     return handle
-        .createQuery("select id from billing_customer where id > :after order by id limit :most")
+        .createQuery(
+            "select id from billing_customer where id > :after and not deleted order by id limit"
+                + " :most")
         .bind("after", after)
         .bind("most", most)
         .mapTo(String.class)
         .list();
   }
 
-  /** Customers whose day is over; another origin does not get them before the next day. */
+  /** Customers who were last compared more than a day ago. */
   List<String> dueForCheck(Handle handle, int most) {
     return handle
         .createQuery(
             """
-            update billing_customer set checked_at = clock_timestamp() where id in (
-              select id from billing_customer where checked_at < clock_timestamp() - interval '1 day'
-              order by checked_at limit :most for update skip locked)
-            returning id
+            select id from billing_customer
+            where checked_at < clock_timestamp() - interval '1 day' and not deleted
+            order by checked_at limit :most
             """)
         .bind("most", most)
         .mapTo(String.class)
@@ -296,11 +317,16 @@ record BillingStore(BillingConfig config) {
           order by at limit 1000 for update skip locked)
         """);
     return handle.execute(
-        "delete from billing_hour where reported_at < clock_timestamp() - interval '400 days'");
+        """
+        delete from billing_hour where (customer, hour, number) in (
+          select customer, hour, number from billing_hour
+          where reported_at < clock_timestamp() - interval '400 days'
+          order by reported_at limit 1000 for update skip locked)
+        """);
   }
 
-  /** Calls of an hour, to be reported under one identifier. */
-  record Hour(String customer, Instant hour, int number, long calls) {
+  /** Calls of an hour, the first of them at {@code first}, to be reported under one identifier. */
+  record Hour(String customer, Instant hour, int number, long calls, Instant first) {
     String identifier() {
       return "mcpist-%s-%d-%d".formatted(customer, hour.getEpochSecond(), number);
     }
@@ -328,16 +354,19 @@ record BillingStore(BillingConfig config) {
                     select ctid from billing_use
                     where at < date_trunc('hour', clock_timestamp() - interval '5 minutes')
                     order by at limit 20000))
-                  returning customer, date_trunc('hour', at) as hour),
-                sums as (select customer, hour, count(*) as calls from taken group by 1, 2),
+                  returning customer, date_trunc('hour', at) as hour, at),
+                sums as (
+                  select customer, hour, count(*) as calls, min(at) as first_at
+                  from taken group by 1, 2),
                 added as (
-                  insert into billing_hour as known (customer, hour, number, calls)
+                  insert into billing_hour as known (customer, hour, number, calls, first_at)
                   select customer, hour, (
                     select count(*) from billing_hour b
-                    where b.customer = sums.customer and b.hour = sums.hour and sealed), calls
+                    where b.customer = sums.customer and b.hour = sums.hour and sealed), calls, first_at
                   from sums
                   on conflict (customer, hour, number) do update
-                    set calls = known.calls + excluded.calls
+                    set calls = known.calls + excluded.calls,
+                      first_at = least(known.first_at, excluded.first_at)
                   returning 1)
                 select coalesce(sum(calls), 0)::integer from sums
                 """)
@@ -361,7 +390,7 @@ record BillingStore(BillingConfig config) {
               where reported_at is null and sealed
                 and (lease_until is null or lease_until < clock_timestamp())
               order by hour limit :most for update skip locked)
-            returning customer, hour, number, calls
+            returning customer, hour, number, calls, first_at
             """)
         .bind("most", most)
         .map(
@@ -370,17 +399,24 @@ record BillingStore(BillingConfig config) {
                     row.getString(1),
                     row.getObject(2, OffsetDateTime.class).toInstant(),
                     row.getInt(3),
-                    row.getLong(4)))
+                    row.getLong(4),
+                    row.getObject(5, OffsetDateTime.class).toInstant()))
         .list();
   }
 
   int reported(Handle handle, Hour hour) {
+    return set(handle, hour, "reported_at = clock_timestamp()");
+  }
+
+  /** Stripe refuses it: somebody must mend that first. */
+  int putOff(Handle handle, Hour hour) {
+    return set(handle, hour, "lease_until = clock_timestamp() + interval '1 hour'");
+  }
+
+  private static int set(Handle handle, Hour hour, String what) {
+    String which = " where customer = :customer and hour = :hour and number = :number";
     return handle
-        .createUpdate(
-            """
-            update billing_hour set reported_at = clock_timestamp()
-            where customer = :customer and hour = :hour and number = :number
-            """)
+        .createUpdate("update billing_hour set " + what + which)
         .bind("customer", hour.customer())
         .bind("hour", hour.hour().atOffset(ZoneOffset.UTC))
         .bind("number", hour.number())

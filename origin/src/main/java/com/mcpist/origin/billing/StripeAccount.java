@@ -26,6 +26,7 @@ import com.stripe.param.checkout.SessionCreateParams.LineItem;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -40,7 +41,10 @@ final class StripeAccount {
   static final String USER = "mcpist_user";
 
   private static final int CONNECT_MILLIS = 2_000;
-  private static final int READ_MILLIS = 8_000;
+
+  /** With the library's second try within the edge's patience. */
+  private static final int READ_MILLIS = 5_000;
+
   private static final long TOLERANCE_SECONDS = 300;
   private static final long PAGE = 100;
   private static final int TOO_MANY = 429;
@@ -117,8 +121,10 @@ final class StripeAccount {
             .build();
     @Nullable Instant oldest = null;
     for (Invoice each : client.v1().invoices().list(open).autoPagingIterable()) {
-      Instant created = Instant.ofEpochSecond(each.getCreated());
-      oldest = oldest == null || created.isBefore(oldest) ? created : oldest;
+      // One that is sent by mail is due later.
+      Instant due =
+          Instant.ofEpochSecond(each.getDueDate() == null ? each.getCreated() : each.getDueDate());
+      oldest = oldest == null || due.isBefore(oldest) ? due : oldest;
     }
     return oldest;
   }
@@ -139,24 +145,82 @@ final class StripeAccount {
     }
   }
 
-  /** A dispute as it is now; {@code open}: it is not won, and the money not there. */
-  record Disputed(String id, @Nullable String customer, boolean open) {}
+  /** Whether Stripe has a customer no more. */
+  boolean deleted(String customer) throws StripeProblem {
+    try {
+      return Boolean.TRUE.equals(client.v1().customers().retrieve(customer).getDeleted());
+    } catch (StripeException e) {
+      StripeProblem problem = problem(e);
+      if (problem.missing()) {
+        return true;
+      }
+      throw problem;
+    }
+  }
 
-  Disputed dispute(String id) throws StripeProblem {
+  /** Whose payment is disputed; empty: no customer's. */
+  Optional<String> customerOf(String dispute) throws StripeProblem {
     DisputeRetrieveParams withCharge = DisputeRetrieveParams.builder().addExpand("charge").build();
     try {
-      Dispute dispute = client.v1().disputes().retrieve(id, withCharge);
-      @Nullable Charge charge = dispute.getChargeObject();
-      // An early warning takes no money.
-      boolean open =
-          List.of("needs_response", "under_review", "lost").contains(dispute.getStatus());
-      return new Disputed(id, charge == null ? null : charge.getCustomer(), open);
+      @Nullable Charge charge =
+          client.v1().disputes().retrieve(dispute, withCharge).getChargeObject();
+      return Optional.ofNullable(charge).map(Charge::getCustomer);
     } catch (StripeException e) {
       throw problem(e);
     }
   }
 
-  /** Makes the customer of a user; asked again within a day it is the same one. */
+  /** Whether it is not decided yet who has the money. */
+  boolean open(String dispute) throws StripeProblem {
+    try {
+      return isOpen(client.v1().disputes().retrieve(dispute));
+    } catch (StripeException e) {
+      throw problem(e);
+    }
+  }
+
+  /** An early warning takes no money. */
+  private static boolean isOpen(Dispute dispute) {
+    return List.of("needs_response", "under_review").contains(dispute.getStatus());
+  }
+
+  /** Those of a customer's disputes that are open, or lost and nothing was paid since. */
+  List<String> counting(String customer, Collection<String> disputes) throws StripeProblem {
+    List<String> counting = new ArrayList<>();
+    try {
+      for (String id : disputes) {
+        Dispute dispute = client.v1().disputes().retrieve(id);
+        boolean counts =
+            isOpen(dispute)
+                || (dispute.getStatus().equals("lost") && !hasPaid(customer, dispute.getCreated()));
+        if (counts) {
+          counting.add(id);
+        }
+      }
+      return counting;
+    } catch (StripeException e) {
+      throw problem(e);
+    }
+  }
+
+  private boolean hasPaid(String customer, long since) throws StripeException {
+    InvoiceListParams paid =
+        InvoiceListParams.builder()
+            .setCustomer(customer)
+            .setStatus(InvoiceListParams.Status.PAID)
+            .setLimit(PAGE)
+            .build();
+    for (Invoice each : client.v1().invoices().list(paid).autoPagingIterable()) {
+      Invoice.@Nullable StatusTransitions transitions = each.getStatusTransitions();
+      @Nullable Long at = transitions == null ? null : transitions.getPaidAt();
+      if (at != null && at > since && each.getAmountPaid() > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Makes the customer of a user; the same one for the same key. */
   String createCustomer(String user, String idempotencyKey) throws StripeProblem {
     CustomerCreateParams params = CustomerCreateParams.builder().putMetadata(USER, user).build();
     try {
@@ -217,7 +281,10 @@ final class StripeAccount {
     }
   }
 
-  /** Reports calls, once for each identifier. */
+  /**
+   * Reports calls, once for each identifier. It has no idempotency key of its own: Stripe would
+   * keep a failure under it.
+   */
   void report(String meter, String customer, long calls, Instant at, String identifier)
       throws StripeProblem {
     MeterEventCreateParams params =
@@ -229,7 +296,7 @@ final class StripeAccount {
             .putPayload("value", Long.toString(calls))
             .build();
     try {
-      client.v1().billing().meterEvents().create(params, once(identifier));
+      client.v1().billing().meterEvents().create(params);
     } catch (StripeException e) {
       String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
       boolean known = message.contains("already exists") && message.contains("identifier");

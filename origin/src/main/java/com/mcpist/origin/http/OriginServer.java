@@ -118,7 +118,7 @@ public final class OriginServer implements AutoCloseable {
     var adminHandler = new AdminHandler(admin, loop, inFlight, connections, calls);
     Map<String, Router.Route> routes = new HashMap<>();
     if (billing != null) {
-      var webhooks = new WebhookHandler(billing, loop, connections, calls);
+      var webhooks = new WebhookHandler(billing, loop, connections, calls, budget);
       routes.put("/webhooks/stripe", Router.Route.closed(List.of(HttpMethod.POST), webhooks));
     }
     routes.putAll(

@@ -2,15 +2,10 @@ package com.mcpist.origin.billing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.origin.billing.BillingStore.Hour;
 import com.mcpist.testkit.vendor.StripeServer;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
-import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -103,61 +98,52 @@ class PayingTest {
     assertThat(saved.at("/result/isError").asBoolean(true)).as("%s", saved).isFalse();
   }
 
-  private static void addUp(Jdbi jdbi, BillingStore store) {
-    boolean all = false;
-    while (!all) {
-      all = jdbi.inTransaction(store::addUp);
-    }
-  }
-
   @Test
-  void callsOfAnHourAreReportedOnce() throws Exception {
+  void callsThatWriteAreCountedOnceWhereTheirPriceIsPaid() throws Exception {
     subscribe("counted", "price_team", "price_calls");
     subscribe("uncounted", "price_team");
-    String customer = rig.value("select id from billing_customer where user_id = 'counted'");
     for (int i = 0; i < 5; i++) {
       save("counted");
     }
     save("uncounted");
     call("counted", "memory_list", "{}");
     assertThat(rig.value("select count(*) from billing_use")).isEqualTo("5");
+  }
 
-    // The hour passes; an origin reports, and dies before it has said so.
-    rig.execute("update billing_use set at = at - interval '2 hours'");
-    BillingStore store = new BillingStore(BillingConfig.NONE);
-    Jdbi jdbi = Jdbi.create(rig.database.dataSource());
-    addUp(jdbi, store);
-    List<Hour> taken = jdbi.inTransaction(h -> store.take(h, 8));
-    assertThat(taken).hasSize(1);
-    assertThat(taken.getFirst().calls()).isEqualTo(5);
-    List<Hour> none = jdbi.inTransaction(h -> store.take(h, 8));
-    assertThat(none).isEmpty();
-    StripeAccount account =
-        new StripeAccount(
-            BillingConfig.parse(
-                "{\"plans\": {\"pro\": \"price_pro\"}, \"free\": \"standard\", \"graceDays\": 1,"
-                    + " \"returnUrl\": \"https://example.com/\"}",
-                BillingRig.KEY,
-                List.of(),
-                Optional.of(rig.stripe.url().toString())));
-    Hour hour = taken.getFirst();
-    account.report("mcpist_calls", customer, hour.calls(), hour.hour(), hour.identifier());
-    rig.execute("update billing_hour set lease_until = null");
-    jdbi.useTransaction(h -> assertThat(store.take(h, 8)).containsExactly(hour));
-    // Another call of that hour is committed only now.
-    save("counted");
-    rig.execute("update billing_use set at = at - interval '2 hours'");
-    addUp(jdbi, store);
-    rig.execute("update billing_hour set lease_until = null");
+  @Test
+  void whoWasDeletedAtStripeCanBuyAgain() throws Exception {
+    subscribe("returning", "price_pro");
+    String customer = rig.value("select id from billing_customer where user_id = 'returning'");
+    rig.stripe.deleteCustomer(customer); // And its event is lost.
 
-    String month = LocalDate.now(ZoneOffset.UTC).toString().substring(0, 7);
-    JsonNode told =
-        rig.ask(
-            "reconcile", "{\"fix\": \"no\", \"after\": \"\", \"month\": \"%s\"}".formatted(month));
-    assertThat(told.path("calls")).isEmpty();
-    assertThat(rig.value("select count(*) from billing_hour where reported_at is null"))
-        .isEqualTo("0");
-    assertThat(rig.stripe.reported()).containsEntry(customer, 6L).hasSize(1);
+    JsonNode told = rig.ask("link", link("returning", "pro", UUID.randomUUID()));
+
+    assertThat(told.path("page").asString()).as("%s", told).isEqualTo("checkout");
+    assertThat(rig.plan("returning")).isEqualTo("standard");
+    assertThat(
+            rig.value(
+                "select count(*) from billing_customer where user_id = 'returning' and not"
+                    + " deleted"))
+        .isEqualTo("1");
+  }
+
+  @Test
+  void whileAPaymentIsDisputedNothingIsSold() throws Exception {
+    subscribe("disputing", "price_pro");
+    String customer = rig.value("select id from billing_customer where user_id = 'disputing'");
+    String subscription =
+        rig.value("select id from billing_subscription where customer = ?", customer);
+    String dispute = rig.stripe.dispute(customer, "under_review");
+    rig.stripe.status(subscription, "canceled");
+    rig.deliver(rig.stripe.event("charge.dispute.created", dispute));
+
+    var refused = rig.answer("link", link("disputing", "pro", UUID.randomUUID()));
+    assertThat(refused.statusCode()).isEqualTo(409);
+    assertThat(refused.body()).contains(dispute);
+
+    rig.stripe.status(dispute, "lost");
+    assertThat(rig.ask("link", link("disputing", "pro", UUID.randomUUID())).path("page").asString())
+        .isEqualTo("checkout");
   }
 
   @Test

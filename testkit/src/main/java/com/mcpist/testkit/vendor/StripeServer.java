@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -21,9 +22,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import javax.crypto.Mac;
@@ -45,7 +49,7 @@ public final class StripeServer implements AutoCloseable {
 
   static {
     CALLS.put("GET /v1/subscriptions", "customer|status|limit|starting_after");
-    CALLS.put("GET /v1/invoices", "subscription|status|limit|starting_after");
+    CALLS.put("GET /v1/invoices", "(customer|subscription)|status|limit|starting_after");
     CALLS.put("GET /v1/customers/[^/]+", "");
     CALLS.put("POST /v1/customers", "metadata\\[mcpist_user]");
     CALLS.put("GET /v1/disputes/[^/]+", "expand\\[0]");
@@ -79,7 +83,10 @@ public final class StripeServer implements AutoCloseable {
   private final AtomicInteger number = new AtomicInteger();
   private final List<String> violations = new CopyOnWriteArrayList<>();
   private final List<String> calls = new CopyOnWriteArrayList<>();
+  private final AtomicInteger mocked = new AtomicInteger();
   private volatile @Nullable Behaviour next;
+  private volatile Function<HttpMessage, @Nullable Behaviour> instead = _ -> null;
+  private volatile @Nullable Held held;
 
   private record Kept(String request, Reply reply) {}
 
@@ -112,8 +119,57 @@ public final class StripeServer implements AutoCloseable {
     next = behaviour;
   }
 
+  /** Does that with each request for which there is something, until told otherwise. */
+  public void instead(Function<HttpMessage, @Nullable Behaviour> behaviour) {
+    instead = behaviour;
+  }
+
+  /** A request whose answer is as of now, and comes late. */
+  public static final class Held {
+    private final String call;
+    private final CountDownLatch answered = new CountDownLatch(1);
+    private final CountDownLatch sent = new CountDownLatch(1);
+
+    private Held(String call) {
+      this.call = call;
+    }
+
+    /** Waits until the request is there. */
+    public void await() {
+      awaitIt(answered);
+    }
+
+    /** Has its answer sent. */
+    public void release() {
+      sent.countDown();
+    }
+
+    private static void awaitIt(CountDownLatch latch) {
+      try {
+        if (!latch.await(1, TimeUnit.MINUTES)) {
+          throw new AssertionError("nothing happens");
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new AssertionError(e);
+      }
+    }
+  }
+
+  /** Holds the answer to the next such request back. */
+  public Held hold(String call) {
+    Held next = new Held(call);
+    held = next;
+    return next;
+  }
+
   public List<String> violations() {
     return List.copyOf(violations);
+  }
+
+  /** How many requests were sent to stripe-mock too. */
+  public int mocked() {
+    return mocked.get();
   }
 
   /** Method and path of every request, in order. */
@@ -221,17 +277,32 @@ public final class StripeServer implements AutoCloseable {
           String id = id("in");
           ObjectNode invoice = sample("invoice", id).put("status", "open");
           invoice.put("created", since.getEpochSecond()).put("subscription", subscription);
+          invoice.putNull("due_date"); // Of one that goes by mail.
           invoice.put("customer", object(subscription).path("customer").asString());
           objects.put(id, invoice);
           return id;
         });
   }
 
-  public void pay(String invoice) {
-    locked(() -> object(invoice).put("status", "paid"));
+  /** Changes an object. */
+  public void change(String id, Consumer<ObjectNode> change) {
+    locked(
+        () -> {
+          change.accept(object(id));
+          return id;
+        });
   }
 
-  /** Makes a dispute about a charge of a customer. */
+  public void pay(String invoice) {
+    locked(
+        () -> {
+          ObjectNode paid = object(invoice).put("status", "paid").put("amount_paid", 1500);
+          paid.putObject("status_transitions").put("paid_at", Instant.now().getEpochSecond());
+          return paid;
+        });
+  }
+
+  /** Makes a dispute about a charge of a customer, since yesterday. */
   public String dispute(String customer, String status) {
     return locked(
         () -> {
@@ -239,6 +310,7 @@ public final class StripeServer implements AutoCloseable {
           objects.put(charge, sample("charge", charge).put("customer", customer));
           String id = id("dp");
           ObjectNode dispute = sample("dispute", id).put("charge", charge).put("status", status);
+          dispute.put("created", Instant.now().minus(Duration.ofDays(1)).getEpochSecond());
           objects.put(id, dispute);
           return id;
         });
@@ -340,10 +412,14 @@ public final class StripeServer implements AutoCloseable {
     String[] target = message.target().split("\\?", 2);
     String call = message.method() + " " + target[0];
     calls.add(call);
-    Behaviour instead = next;
-    if (instead != null) {
+    Behaviour once = next;
+    if (once != null) {
       next = null;
-      return instead;
+      return once;
+    }
+    Behaviour always = instead.apply(message);
+    if (always != null) {
+      return always;
     }
     Map<String, String> parameters =
         parameters(
@@ -351,10 +427,18 @@ public final class StripeServer implements AutoCloseable {
     List<String> problems = problems(message, call, parameters);
     problems.forEach(problem -> violations.add(call + ": " + problem));
     if (mock != null && problems.isEmpty()) {
+      mocked.incrementAndGet();
       mock.problem(message)
           .ifPresent(problem -> violations.add(call + ": stripe-mock: " + problem));
     }
-    return locked(() -> reply(message, call, parameters).answer());
+    Behaviour answer = locked(() -> reply(message, call, parameters).answer());
+    Held late = held;
+    if (late != null && late.call.equals(call)) {
+      held = null;
+      late.answered.countDown();
+      Held.awaitIt(late.sent);
+    }
+    return answer;
   }
 
   private static List<String> problems(
@@ -441,7 +525,12 @@ public final class StripeServer implements AutoCloseable {
           known(parameters.get("customer")).path("deleted").asBoolean(false)
               ? missing("customer")
               : list(path, "subscription", "customer", parameters);
-      case "invoices" -> list(path, "invoice", "subscription", parameters);
+      case "invoices" ->
+          list(
+              path,
+              "invoice",
+              parameters.containsKey("customer") ? "customer" : "subscription",
+              parameters);
       case "webhook_endpoints" -> list(path, "webhook_endpoint", "", parameters);
       case "prices" -> path.endsWith("/prices") ? byLookupKey(path, parameters) : one(last);
       case "disputes" -> {
