@@ -54,6 +54,7 @@ async function answer(request: Request, env: Env, ctx: ExecutionContext): Promis
     return await answerStatus(request, path, env, edge, prober(ctx, gatewaySecret));
   }
   if (route === "webhook") {
+    await lookAround(edge, gatewaySecret, ctx);
     return await passEvent(request, edge, gatewaySecret);
   }
   const entry = route === "mcp" ? await edge.gate.enter(request, ctx) : OPEN;
@@ -115,11 +116,7 @@ async function forward(
     return body === null ? nobody() : reject(body, request, keepsCalls(edge));
   }
   lease.renew(Date.now());
-  await edge.look(ctx);
-  const probes = prober(ctx, gatewaySecret);
-  edge.monitor.probeWhatIsNotWell(probes);
-  edge.monitor.probeWhatIsUnknown(probes);
-  edge.tell(probes);
+  const probes = await lookAround(edge, gatewaySecret, ctx);
   const taken = {
     request,
     route,
@@ -133,6 +130,20 @@ async function forward(
     prober: probes,
   };
   return await new Call(edge, taken).respond();
+}
+
+/** Before an origin is chosen: looks which one is well. */
+async function lookAround(
+  edge: Edge,
+  gatewaySecret: string,
+  ctx: ExecutionContext,
+): Promise<Prober> {
+  await edge.look(ctx);
+  const probes = prober(ctx, gatewaySecret);
+  edge.monitor.probeWhatIsNotWell(probes);
+  edge.monitor.probeWhatIsUnknown(probes);
+  edge.tell(probes);
+  return probes;
 }
 
 /** Null, and said in the log, when the configuration is not well. */

@@ -28,15 +28,17 @@ export async function passEvent(
     }
     const signature = request.headers.get(SIGNATURE) ?? "";
     const tried = new Set<string>();
+    let none = NOBODY;
     for (;;) {
       const origin = edge.monitor.chooseOwn(tried);
       if (origin === undefined) {
-        return new Response(NOBODY, { status: 503, headers: ownHeaders({ "Retry-After": "1" }) });
+        return new Response(none, { status: 503, headers: ownHeaders({ "Retry-After": "1" }) });
       }
       const answer = await ask(origin, body, signature, gatewaySecret);
-      if (answer !== null) {
-        return answer;
+      if (answer?.taken) {
+        return new Response(answer.text, { status: answer.status, headers: ownHeaders() });
       }
+      none = answer?.says ? answer.text : none;
       tried.add(origin.name);
     }
   } finally {
@@ -44,13 +46,21 @@ export async function passEvent(
   }
 }
 
-/** Null: that origin has not taken it. */
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly taken: boolean;
+  /** Whether the origin itself says why it does not take the event now, which Stripe shows to those who look there. */
+  readonly says: boolean;
+}
+
+/** Null: that origin does not answer. */
 async function ask(
   { url }: Origin,
   body: Uint8Array,
   signature: string,
   gatewaySecret: string,
-): Promise<Response | null> {
+): Promise<Answer | null> {
   const init = {
     method: "POST",
     headers: {
@@ -64,9 +74,11 @@ async function ask(
   } as const;
   try {
     const answer = await fetch(`${url}${WEBHOOK_PATH}`, init);
-    const text = await answer.text();
-    const refused = answer.status >= 500 || answer.headers.has("X-Not-Run");
-    return refused ? null : new Response(text, { status: answer.status, headers: ownHeaders() });
+    const { status, headers } = answer;
+    // During a deployment an origin may sell nothing yet: 404.
+    const taken = status < 500 && status !== 404 && !headers.has("X-Not-Run");
+    const json = headers.get("Content-Type")?.startsWith("application/json") ?? false;
+    return { status, text: await answer.text(), taken, says: status === 503 && json };
   } catch {
     return null;
   }

@@ -4,10 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.e2e.harness.EdgeConfig;
 import com.mcpist.testkit.Behaviour;
+import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.HttpMessage;
 import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -20,6 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
 class EdgeWebhooksIT {
   private static final String EVENT = "{ \"id\" : \"evt_1\",\t\"\u00e9\u65e5\": [1.0, 1e2] }\n";
   private static final String SIGNATURE = "Stripe-Signature: t=1,v1=00,v1=11";
+  private static final int AT_ONCE = 16;
   private final EdgeKind kind;
 
   EdgeWebhooksIT(EdgeKind kind) {
@@ -33,7 +40,7 @@ class EdgeWebhooksIT {
 
   @Test
   void theyPassByteByByteToAnOriginThatTakesThem() throws IOException {
-    ObjectNode config = JsonMapper.shared().createObjectNode().put("billing", true);
+    ObjectNode config = selling();
     config.putObject("auth").put("resource", "https://localhost/mcp").put("keys", true);
     try (ContractRig rig = new ContractRig(kind, config)) {
       rig.settle();
@@ -52,6 +59,7 @@ class EdgeWebhooksIT {
           new Behaviour[] {
             Behaviour.resetBefore(),
             Behaviour.status(503),
+            Behaviour.status(404), // It sells nothing yet.
             new Behaviour.Answer(403, Map.of("X-Not-Run", "forbidden"), new byte[0])
           }) {
         int before = rig.second.webhooks().size();
@@ -78,11 +86,70 @@ class EdgeWebhooksIT {
       assertThat(rig.get("/webhooks/stripe", "").header("Allow")).contains("POST");
 
       rig.first.next(Behaviour.status(500));
-      rig.second.next(Behaviour.status(500));
+      rig.second.next(Behaviour.status(404));
       HttpMessage nobody = tell(rig, EVENT);
       assertThat(nobody.status()).isEqualTo(503);
       assertThat(nobody.header("Retry-After")).contains("1");
+      rig.settle();
+      String why = "{\"code\":\"later\"}";
+      Map<String, String> json = Map.of("Content-Type", "application/json");
+      rig.first.next(new Behaviour.Answer(503, json, why.getBytes(StandardCharsets.UTF_8)));
+      rig.second.next(Behaviour.status(500));
+      HttpMessage later = tell(rig, EVENT);
+      assertThat(later.status()).isEqualTo(503);
+      assertThat(later.text()).isEqualTo(why);
     }
+  }
+
+  @Test
+  void anOriginThatIsNotWellIsNotAskedFirst() throws IOException {
+    // Nothing but events comes to an edge that is new.
+    try (ContractRig rig = new ContractRig(kind, selling())) {
+      rig.first.always(Behaviour.status(503));
+      rig.first.health(Behaviour.status(503));
+      Behaviour.Answer done = Behaviour.answer(200, "{\"code\":\"done\"}");
+      rig.second.always(done);
+      Conditions.await(
+          "events go to the other one at once",
+          () -> {
+            int before = rig.first.webhooks().size();
+            return tell(rig, EVENT).status() == 200 && rig.first.webhooks().size() == before;
+          });
+    }
+  }
+
+  @Test
+  void sixteenAtOnceWaitForNoOther() throws Exception {
+    try (ContractRig rig = new ContractRig(kind, selling())) {
+      rig.settle();
+      rig.first.always(Behaviour.silent());
+      rig.second.always(Behaviour.answer(200, "{\"code\":\"done\"}"));
+      ConcurrentLinkedQueue<Integer> statuses = new ConcurrentLinkedQueue<>();
+      List<Thread> tellers = new ArrayList<>();
+      for (int i = 0; i < AT_ONCE; i++) {
+        tellers.add(
+            Thread.startVirtualThread(
+                () -> {
+                  try {
+                    statuses.add(tell(rig, EVENT).status());
+                  } catch (IOException e) {
+                    statuses.add(0);
+                  }
+                }));
+      }
+      // Before the first of them is given up.
+      Conditions.await(
+          "all are there", Duration.ofSeconds(10), () -> rig.first.webhooks().size() == AT_ONCE);
+      rig.first.refuse();
+      for (Thread teller : tellers) {
+        teller.join();
+      }
+      assertThat(statuses).hasSize(AT_ONCE).containsOnly(200);
+    }
+  }
+
+  private static ObjectNode selling() {
+    return JsonMapper.shared().createObjectNode().put("billing", true);
   }
 
   @Test

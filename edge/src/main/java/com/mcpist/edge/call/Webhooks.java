@@ -16,6 +16,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import java.time.Duration;
 import java.util.HashSet;
@@ -35,12 +36,17 @@ public final class Webhooks {
   /** An origin asks Stripe meanwhile. */
   private static final Duration TIMEOUT = Duration.ofSeconds(15);
 
+  /** So many at once at an origin; others wait for their turn, each with its body paid for. */
+  private static final int AT_ONCE = 16;
+
+  private static final long TURN_MILLIS = 3_000;
+
   private static final Map<String, String> JSON = Map.of("Content-Type", "application/json");
+  private static final Map<String, String> LATER =
+      Map.of("Content-Type", "application/json", "Retry-After", "1");
   private static final Page NOBODY =
       new Page(
-          503,
-          Map.of("Content-Type", "application/json", "Retry-After", "1"),
-          "{\"code\":\"unavailable\",\"message\":\"No origin takes the event now.\"}");
+          503, LATER, "{\"code\":\"unavailable\",\"message\":\"No origin takes the event now.\"}");
 
   private final Origins origins;
   private final Supplier<String> gatewaySecret;
@@ -54,28 +60,47 @@ public final class Webhooks {
     this.origins = origins;
     this.gatewaySecret = gatewaySecret;
     this.addresses = addresses;
-    this.client = OwnRequest.client(vertx);
+    this.client = OwnRequest.client(vertx, new PoolOptions().setHttp1MaxSize(AT_ONCE));
   }
 
   Future<Page> pass(MultiMap headers, Buffer body) {
-    return pass(headers, body, new HashSet<>());
+    return pass(headers, body, new HashSet<>(), NOBODY);
   }
 
-  private Future<Page> pass(MultiMap headers, Buffer body, Set<String> tried) {
+  /** {@code none}: what is answered where no other origin takes it. */
+  private Future<Page> pass(MultiMap headers, Buffer body, Set<String> tried, Page none) {
     Optional<Origin> origin = origins.anyKeeper(tried);
     if (origin.isEmpty()) {
-      return Future.succeededFuture(NOBODY);
+      return Future.succeededFuture(none);
     }
     tried.add(origin.get().name());
-    return ask(origin.get(), headers, body).recover(_ -> pass(headers, body, tried));
+    return ask(origin.get(), headers, body)
+        .compose(
+            answer -> {
+              int status = answer.head().statusCode();
+              // During a deployment an origin may sell nothing yet.
+              return status >= 500 || status == 404 || Upstream.notRun(answer.head())
+                  ? pass(headers, body, tried, says(answer).orElse(none))
+                  : Future.succeededFuture(new Page(status, JSON, answer.body()));
+            },
+            _ -> pass(headers, body, tried, none));
   }
 
-  private Future<Page> ask(Origin origin, MultiMap headers, Buffer body) {
+  /** Why an origin itself does not take it now, which Stripe shows to those who look there. */
+  private static Optional<Page> says(Answer answer) {
+    String type = answer.head().getHeader("Content-Type");
+    return answer.head().statusCode() == 503 && type != null && type.startsWith("application/json")
+        ? Optional.of(new Page(503, LATER, answer.body()))
+        : Optional.empty();
+  }
+
+  private Future<Answer> ask(Origin origin, MultiMap headers, Buffer body) {
     RequestOptions post =
         addresses
             .request(origin.url())
             .setMethod(HttpMethod.POST)
             .setURI(Route.WEBHOOK_PATH)
+            .setConnectTimeout(TURN_MILLIS)
             .putHeader("Content-Type", "application/json")
             .putHeader("X-Gateway-Secret", gatewaySecret.get());
     for (String signature : headers.getAll("Stripe-Signature")) {
@@ -84,15 +109,6 @@ public final class Webhooks {
     Promise<Answer> answered = Promise.promise();
     InFlight inFlight =
         origins.inFlight(origin, () -> answered.tryFail(new UnexpectedException("no heartbeat")));
-    request.ask(client, post, body).onSuccess(answered::tryComplete).onFailure(answered::tryFail);
-    return answered
-        .future()
-        .onComplete(_ -> inFlight.over())
-        .compose(
-            answer ->
-                answer.head().statusCode() >= 500 || Upstream.notRun(answer.head())
-                    ? Future.failedFuture(new UnexpectedException("not taken"))
-                    : Future.succeededFuture(
-                        new Page(answer.head().statusCode(), JSON, answer.body())));
+    return request.ask(client, post, body, answered).onComplete(_ -> inFlight.over());
   }
 }
