@@ -42,8 +42,8 @@ final class BillingInit extends SiteCommand {
       Pattern.compile(
           "([a-z0-9][a-z0-9_-]{0,62})=([0-9]{1,9}(?:\\.[0-9]{1,3})?)([a-z]{3})/(day|week|month|year)");
 
-  /** These have no decimals, and Stripe takes two all the same. */
-  private static final Set<String> TWO_DECIMALS = Set.of("ISK", "UGX");
+  /** Where Stripe takes other decimals than there are. */
+  private static final Map<String, Integer> DECIMALS = Map.of("ISK", 2, "UGX", 2, "MGA", 0);
 
   @Option(
       names = "--price",
@@ -104,7 +104,7 @@ final class BillingInit extends SiteCommand {
     String code = matcher.group(3).toUpperCase(Locale.ROOT);
     try {
       int known = Currency.getInstance(code).getDefaultFractionDigits();
-      int decimals = TWO_DECIMALS.contains(code) ? 2 : known;
+      int decimals = DECIMALS.getOrDefault(code, known);
       long amount = new BigDecimal(matcher.group(2)).movePointRight(decimals).longValueExact();
       plans
           .putObject(matcher.group(1))

@@ -22,7 +22,8 @@ class BillingInitTest {
     "pro=10usd/year, 1000",
     "pro=1500jpy/month, 1500",
     "pro=1.234kwd/day, 1234",
-    "pro=5isk/week, 500"
+    "pro=5isk/week, 500",
+    "pro=5000mga/month, 5000"
   })
   void anAmountIsInTheSmallestUnit(String price, long amount) throws Failure {
     assertThat(add(price).at("/pro/amount").asLong()).isEqualTo(amount);
@@ -31,6 +32,7 @@ class BillingInitTest {
   @ParameterizedTest
   @CsvSource({
     "pro=15.50jpy/month, JPY has not so many decimals",
+    "pro=50.5mga/month, MGA has not so many decimals",
     "pro=1.999usd/month, USD has not so many decimals",
     "pro=1xyz/month, there is no currency XYZ",
     "pro=1usd, must be as",
