@@ -14,16 +14,22 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
@@ -48,11 +54,13 @@ class Package {
 
   /** What libraries can do without. */
   private static final List<String> OPTIONAL =
-      List.of("java.compiler", "java.desktop", "jdk.incubator.vector", "jdk.jfr");
+      List.of("java.compiler", "java.desktop", "jdk.httpserver", "jdk.incubator.vector", "jdk.jfr");
 
   /** For those who compile against PostgreSQL. */
   private static final Pattern NOT_RUN =
       Pattern.compile(".*\\.a|lib/(pkgconfig|postgresql/pgxs)/.*");
+
+  private static final String PARAMETERS = "com/stripe/param/";
 
   private static final long MOST_BYTES = 90_000_000;
   private static final int BUFFER = 1 << 16;
@@ -130,9 +138,47 @@ class Package {
           Path same = byDigest.putIfAbsent(sha256(file), target);
           if (same != null) {
             Files.createLink(target, same);
+          } else if (name.startsWith("stripe-java-")) {
+            stripe(file, target);
           } else {
             Files.copy(file, target);
           }
+        }
+      }
+    }
+  }
+
+  /**
+   * Stripe's library without the parameters of calls that the origin does not make, which are most
+   * of it: 20 MB become 6. A class that is missing here is not loaded: only its call names it.
+   */
+  private void stripe(Path library, Path target) throws IOException {
+    Set<String> used = new HashSet<>();
+    Pattern parameters = Pattern.compile(PARAMETERS + "[\\w/]+");
+    Path origin =
+        list(library.getParent()).stream()
+            .filter(file -> file.getFileName().toString().matches("origin-[0-9].*\\.jar"))
+            .findFirst()
+            .orElseThrow();
+    try (ZipFile jar = new ZipFile(origin.toFile())) {
+      for (ZipEntry entry : Collections.list(jar.entries())) {
+        byte[] bytes = jar.getInputStream(entry).readAllBytes();
+        parameters
+            .matcher(new String(bytes, StandardCharsets.ISO_8859_1))
+            .results()
+            .forEach(name -> used.add(name.group()));
+      }
+    }
+    try (ZipFile jar = new ZipFile(library.toFile());
+        ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(target))) {
+      for (ZipEntry entry : Collections.list(jar.entries())) {
+        String name = entry.getName();
+        if (!name.startsWith(PARAMETERS) || used.contains(name.replaceFirst("[$.].*", ""))) {
+          ZipEntry kept = new ZipEntry(name);
+          kept.setTimeLocal(entry.getTimeLocal());
+          out.putNextEntry(kept);
+          jar.getInputStream(entry).transferTo(out);
+          out.closeEntry();
         }
       }
     }

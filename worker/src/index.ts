@@ -2,6 +2,7 @@ import { administer } from "./admin/admin";
 import { Call } from "./call/call";
 import { nobody, unhealthy } from "./call/client";
 import { dropBody, NOTHING, takeIn } from "./call/intake";
+import { passEvent } from "./call/webhook";
 import type { Config } from "./config/config";
 import { ConfigError } from "./config/schema";
 import { type Env, sentSecret } from "./config/secrets";
@@ -9,7 +10,7 @@ import { type Edge, edgeOf } from "./edge";
 import { type Caller, LOCAL } from "./gate/auth/caller";
 import type { Entry, Refusal } from "./gate/gate";
 import { passes, reject, rejectionOf } from "./gate/rejection";
-import { type Route, routeOf, target } from "./gate/route";
+import { type Route, routeOf, target, WEBHOOK_PATH } from "./gate/route";
 import { tellOutage } from "./monitor/alerts";
 import { keepTick, watchOrigins } from "./monitor/cron";
 import { type Prober, prober } from "./monitor/monitor";
@@ -25,11 +26,12 @@ const NO_SECRET = "GATEWAY_SECRET is not set, or is not printable ASCII without 
 
 async function answer(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
   const { path } = target(request.url);
-  const route = routeOf(request.method, path);
+  const asked = routeOf(request.method, path);
   const edge = configured(env);
   if (edge === null) {
-    return notSetUp(request, route);
+    return notSetUp(request, asked);
   }
+  const route = path === WEBHOOK_PATH && !edge.config.billing ? "notFound" : asked;
   const refusal = await edge.gate.address(request);
   if (refusal === null && route === "admin") {
     return await administer(request, path, env, edge, ctx);
@@ -50,6 +52,10 @@ async function answer(request: Request, env: Env, ctx: ExecutionContext): Promis
   }
   if (route === "status") {
     return await answerStatus(request, path, env, edge, prober(ctx, gatewaySecret));
+  }
+  if (route === "webhook") {
+    await lookAround(edge, gatewaySecret, ctx);
+    return await passEvent(request, edge, gatewaySecret);
   }
   const entry = route === "mcp" ? await edge.gate.enter(request, ctx) : OPEN;
   return entry.kind === "closed"
@@ -110,11 +116,7 @@ async function forward(
     return body === null ? nobody() : reject(body, request, keepsCalls(edge));
   }
   lease.renew(Date.now());
-  await edge.look(ctx);
-  const probes = prober(ctx, gatewaySecret);
-  edge.monitor.probeWhatIsNotWell(probes);
-  edge.monitor.probeWhatIsUnknown(probes);
-  edge.tell(probes);
+  const probes = await lookAround(edge, gatewaySecret, ctx);
   const taken = {
     request,
     route,
@@ -128,6 +130,20 @@ async function forward(
     prober: probes,
   };
   return await new Call(edge, taken).respond();
+}
+
+/** Before an origin is chosen: looks which one is well. */
+async function lookAround(
+  edge: Edge,
+  gatewaySecret: string,
+  ctx: ExecutionContext,
+): Promise<Prober> {
+  await edge.look(ctx);
+  const probes = prober(ctx, gatewaySecret);
+  edge.monitor.probeWhatIsNotWell(probes);
+  edge.monitor.probeWhatIsUnknown(probes);
+  edge.tell(probes);
+  return probes;
 }
 
 /** Null, and said in the log, when the configuration is not well. */

@@ -78,6 +78,8 @@ export interface Config {
   readonly limits: Limits;
   /** Whether anybody may read /status/public. */
   readonly publicStatus: boolean;
+  /** Whether events of Stripe are passed on. */
+  readonly billing: boolean;
   readonly alerts: Alerts;
 }
 
@@ -119,6 +121,7 @@ interface Json {
   readonly alerts?: Alerts;
   readonly limits?: "none" | Pick<Limits, "addressPerMinute" | "userPerSecond">;
   readonly publicStatus: boolean;
+  readonly billing: boolean;
 }
 
 type JwtJson = Omit<JwtSettings, "audience"> & { readonly audience?: string };
@@ -160,6 +163,7 @@ export function readConfig(text: string | undefined): Config {
     auth,
     limits: readLimits(json.limits),
     publicStatus: json.publicStatus,
+    billing: json.billing,
     alerts: json.alerts ?? { service: "", webhooks: [] },
   };
 }

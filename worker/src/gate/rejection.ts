@@ -87,6 +87,9 @@ const REJECTIONS = {
   },
 } satisfies Record<string, Kind>;
 
+/** As much as an origin takes of an event of Stripe's. */
+export const MAX_EVENT_BYTES = 256 * 1024;
+
 export type Rejection = keyof typeof REJECTIONS;
 
 /** Why the request is turned away at its head; null: it is not. */
@@ -113,7 +116,8 @@ export function rejectionOf(
       return "foreignOrigin";
     }
   }
-  return declaredBytes(headers) > settings.maxBodyBytes ? "bodyTooLarge" : null;
+  const most = route === "webhook" ? MAX_EVENT_BYTES : settings.maxBodyBytes;
+  return declaredBytes(headers) > most ? "bodyTooLarge" : null;
 }
 
 /** Whether a page of another site asks, which has no Origin where it cannot read the answer. */

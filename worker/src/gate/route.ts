@@ -1,5 +1,13 @@
 /** What an edge does with a request, by its method and its path. */
-export type Route = "mcp" | "metadata" | "health" | "status" | "admin" | "wrongMethod" | "notFound";
+export type Route =
+  | "mcp"
+  | "metadata"
+  | "health"
+  | "status"
+  | "webhook"
+  | "admin"
+  | "wrongMethod"
+  | "notFound";
 
 export const HEALTH_PATH = "/health";
 export const MCP_PATH = "/mcp";
@@ -13,6 +21,8 @@ const STATUS_METHODS: ReadonlyMap<string, string> = new Map([
   [`${STATUS_PATH}/sign-in`, "POST"],
   [`${STATUS_PATH}/sign-out`, "POST"],
 ]);
+/** Where Stripe tells events. */
+export const WEBHOOK_PATH = "/webhooks/stripe";
 const METADATA_PATH = "/.well-known/oauth-protected-resource";
 const MCP_METHODS = ["GET", "POST", "DELETE"];
 
@@ -40,10 +50,16 @@ export function routeOf(method: string, path: string): Route {
   if (forStatus !== undefined) {
     return method === forStatus ? "status" : "wrongMethod";
   }
+  if (path === WEBHOOK_PATH) {
+    return method === "POST" ? "webhook" : "wrongMethod";
+  }
   return path.startsWith(ADMIN_PREFIX) ? "admin" : "notFound";
 }
 
 /** The methods that the path takes, for an Allow header. */
 export function allowed(path: string): string {
+  if (path === WEBHOOK_PATH) {
+    return "POST";
+  }
   return path.startsWith(MCP_PATH) ? "GET, POST, DELETE" : (STATUS_METHODS.get(path) ?? "GET");
 }

@@ -14,7 +14,7 @@ revoke all on function alert_add from ${everyone};
 grant execute on function alert_add to mcpist_origin;
 
 create or replace trigger alert_insert after insert on event for each row
-  when (new.kind in ('failover', 'outage', 'death', 'database', 'failure', 'recovery', 'warning', 'lost')
+  when (new.kind in ('failover', 'outage', 'death', 'database', 'failure', 'recovery', 'warning', 'lost', 'billing')
     or new.kind = 'rollback' and new.ended is not null)
   execute function alert_add();
 -- An edge that was silent may tell the true end after all.

@@ -3,6 +3,7 @@ package com.mcpist.cli;
 import module java.base;
 
 import com.mcpist.cli.alert.AlertsCommand;
+import com.mcpist.cli.billing.BillingCommand;
 import com.mcpist.cli.clients.KeysCommand;
 import com.mcpist.cli.clients.PlansCommand;
 import com.mcpist.cli.clients.UsersCommand;
@@ -72,6 +73,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       KeysCommand.class,
       PlansCommand.class,
       UsersCommand.class,
+      BillingCommand.class,
       DataCommands.BackupCommand.class,
       DataCommands.RestoreCommand.class,
       MountCommand.class,

@@ -67,6 +67,9 @@ class InitTest {
                 Question.CLOUDFLARE_LOAD_BALANCER,
                 Question.SUPABASE,
                 Question.STRIPE,
+                Question.STRIPE_PRICE,
+                Question.STRIPE_CALLS_PRICE,
+                Question.STRIPE_RETURN_URL,
                 Question.WEBHOOK));
 
     assertThat(init.code()).as(init.err()).isZero();

@@ -201,8 +201,10 @@ class KeysTest {
             "USER   PLAN        STORED", "alice  standard  50.4 MiB", "bob    standard   0.0 MiB");
     assertThat(mcpist.run("users", "list", "--json").out())
         .isEqualTo(
-            "[{\"user\":\"alice\",\"plan\":\"standard\",\"storedBytes\":52848230},"
-                + "{\"user\":\"bob\",\"plan\":\"standard\",\"storedBytes\":1024}]\n");
+            "[{\"user\":\"alice\",\"plan\":\"standard\",\"storedBytes\":52848230,"
+                + "\"subscription\":null},"
+                + "{\"user\":\"bob\",\"plan\":\"standard\",\"storedBytes\":1024,"
+                + "\"subscription\":null}]\n");
     Mcpist.Result one = mcpist.run("users", "list", "--limit", "1");
     assertThat(one.out()).contains("alice").doesNotContain("bob");
     assertThat(one.err()).isEqualTo("1 of 2 users are shown, those who have stored most.\n");

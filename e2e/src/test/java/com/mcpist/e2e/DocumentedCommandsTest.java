@@ -23,7 +23,8 @@ class DocumentedCommandsTest {
 
   private static final Pattern LINE =
       Pattern.compile(
-          "\\./mcpist ((?:(?:secrets|keys|plans|users|mount|service) )?[a-z]+)([^`\\n#|;&]*)");
+          "\\./mcpist ((?:(?:secrets|keys|plans|users|billing|mount|service) )?[a-z]+)([^`\\n"
+              + "#|;&]*)");
   private static final Pattern OPTION = Pattern.compile("(?<= )--?[a-z][a-z-]*");
 
   @Test

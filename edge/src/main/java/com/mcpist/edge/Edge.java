@@ -5,6 +5,7 @@ import com.mcpist.edge.admin.SentSecret;
 import com.mcpist.edge.call.AttemptTimes;
 import com.mcpist.edge.call.Calls;
 import com.mcpist.edge.call.Undelivered;
+import com.mcpist.edge.call.Webhooks;
 import com.mcpist.edge.event.Alerts;
 import com.mcpist.edge.event.Events;
 import com.mcpist.edge.event.Failovers;
@@ -133,6 +134,7 @@ public final class Edge {
             undelivered,
             failovers,
             statusPage,
+            config.billing() ? new Webhooks(vertx, pool, secret, addresses) : null,
             traces);
     vertx.setPeriodic(MINUTE_MILLIS, _ -> calls.minutePassed());
     proxy = new ProxyServer(vertx, socket, config.proxy().clients(), gate.limits());

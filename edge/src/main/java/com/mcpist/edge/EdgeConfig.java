@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param service what alerts call the deployment
  * @param alerts who is told that no origin answers
  * @param publicStatus whether everybody may see the public part of the status page
+ * @param billing whether events of Stripe are passed on
  * @param adminPort null: no admin listener
  * @param gatewaySecret what is sent to the origins as X-Gateway-Secret
  * @param adminToken of the admin listener, which needs one, and of the status page
@@ -41,6 +42,7 @@ public record EdgeConfig(
     String service,
     List<Webhook> alerts,
     boolean publicStatus,
+    boolean billing,
     @Nullable Integer adminPort,
     String gatewaySecret,
     @Nullable String adminToken,
@@ -78,6 +80,7 @@ public record EdgeConfig(
         config.alerts == null ? "" : config.alerts.service,
         config.webhooks(environment),
         config.publicStatus,
+        config.billing,
         config.adminPort,
         gatewaySecret(environment.get("GATEWAY_SECRET")),
         adminToken(environment.get("EDGE_ADMIN_TOKEN"), config.adminPort != null),
@@ -132,7 +135,7 @@ public record EdgeConfig(
   @Override
   public String toString() {
     return ("EdgeConfig[origins=%s, drained=%s, pool=%s, monitor=%s, proxy=%s, authentication=%s,"
-            + " limits=%s, publicStatus=%s, adminPort=%s]")
+            + " limits=%s, publicStatus=%s, billing=%s, adminPort=%s]")
         .formatted(
             origins,
             drained,
@@ -142,6 +145,7 @@ public record EdgeConfig(
             authentication,
             limits,
             publicStatus,
+            billing,
             adminPort);
   }
 }

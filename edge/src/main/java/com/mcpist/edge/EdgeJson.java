@@ -80,6 +80,7 @@ final class EdgeJson {
   @Nullable JsonNode limits;
   @Nullable AlertsJson alerts;
   boolean publicStatus;
+  boolean billing;
 
   static final class OriginJson {
     String name = "";

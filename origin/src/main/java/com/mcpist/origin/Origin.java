@@ -8,6 +8,8 @@ import com.mcpist.origin.alert.Alerts;
 import com.mcpist.origin.auth.AcceptedSecrets;
 import com.mcpist.origin.auth.Access;
 import com.mcpist.origin.auth.ApiKeys;
+import com.mcpist.origin.billing.Billing;
+import com.mcpist.origin.billing.BillingModule;
 import com.mcpist.origin.db.Background;
 import com.mcpist.origin.db.Database;
 import com.mcpist.origin.db.Database.LoginGate;
@@ -45,6 +47,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -127,6 +130,10 @@ final class Origin implements AutoCloseable {
                 ready,
                 config.limits(),
                 config.databaseRoom()));
+    @Nullable Billing billing =
+        config.billing().on()
+            ? started(parts, new Billing(config.billing(), database, ready, events::add))
+            : null;
     OriginHealth health =
         new OriginHealth(
             new OriginHealth.Identity(
@@ -134,7 +141,11 @@ final class Origin implements AutoCloseable {
             monitor,
             () -> mounts.known() ? schema.version() : OptionalInt.empty(),
             () ->
-                Stream.of(schema.problems(), mounts.problems(), alerts.problems())
+                Stream.of(
+                        schema.problems(),
+                        mounts.problems(),
+                        alerts.problems(),
+                        config.billing().problems())
                     .flatMap(List::stream)
                     .toList(),
             startedNanos);
@@ -145,7 +156,12 @@ final class Origin implements AutoCloseable {
       database.countWith(limits);
       admission = limits;
     }
-    List<Module> modules = Stream.concat(own.stream(), mounts.modules().stream()).toList();
+    List<Module> plans =
+        billing != null && config.billing().tools()
+            ? List.of(new BillingModule(config.billing(), billing))
+            : List.of();
+    List<Module> modules =
+        Stream.of(own, plans, mounts.modules()).<Module>flatMap(List::stream).toList();
     for (Module module : modules) {
       started(
           parts,
@@ -166,8 +182,9 @@ final class Origin implements AutoCloseable {
         listening(config),
         config.development() ? Access.development(keys) : Access.byEdge(keys),
         mcp,
-        admin(config, events, mounts, alerts),
+        admin(config, events, mounts, alerts, billing),
         StatusEndpoint.of(database, ready, mounts::status),
+        billing,
         health,
         new Metrics(
             "origin",
@@ -249,7 +266,7 @@ final class Origin implements AutoCloseable {
   }
 
   private static AdminEndpoint admin(
-      OriginConfig config, Events events, Mounts mounts, Alerts alerts) {
+      OriginConfig config, Events events, Mounts mounts, Alerts alerts, @Nullable Billing billing) {
     List<String> tokens = config.adminTokens().stream().map(OriginConfig.Secret::value).toList();
     return AdminEndpoint.on(
         tokens.isEmpty() ? null : AcceptedSecrets.of(tokens),
@@ -258,7 +275,8 @@ final class Origin implements AutoCloseable {
         config.instance(),
         config.limits(),
         mounts,
-        alerts::test);
+        alerts::test,
+        billing);
   }
 
   private static <T extends AutoCloseable> T started(Deque<AutoCloseable> parts, T part) {

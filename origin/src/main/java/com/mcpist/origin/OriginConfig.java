@@ -3,6 +3,7 @@ package com.mcpist.origin;
 import com.mcpist.origin.admin.OwnSecrets;
 import com.mcpist.origin.alert.AlertConfig;
 import com.mcpist.origin.alert.DatabaseRoom;
+import com.mcpist.origin.billing.BillingConfig;
 import com.mcpist.origin.db.Database;
 import com.mcpist.origin.db.DatabaseUrl;
 import com.mcpist.origin.mount.client.MountConfig;
@@ -43,6 +44,7 @@ public record OriginConfig(
     boolean limits,
     Mounted mounted,
     AlertConfig alerts,
+    BillingConfig billing,
     DatabaseRoom databaseRoom,
     @Nullable Path auditFile,
     TraceSettings traces) {
@@ -79,6 +81,7 @@ public record OriginConfig(
         settings.flag("LIMITS", "on", "off", true),
         mounted(settings),
         alerts(settings),
+        billing(settings, environment),
         databaseRoom(settings),
         auditFile(settings),
         traces(settings));
@@ -131,6 +134,34 @@ public record OriginConfig(
           .orElse(AlertConfig.NONE);
     } catch (IllegalArgumentException e) {
       throw new ConfigException("ALERTS", String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** A key that nothing here uses is a module's, and no matter here. */
+  private static BillingConfig billing(Settings settings, String environment)
+      throws ConfigException {
+    Optional<String> json = settings.raw("BILLING");
+    if (json.isEmpty()) {
+      return BillingConfig.NONE;
+    }
+    String key = settings.raw("STRIPE_SECRET_KEY").orElse("");
+    Optional<String> problem =
+        key.isEmpty() ? Optional.empty() : BillingConfig.problem(key, environment);
+    if (problem.isPresent()) {
+      throw new ConfigException("STRIPE_SECRET_KEY", problem.get());
+    }
+    List<String> webhookSecrets =
+        settings.secrets("STRIPE_WEBHOOK_SECRET", 1).stream().map(Secret::value).toList();
+    Optional<String> api = settings.raw("STRIPE_API_URL");
+    if (api.isPresent()
+        && !api.get().matches("https://[^/@]+|http://(127\\.0\\.0\\.1|localhost):[0-9]+")) {
+      throw new ConfigException(
+          "STRIPE_API_URL", "must be https:// and a host, or http on this machine");
+    }
+    try {
+      return BillingConfig.parse(json.get(), key, webhookSecrets, api);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException("BILLING", String.valueOf(e.getMessage()));
     }
   }
 

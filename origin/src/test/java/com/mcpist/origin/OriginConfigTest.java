@@ -1,6 +1,7 @@
 package com.mcpist.origin;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.mcpist.origin.alert.DatabaseRoom;
@@ -98,6 +99,36 @@ final class OriginConfigTest {
             Map.entry("STRIPE_SECRET_KEY", "sk"));
     assertThat(config.supervised()).isTrue();
     assertThat(config.databaseRoom()).isEqualTo(new DatabaseRoom(Path.of("/"), 8L << 30));
+  }
+
+  @Test
+  void aKeyOfStripeIsOfItsEnvironmentWhereSomethingIsSold() throws Exception {
+    Map<String, String> variables = new HashMap<>(PRODUCTION);
+    variables.put("STRIPE_SECRET_KEY", "sk_test_1");
+    assertThat(OriginConfig.of(variables).billing().configured()).isFalse();
+    variables.put(
+        "BILLING",
+        "{\"plans\": {\"pro\": \"price_1\"}, \"free\": \"standard\", \"graceDays\": 7,"
+            + " \"returnUrl\": \"https://example.com/\"}");
+
+    assertThatExceptionOfType(OriginConfig.ConfigException.class)
+        .isThrownBy(() -> OriginConfig.of(variables))
+        .withMessageStartingWith("STRIPE_SECRET_KEY is a test key, and ENVIRONMENT is production")
+        .withMessageNotContaining("sk_test_1");
+    variables.put("ENVIRONMENT", "test-primary");
+    assertThat(OriginConfig.of(variables).billing().on()).isTrue();
+    assertThat(OriginConfig.of(variables).billing().problems())
+        .containsExactly("billing: STRIPE_WEBHOOK_SECRET is not set");
+    variables.put("STRIPE_SECRET_KEY", "rk_live_1");
+    assertThatExceptionOfType(OriginConfig.ConfigException.class)
+        .isThrownBy(() -> OriginConfig.of(variables))
+        .withMessageStartingWith("STRIPE_SECRET_KEY is a live key");
+    variables.put("STRIPE_SECRET_KEY", "");
+    assertThat(OriginConfig.of(variables).billing().on()).isFalse();
+    variables.put("BILLING", "{}");
+    assertThatExceptionOfType(OriginConfig.ConfigException.class)
+        .isThrownBy(() -> OriginConfig.of(variables))
+        .withMessageStartingWith("BILLING must be");
   }
 
   @Test

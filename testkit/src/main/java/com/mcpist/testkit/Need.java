@@ -63,6 +63,11 @@ public enum Need {
       "Rust 1.88 or newer",
       "apt-get install cargo-web",
       "cargo --version | awk '{ split($2, v, \".\") } END { exit !(v[2] >= 88) }'"),
+  /** What refuses the requests that Stripe would refuse. */
+  STRIPE_MOCK(
+      "stripe-mock",
+      "go install github.com/stripe/stripe-mock@v0.203.0",
+      "PATH=$PATH:${GOBIN:-$HOME/go/bin}; command -v stripe-mock"),
   /** What runs GitHub's workflows, and what their scripts call. Debian's yq is another program. */
   WORKFLOWS(
       "act, actionlint and yq of Go, skopeo, jq and docker-registry of Debian",

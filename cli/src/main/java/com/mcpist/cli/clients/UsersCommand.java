@@ -44,7 +44,8 @@ public final class UsersCommand extends CommandGroup {
         "They are all who have stored something, or have another plan than standard. What is stored"
             + " includes the results of calls, which are kept so that no call runs twice.",
         "",
-        "--json prints an array of {\"user\", \"plan\", \"storedBytes\"}.",
+        "--json prints an array of {\"user\", \"plan\", \"storedBytes\", \"subscription\"}: its"
+            + " state at Stripe, for who pays.",
         "",
         "If there are more than --limit, standard error says how many."
       },
@@ -74,13 +75,17 @@ public final class UsersCommand extends CommandGroup {
     }
 
     static String text(Storage storage) {
-      return storage.users().isEmpty()
-          ? "No user has stored anything or has a plan.\n"
-          : new TextTable<>(storage.users())
+      if (storage.users().isEmpty()) {
+        return "No user has stored anything or has a plan.\n";
+      }
+      TextTable<StorageUser> table =
+          new TextTable<>(storage.users())
               .column("USER", StorageUser::user)
               .column("PLAN", StorageUser::plan)
-              .number("STORED", one -> String.format(Locale.ROOT, "%.1f MiB", one.bytes() / MIB))
-              .render();
+              .number("STORED", one -> String.format(Locale.ROOT, "%.1f MiB", one.bytes() / MIB));
+      return storage.users().stream().anyMatch(one -> one.subscription().isPresent())
+          ? table.column("PAYS", one -> one.subscription().orElse("")).render()
+          : table.render();
     }
   }
 

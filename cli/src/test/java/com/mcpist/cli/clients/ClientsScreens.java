@@ -46,8 +46,8 @@ public final class ClientsScreens {
   private static Storage storage() {
     return new Storage(
         List.of(
-            new StorageUser("local", "standard", 52_848_230),
-            new StorageUser("alice@example.com", "team", 0)),
+            new StorageUser("local", "standard", 52_848_230, Optional.empty()),
+            new StorageUser("alice@example.com", "team", 0, Optional.of("active"))),
         2);
   }
 }

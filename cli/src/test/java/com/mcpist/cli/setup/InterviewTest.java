@@ -57,6 +57,7 @@ class InterviewTest {
         "",
         "no",
         "false",
+        "",
         "");
 
     Deployment deployment =
@@ -98,6 +99,7 @@ class InterviewTest {
         "me@server.example.com",
         "",
         "https://server.example.com",
+        "",
         "",
         "",
         "",

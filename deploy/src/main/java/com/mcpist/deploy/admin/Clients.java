@@ -60,7 +60,12 @@ public record Clients(AdminPath admin) {
 
   public record Storage(List<StorageUser> users, long totalUsers) {}
 
-  public record StorageUser(String user, String plan, @JsonProperty("storedBytes") long bytes) {}
+  /** {@code subscription}: its state at Stripe; empty: there is none. */
+  public record StorageUser(
+      String user,
+      String plan,
+      @JsonProperty("storedBytes") long bytes,
+      Optional<String> subscription) {}
 
   private record MemoryPage(List<JsonNode> memories) {}
 

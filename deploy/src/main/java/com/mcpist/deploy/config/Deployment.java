@@ -25,6 +25,7 @@ public record Deployment(
     Map<String, Set<SecretTarget>> secrets,
     Notifications notifications,
     Optional<List<Alert>> alerts,
+    Optional<Stripe> billing,
     Mounts mounts) {
   public Deployment with(Mounts others) {
     return new Deployment(
@@ -40,6 +41,7 @@ public record Deployment(
         secrets,
         notifications,
         alerts,
+        billing,
         others);
   }
 
@@ -48,6 +50,7 @@ public record Deployment(
     Map<String, String> env = new TreeMap<>(origin.env());
     env.putAll(mounts.env());
     alerts.ifPresent(_ -> env.put(Alert.VARIABLE, alertsJson().toString()));
+    billing.ifPresent(sold -> env.put(Stripe.VARIABLE, sold.json(domain).toString()));
     return env;
   }
 
@@ -97,6 +100,43 @@ public record Deployment(
   public record Alert(String name, String type, String secret) {
     /** By which an origin gets all of them. */
     static final String VARIABLE = "ALERTS";
+  }
+
+  /**
+   * Plans that are paid by Stripe, in order, each with its price; {@code metered}: those whose
+   * calls are paid too.
+   */
+  public record Stripe(
+      Map<String, String> plans,
+      String free,
+      int graceDays,
+      Map<String, String> metered,
+      Optional<String> meter,
+      boolean tax,
+      boolean tools,
+      Optional<String> returnUrl) {
+    /** By which an origin gets it. */
+    public static final String VARIABLE = "BILLING";
+
+    public static final String KEY = "STRIPE_SECRET_KEY";
+    public static final String WEBHOOK_SECRET = "STRIPE_WEBHOOK_SECRET";
+
+    /** As origins take it. */
+    public ObjectNode json(Optional<String> domain) {
+      ObjectNode json = Call.object();
+      ObjectNode prices = json.putObject("plans");
+      plans.forEach(prices::put);
+      ObjectNode calls = json.putObject("metered");
+      metered.forEach(calls::put);
+      meter.ifPresent(name -> json.put("meter", name));
+      return json.put("free", free)
+          .put("graceDays", graceDays)
+          .put("tax", tax)
+          .put("tools", tools)
+          .put(
+              "returnUrl",
+              returnUrl.or(() -> domain.map(host -> "https://" + host + "/")).orElseThrow());
+    }
   }
 
   public record Notifications(Optional<String> webhook) {}

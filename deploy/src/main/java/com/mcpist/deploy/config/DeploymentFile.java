@@ -10,6 +10,7 @@ import com.mcpist.deploy.config.Deployment.Limits;
 import com.mcpist.deploy.config.Deployment.Monitor;
 import com.mcpist.deploy.config.Deployment.Origin;
 import com.mcpist.deploy.config.Deployment.SecretTarget;
+import com.mcpist.deploy.config.Deployment.Stripe;
 import com.mcpist.deploy.image.ImageReference;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.type.TypeReference;
@@ -100,10 +101,11 @@ public final class DeploymentFile {
         secrets(file),
         MAPPER.treeToValue(file.get("notifications"), Deployment.Notifications.class),
         given(file, "alerts").map(json -> MAPPER.treeToValue(json, ALERTS)),
+        given(file, "billing").map(json -> MAPPER.treeToValue(json.get("stripe"), Stripe.class)),
         Mounts.NONE);
   }
 
-  /** Those of alerts too, for origins and the Worker, where nothing else is said of them. */
+  /** Those of alerts and of billing too, where nothing else is said of them. */
   private static Map<String, Set<SecretTarget>> secrets(JsonNode file) {
     Map<String, Set<SecretTarget>> secrets = MAPPER.treeToValue(file.get("secrets"), SECRETS);
     Set<SecretTarget> tellers =
@@ -112,6 +114,10 @@ public final class DeploymentFile {
             : Set.of(SecretTarget.ORIGINS);
     for (JsonNode alert : file.path("alerts")) {
       secrets.putIfAbsent(alert.get("secret").asString(), tellers);
+    }
+    if (given(file, "billing").isPresent()) {
+      secrets.putIfAbsent(Stripe.KEY, Set.of(SecretTarget.ORIGINS));
+      secrets.putIfAbsent(Stripe.WEBHOOK_SECRET, Set.of(SecretTarget.ORIGINS));
     }
     return secrets;
   }

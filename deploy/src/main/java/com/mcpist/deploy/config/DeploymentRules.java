@@ -20,6 +20,7 @@ record DeploymentRules(YamlTree tree, JsonNode file, Map<Object, Place> seen) {
       index++;
     }
     rules.alerts();
+    rules.billing();
   }
 
   private void times() {
@@ -79,6 +80,29 @@ record DeploymentRules(YamlTree tree, JsonNode file, Map<Object, Place> seen) {
       JsonNode name = file.at("/alerts/" + i + "/name");
       String problem = "there is already an alert \"" + name.asString("") + "\"";
       once("/alerts/" + i + "/name", List.of("alert", name), problem);
+    }
+  }
+
+  private void billing() {
+    JsonNode stripe = file.at("/billing/stripe");
+    if (!stripe.isObject()) {
+      return;
+    }
+    if (!tree.has("/domain") && !stripe.has("return_url")) {
+      tree.wrong(
+          tree.keyPlace("/billing/stripe"),
+          "stripe needs return_url where there is no domain: Stripe's pages lead back to it");
+    }
+    for (String plan : stripe.path("metered").propertyNames()) {
+      if (!stripe.path("plans").has(plan)) {
+        tree.wrong(
+            tree.keyPlace("/billing/stripe/metered/" + plan),
+            plan + " must be one of plans, which has the price of the plan itself");
+      } else if (!stripe.has("meter")) {
+        tree.wrong(
+            tree.keyPlace("/billing/stripe/metered"),
+            "metered needs meter, the event name of the meter of its prices");
+      }
     }
   }
 

@@ -67,6 +67,16 @@ public record NewDeployment(Kind kind, Map<Question, String> answers) {
         "lb.example.com", false, "The host name of Cloudflare's load balancer"),
     SUPABASE("true", false, "Whether modules need SUPABASE_URL and SUPABASE_KEY: true or false"),
     STRIPE("true", false, "Whether modules need STRIPE_SECRET_KEY: true or false"),
+    STRIPE_PRICE(
+        "price_1MoBy5LkdIwHu7ixZhnattbh",
+        false,
+        "The price of a plan at Stripe, if people pay for plans"),
+    STRIPE_CALLS_PRICE(
+        "price_1Nv0FGQ9RKHgCVdK8AVnWXgZ", false, "The price of its calls, if they are paid too"),
+    STRIPE_RETURN_URL(
+        "https://example.com/thanks",
+        false,
+        "Where Stripe's pages lead back to, if not to the domain"),
     WEBHOOK(
         "SLACK_WEBHOOK_URL",
         false,
@@ -112,6 +122,7 @@ public record NewDeployment(Kind kind, Map<Question, String> answers) {
             answers.containsKey(JWT_ISSUER)
                 && !Auth.Tokens.Supabase.WORD.equals(answers.get(JWT_ISSUER));
         case JWT_AUDIENCE, JWT_SCOPES -> answers.containsKey(JWT_ISSUER);
+        case STRIPE_CALLS_PRICE, STRIPE_RETURN_URL -> answers.containsKey(STRIPE_PRICE);
         case CLOUDFLARE_WORKER, CLOUDFLARE_LOAD_BALANCER -> answers.containsKey(CLOUDFLARE_ACCOUNT);
         default -> true;
       };

@@ -9,6 +9,8 @@ import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.admin.AdminPath.Access;
 import com.mcpist.deploy.admin.AdminPath.AdminException;
 import com.mcpist.deploy.admin.AdminPath.LockHolder;
+import com.mcpist.deploy.admin.Billing;
+import com.mcpist.deploy.admin.Billing.Finding;
 import com.mcpist.deploy.config.Deployment;
 import com.mcpist.deploy.config.Deployment.Origin;
 import com.mcpist.deploy.config.Deployment.SecretTarget;
@@ -55,6 +57,10 @@ public record Doctor(
     images.digests(admin, found);
     watcher.accept("who may call");
     new AuthDoctor(this, admin).examine(found);
+    if (deployment.billing().isPresent() && admin.isPresent()) {
+      watcher.accept("Stripe");
+      billing(admin.get(), found);
+    }
     Optional<CloudflareSite> cloudflare = CloudflareSite.of(deployment, platforms);
     if (cloudflare.isPresent()) {
       watcher.accept("Cloudflare");
@@ -183,6 +189,27 @@ public record Doctor(
               String.valueOf(e.getMessage()),
               "Deployments are locked and recorded there. The first one does without: --force"));
       return Optional.empty();
+    }
+  }
+
+  /** As the origins see the account. */
+  private void billing(AdminPath admin, List<Diagnosis> found) throws InterruptedException {
+    String url = deployment.domain().map(host -> "https://" + host + "/webhooks/stripe").orElse("");
+    try {
+      for (Finding finding : new Billing(admin).check(url, limit())) {
+        found.add(
+            new Diagnosis(
+                Diagnosis.Grade.valueOf(finding.grade().toUpperCase(Locale.ROOT)),
+                finding.subject(),
+                finding.seen(),
+                finding.advice()));
+      }
+    } catch (AdminException e) {
+      found.add(
+          Diagnosis.bad(
+              "Stripe",
+              String.valueOf(e.getMessage()),
+              "docs/operations/billing.md says what the origins need"));
     }
   }
 

@@ -49,6 +49,11 @@ public final class EdgeConfig {
     }
   }
 
+  /** Has it pass on what Stripe tells. */
+  public static void addBilling(ObjectNode config, Deployment deployment) {
+    deployment.billing().ifPresent(_ -> config.put("billing", true));
+  }
+
   /** Adds how it forwards, and whom it shows its status. */
   public static void addEdge(ObjectNode config, Edge edge) {
     config.set("edge", forwarding(edge));
@@ -73,6 +78,7 @@ public final class EdgeConfig {
           .ifPresent(host -> json.put("loadBalancer", "https://" + host));
     }
     addAlerts(json, deployment);
+    addBilling(json, deployment);
     guard.addTo(json, "https://" + deployment.domain().orElseThrow() + MCP);
     return json;
   }

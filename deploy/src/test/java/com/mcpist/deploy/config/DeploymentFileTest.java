@@ -215,6 +215,31 @@ class DeploymentFileTest {
   }
 
   @Test
+  void originsAreToldWhatIsSoldAndHaveItsSecrets() {
+    Deployment deployment =
+        DeploymentFile.parse(
+            "f",
+            """
+            domain: notes.example.com
+            origins: [{name: a, env: {A: b}}]
+            billing:
+              stripe:
+                plans: {team: price_2, pro: price_1}
+                metered: {pro: price_3}
+                meter: calls
+            """);
+
+    assertThat(deployment.envOf(deployment.origins().getFirst()))
+        .containsEntry(
+            "BILLING",
+            "{\"plans\":{\"team\":\"price_2\",\"pro\":\"price_1\"},\"metered\":{\"pro\":\"price_3\"},"
+                + "\"meter\":\"calls\",\"free\":\"standard\",\"graceDays\":7,\"tax\":false,"
+                + "\"tools\":false,\"returnUrl\":\"https://notes.example.com/\"}");
+    assertThat(deployment.secretsFor(SecretTarget.ORIGINS))
+        .containsExactly("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET");
+  }
+
+  @Test
   void theWorkerIsCalledAsTheServiceWhereNothingElseIsSaid() throws ConfigException {
     Deployment deployment =
         DeploymentFile.parse(

@@ -42,6 +42,26 @@ class DeploymentMistakesTest {
                         l -> assertThat(l).startsWith("f.yml:6:5: there is already an origin")));
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {}                                                       | stripe needs plans
+          {plans: {Pro: price_1}}                                  | a plan's name is of a-z
+          {plans: {pro: sk_live_1}}                                | pro must be the id of a price
+          {plans: {pro: price_1}}                                  | stripe needs return_url
+          {plans: {pro: price_1}, metered: {b: price_2}, meter: m} | b must be one of plans
+          {plans: {pro: price_1}, metered: {pro: price_2}}         | metered needs meter
+          {plans: {pro: price_1}, grace_days: 61}                  | grace_days must be
+          """)
+  void whatIsSoldIsChecked(String stripe, String problem) {
+    assertThatExceptionOfType(ConfigException.class)
+        .isThrownBy(
+            () -> DeploymentFile.parse("f.yml", ONE + "billing:\n  stripe: " + stripe + "\n"))
+        .withMessageContaining(problem);
+  }
+
   @Test
   void aSecretThatStandsInTheFileIsNotRepeated() {
     assertThatExceptionOfType(ConfigException.class)
@@ -65,7 +85,7 @@ class DeploymentMistakesTest {
       delimiter = '|',
       textBlock =
           """
-          monitr: {}                                  | 3 | unknown key "monitr" in the file. Known keys: service, domain, image, origins, monitor, edge, auth, limits, cloudflare, secrets, notifications, alerts. Did you mean monitor?
+          monitr: {}                                  | 3 | unknown key "monitr" in the file. Known keys: service, domain, image, origins, monitor, edge, auth, limits, cloudflare, secrets, notifications, alerts, billing. Did you mean monitor?
           monitor: {intervall: 3s}                    | 3 | Did you mean interval?
           monitor: {interval: 30}                     | 3 | interval must be a duration such as 500ms, 30s, 5m or 1h, not "30"
           monitor: {interval: 0s}                     | 3 | more than 0

@@ -41,7 +41,9 @@ class ExampleTest {
           "limits",
           "cloudflare",
           "notifications",
-          "alert");
+          "alert",
+          "billing",
+          "stripe");
   private static final Pattern KEY = Pattern.compile("^( *(?:- )?)([a-z_]+):(.*)");
 
   @Test
@@ -99,7 +101,8 @@ class ExampleTest {
     "Limits, limits",
     "Cloudflare, cloudflare",
     "Notifications, notifications",
-    "Alerts, alert"
+    "Alerts, alert",
+    "Billing, stripe"
   })
   void thePageOnConfigurationHasARowForEveryKeyWithItsDefault(String section, String parts)
       throws IOException {

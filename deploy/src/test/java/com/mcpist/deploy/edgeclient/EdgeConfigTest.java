@@ -42,6 +42,7 @@ class EdgeConfigTest {
                 + "\"idleTimeoutMillis\":3000,\"maxBodyBytes\":4194304,"
                 + "\"holdDownSeconds\":3,\"holdDownMaxSeconds\":60},\"publicStatus\":false,\"failover\":\"worker\","
                 + ALERTS
+                + "\"billing\":true,"
                 + "\"auth\":{\"resource\":\"https://mcp.example.com/mcp\",\"keys\":true,"
                 + "\"jwt\":{\"issuer\":\"https://login.example.com/\","
                 + "\"jwks\":\"https://login.example.com/.well-known/jwks.json\","
@@ -53,6 +54,7 @@ class EdgeConfigTest {
         .endsWith(
             ",\"failover\":\"load_balancer\",\"loadBalancer\":\"https://lb.example.com\","
                 + ALERTS
+                + "\"billing\":true,"
                 + "\"auth\":\"none\",\"limits\":\"none\"}");
   }
 

@@ -83,6 +83,7 @@ public final class ConformanceOrigin {
             mcp,
             AdminEndpoint.off(),
             StatusEndpoint.off(),
+            null,
             new HealthyWithMounts(mounts),
             new Metrics("origin", List.of()));
     Runtime.getRuntime()

@@ -36,7 +36,7 @@ final class FaultyOrigin implements AutoCloseable {
     if (request.target().equals("/health")) {
       return health;
     }
-    if (!request.target().startsWith("/mcp")) {
+    if (!request.target().startsWith("/mcp") && !isWebhook(request)) {
       return NOTHING_THERE;
     }
     if (isNotice(request)) {
@@ -69,6 +69,15 @@ final class FaultyOrigin implements AutoCloseable {
   /** What is answered to the edge's own tools/list. */
   void answerLists(Behaviour behaviour) {
     lists = behaviour;
+  }
+
+  private static boolean isWebhook(HttpMessage request) {
+    return request.target().equals("/webhooks/stripe");
+  }
+
+  /** The events of Stripe that it was told, without those of tests before. */
+  List<HttpMessage> webhooks() {
+    return all("/webhooks");
   }
 
   /** The edge's own requests that have this method. */

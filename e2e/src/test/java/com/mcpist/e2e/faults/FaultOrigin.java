@@ -75,6 +75,7 @@ public final class FaultOrigin {
             mcp,
             AdminEndpoint.off(),
             StatusEndpoint.off(),
+            null,
             health,
             new Metrics("origin", List.of()));
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server)));

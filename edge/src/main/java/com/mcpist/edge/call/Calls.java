@@ -60,10 +60,14 @@ public final class Calls {
   private final Quarantine quarantine;
   private final Undelivered undelivered;
   private final StatusPage statusPage;
+  private final @Nullable Webhooks webhooks;
   private final Traces traces;
   private final Sessions sessions = new Sessions();
 
-  /** {@code gatewaySecret}: the value of X-Gateway-Secret, asked for at every attempt. */
+  /**
+   * {@code gatewaySecret}: the value of X-Gateway-Secret, asked for at every attempt; {@code
+   * webhooks}: null: nobody tells events.
+   */
   public Calls(
       ProxyConfig config,
       HostNames names,
@@ -75,6 +79,7 @@ public final class Calls {
       Undelivered undelivered,
       Failovers failovers,
       StatusPage statusPage,
+      @Nullable Webhooks webhooks,
       Traces traces) {
     this.config = config;
     this.check = new RequestCheck(config.maxBodyBytes(), names);
@@ -86,6 +91,7 @@ public final class Calls {
     this.quarantine = new Quarantine(clock);
     this.undelivered = undelivered;
     this.statusPage = statusPage;
+    this.webhooks = webhooks;
     this.traces = traces;
     this.metrics = new CallMetrics(failovers);
     this.budget = new HeldBody.Budget(config.replayBufferBytes());
@@ -172,8 +178,13 @@ public final class Calls {
         Refusal refusal = gate.address(request).orElseGet(() -> Refusal.of(rejection));
         reject(client, Route.NOT_FOUND, refusal, true, Payload.UNREADABLE);
       } else {
-        new Intake(this, client, Route.of(request.method(), request.uri())).begin();
+        new Intake(this, client, route(request)).begin();
       }
+    }
+
+    private Route route(HttpServerRequest request) {
+      boolean off = webhooks == null && Route.path(request.uri()).equals(Route.WEBHOOK_PATH);
+      return off ? Route.NOT_FOUND : Route.of(request.method(), request.uri());
     }
 
     private void accepted(Client client, Route route, Caller caller, HeldBody body) {
@@ -186,6 +197,16 @@ public final class Calls {
         statusPage
             .answer(client, body.bytes())
             .ifPresentOrElse(refusal -> refused(client, route, refusal, false, body), body::letGo);
+      } else if (route == Route.WEBHOOK && webhooks != null) {
+        webhooks
+            .pass(client.request().headers(), body.bytes())
+            .onSuccess(
+                page ->
+                    context.runOnContext(
+                        _ -> {
+                          body.letGo();
+                          client.send(page);
+                        }));
       } else {
         Runnable released =
             route == Route.MCP ? quarantine.begin(caller.userId()) : Quarantine.NOTHING;
@@ -209,7 +230,7 @@ public final class Calls {
     private void reject(
         Client client, Route route, Refusal refusal, boolean bodyLeft, Payload read) {
       client.reject(refusal, route, bodyLeft, read, newId(), origins.keepCalls(), clock.instant());
-      if (route != Route.HEALTH && route != Route.STATUS) {
+      if (route != Route.HEALTH && route != Route.STATUS && route != Route.WEBHOOK) {
         metrics.refused(refusal);
       }
     }
@@ -265,14 +286,27 @@ public final class Calls {
         refuse(refusal.get());
       } else if (route == Route.MCP) {
         enter();
-      } else if (route == Route.STATUS && declared() > MAX_FORM_BYTES) {
+      } else if (holds() && declared() > most()) {
         refuse(TOO_LARGE);
-      } else if (route == Route.STATUS) {
+      } else if (holds()) {
         body = budget.body(gate.addressOf(request), Caller.LOCAL);
         read(new Reading.Holding(Caller.LOCAL));
       } else {
         read(new Reading.Ignoring(Caller.LOCAL));
       }
+    }
+
+    /** Whether a body is taken in, of whomever it is. */
+    private boolean holds() {
+      return route == Route.STATUS || route == Route.WEBHOOK;
+    }
+
+    private int most() {
+      return switch (route) {
+        case STATUS -> MAX_FORM_BYTES;
+        case WEBHOOK -> RequestCheck.MAX_EVENT_BYTES;
+        default -> config.maxBodyBytes();
+      };
     }
 
     private Optional<Refusal> judgeHead() {
@@ -364,9 +398,7 @@ public final class Calls {
     private void hold(Caller caller, Buffer piece) {
       int length = body.length() + piece.length();
       Optional<Refusal> refusal =
-          length > (route == Route.STATUS ? MAX_FORM_BYTES : config.maxBodyBytes())
-              ? Optional.of(TOO_LARGE)
-              : gate.body(caller, body.length(), length);
+          length > most() ? Optional.of(TOO_LARGE) : gate.body(caller, body.length(), length);
       if (refusal.isPresent()) {
         dropFor(refusal.get());
         return;

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * on its way can see its end at different bytes (RFC 9112, 6.3 and 11.2). Pure.
  */
 public record RequestCheck(int maxBodyBytes, HostNames names) {
+  /** As much as an origin takes of an event of Stripe's. */
+  public static final int MAX_EVENT_BYTES = 256 * 1024;
 
   /** Why the request is turned away at its head, if it is. */
   public Optional<Rejection> rejection(Route route, HttpVersion version, MultiMap headers) {
@@ -51,7 +53,8 @@ public record RequestCheck(int maxBodyBytes, HostNames names) {
     if (asksForMore && version == HttpVersion.HTTP_1_0) {
       return Rejection.OLD_HTTP;
     }
-    return bodyBytes(headers) > maxBodyBytes ? Rejection.BODY_TOO_LARGE : null;
+    int most = route == Route.WEBHOOK ? MAX_EVENT_BYTES : maxBodyBytes;
+    return bodyBytes(headers) > most ? Rejection.BODY_TOO_LARGE : null;
   }
 
   /** Whether a page of another site asks, which has no Origin where it cannot read the answer. */

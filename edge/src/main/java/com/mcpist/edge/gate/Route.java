@@ -10,6 +10,8 @@ public enum Route {
   HEALTH,
   /** The status page's, and the path by which a browser looks for one. */
   STATUS,
+  /** Where Stripe tells events. */
+  WEBHOOK,
   /** A path of the edge's, with a method that it does not take. */
   WRONG_METHOD,
   NOT_FOUND;
@@ -20,6 +22,7 @@ public enum Route {
   public static final String STATUS_PATH = "/status";
   public static final String SIGN_IN_PATH = STATUS_PATH + "/sign-in";
   public static final String SIGN_OUT_PATH = STATUS_PATH + "/sign-out";
+  public static final String WEBHOOK_PATH = "/webhooks/stripe";
   private static final Set<HttpMethod> MCP_METHODS =
       Set.of(HttpMethod.POST, HttpMethod.GET, HttpMethod.DELETE);
   private static final String METADATA_PATH = "/.well-known/oauth-protected-resource";
@@ -31,6 +34,7 @@ public enum Route {
       case HEALTH_PATH -> get(method, HEALTH);
       case STATUS_PATH, STATUS_PATH + "/events", STATUS_PATH + "/public" -> get(method, STATUS);
       case SIGN_IN_PATH, SIGN_OUT_PATH -> method.equals(HttpMethod.POST) ? STATUS : WRONG_METHOD;
+      case WEBHOOK_PATH -> method.equals(HttpMethod.POST) ? WEBHOOK : WRONG_METHOD;
       case ROOT_PATH -> method.equals(HttpMethod.GET) ? STATUS : NOT_FOUND;
       default -> NOT_FOUND;
     };
@@ -46,7 +50,7 @@ public enum Route {
   public static String allowed(String uri) {
     return switch (path(uri)) {
       case MCP_PATH -> "GET, POST, DELETE";
-      case SIGN_IN_PATH, SIGN_OUT_PATH -> "POST";
+      case SIGN_IN_PATH, SIGN_OUT_PATH, WEBHOOK_PATH -> "POST";
       default -> "GET";
     };
   }

@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -29,9 +30,15 @@ public record OwnRequest(int maxBytes, Duration timeout) {
 
   /** It keeps no connection: one to a process that has gone would be a false failure. */
   public static HttpClient client(Vertx vertx) {
+    return client(vertx, new PoolOptions());
+  }
+
+  /** The same, with so many at once. */
+  public static HttpClient client(Vertx vertx, PoolOptions pool) {
     return vertx
         .httpClientBuilder()
         .with(new HttpClientOptions().setKeepAlive(false).setConnectTimeout(CONNECT_MILLIS))
+        .with(pool)
         // Without a handler each that breaks would be logged as an error; its request tells.
         .withConnectHandler(connection -> connection.exceptionHandler(_ -> {}))
         .build();
@@ -39,17 +46,31 @@ public record OwnRequest(int maxBytes, Duration timeout) {
 
   /** The answer, whatever its status; a request that fails or takes too long is ended. */
   public Future<Answer> ask(HttpClient client, RequestOptions options, Buffer sentBody) {
+    return ask(client, options, sentBody, Promise.promise());
+  }
+
+  /** The same. Whoever fails {@code answered} ends the request: then nothing of it is kept. */
+  public Future<Answer> ask(
+      HttpClient client, RequestOptions options, Buffer sentBody, Promise<Answer> answered) {
     AtomicReference<@Nullable HttpClientRequest> sent = new AtomicReference<>();
-    return client
+    client
         .request(options)
         .compose(
             request -> {
               sent.set(request);
               request.exceptionHandler(_ -> {}); // The result has it already.
+              if (answered.future().isComplete()) {
+                var _ = request.reset();
+                return Future.failedFuture(new UnexpectedException("nobody waits for it"));
+              }
               return sentBody.length() == 0 ? request.send() : request.send(sentBody);
             })
         .compose(head -> body(head, maxBytes).map(body -> new Answer(head, body.toString())))
         .timeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+        .onSuccess(answered::tryComplete)
+        .onFailure(answered::tryFail);
+    return answered
+        .future()
         .onFailure(
             _ -> {
               HttpClientRequest request = sent.get();

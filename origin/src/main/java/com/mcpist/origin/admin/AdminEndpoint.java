@@ -37,7 +37,7 @@ public final class AdminEndpoint {
 
   /**
    * {@code tokens}: null: nobody may ask, but who has the gateway secret tells of events; {@code
-   * alertTest}: what the webhook of a name answers.
+   * alertTest}: what the webhook of a name answers; {@code billing}: null: nothing is sold.
    */
   public static AdminEndpoint on(
       @Nullable AcceptedSecrets tokens,
@@ -46,7 +46,8 @@ public final class AdminEndpoint {
       String instance,
       boolean storageLimited,
       Mounts mounts,
-      Function<String, Optional<String>> alertTest) {
+      Function<String, Optional<String>> alertTest,
+      @Nullable BillingDesk billing) {
     AdminTransactions transactions = events.transactions();
     return new AdminEndpoint(
         new Actions(
@@ -56,6 +57,7 @@ public final class AdminEndpoint {
             new Memories(transactions, storageLimited),
             new MountRequests(transactions, mounts),
             alertTest,
+            new BillingRequests(billing),
             secrets,
             instance));
   }
@@ -108,6 +110,7 @@ public final class AdminEndpoint {
       Memories memories,
       MountRequests mounts,
       Function<String, Optional<String>> alertTest,
+      BillingRequests billing,
       OwnSecrets secrets,
       String instance) {
     AdminReply run(AdminRequest request) throws AdminProblem {
@@ -122,6 +125,7 @@ public final class AdminEndpoint {
         case "memories" -> memories.run(request);
         case "mounts", MountRequests.APPROVE -> mounts.run(request);
         case "alerts" -> testAlerts(request);
+        case "billing" -> billing.run(request);
         case "secrets" -> secrets.prove(request, instance);
         default -> throw AdminProblem.notFound();
       };

@@ -39,7 +39,7 @@ public final class AdminProblem extends Exception {
     return of(404, "not_found", "There is nothing at this path.");
   }
 
-  static AdminProblem noSuch(String what) {
+  public static AdminProblem noSuch(String what) {
     return of(404, "not_found", "There is no " + what + ".");
   }
 
@@ -48,7 +48,7 @@ public final class AdminProblem extends Exception {
     return new AdminProblem(405, "method_not_allowed", message, Map.of("Allow", allowed));
   }
 
-  static AdminProblem badRequest(String message) {
+  public static AdminProblem badRequest(String message) {
     return of(400, "bad_request", message);
   }
 
@@ -80,6 +80,11 @@ public final class AdminProblem extends Exception {
         409,
         "storage_full",
         "The user's plan allows no more to be stored. Nothing of this request was stored.");
+  }
+
+  /** Stripe did not do it; the message says why. */
+  public static AdminProblem stripe(String message) {
+    return of(409, "stripe", message + ".");
   }
 
   static AdminProblem away(String message) {

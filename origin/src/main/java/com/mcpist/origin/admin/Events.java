@@ -47,7 +47,8 @@ public final class Events {
           "failure",
           "recovery",
           "entrance",
-          "lost");
+          "lost",
+          "billing");
 
   /** They are told of when they begin, and again with their end. */
   private static final Set<String> LASTING = Set.of("failover", "outage", "death", "warning");

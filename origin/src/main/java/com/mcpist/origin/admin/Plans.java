@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.StatementContext;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 record Plans(AdminTransactions transactions) {
@@ -33,6 +34,13 @@ record Plans(AdminTransactions transactions) {
       ) as used
       full join (select user_id, plan from account where plan <> :standard) as planned
         using (user_id)
+      """;
+
+  /** The state of the subscription by which a user pays, or of the last one; null: none. */
+  private static final String PAYS =
+      """
+      select status from billing_subscription s where s.user_id = coalesce(used.user_id, planned.user_id)
+      order by s.plan is null, s.id desc limit 1\
       """;
 
   private static final String PLAN = "name, calls_per_minute, calls_at_once, storage_mib";
@@ -141,14 +149,20 @@ record Plans(AdminTransactions transactions) {
   private static List<ObjectNode> storage(Handle handle, int limit) {
     return handle
         .createQuery(
-            "select user_id, coalesce(plan, :standard), coalesce(bytes, 0) as total"
+            "select user_id, coalesce(plan, :standard), coalesce(bytes, 0) as total, ("
+                + PAYS
+                + ")"
                 + USED
                 + "order by total desc, user_id limit :limit")
         .bind("standard", UserLimits.Plan.STANDARD.name())
         .bind("limit", limit)
         .map(
-            (row, context) ->
-                withPlan(row.getString(1), row.getString(2)).put("storedBytes", row.getLong(3)))
+            (row, context) -> {
+              ObjectNode user =
+                  withPlan(row.getString(1), row.getString(2)).put("storedBytes", row.getLong(3));
+              @Nullable String subscription = row.getString(4);
+              return subscription == null ? user : user.put("subscription", subscription);
+            })
         .list();
   }
 

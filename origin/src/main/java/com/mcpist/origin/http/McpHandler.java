@@ -166,7 +166,8 @@ record McpHandler(
     Replies.refuse(request.response(), status, code, message);
   }
 
-  private static long declared(HttpServerRequest request) {
+  /** What a body says it has of bytes; 0 where it does not say it. */
+  static long declared(HttpServerRequest request) {
     String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
     try {
       return length == null ? 0 : Long.parseLong(length.strip());

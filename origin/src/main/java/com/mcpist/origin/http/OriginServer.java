@@ -4,6 +4,7 @@ import com.mcpist.origin.admin.AdminEndpoint;
 import com.mcpist.origin.admin.AdminRequest;
 import com.mcpist.origin.auth.AcceptedSecrets;
 import com.mcpist.origin.auth.Access;
+import com.mcpist.origin.billing.Billing;
 import com.mcpist.origin.http.HealthHandler.Heartbeat;
 import com.mcpist.origin.mcp.Budget;
 import com.mcpist.origin.mcp.Json;
@@ -20,6 +21,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -30,6 +32,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,13 +69,17 @@ public final class OriginServer implements AutoCloseable {
     this.server = vertx.createHttpServer(options(config));
   }
 
-  /** Returns once it listens. Throws ListenException where the address cannot be bound. */
+  /**
+   * Returns once it listens; {@code billing}: null: nothing is sold. Throws ListenException where
+   * the address cannot be bound.
+   */
   public static OriginServer start(
       Config config,
       Access access,
       McpEndpoint mcp,
       AdminEndpoint admin,
       StatusEndpoint status,
+      @Nullable Billing billing,
       HealthSource health,
       Metrics metrics) {
     OriginServer origin = new OriginServer(config);
@@ -80,7 +87,7 @@ public final class OriginServer implements AutoCloseable {
     origin.loop.runOnContext(
         v -> {
           try {
-            origin.serve(origin.routes(access, mcp, admin, status, health, metrics));
+            origin.serve(origin.routes(access, mcp, admin, status, billing, health, metrics));
             origin
                 .server
                 .listen(config.port(), config.host())
@@ -104,30 +111,38 @@ public final class OriginServer implements AutoCloseable {
       McpEndpoint mcp,
       AdminEndpoint admin,
       StatusEndpoint status,
+      @Nullable Billing billing,
       HealthSource health,
       Metrics metrics) {
     var mcpHandler = new McpHandler(mcp, access, loop, inFlight, connections, calls, budget);
     var healthHandler = new HealthHandler(health, config.secrets(), loop, inFlight, calls);
     var adminHandler = new AdminHandler(admin, loop, inFlight, connections, calls);
-    return Map.of(
-        "/health",
-        new Router.Route(List.of(HttpMethod.GET, HttpMethod.HEAD), _ -> true, healthHandler),
-        "/mcp",
-        Router.Route.closed(List.of(HttpMethod.POST), mcpHandler),
-        AdminRequest.PREFIX,
-        Router.Route.closed(ADMIN_METHODS, adminHandler),
-        "/events/",
-        Router.Route.closed(List.of(HttpMethod.PUT), adminHandler::receive),
-        "/status",
-        Router.Route.closed(
-            List.of(HttpMethod.POST), new StatusHandler(status, loop, connections, calls)),
-        "/heartbeat",
-        Router.Route.closed(List.of(HttpMethod.GET), request -> heartbeat(request, health)),
-        "/metrics",
-        new Router.Route(
-            List.of(HttpMethod.GET),
-            request -> admin.knows(request.headers().getAll(HttpHeaders.AUTHORIZATION)),
-            request -> metrics(request, metrics)));
+    Map<String, Router.Route> routes = new HashMap<>();
+    if (billing != null) {
+      var webhooks = new WebhookHandler(billing, loop, connections, calls, budget);
+      routes.put("/webhooks/stripe", Router.Route.closed(List.of(HttpMethod.POST), webhooks));
+    }
+    routes.putAll(
+        Map.of(
+            "/health",
+            new Router.Route(List.of(HttpMethod.GET, HttpMethod.HEAD), _ -> true, healthHandler),
+            "/mcp",
+            Router.Route.closed(List.of(HttpMethod.POST), mcpHandler),
+            AdminRequest.PREFIX,
+            Router.Route.closed(ADMIN_METHODS, adminHandler),
+            "/events/",
+            Router.Route.closed(List.of(HttpMethod.PUT), adminHandler::receive),
+            "/status",
+            Router.Route.closed(
+                List.of(HttpMethod.POST), new StatusHandler(status, loop, connections, calls)),
+            "/heartbeat",
+            Router.Route.closed(List.of(HttpMethod.GET), request -> heartbeat(request, health)),
+            "/metrics",
+            new Router.Route(
+                List.of(HttpMethod.GET),
+                request -> admin.knows(request.headers().getAll(HttpHeaders.AUTHORIZATION)),
+                request -> metrics(request, metrics))));
+    return routes;
   }
 
   private void metrics(HttpServerRequest request, Metrics metrics) {

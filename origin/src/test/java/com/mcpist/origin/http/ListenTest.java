@@ -60,6 +60,7 @@ class ListenTest {
                       mcp,
                       AdminEndpoint.off(),
                       StatusEndpoint.off(),
+                      null,
                       health,
                       new Metrics("origin", List.of())))
           .isInstanceOf(OriginServer.ListenException.class)

@@ -74,6 +74,7 @@ final class TestOrigin implements AutoCloseable {
             mcp,
             AdminEndpoint.off(),
             StatusEndpoint.off(),
+            null,
             new HealthSource() {
               @Override
               public HealthSource.Report check() {

@@ -59,6 +59,7 @@ final class ModernMountTest {
                 Traces.OFF),
             AdminEndpoint.off(),
             StatusEndpoint.off(),
+            null,
             new HealthSource() {
               @Override
               public HealthSource.Report check() {

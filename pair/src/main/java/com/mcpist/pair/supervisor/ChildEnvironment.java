@@ -38,7 +38,7 @@ final class ChildEnvironment {
 
   /** What the origins and their modules need, when it is set. */
   private static final Pattern MODULES =
-      Pattern.compile("MODULE_[A-Z0-9_]+|SUPABASE_URL|SUPABASE_KEY|STRIPE_SECRET_KEY|" + TRACES);
+      Pattern.compile("MODULE_[A-Z0-9_]+|SUPABASE_URL|SUPABASE_KEY|STRIPE_[A-Z_]+|" + TRACES);
 
   /** What the supervisor sets, and nobody is to see. */
   private static final List<String> SECRETS =
@@ -149,6 +149,7 @@ final class ChildEnvironment {
     }
     config.set("monitor", EdgeConfig.monitor(deployment.monitor()));
     EdgeConfig.addAlerts(config, deployment);
+    EdgeConfig.addBilling(config, deployment);
     EdgeConfig.addEdge(config, deployment.edge());
     // By the name that the issuer of tokens and the clients use.
     options.guard().addTo(config, "http://localhost:" + values.port() + EdgeConfig.MCP);

@@ -39,6 +39,7 @@ public final class References {
           "ADMIN_TOKEN",
           "ALERTS",
           "AUDIT_FILE",
+          "BILLING",
           "DATABASE_POOL_SIZE",
           "DATABASE_URL",
           "ENVIRONMENT",
@@ -57,7 +58,8 @@ public final class References {
           "OTEL_EXPORTER_OTLP_HEADERS",
           "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
           "PORT",
-          "RELEASE");
+          "RELEASE",
+          "STRIPE_WEBHOOK_SECRET");
 
   private References() {}
 

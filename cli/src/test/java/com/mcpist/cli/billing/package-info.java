@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.cli.billing;
+
+import org.jspecify.annotations.NullMarked;

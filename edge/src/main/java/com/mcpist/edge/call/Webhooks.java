@@ -1,0 +1,114 @@
+package com.mcpist.edge.call;
+
+import com.mcpist.edge.gate.Route;
+import com.mcpist.edge.pool.Origin;
+import com.mcpist.edge.pool.Origins;
+import com.mcpist.edge.pool.Origins.InFlight;
+import com.mcpist.edge.status.Page;
+import com.mcpist.edge.wire.Addresses;
+import com.mcpist.edge.wire.OwnRequest;
+import com.mcpist.edge.wire.OwnRequest.Answer;
+import com.mcpist.edge.wire.OwnRequest.UnexpectedException;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * Passes events of Stripe on to an origin, byte by byte, and to another one where that does not
+ * take it: each event has its effect once, by its id in the database. What it returns never fails,
+ * and may complete on another event loop.
+ */
+public final class Webhooks {
+  private static final int MAX_ANSWER_BYTES = 64 * 1024;
+
+  /** An origin asks Stripe meanwhile. */
+  private static final Duration TIMEOUT = Duration.ofSeconds(15);
+
+  /** So many at once at an origin; others wait for their turn, each with its body paid for. */
+  private static final int AT_ONCE = 16;
+
+  private static final long TURN_MILLIS = 3_000;
+
+  private static final Map<String, String> JSON = Map.of("Content-Type", "application/json");
+  private static final Map<String, String> LATER =
+      Map.of("Content-Type", "application/json", "Retry-After", "1");
+  private static final Page NOBODY =
+      new Page(
+          503, LATER, "{\"code\":\"unavailable\",\"message\":\"No origin takes the event now.\"}");
+
+  private final Origins origins;
+  private final Supplier<String> gatewaySecret;
+  private final Addresses addresses;
+  private final HttpClient client;
+  private final OwnRequest request = new OwnRequest(MAX_ANSWER_BYTES, TIMEOUT);
+
+  /** {@code gatewaySecret}: the value of X-Gateway-Secret. */
+  public Webhooks(
+      Vertx vertx, Origins origins, Supplier<String> gatewaySecret, Addresses addresses) {
+    this.origins = origins;
+    this.gatewaySecret = gatewaySecret;
+    this.addresses = addresses;
+    this.client = OwnRequest.client(vertx, new PoolOptions().setHttp1MaxSize(AT_ONCE));
+  }
+
+  Future<Page> pass(MultiMap headers, Buffer body) {
+    return pass(headers, body, new HashSet<>(), NOBODY);
+  }
+
+  /** {@code none}: what is answered where no other origin takes it. */
+  private Future<Page> pass(MultiMap headers, Buffer body, Set<String> tried, Page none) {
+    Optional<Origin> origin = origins.anyKeeper(tried);
+    if (origin.isEmpty()) {
+      return Future.succeededFuture(none);
+    }
+    tried.add(origin.get().name());
+    return ask(origin.get(), headers, body)
+        .compose(
+            answer -> {
+              int status = answer.head().statusCode();
+              // During a deployment an origin may sell nothing yet.
+              return status >= 500 || status == 404 || Upstream.notRun(answer.head())
+                  ? pass(headers, body, tried, says(answer).orElse(none))
+                  : Future.succeededFuture(new Page(status, JSON, answer.body()));
+            },
+            _ -> pass(headers, body, tried, none));
+  }
+
+  /** Why an origin itself does not take it now, which Stripe shows to those who look there. */
+  private static Optional<Page> says(Answer answer) {
+    String type = answer.head().getHeader("Content-Type");
+    return answer.head().statusCode() == 503 && type != null && type.startsWith("application/json")
+        ? Optional.of(new Page(503, LATER, answer.body()))
+        : Optional.empty();
+  }
+
+  private Future<Answer> ask(Origin origin, MultiMap headers, Buffer body) {
+    RequestOptions post =
+        addresses
+            .request(origin.url())
+            .setMethod(HttpMethod.POST)
+            .setURI(Route.WEBHOOK_PATH)
+            .setConnectTimeout(TURN_MILLIS)
+            .putHeader("Content-Type", "application/json")
+            .putHeader("X-Gateway-Secret", gatewaySecret.get());
+    for (String signature : headers.getAll("Stripe-Signature")) {
+      post.addHeader("Stripe-Signature", signature);
+    }
+    Promise<Answer> answered = Promise.promise();
+    InFlight inFlight =
+        origins.inFlight(origin, () -> answered.tryFail(new UnexpectedException("no heartbeat")));
+    return request.ask(client, post, body, answered).onComplete(_ -> inFlight.over());
+  }
+}

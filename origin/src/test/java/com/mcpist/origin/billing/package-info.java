@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.origin.billing;
+
+import org.jspecify.annotations.NullMarked;
