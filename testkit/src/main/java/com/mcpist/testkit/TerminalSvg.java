@@ -29,7 +29,7 @@ public final class TerminalSvg {
     <svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" xml:space="preserve">
     <style>
     rect{fill:#fff}
-    text{font:13px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;fill:#1f2328}
+    text{white-space:pre;font:13px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;fill:#1f2328}
     .a{font-weight:bold}.c31{fill:#b3261e}.c32{fill:#1a7f37}.c33{fill:#8a5a00}
     @media (prefers-color-scheme:dark){rect{fill:#0d1117}text{fill:#e6edf3}\
     .c31{fill:#ff8078}.c32{fill:#4ac26b}.c33{fill:#e0ac3b}}
