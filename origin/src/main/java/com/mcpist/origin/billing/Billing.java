@@ -421,8 +421,12 @@ public final class Billing implements BillingDesk, AutoCloseable {
     Optional<String> known = transactions.run(h -> store.customerOf(h, user));
     while (known.isPresent() && account.deleted(known.get())) {
       String gone = known.get();
-      var _ = settle(gone, null); // Its subscriptions have gone with it.
-      transactions.run(h -> store.forget(h, gone));
+      switch (settle(gone, null)) { // Its subscriptions have gone with it.
+        case Settled.Done _ -> transactions.run(h -> store.forget(h, gone));
+        case Settled.Missing(List<String> plans) -> throw AdminProblem.stripe(missing(plans));
+        default ->
+            throw AdminProblem.stripe("Others change this customer at the same time: try again");
+      }
       known = transactions.run(h -> store.customerOf(h, user));
     }
     return known;
