@@ -44,6 +44,7 @@ public final class Root {
           "SUPABASE_URL",
           "SUPABASE_KEY",
           "STRIPE_SECRET_KEY",
+          "STRIPE_WEBHOOK_SECRET",
           "JAVA_TOOL_OPTIONS",
           "JDK_JAVA_OPTIONS");
 

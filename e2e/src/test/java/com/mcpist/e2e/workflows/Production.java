@@ -69,7 +69,8 @@ final class Production implements AutoCloseable {
           "MIGRATION_DATABASE_URL",
           "SUPABASE_URL",
           "SUPABASE_KEY",
-          "STRIPE_SECRET_KEY");
+          "STRIPE_SECRET_KEY",
+          "STRIPE_WEBHOOK_SECRET");
 
   final CloudflareServer cloudflare =
       new CloudflareServer(
@@ -147,6 +148,7 @@ final class Production implements AutoCloseable {
             "ADMIN_TOKEN",
             "SUPABASE_KEY",
             "STRIPE_SECRET_KEY",
+            "STRIPE_WEBHOOK_SECRET",
             "KOYEB_TOKEN",
             "CLOUDFLARE_API_TOKEN",
             "SECRETS_GITHUB_TOKEN",
@@ -227,6 +229,7 @@ final class Production implements AutoCloseable {
       SUPABASE_URL: [origins]
       SUPABASE_KEY: [origins]
       STRIPE_SECRET_KEY: [origins]
+      STRIPE_WEBHOOK_SECRET: [origins]
       KOYEB_TOKEN: [ci]
       FLY_API_TOKEN: [ci]
       CLOUDFLARE_API_TOKEN: [ci]
