@@ -199,7 +199,7 @@ public final class Billing implements BillingDesk, AutoCloseable {
       return new Settled.Repeated();
     }
     Known known = transactions.run(h -> store.known(h, customer));
-    Optional<String> user = user(known, event);
+    Optional<String> user = user(known);
     if (user.isEmpty()) {
       return new Settled.Nobody();
     }
@@ -213,10 +213,9 @@ public final class Billing implements BillingDesk, AutoCloseable {
     return transactions.run(h -> write(h, known, user.get(), subscribed, counting, event));
   }
 
-  private Optional<String> user(Known known, @Nullable StripeEvent event) throws StripeProblem {
-    Optional<String> user =
-        Optional.ofNullable(known.user())
-            .or(() -> Optional.ofNullable(event).flatMap(StripeEvent::user));
+  /** Only whoever administers the account at Stripe, or this server, says whose a customer is. */
+  private Optional<String> user(Known known) throws StripeProblem {
+    Optional<String> user = Optional.ofNullable(known.user());
     return (user.isPresent() ? user : account.user(known.customer()))
         .filter(name -> Access.USER.matcher(name).matches())
         .filter(name -> !name.startsWith(Access.KEY_USER));
@@ -247,8 +246,12 @@ public final class Billing implements BillingDesk, AutoCloseable {
         subscribed.stream().filter(each -> each.unknown(config)).map(Subscribed::id).toList());
   }
 
+  /** One of another product of this account says nothing of a plan. */
   private List<Standing> standings(List<Subscribed> subscribed) {
-    return subscribed.stream().map(each -> Standing.of(each, config)).toList();
+    return subscribed.stream()
+        .filter(each -> !each.unknown(config))
+        .map(each -> Standing.of(each, config))
+        .toList();
   }
 
   /**
@@ -272,6 +275,7 @@ public final class Billing implements BillingDesk, AutoCloseable {
     handle.savepoint("compared");
     // Another event may have come meanwhile, after which this is old.
     if (!store.missingPlans(handle).isEmpty() || !store.advance(handle, known, user)) {
+      store.checked(handle, known.customer());
       return Optional.empty();
     }
     Change change = store.settle(handle, known.customer(), user, standings, disputes);
@@ -303,7 +307,9 @@ public final class Billing implements BillingDesk, AutoCloseable {
   private void endGrace() throws AdminProblem, StripeProblem {
     for (String customer : transactions.run(h -> store.graceOver(h, CUSTOMERS))) {
       try {
-        var _ = settle(customer, null);
+        if (settle(customer, null) instanceof Settled.Missing(List<String> plans)) {
+          tell("plans " + plans, missing(plans));
+        }
       } catch (StripeProblem e) {
         refused(customer, e);
       }

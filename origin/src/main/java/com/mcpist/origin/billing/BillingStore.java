@@ -164,8 +164,11 @@ record BillingStore(BillingConfig config) {
         .bind("customer", customer)
         .execute();
     handle
-        .createUpdate("update billing_customer set disputes = :disputes where id = :id")
+        .createUpdate(
+            "update billing_customer set disputes = :disputes, deleted = deleted and :none"
+                + " where id = :id")
         .bindArray("disputes", String.class, disputes)
+        .bind("none", standings.isEmpty())
         .bind("id", customer)
         .execute();
     checked(handle, customer);

@@ -96,19 +96,26 @@ final class StripeAccount {
         found.add(subscribed(each));
       }
       return found;
-    } catch (StripeException e) {
+    } catch (StripeException | RuntimeException e) {
       StripeProblem problem = problem(e);
-      if (problem.missing()) {
+      if (problem.missing() && deleted(customer)) {
         return List.of();
       }
       throw problem;
     }
   }
 
-  private Subscribed subscribed(Subscription one) throws StripeException {
+  private Subscribed subscribed(Subscription listed) throws StripeException {
+    Subscription one = listed;
+    @Nullable Instant unpaid = null;
+    if (one.getStatus().equals("past_due")) {
+      unpaid = oldestOpen(one.getId());
+      if (unpaid == null) { // It may have been paid meanwhile.
+        one = client.v1().subscriptions().retrieve(one.getId());
+      }
+    }
     List<String> prices =
         one.getItems().getData().stream().map(item -> item.getPrice().getId()).toList();
-    @Nullable Instant unpaid = one.getStatus().equals("past_due") ? oldestOpen(one.getId()) : null;
     return new Subscribed(one.getId(), one.getStatus(), prices, unpaid);
   }
 
@@ -136,25 +143,20 @@ final class StripeAccount {
       return Boolean.TRUE.equals(found.getDeleted()) || found.getMetadata() == null
           ? Optional.empty()
           : Optional.ofNullable(found.getMetadata().get(USER));
-    } catch (StripeException e) {
-      StripeProblem problem = problem(e);
-      if (problem.missing()) {
-        return Optional.empty();
-      }
-      throw problem;
+    } catch (StripeException | RuntimeException e) {
+      throw problem(e);
     }
   }
 
-  /** Whether Stripe has a customer no more. */
+  /**
+   * Whether somebody has deleted a customer. One that Stripe does not know is another account's:
+   * then the key is a wrong one, and nothing may follow from that.
+   */
   boolean deleted(String customer) throws StripeProblem {
     try {
       return Boolean.TRUE.equals(client.v1().customers().retrieve(customer).getDeleted());
-    } catch (StripeException e) {
-      StripeProblem problem = problem(e);
-      if (problem.missing()) {
-        return true;
-      }
-      throw problem;
+    } catch (StripeException | RuntimeException e) {
+      throw problem(e);
     }
   }
 
@@ -165,7 +167,7 @@ final class StripeAccount {
       @Nullable Charge charge =
           client.v1().disputes().retrieve(dispute, withCharge).getChargeObject();
       return Optional.ofNullable(charge).map(Charge::getCustomer);
-    } catch (StripeException e) {
+    } catch (StripeException | RuntimeException e) {
       throw problem(e);
     }
   }
@@ -174,7 +176,7 @@ final class StripeAccount {
   boolean open(String dispute) throws StripeProblem {
     try {
       return isOpen(client.v1().disputes().retrieve(dispute));
-    } catch (StripeException e) {
+    } catch (StripeException | RuntimeException e) {
       throw problem(e);
     }
   }
@@ -198,7 +200,7 @@ final class StripeAccount {
         }
       }
       return counting;
-    } catch (StripeException e) {
+    } catch (StripeException | RuntimeException e) {
       throw problem(e);
     }
   }
@@ -225,7 +227,7 @@ final class StripeAccount {
     CustomerCreateParams params = CustomerCreateParams.builder().putMetadata(USER, user).build();
     try {
       return client.v1().customers().create(params, once(idempotencyKey)).getId();
-    } catch (StripeException e) {
+    } catch (StripeException | RuntimeException e) {
       throw problem(e);
     }
   }
@@ -262,7 +264,7 @@ final class StripeAccount {
           .sessions()
           .create(params.build(), once(idempotencyKey))
           .getUrl();
-    } catch (StripeException e) {
+    } catch (StripeException | RuntimeException e) {
       throw problem(e);
     }
   }
@@ -276,7 +278,7 @@ final class StripeAccount {
             .build();
     try {
       return client.v1().billingPortal().sessions().create(params).getUrl();
-    } catch (StripeException e) {
+    } catch (StripeException | RuntimeException e) {
       throw problem(e);
     }
   }
@@ -327,7 +329,7 @@ final class StripeAccount {
         sum += each.getAggregatedValue().longValueExact();
       }
       return sum;
-    } catch (StripeException e) {
+    } catch (StripeException | RuntimeException e) {
       throw problem(e);
     }
   }
@@ -347,7 +349,12 @@ final class StripeAccount {
     return RequestOptions.builder().setIdempotencyKey(idempotencyKey).build();
   }
 
-  static StripeProblem problem(StripeException e) {
+  /** The library hides what befalls a further page of a list in a cause. */
+  static StripeProblem problem(Exception thrown) {
+    Throwable failure = thrown.getCause() instanceof StripeException ? thrown.getCause() : thrown;
+    if (!(failure instanceof StripeException e)) {
+      throw new IllegalStateException("Stripe's library failed", thrown);
+    }
     @Nullable Integer status = e.getStatusCode();
     boolean passing =
         e instanceof ApiConnectionException

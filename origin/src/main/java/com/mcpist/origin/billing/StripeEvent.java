@@ -11,13 +11,12 @@ import tools.jackson.databind.json.JsonMapper;
  * {@code account} is another one's, which is connected to this one.
  */
 record StripeEvent(String id, String type, boolean live, boolean ofOtherAccount, JsonNode object) {
-  static final String PAID = "checkout.session.completed";
   static final String DISPUTES = "charge.dispute.";
 
   /** Those that may change a plan: docs/operations/billing.md has a table. */
   static final Set<String> KNOWN =
       Set.of(
-          PAID,
+          "checkout.session.completed",
           "customer.subscription.created",
           "customer.subscription.updated",
           "customer.subscription.deleted",
@@ -79,13 +78,5 @@ record StripeEvent(String id, String type, boolean live, boolean ofOtherAccount,
     JsonNode customer = object.path("customer");
     String id = (customer.isObject() ? customer.path("id") : customer).asString("");
     return Optional.of(id).filter(known -> !known.isEmpty());
-  }
-
-  /** The user that a paid Checkout names; empty: it does not. */
-  Optional<String> user() {
-    return type.equals(PAID)
-        ? Optional.of(object.path("client_reference_id").asString(""))
-            .filter(user -> !user.isEmpty())
-        : Optional.empty();
   }
 }

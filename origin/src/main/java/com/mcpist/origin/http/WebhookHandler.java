@@ -66,8 +66,9 @@ record WebhookHandler(
     Billing.Answer answer;
     try (hold) {
       answer = billing.take(body, signatures);
-    } catch (RuntimeException e) {
-      LOG.error("An event of Stripe was not taken", e);
+    } catch (RuntimeException | LinkageError e) {
+      // Without its causes: that of a statement has what was bound to it.
+      LOG.error("An event of Stripe was not taken: {}", e.toString());
       answer = new Billing.Answer(500, "failed", "The event was not taken: the log says why");
     }
     Billing.Answer told = answer;

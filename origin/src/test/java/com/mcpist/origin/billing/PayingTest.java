@@ -128,6 +128,46 @@ class PayingTest {
   }
 
   @Test
+  void aKeyOfAnotherAccountTakesNobodysPlan() throws Exception {
+    String subscription = subscribe("kept", "price_pro");
+    String customer = rig.value("select id from billing_customer where user_id = 'kept'");
+    String updated = rig.stripe.event("customer.subscription.updated", subscription);
+
+    rig.stripe.hide(customer, true);
+    assertThat(rig.deliver(updated)).isEqualTo("later");
+    assertThat(rig.answer("link", link("kept", "pro", UUID.randomUUID())).statusCode())
+        .isEqualTo(409);
+    assertThat(rig.plan("kept")).isEqualTo("pro");
+
+    rig.stripe.hide(customer, false);
+    assertThat(rig.deliver(updated)).isEqualTo("done");
+    assertThat(rig.ask("link", link("kept", "pro", UUID.randomUUID())).path("page").asString())
+        .isEqualTo("portal");
+  }
+
+  @Test
+  void whatIsNotSoldHereLeavesThePlanThatTheOperatorGave() throws Exception {
+    rig.execute("insert into account (user_id, plan) values ('other-product', 'team')");
+    subscribe("other-product", "price_of_a_book");
+
+    assertThat(rig.plan("other-product")).isEqualTo("team");
+  }
+
+  /** As by a Payment Link, whose buyer may write what he likes. */
+  @Test
+  void aStrangersPurchaseIsNobodys() throws Exception {
+    rig.execute("insert into account (user_id, plan) values ('victim', 'team')");
+    String stranger = rig.stripe.customer("");
+    String subscription = rig.stripe.subscribe(stranger, "active", "price_pro");
+
+    assertThat(rig.deliver(rig.stripe.paid("victim", stranger, subscription))).isEqualTo("ignored");
+    rig.stripe.status(subscription, "canceled");
+    String ended = rig.stripe.event("customer.subscription.deleted", subscription);
+    assertThat(rig.deliver(ended)).isEqualTo("ignored");
+    assertThat(rig.plan("victim")).isEqualTo("team");
+  }
+
+  @Test
   void whileAPaymentIsDisputedNothingIsSold() throws Exception {
     subscribe("disputing", "price_pro");
     String customer = rig.value("select id from billing_customer where user_id = 'disputing'");

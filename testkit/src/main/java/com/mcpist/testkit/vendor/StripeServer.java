@@ -236,6 +236,16 @@ public final class StripeServer implements AutoCloseable {
         });
   }
 
+  /** From now on a customer is unknown, as to the key of another account, or known again. */
+  public void hide(String customer, boolean hidden) {
+    locked(
+        () -> {
+          String other = "hidden " + customer;
+          objects.put(hidden ? other : customer, objects.remove(hidden ? customer : other));
+          return customer;
+        });
+  }
+
   /** Makes a subscription with these prices. */
   public String subscribe(String customer, String status, String... prices) {
     return locked(
@@ -521,10 +531,14 @@ public final class StripeServer implements AutoCloseable {
   private Reply read(String path, Map<String, String> parameters) {
     String last = path.substring(path.lastIndexOf('/') + 1);
     return switch (path.split("/", -1)[2]) {
-      case "subscriptions" ->
-          known(parameters.get("customer")).path("deleted").asBoolean(false)
-              ? missing("customer")
-              : list(path, "subscription", "customer", parameters);
+      case "subscriptions" -> {
+        if (!path.endsWith("/subscriptions")) {
+          yield one(last);
+        }
+        yield isThere(parameters.get("customer"))
+            ? list(path, "subscription", "customer", parameters)
+            : missing("customer");
+      }
       case "invoices" ->
           list(
               path,
@@ -549,6 +563,11 @@ public final class StripeServer implements AutoCloseable {
   private ObjectNode known(@Nullable String id) {
     ObjectNode found = id == null ? null : objects.get(id);
     return found == null ? Reply.object() : found;
+  }
+
+  private boolean isThere(@Nullable String customer) {
+    ObjectNode known = known(customer);
+    return !known.isEmpty() && !known.path("deleted").asBoolean(false);
   }
 
   private Reply one(String id) {
