@@ -87,7 +87,8 @@ class BrokenSourcesIT {
     Files.setPosixFilePermissions(maven, PosixFilePermissions.fromString("rwxr-xr-x"));
     Files.writeString(checkout.resolve("pom.xml"), "");
     for (String module :
-        List.of("testkit", "module", "origin", "edge", "deploy", "pair", "drill", "cli")) {
+        List.of(
+            "testkit", "module", "telemetry", "origin", "edge", "deploy", "pair", "drill", "cli")) {
       Files.createDirectories(checkout.resolve(module).resolve("src/main"));
       Files.writeString(checkout.resolve(module).resolve("pom.xml"), "");
     }

@@ -204,6 +204,7 @@ class ModuleIT {
   private void publish() throws IOException {
     publish("mcpist", Root.PATH.resolve("pom.xml"));
     publish("mcpist-module", "module", "target/classes", "");
+    publish("telemetry", "telemetry", "target/classes", "");
     publish("testkit", "testkit", "target/classes", "");
     publish("origin", "origin", "target/classes", "");
     publish("origin", "origin", "target/test-classes", "-tests");
