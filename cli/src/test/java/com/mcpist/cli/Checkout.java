@@ -33,8 +33,8 @@ final class Checkout {
         Path.of(System.getProperty("mcpist.root"), "mcpist"), executable(root.resolve("mcpist")));
     script(root.resolve("mcpist"), Files.readString(root.resolve("mcpist")));
     Files.writeString(root.resolve("pom.xml"), "");
-    for (String module : List.of(
-        "testkit", "module", "telemetry", "origin", "edge", "deploy", "pair", "cli")) {
+    for (String module :
+        List.of("testkit", "module", "telemetry", "origin", "edge", "deploy", "pair", "cli")) {
       Files.createDirectories(root.resolve(module).resolve("src/main"));
       Files.writeString(root.resolve(module).resolve("pom.xml"), "");
     }
