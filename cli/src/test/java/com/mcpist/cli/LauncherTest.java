@@ -209,7 +209,10 @@ class LauncherTest {
   void aBuildTellsHowFarItIs() throws Exception {
     Path go = checkout.folder.resolve("go");
     checkout.maven(
-        "mkdir -p ~/.m2/repository/a; echo x >~/.m2/repository/a/a.jar;"
+        // Again until it is newer: a file system's clock stands still for some milliseconds.
+        "mkdir -p ~/.m2/repository/a;"
+            + " until [ -n \"$(find ~/.m2 -name a.jar -newer .mcpist/built.new)\" ];"
+            + " do echo x >~/.m2/repository/a/a.jar; done;"
             + " echo '[INFO] Building MCPist edge 0.1.0-SNAPSHOT            [4/9]';"
             + " until [ -e '"
             + go
