@@ -8,6 +8,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
@@ -67,12 +68,22 @@ record WebhookHandler(
     try (hold) {
       answer = billing.take(body, signatures);
     } catch (RuntimeException | LinkageError e) {
-      // Without its causes: that of a statement has what was bound to it.
-      LOG.error("An event of Stripe was not taken: {}", e.toString());
+      LOG.error("An event of Stripe was not taken", withoutMessages(e));
       answer = new Billing.Answer(500, "failed", "The event was not taken: the log says why");
     }
     Billing.Answer told = answer;
     loop.runOnContext(v -> send(request.response(), told));
+  }
+
+  /** That of a failed statement has what was bound to it. */
+  private static Throwable withoutMessages(Throwable failure) {
+    Throwable cause = failure.getCause();
+    String state = failure instanceof SQLException sql ? ", SQLSTATE " + sql.getSQLState() : "";
+    Throwable told =
+        new Exception(
+            failure.getClass().getName() + state, cause == null ? null : withoutMessages(cause));
+    told.setStackTrace(failure.getStackTrace());
+    return told;
   }
 
   private static void send(HttpServerResponse response, Billing.Answer answer) {

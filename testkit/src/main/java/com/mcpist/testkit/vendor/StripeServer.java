@@ -49,6 +49,7 @@ public final class StripeServer implements AutoCloseable {
 
   static {
     CALLS.put("GET /v1/subscriptions", "customer|status|limit|starting_after");
+    CALLS.put("GET /v1/subscriptions/[^/]+", "");
     CALLS.put("GET /v1/invoices", "(customer|subscription)|status|limit|starting_after");
     CALLS.put("GET /v1/customers/[^/]+", "");
     CALLS.put("POST /v1/customers", "metadata\\[mcpist_user]");
