@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.net.URL;
-import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,22 +14,16 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipFile;
-import java.util.zip.ZipOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
@@ -61,8 +53,6 @@ class Package {
   /** For those who compile against PostgreSQL. */
   private static final Pattern NOT_RUN =
       Pattern.compile(".*\\.a|lib/(pkgconfig|postgresql/pgxs)/.*");
-
-  private static final String PARAMETERS = "com/stripe/param/";
 
   private static final long MOST_BYTES = 90_000_000;
   private static final int BUFFER = 1 << 16;
@@ -141,72 +131,10 @@ class Package {
           if (same != null) {
             Files.createLink(target, same);
           } else if (name.startsWith("stripe-java-")) {
-            stripe(file, target);
+            StripeLibrary.pack(file, target);
           } else {
             Files.copy(file, target);
           }
-        }
-      }
-    }
-  }
-
-  /**
-   * Stripe's library without the parts of parameters of calls that the origin does not make, which
-   * are most of it. A class of parameters itself stays: to link a service, the JVM looks at those
-   * of all its calls. {@link #link} shows that what the origin names can be linked.
-   */
-  private void stripe(Path library, Path target) throws IOException {
-    Set<String> used = new TreeSet<>();
-    Pattern named = Pattern.compile("com/stripe/[\\w/$]+");
-    Path origin =
-        list(library.getParent()).stream()
-            .filter(file -> file.getFileName().toString().matches("origin-[0-9].*\\.jar"))
-            .findFirst()
-            .orElseThrow();
-    try (ZipFile jar = new ZipFile(origin.toFile())) {
-      for (ZipEntry entry : Collections.list(jar.entries())) {
-        byte[] bytes = jar.getInputStream(entry).readAllBytes();
-        named
-            .matcher(new String(bytes, StandardCharsets.ISO_8859_1))
-            .results()
-            .forEach(name -> used.add(name.group()));
-      }
-    }
-    Set<String> outer =
-        used.stream().map(name -> name.replaceFirst("[$].*", "")).collect(Collectors.toSet());
-    try (ZipFile jar = new ZipFile(library.toFile());
-        ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(target))) {
-      for (ZipEntry entry : Collections.list(jar.entries())) {
-        String name = entry.getName();
-        boolean part = name.startsWith(PARAMETERS) && name.contains("$");
-        if (!part || outer.contains(name.replaceFirst("[$].*", ""))) {
-          ZipEntry kept = new ZipEntry(name);
-          kept.setTimeLocal(entry.getTimeLocal());
-          out.putNextEntry(kept);
-          jar.getInputStream(entry).transferTo(out);
-          out.closeEntry();
-        }
-      }
-    }
-    link(used, library, target);
-  }
-
-  /** Links all classes of Stripe's library that the origin names. */
-  private static void link(Set<String> names, Path library, Path target) throws IOException {
-    List<URL> jars = new ArrayList<>();
-    jars.add(target.toUri().toURL());
-    for (Path jar : list(library.getParent())) {
-      if (!jar.equals(library)) {
-        jars.add(jar.toUri().toURL());
-      }
-    }
-    try (URLClassLoader loader =
-        new URLClassLoader(jars.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
-      for (String name : names) {
-        try {
-          var _ = Class.forName(name.replace('/', '.'), true, loader).getDeclaredMethods();
-        } catch (ClassNotFoundException | LinkageError e) {
-          throw new IllegalStateException(name + " cannot be linked without " + e.getMessage(), e);
         }
       }
     }
