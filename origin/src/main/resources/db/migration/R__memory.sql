@@ -60,6 +60,7 @@ set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan s
 declare
   v_user text := ${schema}.mcpist_user();
   v_all float8 := (select count(*) from (select from ${schema}.memory where user_id = v_user limit p_each) as any_of_them);
+  v_enough integer := case when cardinality(p_units) = 1 then p_each else greatest(8, p_most / cardinality(p_units) + 1) end;
   v_few tid[];
   v_words ${schema}.memory_word[];
   v_units integer;
@@ -85,7 +86,7 @@ begin
   end if;
 
   -- Step 1: each word's memories, p_each at most: then it is wide. No long list is read: of a word that 8 of the small sample have, none; of
-  -- one that fills the sample, the sample's. A wide word is left out if it is not the user's own.
+  -- one that enough of the sample have, the sample's. A wide word is left out if it is not the user's own.
   with asked as materialized (
     select unit, own, weight, keys::integer[] as keys, keys::integer[] || p_tags as wanted,
       (select array_agg(key + (3 << 24)) from unnest(keys::integer[]) as key) || p_tags as wanted_in_sample
@@ -99,11 +100,11 @@ begin
       select place from ${schema}.memory_having(v_user, wanted_in_sample) limit p_each) else of_few end as sampled
     from in_few),
   in_list as materialized (
-    select *, case when cardinality(of_few) < 8 and cardinality(sampled) < p_each then array(
+    select *, case when cardinality(of_few) < 8 and cardinality(sampled) < v_enough then array(
       select place from ${schema}.memory_having(v_user, wanted) limit p_each) end as listed
     from in_sample),
   judged as materialized (
-    select *, listed is null as common, listed is null or cardinality(listed) = p_each as wide from in_list),
+    select *, cardinality(of_few) >= 8 or cardinality(sampled) = p_each as common, listed is null or cardinality(listed) = p_each as wide from in_list),
   counted as materialized (
     select *, case when wide then greatest(p_each, 64 * cardinality(sampled), v_all * cardinality(of_few) / nullif(cardinality(v_few), 0))
       else cardinality(listed) end as many
@@ -119,7 +120,7 @@ begin
       or sum(worth) filter (where wide) > coalesce(max(worth) filter (where own and not wide and many >= p_most), -1))
   into v_units, v_found, v_more from unnest(v_words);
   if v_more then
-    select array_agg(key), bool_or(cardinality(places) < p_each) into v_wide, v_deep
+    select array_agg(key), bool_or(cardinality(places) < p_each and 16 * many >= v_all) into v_wide, v_deep
     from unnest(v_words) cross join unnest(keys) as key where wide;
     v_depth := case when p_newest or v_deep then 16 else 1 end * p_each;
     -- Those that have all words that there are, where each is wide: else they are in the list of one that is not.
