@@ -7,6 +7,8 @@ import { ownHeaders } from "../wire/security-headers";
 import { NOTHING, takeIn } from "./intake";
 
 const SIGNATURE = "Stripe-Signature";
+/** An origin's own answer to an event has it. */
+const OUTCOME = "X-Event-Outcome";
 /** An origin asks Stripe meanwhile. */
 const PATIENCE_MILLIS = 15_000;
 const NOBODY = '{"code":"unavailable","message":"No origin takes the event now."}';
@@ -35,10 +37,11 @@ export async function passEvent(
         return new Response(none, { status: 503, headers: ownHeaders({ "Retry-After": "1" }) });
       }
       const answer = await ask(origin, body, signature, gatewaySecret);
-      if (answer?.taken) {
+      if (answer !== null && answer.status < 500) {
         return new Response(answer.text, { status: answer.status, headers: ownHeaders() });
       }
-      none = answer?.says ? answer.text : none;
+      // Stripe shows to those who look there why the last one did not take it.
+      none = answer?.text ?? none;
       tried.add(origin.name);
     }
   } finally {
@@ -49,12 +52,9 @@ export async function passEvent(
 interface Answer {
   readonly status: number;
   readonly text: string;
-  readonly taken: boolean;
-  /** Whether the origin itself says why it does not take the event now, which Stripe shows to those who look there. */
-  readonly says: boolean;
 }
 
-/** Null: that origin does not answer. */
+/** Null: that origin does not answer: what a platform answers in its place does not count, nor an origin that sells nothing yet. */
 async function ask(
   { url }: Origin,
   body: Uint8Array,
@@ -74,11 +74,11 @@ async function ask(
   } as const;
   try {
     const answer = await fetch(`${url}${WEBHOOK_PATH}`, init);
-    const { status, headers } = answer;
-    // During a deployment an origin may sell nothing yet: 404.
-    const taken = status < 500 && status !== 404 && !headers.has("X-Not-Run");
-    const json = headers.get("Content-Type")?.startsWith("application/json") ?? false;
-    return { status, text: await answer.text(), taken, says: status === 503 && json };
+    if (!answer.headers.has(OUTCOME)) {
+      await answer.body?.cancel();
+      return null;
+    }
+    return { status: answer.status, text: await answer.text() };
   } catch {
     return null;
   }

@@ -38,13 +38,21 @@ class EdgeWebhooksIT {
         rig.edge.port(), RawHttp.post("/webhooks/stripe", SIGNATURE + "\nX-Own: no", event));
   }
 
+  /** As an origin answers an event. */
+  private static Behaviour.Answer told(int status, String code) {
+    return new Behaviour.Answer(
+        status,
+        Map.of("Content-Type", "application/json", "X-Event-Outcome", code),
+        "{\"code\":\"%s\"}".formatted(code).getBytes(StandardCharsets.UTF_8));
+  }
+
   @Test
   void theyPassByteByByteToAnOriginThatTakesThem() throws IOException {
     ObjectNode config = selling();
     config.putObject("auth").put("resource", "https://localhost/mcp").put("keys", true);
     try (ContractRig rig = new ContractRig(kind, config)) {
       rig.settle();
-      Behaviour.Answer done = Behaviour.answer(200, "{\"code\":\"done\"}");
+      Behaviour.Answer done = told(200, "done");
       rig.first.always(done);
       rig.second.always(done);
       assertThat(tell(rig, EVENT).text()).isEqualTo("{\"code\":\"done\"}");
@@ -60,6 +68,7 @@ class EdgeWebhooksIT {
             Behaviour.resetBefore(),
             Behaviour.status(503),
             Behaviour.status(404), // It sells nothing yet.
+            Behaviour.answer(200, "{}"), // A platform's, in its place.
             new Behaviour.Answer(403, Map.of("X-Not-Run", "forbidden"), new byte[0])
           }) {
         int before = rig.second.webhooks().size();
@@ -71,7 +80,7 @@ class EdgeWebhooksIT {
         rig.second.always(done);
       }
 
-      rig.first.next(Behaviour.answer(400, "{\"code\":\"bad_signature\"}"));
+      rig.first.next(told(400, "bad_signature"));
       HttpMessage bad = tell(rig, EVENT);
       assertThat(bad.status()).isEqualTo(400);
       assertThat(bad.text()).isEqualTo("{\"code\":\"bad_signature\"}");
@@ -91,13 +100,11 @@ class EdgeWebhooksIT {
       assertThat(nobody.status()).isEqualTo(503);
       assertThat(nobody.header("Retry-After")).contains("1");
       rig.settle();
-      String why = "{\"code\":\"later\"}";
-      Map<String, String> json = Map.of("Content-Type", "application/json");
-      rig.first.next(new Behaviour.Answer(503, json, why.getBytes(StandardCharsets.UTF_8)));
+      rig.first.next(told(503, "later"));
       rig.second.next(Behaviour.status(500));
       HttpMessage later = tell(rig, EVENT);
       assertThat(later.status()).isEqualTo(503);
-      assertThat(later.text()).isEqualTo(why);
+      assertThat(later.text()).isEqualTo("{\"code\":\"later\"}");
     }
   }
 
@@ -107,7 +114,7 @@ class EdgeWebhooksIT {
     try (ContractRig rig = new ContractRig(kind, selling())) {
       rig.first.always(Behaviour.status(503));
       rig.first.health(Behaviour.status(503));
-      Behaviour.Answer done = Behaviour.answer(200, "{\"code\":\"done\"}");
+      Behaviour.Answer done = told(200, "done");
       rig.second.always(done);
       Conditions.await(
           "events go to the other one at once",
@@ -123,7 +130,7 @@ class EdgeWebhooksIT {
     try (ContractRig rig = new ContractRig(kind, selling())) {
       rig.settle();
       rig.first.always(Behaviour.silent());
-      rig.second.always(Behaviour.answer(200, "{\"code\":\"done\"}"));
+      rig.second.always(told(200, "done"));
       ConcurrentLinkedQueue<Integer> statuses = new ConcurrentLinkedQueue<>();
       List<Thread> tellers = new ArrayList<>();
       for (int i = 0; i < AT_ONCE; i++) {

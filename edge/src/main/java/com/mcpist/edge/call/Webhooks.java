@@ -41,6 +41,9 @@ public final class Webhooks {
 
   private static final long TURN_MILLIS = 3_000;
 
+  /** An origin's own answer to an event has it. */
+  private static final String OUTCOME = "X-Event-Outcome";
+
   private static final Map<String, String> JSON = Map.of("Content-Type", "application/json");
   private static final Map<String, String> LATER =
       Map.of("Content-Type", "application/json", "Retry-After", "1");
@@ -78,20 +81,17 @@ public final class Webhooks {
         .compose(
             answer -> {
               int status = answer.head().statusCode();
-              // During a deployment an origin may sell nothing yet.
-              return status >= 500 || status == 404 || Upstream.notRun(answer.head())
-                  ? pass(headers, body, tried, says(answer).orElse(none))
+              // What a platform answers in an origin's place does not count, nor an origin that
+              // sells nothing yet.
+              if (answer.head().getHeader(OUTCOME) == null) {
+                return pass(headers, body, tried, none);
+              }
+              // Stripe shows to those who look there why the last one did not take it.
+              return status >= 500
+                  ? pass(headers, body, tried, new Page(503, LATER, answer.body()))
                   : Future.succeededFuture(new Page(status, JSON, answer.body()));
             },
             _ -> pass(headers, body, tried, none));
-  }
-
-  /** Why an origin itself does not take it now, which Stripe shows to those who look there. */
-  private static Optional<Page> says(Answer answer) {
-    String type = answer.head().getHeader("Content-Type");
-    return answer.head().statusCode() == 503 && type != null && type.startsWith("application/json")
-        ? Optional.of(new Page(503, LATER, answer.body()))
-        : Optional.empty();
   }
 
   private Future<Answer> ask(Origin origin, MultiMap headers, Buffer body) {

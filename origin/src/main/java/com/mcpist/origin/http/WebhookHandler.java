@@ -87,6 +87,7 @@ record WebhookHandler(
   }
 
   private static void send(HttpServerResponse response, Billing.Answer answer) {
+    response.putHeader("X-Event-Outcome", answer.code());
     if (answer.status() == LATER) {
       response.putHeader("Retry-After", "1");
     }
