@@ -59,6 +59,7 @@ public final class References {
           "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
           "PORT",
           "RELEASE",
+          "STRIPE_SECRET_KEY",
           "STRIPE_WEBHOOK_SECRET");
 
   private References() {}
