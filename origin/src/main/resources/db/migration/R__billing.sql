@@ -9,11 +9,11 @@ begin
 end $$;
 revoke all on function billing_count from ${everyone};
 
--- What a restore brings back was counted when it ran.
+-- An origin that sells by use says so in the transaction: what a restore brings back was counted when it ran.
 create or replace trigger billing_insert after insert on tool_call for each row
-  when (new.result is not null and not new.refused and new.at >= now())
+  when (new.result is not null and not new.refused and current_setting('mcpist.counts', true) = 'on')
   execute function billing_count();
 -- A call that acts outside is claimed first.
 create or replace trigger billing_update after update of result on tool_call for each row
-  when (old.result is null and new.result is not null and not new.refused)
+  when (old.result is null and new.result is not null and not new.refused and current_setting('mcpist.counts', true) = 'on')
   execute function billing_count();

@@ -115,7 +115,9 @@ final class Origin implements AutoCloseable {
         started(
             parts,
             new LedgeredToolRunner(
-                database, Ledger.Config.of(config.instance(), config.limits()), ready));
+                database,
+                Ledger.Config.of(config.instance(), config.limits(), config.billing().metered()),
+                ready));
     Mounts mounts =
         started(
             parts,

@@ -377,7 +377,9 @@ public final class Billing implements BillingDesk, AutoCloseable {
   /** Throws where Stripe is away: then no other hour can be reported either. */
   private void report(String meter, Hour hour) throws AdminProblem, StripeProblem {
     try {
-      account.report(meter, hour.customer(), hour.calls(), hour.first(), hour.identifier());
+      if (!hour.old() || !counted(meter, hour)) {
+        account.report(meter, hour.customer(), hour.calls(), hour.first(), hour.identifier());
+      }
       transactions.run(h -> store.reported(h, hour));
     } catch (StripeProblem e) {
       if (e.passing()) {
@@ -390,6 +392,14 @@ public final class Billing implements BillingDesk, AutoCloseable {
           "%d calls of %s at %s are not reported: %s"
               .formatted(hour.calls(), hour.customer(), hour.hour(), e.getMessage()));
     }
+  }
+
+  /** Whether Stripe has counted these calls beside those of which it is known. */
+  private boolean counted(String meter, Hour hour) throws AdminProblem, StripeProblem {
+    String customer = hour.customer();
+    Instant end = hour.hour().plus(1, ChronoUnit.HOURS);
+    long known = transactions.run(h -> store.reported(h, customer, hour.hour(), end));
+    return account.counted(meter, customer, hour.hour(), end) >= known + hour.calls();
   }
 
   @Override

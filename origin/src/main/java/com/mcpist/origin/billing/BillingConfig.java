@@ -46,6 +46,11 @@ public record BillingConfig(
     return configured() && !key.isEmpty();
   }
 
+  /** Whether calls are paid. */
+  public boolean metered() {
+    return on() && meter != null;
+  }
+
   boolean live() {
     return key.startsWith("_live_", 2);
   }

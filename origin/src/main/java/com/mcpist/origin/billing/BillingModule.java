@@ -24,6 +24,7 @@ public final class BillingModule implements Module {
 
   private final BillingConfig config;
   private final Billing billing;
+  private final Pages pages = new Pages(System::nanoTime);
 
   public BillingModule(BillingConfig config, Billing billing) {
     this.config = config;
@@ -70,8 +71,10 @@ public final class BillingModule implements Module {
     UUID id = UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8));
     String plan = call.arguments().path("plan").asString("");
     try {
-      ObjectNode page = billing.link(key.user(), plan, id.toString());
-      String url = page.path("url").asString();
+      String url =
+          pages.get(
+              key.user() + " " + plan,
+              () -> billing.link(key.user(), plan, id.toString()).path("url").asString());
       return ToolResult.of(
           Json.object().put("url", url),
           "Give this link to the person you work for, who buys or changes the plan there: " + url);

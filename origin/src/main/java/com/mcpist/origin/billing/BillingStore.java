@@ -328,8 +328,11 @@ record BillingStore(BillingConfig config) {
         """);
   }
 
-  /** Calls of an hour, the first of them at {@code first}, to be reported under one identifier. */
-  record Hour(String customer, Instant hour, int number, long calls, Instant first) {
+  /**
+   * Calls of an hour, the first of them at {@code first}, to be reported under one identifier.
+   * {@code old}: an origin may have reported them so long ago that Stripe has forgotten it.
+   */
+  record Hour(String customer, Instant hour, int number, long calls, Instant first, boolean old) {
     String identifier() {
       return "mcpist-%s-%d-%d".formatted(customer, hour.getEpochSecond(), number);
     }
@@ -387,13 +390,17 @@ record BillingStore(BillingConfig config) {
     return handle
         .createQuery(
             """
-            update billing_hour set lease_until = clock_timestamp() + interval '1 minute'
-            where (customer, hour, number) in (
-              select customer, hour, number from billing_hour
+            with due as (
+              select customer, hour, number,
+                coalesce(lease_until < clock_timestamp() - interval '20 hours', false) as old
+              from billing_hour
               where reported_at is null and sealed
                 and (lease_until is null or lease_until < clock_timestamp())
               order by hour limit :most for update skip locked)
-            returning customer, hour, number, calls, first_at
+            update billing_hour b set lease_until = clock_timestamp() + interval '1 minute'
+            from due
+            where (b.customer, b.hour, b.number) = (due.customer, due.hour, due.number)
+            returning b.customer, b.hour, b.number, calls, first_at, old
             """)
         .bind("most", most)
         .map(
@@ -403,7 +410,8 @@ record BillingStore(BillingConfig config) {
                     row.getObject(2, OffsetDateTime.class).toInstant(),
                     row.getInt(3),
                     row.getLong(4),
-                    row.getObject(5, OffsetDateTime.class).toInstant()))
+                    row.getObject(5, OffsetDateTime.class).toInstant(),
+                    row.getBoolean(6)))
         .list();
   }
 

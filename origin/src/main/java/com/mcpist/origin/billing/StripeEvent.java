@@ -23,6 +23,7 @@ record StripeEvent(String id, String type, boolean live, boolean ofOtherAccount,
           "customer.subscription.paused",
           "customer.subscription.resumed",
           "customer.subscription.trial_will_end",
+          "customer.updated",
           "customer.deleted",
           "invoice.paid",
           "invoice.payment_failed",
@@ -72,7 +73,7 @@ record StripeEvent(String id, String type, boolean live, boolean ofOtherAccount,
 
   /** Whose it is; empty: nobody's who has a customer's record, as with a single payment. */
   Optional<String> customer() {
-    if (type.equals("customer.deleted")) {
+    if (object.path("object").asString("").equals("customer")) {
       return Optional.of(objectId());
     }
     JsonNode customer = object.path("customer");

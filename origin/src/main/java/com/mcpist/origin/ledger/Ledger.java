@@ -56,6 +56,9 @@ public final class Ledger {
   /** All but whether it was refused. */
   private static final String FINISH = "select ledger_finish(?,?,?,?,?,?,?,?,?,?,?,";
 
+  /** By this the triggers of R__billing.sql count a call. */
+  private static final String COUNTS = " from set_config('mcpist.counts', 'on', true)";
+
   private final Config config;
   private final Observer observer;
 
@@ -121,7 +124,7 @@ public final class Ledger {
    */
   void finish(Connection connection, LedgerCall call, int tryNumber, String result)
       throws SQLException {
-    record(FINISH + "false)" + commit, connection, call, tryNumber, result);
+    record(FINISH + "false)" + counts(result) + commit, connection, call, tryNumber, result);
   }
 
   /**
@@ -196,9 +199,14 @@ public final class Ledger {
 
   /** Finishes a claim, and commits; gives the result that counts, which was recorded first. */
   String settle(Connection connection, LedgerCall call, String result) throws SQLException {
-    String sql = "select ledger_settle(?,?,?,?,?,?); commit";
+    String sql = "select ledger_settle(?,?,?,?,?,?)" + counts(result) + "; commit";
     return query(
         connection, sql, row -> row.getString(1), call.key(), call.attempt().deadline(), result);
+  }
+
+  /** Nobody pays for a call of which nobody knows whether it was done. */
+  private String counts(String result) {
+    return config.counts() && !result.equals(UNKNOWN_OUTCOME) ? COUNTS : "";
   }
 
   /**
@@ -418,6 +426,7 @@ public final class Ledger {
    * the longest pause between two statements of a transaction; how long an attempt without a
    * deadline waits for another one to end; for how long a claim is alive after its process last
    * said so; about how often expired calls are deleted. The instance names this process in records.
+   * {@code counts}: whether calls are paid.
    */
   public record Config(
       String instance,
@@ -427,8 +436,9 @@ public final class Ledger {
       Duration busyWait,
       Duration lease,
       Duration cleanEvery,
-      boolean storageLimited) {
-    public static Config of(String instance, boolean storageLimited) {
+      boolean storageLimited,
+      boolean counts) {
+    public static Config of(String instance, boolean storageLimited, boolean counts) {
       return new Config(
           instance,
           Duration.ofSeconds(5),
@@ -437,7 +447,8 @@ public final class Ledger {
           Duration.ofSeconds(30),
           Duration.ofSeconds(2),
           Duration.ofSeconds(30),
-          storageLimited);
+          storageLimited,
+          counts);
     }
   }
 }

@@ -331,6 +331,29 @@ class UpkeepTest {
     assertThat(subscription).isNotEmpty();
   }
 
+  /** Stripe remembers identifiers for a day at least. */
+  @Test
+  void anHourOfWhichStripeMayHaveForgottenIsNotReportedTwice() {
+    subscribe("told", "price_team", "price_calls");
+    subscribe("untold", "price_team", "price_calls");
+    use(customer("told"), 1);
+    use(customer("untold"), 1);
+    stripe.instead(message -> message.text().contains(customer("untold")) ? AWAY : null);
+    billing.upkeep();
+    stripe.instead(_ -> null);
+    // The origin died before it said so, and no other one was there for a day.
+    execute(
+        "update billing_hour set reported_at = null, lease_until = now() - interval '21 hours'");
+    stripe.forgetIdentifiers();
+
+    billing.upkeep();
+
+    assertThat(stripe.reported())
+        .containsEntry(customer("told"), 1L)
+        .containsEntry(customer("untold"), 1L);
+    assertThat(value("select count(*) from billing_hour where reported_at is null")).isEqualTo("0");
+  }
+
   private static boolean addedUp(BillingStore store, Handle handle) {
     boolean all = false;
     for (int i = 0; i < 10 && !all; i++) {

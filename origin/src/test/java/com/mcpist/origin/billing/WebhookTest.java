@@ -103,6 +103,19 @@ class WebhookTest {
   }
 
   @Test
+  void aCustomerWhoIsGivenAUserLaterHasThePlanFromThenOn() throws Exception {
+    String customer = rig.stripe.customer("");
+    String subscription = rig.stripe.subscribe(customer, "active", "price_pro");
+    assertThat(rig.deliver(rig.stripe.event("customer.subscription.created", subscription)))
+        .isEqualTo("ignored");
+
+    rig.stripe.change(customer, known -> known.withObject("/metadata").put("mcpist_user", "named"));
+
+    assertThat(rig.deliver(rig.stripe.event("customer.updated", customer))).isEqualTo("done");
+    assertThat(rig.plan("named")).isEqualTo("pro");
+  }
+
+  @Test
   void whatIsNoneOfOursChangesNothing() throws Exception {
     String customer = rig.stripe.customer("ignored");
     String subscription = rig.stripe.subscribe(customer, "active", "price_pro");

@@ -138,6 +138,7 @@ final class CleaningTest {
         c.busyWait(),
         c.lease(),
         interval,
-        c.storageLimited());
+        c.storageLimited(),
+        c.counts());
   }
 }

@@ -161,7 +161,8 @@ class LedgerModelTest {
             // A lease that runs out in a process that lives must do no harm either.
             Duration.ofMillis(200),
             c.cleanEvery(),
-            c.storageLimited()));
+            c.storageLimited(),
+            c.counts()));
   }
 
   /** Writes the database. */

@@ -42,7 +42,7 @@ final class LedgerOrigin implements AutoCloseable {
 
   /** The origin's limits, but for the cleaning, which no test wants by surprise. */
   static Ledger.Config config() {
-    Ledger.Config c = Ledger.Config.of("test", true);
+    Ledger.Config c = Ledger.Config.of("test", true, false);
     return new Ledger.Config(
         c.instance(),
         c.lockWait(),
@@ -51,7 +51,8 @@ final class LedgerOrigin implements AutoCloseable {
         c.busyWait(),
         c.lease(),
         Duration.ofHours(1),
-        c.storageLimited());
+        c.storageLimited(),
+        c.counts());
   }
 
   ToolResult run(Tool tool, TestInvocation invocation) throws Exception {

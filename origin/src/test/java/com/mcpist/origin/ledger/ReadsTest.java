@@ -163,7 +163,8 @@ final class ReadsTest {
             c.busyWait(),
             c.lease(),
             c.cleanEvery(),
-            true);
+            true,
+            false);
     try (Handle other = database.jdbi().open();
         LedgerOrigin waits = LedgerOrigin.on(database.url(), hasty)) {
       other.begin();

@@ -199,6 +199,7 @@ final class StorageTest {
             c.busyWait(),
             c.lease(),
             c.cleanEvery(),
+            false,
             false);
     try (LedgerOrigin free = LedgerOrigin.on(database.url(), unlimited)) {
       free.run(SAVES, saving(1500));

@@ -14,6 +14,7 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -81,6 +82,7 @@ public final class StripeServer implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, ObjectNode> objects = new LinkedHashMap<>();
   private final Map<String, Kept> kept = new LinkedHashMap<>();
+  private final Set<String> identifiers = new HashSet<>();
   private final AtomicInteger number = new AtomicInteger();
   private final List<String> violations = new CopyOnWriteArrayList<>();
   private final List<String> calls = new CopyOnWriteArrayList<>();
@@ -336,6 +338,15 @@ public final class StripeServer implements AutoCloseable {
           change.accept(price);
           objects.put(id, price);
           return id;
+        });
+  }
+
+  /** Forgets identifiers of meter events, as Stripe does after a day or more. */
+  public void forgetIdentifiers() {
+    locked(
+        () -> {
+          identifiers.clear();
+          return identifiers;
         });
   }
 
@@ -689,7 +700,7 @@ public final class StripeServer implements AutoCloseable {
 
   private Reply meterEvent(Map<String, String> parameters) {
     String identifier = parameters.getOrDefault("identifier", "");
-    if (objects.containsKey(identifier)) {
+    if (!identifiers.add(identifier)) {
       String told = "An event already exists with identifier " + identifier;
       return error(400, "", told);
     }
@@ -700,7 +711,8 @@ public final class StripeServer implements AutoCloseable {
         .putObject("payload")
         .put("stripe_customer_id", parameters.get("payload[stripe_customer_id]"))
         .put("value", parameters.get("payload[value]"));
-    objects.put(identifier, event);
+    // One that was forgotten meanwhile counts besides.
+    objects.put(objects.containsKey(identifier) ? id(identifier) : identifier, event);
     return Reply.ok(event);
   }
 
