@@ -113,7 +113,7 @@ class CommandsPageTest {
         .forEach(
             (name, screens) -> {
               String picture = "commands/" + name + ".svg";
-              page.append("\n## %s\n\n![What %s prints](%s)\n".formatted(name, name, picture));
+              page.append("\n## %s\n\n![%s](%s)\n".formatted(name, name, picture));
               files.put(picture, Picture.of(screens));
             });
     files.put("commands.md", page.toString());
