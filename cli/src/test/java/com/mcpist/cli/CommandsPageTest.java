@@ -102,8 +102,7 @@ class CommandsPageTest {
             """
             # Commands, as they print
 
-            Each help text and table on a terminal of 80 columns, light or dark as the reader prefers. CommandsPageTest compares the \
-            pictures with what the commands print. After a change, this writes them anew:
+            Each help text and table on a terminal of 80 columns. CommandsPageTest compares them; this writes them anew:
 
             ```
             ./mvnw -pl cli -am -DskipITs -Dtest=CommandsPageTest -Dsurefire.failIfNoSpecifiedTests=false -Dmcpist.pictures=write verify
