@@ -8,7 +8,7 @@ import java.util.spi.ToolProvider;
  * Checks or applies google-java-format over every Java file of the checkout.
  *
  * <p>A program of its own, because a formatter reads Java with the compiler of the JVM it runs in,
- * and Maven may run on an older one than the sources need (docs/adr/0001).
+ * and Maven may run on an older one than the sources need. So the Spotless plugin rejects them.
  */
 class Format {
   private Format() {}

@@ -102,8 +102,7 @@ class CommandsPageTest {
             """
             # Commands, as they print
 
-            Each help text and table on a terminal of 80 columns, light or dark as the reader prefers. CommandsPageTest compares the \
-            pictures with what the commands print. After a change, this writes them anew:
+            Each help text and table on a terminal of 80 columns. CommandsPageTest compares them; this writes them anew:
 
             ```
             ./mvnw -pl cli -am -DskipITs -Dtest=CommandsPageTest -Dsurefire.failIfNoSpecifiedTests=false -Dmcpist.pictures=write verify
@@ -113,7 +112,7 @@ class CommandsPageTest {
         .forEach(
             (name, screens) -> {
               String picture = "commands/" + name + ".svg";
-              page.append("\n## %s\n\n![What %s prints](%s)\n".formatted(name, name, picture));
+              page.append("\n## %s\n\n![%s](%s)\n".formatted(name, name, picture));
               files.put(picture, Picture.of(screens));
             });
     files.put("commands.md", page.toString());

@@ -88,7 +88,7 @@ class DocsTest {
 
     assertThat(files(".java").map(file -> file.getFileName().toString().replace(".java", "")))
         .containsAll(named);
-    assertThat(named).contains("SshPlatformTest");
+    assertThat(named).contains("FenceTest");
   }
 
   @ParameterizedTest

@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What some tests need of the machine besides a JDK and Node.js. A test says so by {@link Needs}.
- * CONTRIBUTING.md lists them, and {@code .ci/run} installs what can be installed.
+ * A skipped test says what it needs, and {@code .ci/run} installs what can be installed.
  */
 public enum Need {
   /** Vendors' and MCP's own. They are not copied into this repository. */
