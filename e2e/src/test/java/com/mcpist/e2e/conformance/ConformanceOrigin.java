@@ -63,7 +63,7 @@ public final class ConformanceOrigin {
     McpEndpoint mcp =
         new McpEndpoint(
             Stream.concat(fixtures.stream(), mounts.modules().stream()).toList(),
-            new LedgeredToolRunner(database, Ledger.Config.of("conformance", false), ready),
+            new LedgeredToolRunner(database, Ledger.Config.of("conformance", false, false), ready),
             new Methods.ServerInfo(
                 "conformance", "Conformance fixtures", "0.1.0", "For tests only."),
             new RequestState.StateKey(schema::stateKey),

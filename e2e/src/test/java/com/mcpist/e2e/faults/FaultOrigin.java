@@ -48,7 +48,7 @@ public final class FaultOrigin {
     LedgeredToolRunner runner =
         new LedgeredToolRunner(
             database,
-            Ledger.Config.of(config.instance(), config.limits()),
+            Ledger.Config.of(config.instance(), config.limits(), false),
             () -> schema.version().isPresent());
     OriginHealth.Identity identity =
         new OriginHealth.Identity(config.release(), "", config.environment(), config.instance());
