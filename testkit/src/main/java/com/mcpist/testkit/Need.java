@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What some tests need of the machine besides a JDK and Node.js. A test says so by {@link Needs}.
- * A skipped test says what it needs, and {@code .ci/run} installs what can be installed.
+ * What some tests need of the machine besides a JDK and Node.js. A test says so by {@link Needs}. A
+ * skipped test says what it needs, and {@code .ci/run} installs what can be installed.
  */
 public enum Need {
   /** Vendors' and MCP's own. They are not copied into this repository. */
