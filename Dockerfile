@@ -42,20 +42,21 @@ RUN groupadd --gid 10001 mcpist \
  && useradd --uid 10001 --gid mcpist --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin mcpist
 COPY image/healthcheck /usr/local/bin/healthcheck
 
-FROM user AS runtime
-COPY --from=build /opt/java /opt/java
-COPY --from=build /opt/mcpist /opt/mcpist
-
-# An origin that answers some requests on a database of its own, and what the JVM has learnt by it.
-FROM runtime AS training
+# An origin that answers some requests on a database of its own, and what the JVM has learnt by it. The database is installed first: a
+# change of the program does not install it again.
+FROM user AS training
 RUN apt-get update \
  && mkdir -p /usr/share/man/man1 /etc/postgresql-common \
  && echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf \
  && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends curl openssl postgresql
 COPY image/train /usr/local/bin/train
+COPY --from=build /opt/java /opt/java
+COPY --from=build /opt/mcpist /opt/mcpist
 RUN train /opt/mcpist/origin.aot
 
-FROM runtime AS origin
+FROM user AS origin
+COPY --from=build /opt/java /opt/java
+COPY --from=build /opt/mcpist /opt/mcpist
 COPY --from=training /opt/mcpist/origin.aot /opt/mcpist/origin.aot
 ARG RELEASE=dev
 LABEL org.opencontainers.image.title="MCPist origin" \

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.e2e.contract.EdgeKind;
 import com.mcpist.e2e.harness.EdgeConfig;
+import com.mcpist.e2e.harness.Load;
 import com.mcpist.e2e.harness.Program;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.HttpMessage;
@@ -27,6 +28,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -116,7 +118,9 @@ class BillingFaultsIT {
         == 200;
   }
 
+  /** As other clients do, it leaves a moment to the programs that start. */
   private int tell(String event) {
+    LockSupport.parkNanos(Load.PAUSE.toNanos());
     String signature = StripeServer.signature(event, Instant.now(), signing.toArray(String[]::new));
     try {
       HttpMessage answer =

@@ -18,10 +18,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
@@ -210,36 +208,32 @@ class DeployIT {
   }
 
   private static void assertThatBothReleasesServeMeanwhile(Path build) throws Exception {
-    Set<List<String>> seen = ConcurrentHashMap.newKeySet();
-    AtomicBoolean done = new AtomicBoolean();
-    Thread watch = Thread.ofVirtual().start(() -> watch(seen, done));
-    deployment.json(
-        0,
-        "deploy",
-        "--image",
-        build.toString(),
-        "--release",
-        "two again",
-        "--strategy",
-        "standby-first");
-    done.set(true);
-    watch.join();
-    assertThat(seen)
-        .anyMatch(
-            both ->
-                both.get(1).equals("two again")
-                    && !both.get(0).equals("two again")
-                    && !both.get(0).isEmpty());
+    try (var watch = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<?> seen =
+          watch.submit(
+              () ->
+                  Conditions.await(
+                      "the standby runs it, and the primary another one",
+                      LIMIT,
+                      DeployIT::bothReleasesRun));
+      deployment.json(
+          0,
+          "deploy",
+          "--image",
+          build.toString(),
+          "--release",
+          "two again",
+          "--strategy",
+          "standby-first");
+      seen.get();
+    }
   }
 
-  private static void watch(Set<List<String>> seen, AtomicBoolean done) {
-    while (!done.get()) {
-      try {
-        seen.add(deployment.running());
-      } catch (Exception _) {
-        // It is looked at again.
-      }
-    }
+  private static boolean bothReleasesRun() throws Exception {
+    List<String> both = deployment.running();
+    return both.get(1).equals("two again")
+        && !both.get(0).equals("two again")
+        && !both.get(0).isEmpty();
   }
 
   @Test

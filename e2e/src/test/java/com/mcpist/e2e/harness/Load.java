@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Load implements AutoCloseable {
 
-  static final Duration PAUSE = Duration.ofMillis(10);
+  public static final Duration PAUSE = Duration.ofMillis(10);
 
   /** A pause with which they leave the machine to programs that are started one after the other. */
   public static final Duration GENTLE = Duration.ofMillis(50);

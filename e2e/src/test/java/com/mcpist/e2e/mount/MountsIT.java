@@ -81,6 +81,7 @@ class MountsIT {
         Load.start(
             pair.port(),
             CLIENTS,
+            Load.GENTLE,
             (client, _, _) -> {
               McpConnection.Reply reply = client.call("memory_list", Map.of());
               assertThat(reply.structured().has("memories")).isTrue();

@@ -40,9 +40,6 @@ final class HostedOrigin {
 
   private static final Pattern SECRET_NAME = Pattern.compile("[A-Z][A-Z0-9_]*");
 
-  /** For the calls in flight, 25 s at most, and the end. */
-  private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
-
   /** A release that is to run; who asked hears of the steps and of the end. */
   private record Wanted(
       OriginRelease release, Consumer<String> step, CompletableFuture<Start> end, Instant since) {
@@ -317,7 +314,10 @@ final class HostedOrigin {
     next.step().accept("Restarting " + name());
     Start start =
         keeper.replace(
-            blueprint.program(release), STOP_LIMIT, blueprint.readyLimit(), () -> !isWanted(next));
+            blueprint.program(release),
+            blueprint.finishLimit(),
+            blueprint.readyLimit(),
+            () -> !isWanted(next));
     if (start instanceof Start.Ready) {
       drain.giveBack();
       next.step().accept("Waiting until the edge finds " + name() + " healthy");

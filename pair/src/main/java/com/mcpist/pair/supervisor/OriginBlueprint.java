@@ -27,10 +27,14 @@ record OriginBlueprint(
     URI url,
     String healthPath,
     Duration readyLimit,
+    Duration finishLimit,
     Duration stopLimit,
     Path cache,
     HttpClient client) {
   private static final Duration READY_LIMIT = Duration.ofSeconds(60);
+
+  /** For the calls in flight, 25 s at most, and the end. */
+  private static final Duration FINISH_LIMIT = Duration.ofSeconds(30);
 
   /** The edge is gone by then, and with it every call. */
   private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
@@ -54,6 +58,7 @@ record OriginBlueprint(
         URI.create(ChildEnvironment.url(origin.port())),
         options.deployment().monitor().path(),
         READY_LIMIT,
+        FINISH_LIMIT,
         STOP_LIMIT,
         DataFolder.cache(options.environment()),
         client);

@@ -119,6 +119,7 @@ final class Rig {
         URI.create("http://127.0.0.1:" + port),
         "/health",
         readyLimit,
+        Duration.ofSeconds(10),
         Duration.ofSeconds(5),
         folder.resolve("cache"),
         client);
