@@ -15,8 +15,6 @@ import { isDown } from "./monitor/cron";
 import { Monitor, type Prober } from "./monitor/monitor";
 import { OriginPool } from "./monitor/origin-pool";
 import { type SharedState, Store } from "./monitor/store";
-import { Viewers } from "./status/live";
-import { StatusPages } from "./status/page";
 import { Traffic } from "./status/traffic";
 
 /** After an attempt's deadline nobody waits for it, and the next ones have failed. */
@@ -48,8 +46,6 @@ export class Edge {
   readonly events: Events;
   readonly failovers: Failovers;
   readonly traffic = new Traffic();
-  readonly pages: StatusPages;
-  readonly viewers = new Viewers();
   readonly #lookedFor = new Map<string, number>();
   readonly #changedAt = new Map<string, number>();
   readonly #goodAt = new Map<string, number>();
@@ -75,7 +71,6 @@ export class Edge {
       (instant) => this.monitor.byDatabase(instant),
     );
     this.pool.watch((before, after, now) => this.failovers.changed(before, after, now));
-    this.pages = new StatusPages(this);
     // Until something else is known: the first call finds out as quickly as a probe would.
     for (const name of names) {
       this.pool.believe(name, null, Date.now());

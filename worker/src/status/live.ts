@@ -1,7 +1,7 @@
 import type { Edge } from "../edge";
 import { type PoolState, status } from "../pool/state";
 import { type Language, ownMain } from "./documents";
-import type { Asked, Means } from "./page";
+import type { Asked, Means, StatusPages } from "./page";
 
 const MOST = 16;
 const LOOK_MILLIS = 2_000;
@@ -59,6 +59,7 @@ export class Viewer {
   /** When it last asked for an event. */
   seenAt = Date.now();
   readonly #edge: Edge;
+  readonly #pages: StatusPages;
   readonly #asked: Asked;
   readonly #means: Means;
   #pool = "";
@@ -68,12 +69,14 @@ export class Viewer {
 
   constructor(
     edge: Edge,
+    pages: StatusPages,
     language: Language,
     signedIn: boolean,
     means: Means,
     signal: AbortSignal,
   ) {
     this.#edge = edge;
+    this.#pages = pages;
     this.#asked = { part: "main", language, call: null, live: true, signedIn };
     this.#means = means;
     this.signal = signal;
@@ -103,7 +106,7 @@ export class Viewer {
       return null;
     }
     this.#pool = pool;
-    const page = await this.#edge.pages.ask(this.#asked, this.#means);
+    const page = await this.#pages.ask(this.#asked, this.#means);
     const html = page?.html ?? ownMain(this.#asked.language, this.#edge);
     this.#renderedAt = Date.now();
     if (html === this.#html) {

@@ -7,12 +7,22 @@ import { STATUS_PATH } from "../gate/route";
 import type { Prober } from "../monitor/monitor";
 import { ownHeaders } from "../wire/security-headers";
 import { languageOf, ownPage, ownPublicPage, signInForm } from "./documents";
-import { Viewer } from "./live";
-import { type Asked, Means } from "./page";
+import { Viewer, Viewers } from "./live";
+import { type Asked, Means, StatusPages } from "./page";
 import { hasSession, noCookie, sessionCookie } from "./session";
 
 const MAX_FORM_BYTES = 4 * 1024;
 const MAX_CALL_LENGTH = 256;
+
+/** Those of this isolate. */
+const viewers = new Viewers();
+const pages = new WeakMap<Edge, StatusPages>();
+
+function pagesOf(edge: Edge): StatusPages {
+  const known = pages.get(edge) ?? new StatusPages(edge);
+  pages.set(edge, known);
+  return known;
+}
 
 /** What a browser asks by /status: the page of whoever has the admin token, and one for everybody. */
 export async function answerStatus(
@@ -57,7 +67,7 @@ async function page(
   const typed = new URL(request.url).searchParams.get("call")?.trim() ?? "";
   const call = typed === "" ? null : typed.slice(0, MAX_CALL_LENGTH).toWellFormed();
   const asked: Asked = { part: "page", language, call, live: true, signedIn };
-  const answer = await edge.pages.ask(asked, means);
+  const answer = await pagesOf(edge).ask(asked, means);
   return answer === null
     ? await ownPage(language, edge)
     : new Response(answer.html, { headers: answer.headers });
@@ -65,7 +75,7 @@ async function page(
 
 async function publicPage(request: Request, edge: Edge, means: Means): Promise<Response> {
   const language = languageIn(request);
-  const answer = await edge.pages.askPublic(language, means);
+  const answer = await pagesOf(edge).askPublic(language, means);
   const response =
     answer === null
       ? await ownPublicPage(language, edge)
@@ -77,8 +87,8 @@ async function publicPage(request: Request, edge: Edge, means: Means): Promise<R
 
 function follow(request: Request, edge: Edge, signedIn: boolean, means: Means): Response {
   const language = new URL(request.url).searchParams.get("lang") === "ja" ? "ja" : "en";
-  const viewer = new Viewer(edge, language, signedIn, means, request.signal);
-  const events = edge.viewers.enter(viewer, means.prober.ctx);
+  const viewer = new Viewer(edge, pagesOf(edge), language, signedIn, means, request.signal);
+  const events = viewers.enter(viewer, means.prober.ctx);
   const headers = ownHeaders({ "Content-Type": "text/event-stream" });
   return events === null ? reject("overloaded", request, false) : new Response(events, { headers });
 }

@@ -121,6 +121,10 @@ class LauncherTest {
 
     assertThat(checkout.run("connect", "http://a/mcp").out())
         .contains("/cli/*]\n[com.mcpist.cli.connect.ConnectCommand]\n[connect]\n[http://a/mcp]\n");
+    assertThat(checkout.run("connect", "http://a/mcp", "--key-file", "k").out())
+        .contains("[com.mcpist.cli.connect.ConnectCommand]\n[connect]\n[http://a/mcp]\n");
+    assertThat(checkout.run("connect", "--key-file", "k", "http://a/mcp").out())
+        .contains("[com.mcpist.cli.Main]\n[connect]\n");
     assertThat(checkout.builds()).isEqualTo(1);
   }
 

@@ -7,10 +7,10 @@ import com.mcpist.deploy.config.Hosting;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.VendorCalls;
 import com.mcpist.deploy.platform.fly.FlyPlatform;
-import com.mcpist.deploy.platform.fly.FlyPlatform.Selection;
+import com.mcpist.deploy.platform.fly.Selection;
 import com.mcpist.deploy.platform.koyeb.KoyebPlatform;
+import com.mcpist.deploy.platform.ssh.HostedApp;
 import com.mcpist.deploy.platform.ssh.SshPlatform;
-import com.mcpist.deploy.platform.ssh.SshPlatform.HostedApp;
 import com.mcpist.deploy.time.Time;
 
 /** By KOYEB_TOKEN and FLY_API_TOKEN; KOYEB_API_URL and FLY_API_URL replace the vendors' own. */

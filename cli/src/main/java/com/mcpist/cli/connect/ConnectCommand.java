@@ -1,6 +1,5 @@
 package com.mcpist.cli.connect;
 
-import com.mcpist.cli.Main;
 import com.mcpist.cli.console.Failure;
 import java.io.IOException;
 import java.net.URI;
@@ -41,16 +40,14 @@ public final class ConnectCommand implements Callable<Integer> {
   @Option(names = "--key-file", paramLabel = "FILE", description = "The file with the API key.")
   private @Nullable Path keyFile;
 
-  /** The same without picocli and the other commands, which take most of the time of a start. */
+  /**
+   * The same without picocli and the other commands, which take most of the time of a start: for
+   * {@code connect URL [--key-file FILE]}.
+   */
   public static void main(String[] args) {
-    boolean hasFile = args.length == 4 && args[2].equals("--key-file");
-    if ((args.length != 2 && !hasFile) || args[1].startsWith("-")) {
-      Main.main(args);
-      return;
-    }
     ConnectCommand command = new ConnectCommand();
     command.url = args[1];
-    command.keyFile = hasFile ? Path.of(args[3]) : null;
+    command.keyFile = args.length > 2 ? Path.of(args[3]) : null;
     try {
       System.exit(command.call());
     } catch (Failure e) {

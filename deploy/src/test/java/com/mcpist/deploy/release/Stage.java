@@ -9,7 +9,7 @@ import com.mcpist.deploy.platform.Images;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.fly.FlyPlatform;
-import com.mcpist.deploy.platform.fly.FlyPlatform.Selection;
+import com.mcpist.deploy.platform.fly.Selection;
 import com.mcpist.deploy.platform.koyeb.KoyebPlatform;
 import com.mcpist.deploy.release.Announcements.Notifier;
 import com.mcpist.deploy.release.Order.Strategy;

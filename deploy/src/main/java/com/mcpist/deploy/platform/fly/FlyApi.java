@@ -16,6 +16,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 record FlyApi(VendorCalls calls, String app) {
+  static final String NAME = "fly";
+
   private static final String NONCE = "fly-machine-lease-nonce";
 
   /** How much longer than the wait itself its answer may take. */

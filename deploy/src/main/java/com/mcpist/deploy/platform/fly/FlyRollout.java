@@ -11,7 +11,6 @@ import com.mcpist.deploy.platform.Rollout.HealthWait;
 import com.mcpist.deploy.platform.Rollout.Step;
 import com.mcpist.deploy.platform.fly.FlyApi.Lease;
 import com.mcpist.deploy.platform.fly.FlyApi.Machine;
-import com.mcpist.deploy.platform.fly.FlyPlatform.Selection;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 
@@ -75,7 +74,7 @@ record FlyRollout(
   private Machine awaitHealthy(String id, Consumer<Step> observer, Deadline deadline)
       throws InterruptedException {
     Watch watch = new Watch(id, String.valueOf(instances.get(id)), deadline);
-    return new HealthWait(FlyPlatform.NAME, observer, deadline, INTERVAL)
+    return new HealthWait(FlyApi.NAME, observer, deadline, INTERVAL)
         .until(watch::look, machine -> machine.step(watch.settled()));
   }
 
@@ -146,7 +145,7 @@ record FlyRollout(
       if (!machine.instance().equals(instance)) {
         throw new PlatformException(
             Kind.CONFLICT,
-            FlyPlatform.NAME,
+            FlyApi.NAME,
             "wait for machine " + id,
             "somebody else has changed it meanwhile",
             "Let one of you finish first, and run it again");
@@ -235,7 +234,7 @@ record FlyRollout(
     private PlatformException held(String machine, Optional<Lease> there) {
       return new PlatformException(
           Kind.CONFLICT,
-          FlyPlatform.NAME,
+          FlyApi.NAME,
           "lease machine " + machine,
           "it is " + there.map(Lease::told).orElse("leased by somebody"),
           ("Wait until then and run it again. If nobody is at it any more: `fly machine leases"

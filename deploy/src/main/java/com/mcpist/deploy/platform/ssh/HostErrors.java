@@ -4,7 +4,6 @@ import module java.base;
 
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
-import com.mcpist.deploy.platform.ssh.SshPlatform.HostedApp;
 
 record HostErrors(HostedApp app) {
   private record Known(List<String> words, Kind kind, String problem, String advice) {}

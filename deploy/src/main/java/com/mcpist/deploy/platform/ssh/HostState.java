@@ -8,8 +8,6 @@ import com.mcpist.deploy.platform.Platform.Release;
 import com.mcpist.deploy.platform.Platform.Release.State;
 import com.mcpist.deploy.platform.Platform.Remark;
 import com.mcpist.deploy.platform.Rollout.Step;
-import com.mcpist.deploy.platform.ssh.SshHost.HostScript;
-import com.mcpist.deploy.platform.ssh.SshPlatform.HostedApp;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -92,7 +90,7 @@ record HostState(
     }
   }
 
-  static HostState of(HostScript.Answers answers) {
+  static HostState of(HostAnswers answers) {
     return new HostState(
         answers.one("engine").orElse("podman"),
         serving(answers),
@@ -103,7 +101,7 @@ record HostState(
             .toList());
   }
 
-  static Optional<Serving> serving(HostScript.Answers answers) {
+  static Optional<Serving> serving(HostAnswers answers) {
     return answers
         .one("serves")
         .flatMap(HostRelease::parse)
@@ -201,7 +199,7 @@ record HostState(
     /** Two images of 230 MB, unpacked, and what a pull needs beside. */
     private static final long LEAST_KIB = 1L << 20;
 
-    static HostFacts of(HostScript.Answers answers) {
+    static HostFacts of(HostAnswers answers) {
       return new HostFacts(
           answers.one("version").orElse(""),
           answers.one("user").orElse(""),

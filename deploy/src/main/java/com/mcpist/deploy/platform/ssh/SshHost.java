@@ -3,8 +3,6 @@ package com.mcpist.deploy.platform.ssh;
 import module java.base;
 
 import com.mcpist.deploy.platform.SecretStore.SecretChange;
-import com.mcpist.deploy.platform.ssh.SshHost.HostScript.Answers;
-import com.mcpist.deploy.platform.ssh.SshPlatform.HostedApp;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 
@@ -54,7 +52,7 @@ final class SshHost {
   }
 
   record Seen(HostState.Container state, Optional<HostState.Serving> serving) {
-    static Seen of(Answers answers) {
+    static Seen of(HostAnswers answers) {
       return new Seen(
           HostState.Container.parse(answers.one("container").orElse("")),
           HostState.serving(answers));
@@ -91,7 +89,7 @@ final class SshHost {
                 commands.add(
                     HostScript.command(
                         "put", name, name + "=" + HostScript.quoted(value.reveal()))));
-    Answers answers = ask("store secrets", commands, List.copyOf(values.values()), deadline);
+    HostAnswers answers = ask("store secrets", commands, List.copyOf(values.values()), deadline);
     Map<String, SecretChange> changes = new TreeMap<>();
     for (String change : answers.all("change")) {
       String[] words = change.split(" ", 2);
@@ -100,11 +98,12 @@ final class SshHost {
     return changes;
   }
 
-  Answers facts(Deadline deadline) throws InterruptedException {
+  HostAnswers facts(Deadline deadline) throws InterruptedException {
     return ask("examine", List.of("facts"), List.of(), deadline);
   }
 
-  private Answers ask(String call, List<String> commands, List<Secret> hidden, Deadline deadline)
+  private HostAnswers ask(
+      String call, List<String> commands, List<Secret> hidden, Deadline deadline)
       throws InterruptedException {
     Ssh.Result result;
     try {
@@ -116,8 +115,8 @@ final class SshHost {
     if (result.code() == Ssh.OWN_FAILURE) {
       throw errors.onTheWay(call, result.err());
     }
-    Answers answers =
-        Answers.of(result.out())
+    HostAnswers answers =
+        HostAnswers.of(result.out())
             .orElseThrow(() -> errors.noScript(call, result.code(), result.err() + result.out()));
     Optional<String> refused = answers.one("refused");
     if (refused.isPresent() || result.code() != 0) {
@@ -218,90 +217,6 @@ final class SshHost {
     @Override
     public String toString() {
       return "Ssh[" + app.host() + "]";
-    }
-  }
-
-  /**
-   * {@code host.sh} between an app's settings and commands, in one group: what arrives in part is
-   * not run.
-   */
-  record HostScript(HostedApp app) {
-    private static final String FUNCTIONS = resource();
-
-    /** Its first line: before it a login shell may have said something. */
-    static final String BEGINNING = "mcpist answers";
-
-    static String command(String name, String... arguments) {
-      return Stream.concat(Stream.of(name), Stream.of(arguments).map(HostScript::quoted))
-          .collect(Collectors.joining(" "));
-    }
-
-    static String quoted(String text) {
-      return "'" + text.replace("'", "'\\''") + "'";
-    }
-
-    static String release(HostState.HostRelease release) {
-      Map<String, String> env = new TreeMap<>(release.env());
-      String exports =
-          env.entrySet().stream()
-              .map(entry -> "export " + entry.getKey() + "=" + quoted(entry.getValue()) + "\n")
-              .collect(Collectors.joining());
-      return String.join(
-          "\n",
-          "release_id=" + quoted(release.id()),
-          "release_image=" + quoted(release.image().toString()),
-          "release_json=" + quoted(release.json()),
-          "release_names=" + quoted(String.join(" ", env.keySet())),
-          "release_env() {\n:",
-          exports + "}");
-    }
-
-    String text(List<String> commands) {
-      return String.join(
-          "\n",
-          "{",
-          "echo " + quoted(BEGINNING),
-          "app=" + quoted(app.app()),
-          "address=" + quoted(app.address()),
-          "port=" + app.port(),
-          "engines=" + quoted(app.engine().orElse("podman docker")),
-          FUNCTIONS,
-          String.join("\n", commands),
-          "exit 0",
-          "}",
-          "");
-    }
-
-    private static String resource() {
-      try (InputStream in = HostScript.class.getResourceAsStream("host.sh")) {
-        if (in == null) {
-          throw new IllegalStateException("host.sh is missing");
-        }
-        return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-
-    record Answers(List<String> lines) {
-      static Optional<Answers> of(String output) {
-        List<String> all = output.lines().toList();
-        int begin = all.indexOf(BEGINNING);
-        return begin < 0
-            ? Optional.empty()
-            : Optional.of(new Answers(all.subList(begin + 1, all.size())));
-      }
-
-      List<String> all(String word) {
-        return lines.stream()
-            .filter(line -> line.startsWith(word + " "))
-            .map(line -> line.substring(word.length() + 1))
-            .toList();
-      }
-
-      Optional<String> one(String word) {
-        return all(word).stream().findFirst();
-      }
     }
   }
 }

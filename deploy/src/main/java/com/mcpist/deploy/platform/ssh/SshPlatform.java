@@ -217,8 +217,4 @@ public record SshPlatform(String origin, SshHost host, Registries registries, Ti
       }
     }
   }
-
-  /** A release is tried on the port after; without an engine it is whichever is there. */
-  public record HostedApp(
-      String host, String app, String address, int port, Optional<String> engine) {}
 }

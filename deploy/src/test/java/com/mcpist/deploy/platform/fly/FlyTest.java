@@ -6,7 +6,6 @@ import com.mcpist.deploy.platform.Images;
 import com.mcpist.deploy.platform.Platform.Release;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.Rollout;
-import com.mcpist.deploy.platform.fly.FlyPlatform.Selection;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.TestTime;
 import com.mcpist.testkit.vendor.FlyServer;

@@ -2,7 +2,6 @@ package com.mcpist.deploy.platform.fly;
 
 import com.mcpist.deploy.platform.Images;
 import com.mcpist.deploy.platform.Rollout;
-import com.mcpist.deploy.platform.fly.FlyPlatform.Selection;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import java.net.URI;

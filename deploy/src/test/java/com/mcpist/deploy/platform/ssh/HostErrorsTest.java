@@ -7,8 +7,6 @@ import com.mcpist.deploy.platform.Platform.Remark;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.platform.ssh.HostState.HostFacts;
-import com.mcpist.deploy.platform.ssh.SshHost.HostScript;
-import com.mcpist.deploy.platform.ssh.SshPlatform.HostedApp;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
@@ -104,7 +102,7 @@ class HostErrorsTest {
   void whatAHostIsLikeIsJudged() {
     List<Remark> remarks =
         HostFacts.of(
-                new HostScript.Answers(
+                new HostAnswers(
                     List.of(
                         "version podman version 5.4.2",
                         "user deploy",
@@ -131,7 +129,7 @@ class HostErrorsTest {
   void ofAHostWhereAllIsWellNothingIsToDo() {
     assertThat(
             HostFacts.of(
-                    new HostScript.Answers(
+                    new HostAnswers(
                         List.of(
                             "version Docker version 28", "user a", "memory true", "room 9000000")))
                 .remarks(APP))

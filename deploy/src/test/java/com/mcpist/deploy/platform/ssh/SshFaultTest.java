@@ -10,7 +10,6 @@ import com.mcpist.deploy.platform.Platform.Wanted;
 import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.platform.Rollout;
-import com.mcpist.deploy.platform.ssh.SshPlatform.HostedApp;
 import com.mcpist.deploy.time.Time;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.Need;
