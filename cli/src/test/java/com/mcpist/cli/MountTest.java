@@ -48,8 +48,8 @@ class MountTest {
     assertThat(add.out())
         .contains(
             "Asking everything: done",
-            "everything is added to mounts.json. It is stand-in 4, MCP 2025-11-25: 1 tools, 2"
-                + " prompts, 3 resources.",
+            "everything is added to %s. It is stand-in 4, MCP 2025-11-25: 1 tool, 2 prompts, 3 resources."
+                .formatted(file),
             "No pair is running; `mcpist up` mounts it.");
     assertThat(Files.readString(file))
         .isEqualTo(
@@ -81,6 +81,33 @@ class MountTest {
     assertThat(unknown.err()).contains("Did you mean everything?");
     assertThat(mount("remove", "everything").code()).isZero();
     assertThat(servers().propertyNames()).containsExactly("z");
+  }
+
+  /** A mounted server runs in a folder of its own. */
+  @Test
+  void whatIsNamedFromThisFolderGetsItsWholePath() throws Exception {
+    Path folder = mcpist.folder();
+    Files.createDirectories(folder.resolve("notes/pkg"));
+    Files.writeString(folder.resolve("server.py"), "");
+    Files.createDirectory(folder.resolve("python3"));
+
+    Mcpist.Result add =
+        mount("add", "x", "--", "python3", "server.py", "./notes", "notes/pkg", "notes", ".", "/");
+
+    assertThat(add.code()).as(add.err()).isZero();
+    assertThat(add.out())
+        .contains(
+            "server.py is there as %1$s/server.py. ./notes is there as %1$s/notes."
+                .formatted(folder));
+    assertThat(servers().path("x").path("command").asString()).isEqualTo("python3");
+    assertThat(servers().path("x").path("args").valueStream().map(JsonNode::asString))
+        .containsExactly(
+            folder + "/server.py",
+            folder + "/notes",
+            folder + "/notes/pkg",
+            "notes",
+            folder.toString(),
+            "/");
   }
 
   @Test
@@ -153,7 +180,7 @@ class MountTest {
 
     assertThat(imported.code()).as(imported.err()).isZero();
     assertThat(imported.out())
-        .contains("A B is called a-b here.", "a-b, c: added to mounts.json.")
+        .contains("A B is called a-b here.", "a-b, c: added to " + file + ".")
         .doesNotContain("hunter2");
     assertThat(servers().propertyNames()).containsExactly("a-b", "c");
     assertThat(mount("import", theirs.toString()).err()).contains("there is a mount a-b already");

@@ -72,7 +72,20 @@ class ReleaseFilesTest {
         .filteredOn(image -> !image.contains("MCPIST_IMAGES"))
         .as("others' images are pinned")
         .isNotEmpty()
-        .allMatch(image -> image.matches(".*@sha256:[0-9a-f]{64}}?"));
+        .allMatch(image -> image.matches(".*@sha256:[0-9a-f]{64}}?"))
+        .allMatch(image -> image.contains("docker.io/library/"), "podman guesses no registry");
     assertThat(services.path("postgres").path("image").asString()).contains("postgres:17.");
+  }
+
+  /**
+   * podman starts nothing else after a reboot, and restarts no container that depends on one that
+   * has ended.
+   */
+  @Test
+  void itsContainersStartAgain() throws IOException {
+    JsonNode compose = new YAMLMapper().readTree(folder.resolve("compose.yaml").toFile());
+
+    assertThat(compose.findValues("depends_on")).isEmpty();
+    assertThat(compose.findValuesAsString("restart")).hasSize(4).containsOnly("always");
   }
 }

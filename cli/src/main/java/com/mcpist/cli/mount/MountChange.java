@@ -151,6 +151,8 @@ abstract class MountChange extends OfFile {
         description = "Its address, or its program with arguments.")
     private List<String> words = List.of();
 
+    private final Map<String, String> paths = new LinkedHashMap<>();
+
     @Override
     public Integer call() throws Exception {
       if (!Mounts.MOUNT.matcher(name).matches()) {
@@ -161,7 +163,10 @@ abstract class MountChange extends OfFile {
       MountFile file = read();
       PlainSecrets secrets = secrets();
       file.add(name, server(secrets));
-      String done = name + " is added to " + file.path() + ".";
+      String done = name + " is added to " + file.place() + ".";
+      for (Map.Entry<String, String> path : paths.entrySet()) {
+        done += " %s is there as %s.".formatted(path.getKey(), path.getValue());
+      }
       if (!force) {
         try (Interruption _ = Interruption.ofThisThread();
             Progress progress = Output.progress(false)) {
@@ -199,8 +204,14 @@ abstract class MountChange extends OfFile {
         }
         return server;
       }
-      server.put("command", words.getFirst());
-      words.stream().skip(1).forEach(server.putArray("args")::add);
+      boolean here = isLocal();
+      String program = words.getFirst();
+      // A bare one is looked for on the PATH.
+      server.put("command", here && program.contains("/") ? whole(program) : program);
+      words.stream()
+          .skip(1)
+          .map(word -> here ? whole(word) : word)
+          .forEach(server.putArray("args")::add);
       if (!env.isEmpty()) {
         ObjectNode all = server.putObject("env");
         env.forEach(
@@ -210,6 +221,19 @@ abstract class MountChange extends OfFile {
                     value.map(text -> secrets.variable(name, key, text)).orElse("${" + key + "}")));
       }
       return server;
+    }
+
+    /**
+     * The whole path of what is named from this folder, since the server runs in another one. A
+     * bare name of a folder may be a package's.
+     */
+    private String whole(String word) {
+      Path path = Path.of(word);
+      boolean bare = !word.contains("/") && !word.matches("\\.\\.?");
+      if (path.isAbsolute() || !(bare ? Files.isRegularFile(path) : Files.exists(path))) {
+        return word;
+      }
+      return paths.computeIfAbsent(word, _ -> path.toAbsolutePath().normalize().toString());
     }
   }
 
@@ -234,7 +258,7 @@ abstract class MountChange extends OfFile {
       int code =
           apply(
               file,
-              name + " is removed from " + file.path() + ".",
+              name + " is removed from " + file.place() + ".",
               new PlainSecrets(Map.of()),
               Set.of(name));
       KeptVariables kept = new KeptVariables(pair().data());
@@ -278,7 +302,7 @@ abstract class MountChange extends OfFile {
       }
       foreign.notes().forEach(System.out::println);
       String names = String.join(", ", foreign.servers().keySet());
-      return apply(file, names + ": added to " + file.path() + ".", secrets, Set.of());
+      return apply(file, names + ": added to " + file.place() + ".", secrets, Set.of());
     }
   }
 }

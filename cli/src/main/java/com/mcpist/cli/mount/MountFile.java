@@ -34,6 +34,11 @@ record MountFile(Path path, Optional<String> before, ObjectNode root) {
     return new MountFile(path, before, root);
   }
 
+  /** Its whole path: a newcomer may be in another folder than he thinks. */
+  Path place() {
+    return path.toAbsolutePath().normalize();
+  }
+
   private ObjectNode servers() {
     return (ObjectNode) root.get(Mounts.SERVERS);
   }

@@ -95,12 +95,16 @@ record Trial(JsonNode told) {
   String summary() {
     JsonNode server = told.path("server");
     String version = server.path("version").asString("");
-    return "%s, MCP %s: %d tools, %d prompts, %d resources"
+    return "%s, MCP %s: %s, %s, %s"
         .formatted(
             (server.path("name").asString("a server") + " " + version).strip(),
             told.path("revision").asString("?"),
-            tools().size(),
-            told.path("prompts").asInt(0),
-            told.path("resources").asInt(0));
+            counted(tools().size(), "tool"),
+            counted(told.path("prompts").asInt(0), "prompt"),
+            counted(told.path("resources").asInt(0), "resource"));
+  }
+
+  private static String counted(int count, String what) {
+    return count + " " + what + (count == 1 ? "" : "s");
   }
 }
