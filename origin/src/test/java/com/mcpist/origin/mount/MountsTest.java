@@ -104,12 +104,17 @@ final class MountsTest {
             .body();
 
     assertThat(first).contains("\"result\":" + SmallServer.RAW);
-    assertThat(second).as("from the ledger").isEqualTo(first);
+    assertThat(message(second)).as("from the ledger").isEqualTo(message(first));
 
     JsonNode modern = origin.call("small_raw", "{}").path("result");
     assertThat(modern.at("/_meta/com.example~1trace").asString()).isEqualTo("t1");
     assertThat(modern.at("/_meta/io.modelcontextprotocol~1serverInfo/name").asString())
         .isEqualTo("mcpist");
+  }
+
+  /** What a slow answer has in an event, too. */
+  private static String message(String body) {
+    return body.substring(body.indexOf('{'), body.lastIndexOf('}') + 1);
   }
 
   @Test

@@ -143,7 +143,8 @@ class SshPlatformTest extends SshTest {
 
   @Test
   void fiveReleasesAreKeptAndTheImagesOfThose() throws Exception {
-    Release one = deployed("one", Mood.WELL);
+    // No other app has this image.
+    Release one = deployed("first", Mood.WELL);
     Path releases = host.home().resolve(".mcpist").resolve(app).resolve("releases");
     for (int i = 1; i <= 5; i++) {
       // As if they had served since; another image, so that nothing but the first needs that one.
