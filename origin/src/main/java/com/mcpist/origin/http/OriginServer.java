@@ -11,15 +11,18 @@ import com.mcpist.origin.mcp.Json;
 import com.mcpist.origin.mcp.McpEndpoint;
 import com.mcpist.origin.status.StatusEndpoint;
 import com.mcpist.telemetry.Metrics;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.impl.HttpServerConnection;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -170,6 +173,7 @@ public final class OriginServer implements AutoCloseable {
     Router router = new Router(connections, routes, config.secrets(), localOnly);
     server.connectionHandler(
         connection -> {
+          readPieces(connection);
           OpenHeads.limit(connection);
           connections.opened(connection);
         });
@@ -188,6 +192,15 @@ public final class OriginServer implements AutoCloseable {
           inFlight.tick(!connections.isEmpty());
           connections.sweep();
         });
+  }
+
+  /** Else each read, of whatever length, would allocate and clear a whole receive buffer. */
+  private static void readPieces(HttpConnection connection) {
+    ((HttpServerConnection) connection)
+        .channelHandlerContext()
+        .channel()
+        .config()
+        .setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator());
   }
 
   private static Vertx vertx() {
@@ -209,6 +222,8 @@ public final class OriginServer implements AutoCloseable {
         .setHttp2ClearTextEnabled(false)
         .setTcpNoDelay(true)
         .setReceiveBufferSize(RECEIVE_BUFFER_BYTES)
+        .setPerFrameWebSocketCompressionSupported(false)
+        .setPerMessageWebSocketCompressionSupported(false)
         .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
         // For clients that do not read what they asked for; the rest is for Connections.
         .setIdleTimeout(Math.toIntExact(config.limits().idleTime().toMillis()));
