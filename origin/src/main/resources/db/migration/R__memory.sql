@@ -24,9 +24,9 @@ language sql immutable as $$
 $$;
 
 -- Of two memories with the same words the shorter one comes first, and the one that was changed later.
-create or replace function memory_rank(p_score float8, p_keys integer[], p_updated_at timestamptz) returns float8
+create or replace function memory_weight(p_keys integer[], p_updated_at timestamptz) returns float8
 language sql stable as $$
-  select p_score / (3 + ln(cardinality(p_keys))) * (1 + 0.1 / (1 + date_part('epoch', now() - p_updated_at) / 2592000))
+  select (1 + 0.1 / (1 + date_part('epoch', now() - p_updated_at) / 2592000)) / (3 + ln(cardinality(p_keys)))
 $$;
 
 -- A user's memories that have all of these keys, in no order, and where their rows are. To be used with a LIMIT, and by what runs as the owner:
@@ -59,7 +59,7 @@ set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan s
 #variable_conflict use_column
 declare
   v_user text := ${schema}.mcpist_user();
-  v_all float8 := (select count(*) from (select from ${schema}.memory where user_id = v_user limit p_each) as any_of_them);
+  v_all float8;
   v_enough integer := case when cardinality(p_units) = 1 then p_each else greatest(8, p_most / cardinality(p_units) + 1) end;
   v_few tid[];
   v_words ${schema}.memory_word[];
@@ -69,20 +69,21 @@ declare
   v_more boolean;
   v_got tid[];
   v_wide integer[];
-  v_deep boolean;
+  v_likely boolean;
   v_depth integer;
   v_together integer[];
   v_together_in_sample integer[];
   v_common boolean;
+  v_most integer := 0;
 begin
-  -- How many memories the user has: the exact number where it is small, else by a sample. The few are the small one.
-  if v_all = p_each then
-    v_few := array(select place from ${schema}.memory_having(v_user, array[p_every + (4 << 24)]) limit p_each);
-    v_all := 4096 * cardinality(v_few);
-    if v_all < 8 * 4096 then
-      v_all := greatest(p_each, v_all, 64 * (
-        select count(*) from (select from ${schema}.memory_having(v_user, array[p_every + (3 << 24)]) limit p_each) as sample));
-    end if;
+  -- How many memories the user has: by the small sample, of which the few are; else by the sample, and the exact number where it is small.
+  v_few := array(select place from ${schema}.memory_having(v_user, array[p_every + (4 << 24)]) limit p_each);
+  v_all := 4096 * cardinality(v_few);
+  if cardinality(v_few) < 8 then
+    v_all := (
+      select case when n < p_each then n else greatest(n, v_all, 64 * (
+        select count(*) from (select from ${schema}.memory_having(v_user, array[p_every + (3 << 24)]) limit p_each) as sample)) end
+      from (select count(*) as n from (select from ${schema}.memory where user_id = v_user limit p_each) as any_of_them) as counted);
   end if;
 
   -- Step 1: each word's memories, p_each at most: then it is wide. No long list is read: of a word that 8 of the small sample have, none; of
@@ -109,20 +110,20 @@ begin
     select *, case when wide then greatest(p_each, 64 * cardinality(sampled), v_all * cardinality(of_few) / nullif(cardinality(v_few), 0))
       else cardinality(listed) end as many
     from judged where own or not wide)
-  select array_agg((
-      unit, own, weight * ${schema}.memory_rarity(v_all, many), keys, many, listed || sampled, wide, common)::${schema}.memory_word)
-  into v_words from counted;
-  v_places := array(select unnest(places) from unnest(v_words));
+  select
+    array_agg((
+      unit, own, weight * ${schema}.memory_rarity(v_all, many), keys, many, listed || sampled, wide, common)::${schema}.memory_word),
+    array(select unnest(listed || sampled) from counted)
+  into v_words, v_places from counted;
 
   -- Step 2: more memories of wide words, unless these all weigh less than one word that enough memories have: then those come first anyway.
   select count(distinct unit) filter (where own), array_agg(distinct unit) filter (where own and many > 0),
     bool_or(wide) and (p_newest
-      or sum(worth) filter (where wide) > coalesce(max(worth) filter (where own and not wide and many >= p_most), -1))
-  into v_units, v_found, v_more from unnest(v_words);
+      or sum(worth) filter (where wide) > coalesce(max(worth) filter (where own and not wide and many >= p_most), -1)),
+    case when p_newest or bool_or(wide and cardinality(places) < p_each and 16 * many >= v_all) then 16 else 1 end * p_each,
+    p_newest or bool_or(wide and p_each * many >= v_all)
+  into v_units, v_found, v_more, v_depth, v_likely from unnest(v_words);
   if v_more then
-    select array_agg(key), bool_or(cardinality(places) < p_each and 16 * many >= v_all) into v_wide, v_deep
-    from unnest(v_words) cross join unnest(keys) as key where wide;
-    v_depth := case when p_newest or v_deep then 16 else 1 end * p_each;
     -- Those that have all words that there are, where each is wide: else they are in the list of one that is not.
     select array_agg(key order by many) || p_tags, array_agg(key + (3 << 24)) || p_tags, bool_and(common)
     into v_together, v_together_in_sample, v_common
@@ -133,54 +134,55 @@ begin
     having count(distinct unit) = cardinality(v_found) and cardinality(v_found) > 1;
     if v_together is not null then
       v_got := array(
-        select place from ${schema}.memory_newest(v_user, v_depth) as newest
-        where ${schema}.memory_has_all(keys, v_together) limit p_each);
-      if cardinality(v_got) < p_most then
-        v_got := v_got || array(
-          select place from ${schema}.memory_having(v_user, case when v_common then v_together_in_sample else v_together end) limit p_each);
-      end if;
+        select place from ${schema}.memory_having(v_user, case when v_common then v_together_in_sample else v_together end) limit p_each);
       v_places := v_places || v_got;
+      v_most := cardinality(v_got);
+      if v_common and (p_newest or v_most < p_most) or p_newest and v_most = p_each then
+        v_got := array(
+          select place from ${schema}.memory_newest(v_user, v_depth) as newest
+          where ${schema}.memory_has_all(keys, v_together) limit p_each);
+        v_places := v_places || v_got;
+        v_most := greatest(v_most, cardinality(v_got));
+      end if;
     end if;
-    -- The newest that have any, unless those with all are enough.
-    if v_together is null or cardinality(v_got) < p_most then
+    -- The newest that have any, unless those with all are enough, or hardly one is among so few.
+    if v_most < p_most and v_likely then
+      v_wide := array(select unnest(keys) from unnest(v_words) where wide);
       v_places := v_places || array(
         select place from ${schema}.memory_newest(v_user, v_depth) as newest
         where exists (select from unnest(v_wide) as key where ${schema}.memory_has(keys, key)) and (p_tags = '{}' or keys @> p_tags)
         limit p_each);
     end if;
-    -- Those in which one stands out, unless they are many: then there are enough already.
-    v_places := v_places || array(
-      with seen as materialized (select keys from ${schema}.memory where ctid = any(v_places)),
-      standing as materialized (
-        select key + kind as key from unnest(v_words) cross join unnest(keys) as key cross join unnest(array[1 << 24, 2 << 24]) as kind
-        where wide and cardinality(keys) = 1 and (
-          many <= 16 * p_each
-          or many * (1 + (select count(*) from seen where ${schema}.memory_has(seen.keys, key + kind)))
-            <= 8 * p_each * (select count(*) from seen where ${schema}.memory_has(seen.keys, key))))
-      select place from standing cross join lateral (
-        select place from ${schema}.memory_having(v_user, standing.key || p_tags) limit p_each / 2) as got);
+    -- Those in which one stands out, unless they are many, or many have all words: then there are enough already.
+    if v_most < p_most or not v_common then
+      v_places := v_places || array(
+        with seen as materialized (select keys from ${schema}.memory where ctid = any(v_places)),
+        standing as materialized (
+          select key + kind as key from unnest(v_words) cross join unnest(keys) as key cross join unnest(array[1 << 24, 2 << 24]) as kind
+          where wide and cardinality(keys) = 1 and (
+            many <= 16 * p_each
+            or many * (1 + (select count(*) from seen where ${schema}.memory_has(seen.keys, key + kind)))
+              <= 8 * p_each * (select count(*) from seen where ${schema}.memory_has(seen.keys, key))))
+        select place from standing cross join lateral (
+          select place from ${schema}.memory_having(v_user, standing.key || p_tags) limit p_each / 2) as got);
+    end if;
   end if;
 
   -- Step 3: all are scored, and the best are the answer.
   return query
   with word as materialized (
-    select *, case when cardinality(keys) = 1 then keys[1] end as key
-    from unnest(v_words)),
-  candidate as materialized (
-    select ctid as place, id, keys, updated_at from ${schema}.memory where ctid = any(v_places)),
-  hit as (
-    select place, unit, own, worth * ${schema}.memory_standing(candidate.keys, key) as score
-    from word cross join unnest(places) as place join candidate using (place) where not wide
-    union all
-    select place, unit, own, worth * ${schema}.memory_standing(candidate.keys, key)
-    from word join candidate on ${schema}.memory_has_all(candidate.keys, word.keys) where wide),
+    select unit, own, worth, keys, case when cardinality(keys) = 1 then keys[1] end as key from unnest(v_words)),
   matched as (
-    select place, unit, bool_or(own) as own, max(score) as score from hit group by place, unit),
+    select id, unit, bool_or(own) as own,
+      max(worth * ${schema}.memory_standing(candidate.keys, key) * case when p_newest then 1 else ${schema}.memory_weight(candidate.keys, updated_at) end) as score
+    from (select id, keys, updated_at from ${schema}.memory where ctid = any(v_places)) as candidate
+    join word on ${schema}.memory_has_all(candidate.keys, word.keys)
+    group by id, unit),
   best as (
-    select place, count(*) filter (where own) = v_units as everything, sum(score) as score from matched group by place)
+    select id, count(*) filter (where own) = v_units as everything, sum(score) as score from matched group by id)
   select id, v_found
-  from best join candidate using (place)
-  order by everything desc, case when not p_newest then ${schema}.memory_rank(score, keys, updated_at) end desc, id desc
+  from best
+  order by everything desc, case when not p_newest then score end desc, id desc
   limit p_most;
 end $$;
 
@@ -249,7 +251,7 @@ begin
   end if;
 end $$;
 
-revoke all on function memory_has, memory_has_all, memory_rarity, memory_standing, memory_rank, memory_having, memory_newest, memory_find,
+revoke all on function memory_has, memory_has_all, memory_rarity, memory_standing, memory_weight, memory_having, memory_newest, memory_find,
   memory_list, memory_nearest, memory_outdated from ${everyone};
 grant execute on function memory_find, memory_list, memory_nearest, memory_outdated to mcpist_origin;
 
