@@ -29,13 +29,13 @@ language sql stable as $$
   select (1 + 0.1 / (1 + date_part('epoch', now() - p_updated_at) / 2592000)) / (3 + ln(cardinality(p_keys)))
 $$;
 
--- A user's memories that have all of these keys, in no order, and where their rows are. To be used with a LIMIT, and by what runs as the owner:
+-- A user's memories that have all of these keys, in no order, with where their rows are and all their keys. To be used with a LIMIT, and by what runs as the owner:
 -- behind row-level security no index may be asked with an operator that is not leakproof, and that of arrays is not. OFFSET 0 keeps the user out
 -- of the choice of index. Its arguments may not contain a SELECT: only then it becomes a part of the statement, and reads no more than the LIMIT.
-create or replace function memory_having(p_user text, p_keys integer[]) returns table (id uuid, place tid)
+create or replace function memory_having(p_user text, p_keys integer[]) returns table (id uuid, place tid, keys integer[])
 language sql stable as $$
-  select id, place
-  from (select id, user_id, ctid as place from ${schema}.memory where keys @> p_keys offset 0) as found
+  select id, place, keys
+  from (select id, user_id, ctid as place, keys from ${schema}.memory where keys @> p_keys offset 0) as found
   where user_id = p_user
 $$;
 
@@ -74,10 +74,12 @@ declare
   v_together integer[];
   v_together_in_sample integer[];
   v_common boolean;
+  v_uneven boolean;
+  v_often boolean;
   v_most integer := 0;
 begin
   -- How many memories the user has: by the small sample, of which the few are; else by the sample, and the exact number where it is small.
-  v_few := array(select place from ${schema}.memory_having(v_user, array[p_every + (4 << 24)]) limit p_each);
+  v_few := array(select place from ${schema}.memory_having(v_user, array[p_every + (4 << 24)]) limit 64);
   v_all := 4096 * cardinality(v_few);
   if cardinality(v_few) < 8 then
     v_all := (
@@ -124,26 +126,34 @@ begin
     p_newest or bool_or(wide and p_each * many >= v_all)
   into v_units, v_found, v_more, v_depth, v_likely from unnest(v_words);
   if v_more then
-    -- Those that have all words that there are, where each is wide: else they are in the list of one that is not.
-    select array_agg(key order by many) || p_tags, array_agg(key + (3 << 24)) || p_tags, bool_and(common)
-    into v_together, v_together_in_sample, v_common
+    -- Those that have all words that there are, where each is wide: else they are in the list of one that is not. Of common words they are
+    -- among the newest, if so many are likely there, or else in the sample. If one is rare beside another its list is read: to look up each
+    -- of it in a long list takes longer.
+    select array_agg(key order by many) || p_tags, array_agg(key + (3 << 24)) || p_tags, bool_and(common), max(many) > 16 * min(many),
+      v_depth * exp(sum(ln(least(1, many / v_all)) / cardinality(keys))) >= 2 * p_most
+    into v_together, v_together_in_sample, v_common, v_uneven, v_often
     from (
       select distinct on (unit) unit, keys, many, common from unnest(v_words) with ordinality
       where own and wide order by unit, ordinality) as first
     cross join unnest(keys) as key
     having count(distinct unit) = cardinality(v_found) and cardinality(v_found) > 1;
     if v_together is not null then
-      v_got := array(
-        select place from ${schema}.memory_having(v_user, case when v_common then v_together_in_sample else v_together end) limit p_each);
-      v_places := v_places || v_got;
-      v_most := cardinality(v_got);
-      if v_common and (p_newest or v_most < p_most) or p_newest and v_most = p_each then
+      if p_newest or v_common and v_often then
         v_got := array(
           select place from ${schema}.memory_newest(v_user, v_depth) as newest
           where ${schema}.memory_has_all(keys, v_together) limit p_each);
-        v_places := v_places || v_got;
-        v_most := greatest(v_most, cardinality(v_got));
       end if;
+      if not v_common and v_uneven then
+        v_got := v_got || array(
+          select place from (
+            select place, keys from ${schema}.memory_having(v_user, v_together[1:1] || p_tags) limit 16 * p_each) as listed
+          where ${schema}.memory_has_all(keys, v_together) limit p_each);
+      elsif not v_common or coalesce(cardinality(v_got), 0) < p_most then
+        v_got := v_got || array(
+          select place from ${schema}.memory_having(v_user, case when v_common then v_together_in_sample else v_together end) limit p_each);
+      end if;
+      v_places := v_places || v_got;
+      v_most := cardinality(v_got);
     end if;
     -- The newest that have any, unless those with all are enough, or hardly one is among so few.
     if v_most < p_most and v_likely then

@@ -33,7 +33,8 @@ class StatusPageIT {
     Files.createDirectories(PICTURES);
     try (Pair pair = Pair.up()) {
       save(pair);
-      assertThat(pair.run("drill", "--fault", "kill", "--calls", "50").code()).isZero();
+      Command.Result drill = pair.run("drill", "--fault", "kill", "--calls", "50");
+      assertThat(drill.code()).as(drill.all()).isZero();
       pair.awaitSettled();
       String url = "http://localhost:%d/".formatted(pair.port());
       ProcessBuilder builder =

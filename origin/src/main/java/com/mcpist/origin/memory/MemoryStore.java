@@ -67,6 +67,9 @@ final class MemoryStore {
   /** What a search looks at for one alternative, and for all together, so that none is dear. */
   private static final int MOST_ROWS_EACH = 64;
 
+  /** Of several words each says less. */
+  private static final int MOST_ROWS_EACH_OF_SEVERAL = 32;
+
   private static final int MOST_ROWS = 2000;
 
   /** What is looked at for a phrase, of those that have its words: so many, and bytes of text. */
@@ -261,7 +264,11 @@ final class MemoryStore {
               .define(ToolCall.LAST_STATEMENT, true)
               .bind("every", keys.every())
               .bind("newest", !best)
-              .bind("each", Math.min(MOST_ROWS_EACH, MOST_ROWS / words.size()))
+              .bind(
+                  "each",
+                  Math.min(
+                      asked.oneWord() ? MOST_ROWS_EACH : MOST_ROWS_EACH_OF_SEVERAL,
+                      MOST_ROWS / words.size()))
               .bind("most", phrases ? MOST_WITH_WORDS : limit)
               .bind("user", user)
               .map(
