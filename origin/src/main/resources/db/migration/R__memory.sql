@@ -142,18 +142,20 @@ begin
         v_got := array(
           select place from ${schema}.memory_newest(v_user, v_depth) as newest
           where ${schema}.memory_has_all(keys, v_together) limit p_each);
+        v_places := v_places || v_got;
+        v_most := cardinality(v_got);
       end if;
       if not v_common and v_uneven then
-        v_got := v_got || array(
+        v_got := array(
           select place from (
             select place, keys from ${schema}.memory_having(v_user, v_together[1:1] || p_tags) limit 16 * p_each) as listed
           where ${schema}.memory_has_all(keys, v_together) limit p_each);
-      elsif not v_common or coalesce(cardinality(v_got), 0) < p_most then
-        v_got := v_got || array(
+      elsif not v_common or v_most < p_most then
+        v_got := array(
           select place from ${schema}.memory_having(v_user, case when v_common then v_together_in_sample else v_together end) limit p_each);
       end if;
       v_places := v_places || v_got;
-      v_most := cardinality(v_got);
+      v_most := greatest(v_most, cardinality(v_got));
     end if;
     -- The newest that have any, unless those with all are enough, or hardly one is among so few.
     if v_most < p_most and v_likely then
