@@ -43,6 +43,8 @@ class KillPictureIT {
           --tool-args-json '{"duration": 6, "steps": 3}'\
       """;
 
+  private static final String DEATH = " died (killed, signal 9)";
+
   private static Pair pair;
 
   @BeforeAll
@@ -74,7 +76,7 @@ class KillPictureIT {
     film(film.upper(), film.lower());
     List<String> death =
         film.upper().lines().stream()
-            .filter(line -> line.startsWith("$ ") || line.contains(" died (killed, signal 9)"))
+            .filter(line -> line.startsWith("$ ") || line.contains(DEATH))
             .toList();
     assertThat(death).hasSize(4).last().asString().startsWith(Pair.PRIMARY);
     List<String> answer = film.lower().lines();
@@ -108,6 +110,7 @@ class KillPictureIT {
       admin.type("kill -9 " + pid);
       Processes.signal(pid, "KILL");
       assertThat(call.isAlive()).as("it has no answer yet").isTrue();
+      Conditions.await("the pair tells the death", () -> status().contains(DEATH));
       admin.type("./mcpist status");
       admin.show(status());
       assertThat(call.waitFor(1, TimeUnit.MINUTES)).isTrue();

@@ -267,14 +267,14 @@ final class MemoryStore {
               .bind(
                   "each",
                   Math.min(
-                      asked.oneWord() ? MOST_ROWS_EACH : MOST_ROWS_EACH_OF_SEVERAL,
+                      phrases || asked.oneWord() ? MOST_ROWS_EACH : MOST_ROWS_EACH_OF_SEVERAL,
                       MOST_ROWS / words.size()))
               .bind("most", phrases ? MOST_WITH_WORDS : limit)
               .bind("user", user)
               .map(
                   (row, context) -> {
-                    Array found = row.getArray("found");
-                    if (found != null) {
+                    // Each row has the same; null: by synonyms alone.
+                    if (units.isEmpty() && row.getArray("found") instanceof Array found) {
                       units.addAll(List.of((Integer[]) found.getArray()));
                     }
                     return read(row, context);
