@@ -273,8 +273,8 @@ final class MemoryStore {
               .bind("user", user)
               .map(
                   (row, context) -> {
-                    // Each row has the same; null: by synonyms alone.
-                    if (units.isEmpty() && row.getArray("found") instanceof Array found) {
+                    Array found = row.getArray("found");
+                    if (found != null) {
                       units.addAll(List.of((Integer[]) found.getArray()));
                     }
                     return read(row, context);
