@@ -29,8 +29,8 @@ language sql stable as $$
   select (1 + 0.1 / (1 + date_part('epoch', now() - p_updated_at) / 2592000)) / (3 + ln(cardinality(p_keys)))
 $$;
 
--- A user's memories that have all of these keys, in no order, with where their rows are and all their keys. To be used with a LIMIT, and by what runs as the owner:
--- behind row-level security no index may be asked with an operator that is not leakproof, and that of arrays is not. OFFSET 0 keeps the user out
+-- A user's memories that have all of these keys, in no order, with all their keys and where their rows are. To be used with a LIMIT, and by what
+-- runs as the owner: behind row-level security no index may be asked with an operator that is not leakproof, and that of arrays is not. OFFSET 0 keeps the user out
 -- of the choice of index. Its arguments may not contain a SELECT: only then it becomes a part of the statement, and reads no more than the LIMIT.
 create or replace function memory_having(p_user text, p_keys integer[]) returns table (id uuid, place tid, keys integer[])
 language sql stable as $$
@@ -76,7 +76,7 @@ declare
   v_common boolean;
   v_uneven boolean;
   v_often boolean;
-  v_most integer := 0;
+  v_with_all integer := 0;
 begin
   -- How many memories the user has: by the small sample, of which the few are; else by the sample, and the exact number where it is small.
   v_few := array(select place from ${schema}.memory_having(v_user, array[p_every + (4 << 24)]) limit 64);
@@ -143,22 +143,22 @@ begin
           select place from ${schema}.memory_newest(v_user, v_depth) as newest
           where ${schema}.memory_has_all(keys, v_together) limit p_each);
         v_places := v_places || v_got;
-        v_most := cardinality(v_got);
+        v_with_all := cardinality(v_got);
       end if;
       if not v_common and v_uneven then
         v_got := array(
           select place from (
             select place, keys from ${schema}.memory_having(v_user, v_together[1:1] || p_tags) limit 16 * p_each) as listed
           where ${schema}.memory_has_all(keys, v_together) limit p_each);
-      elsif not v_common or v_most < p_most then
+      elsif not v_common or v_with_all < p_most then
         v_got := array(
           select place from ${schema}.memory_having(v_user, case when v_common then v_together_in_sample else v_together end) limit p_each);
       end if;
       v_places := v_places || v_got;
-      v_most := greatest(v_most, cardinality(v_got));
+      v_with_all := greatest(v_with_all, cardinality(v_got));
     end if;
     -- The newest that have any, unless those with all are enough, or hardly one is among so few.
-    if v_most < p_most and v_likely then
+    if v_with_all < p_most and v_likely then
       v_wide := array(select unnest(keys) from unnest(v_words) where wide);
       v_places := v_places || array(
         select place from ${schema}.memory_newest(v_user, v_depth) as newest
@@ -166,7 +166,7 @@ begin
         limit p_each);
     end if;
     -- Those in which one stands out, unless they are many, or many have all words: then there are enough already.
-    if v_most < p_most or not v_common then
+    if v_with_all < p_most or not v_common then
       v_places := v_places || array(
         with seen as materialized (select keys from ${schema}.memory where ctid = any(v_places)),
         standing as materialized (
@@ -186,7 +186,7 @@ begin
     select unit, own, worth, keys, case when cardinality(keys) = 1 then keys[1] end as key from unnest(v_words)),
   matched as (
     select id, unit, bool_or(own) as own,
-      max(worth * ${schema}.memory_standing(candidate.keys, key) * case when p_newest then 1 else ${schema}.memory_weight(candidate.keys, updated_at) end) as score
+      max(worth * ${schema}.memory_standing(candidate.keys, key) * ${schema}.memory_weight(candidate.keys, updated_at)) as score
     from (select id, keys, updated_at from ${schema}.memory where ctid = any(v_places)) as candidate
     join word on ${schema}.memory_has_all(candidate.keys, word.keys)
     group by id, unit),

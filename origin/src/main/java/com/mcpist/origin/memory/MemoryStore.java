@@ -64,13 +64,11 @@ final class MemoryStore {
       """
           .formatted(SEARCH);
 
-  /** What a search looks at for one alternative, and for all together, so that none is dear. */
-  private static final int MOST_ROWS_EACH = 64;
-
-  /** Of several words each says less. */
-  private static final int MOST_ROWS_EACH_OF_SEVERAL = 32;
-
+  /** What a search reads for all alternatives, and for one of a query of one or several words. */
   private static final int MOST_ROWS = 2000;
+
+  private static final int MOST_ROWS_EACH = 64;
+  private static final int MOST_ROWS_EACH_OF_SEVERAL = 32;
 
   /** What is looked at for a phrase, of those that have its words: so many, and bytes of text. */
   private static final int MOST_WITH_WORDS = 200;
