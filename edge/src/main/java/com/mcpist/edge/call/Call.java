@@ -57,6 +57,8 @@ final class Call {
   private enum End {
     /** It has the whole answer of an origin. */
     ANSWERED,
+    /** It is told whether an origin is healthy, where the origin itself has no word for it. */
+    HEALTH_TOLD,
     /** It has a stream that has told all that it could. */
     TOLD,
     /** It gets an error instead of an answer, or of the rest of one. */
@@ -379,7 +381,7 @@ final class Call {
       }
       if (route == Route.HEALTH && status >= 400 && status < 500) {
         cancel(); // There is no such path: the pool knows as much.
-        end(End.GIVEN_UP);
+        end(End.HEALTH_TOLD);
         return;
       }
       if (status == 404 && session.mayHaveGone()) {
@@ -681,6 +683,7 @@ final class Call {
     try {
       switch (end) {
         case ANSWERED -> sending.answered();
+        case HEALTH_TOLD -> sendHealth(means.origins().choose(Set.of()).isPresent());
         case TOLD -> client.end();
         case LEFT -> settle(isUndelivered());
         case BROKEN_OFF -> {
@@ -703,7 +706,7 @@ final class Call {
 
   private void endSpan(End end) {
     span.set("mcpist.attempts", search.attempts());
-    if (end != End.ANSWERED && end != End.TOLD && !(end == End.LEFT && listens)) {
+    if (end == End.GIVEN_UP || end == End.BROKEN_OFF || (end == End.LEFT && !listens)) {
       span.fail(named(end));
     }
     span.end();
@@ -741,13 +744,17 @@ final class Call {
     }
   }
 
+  private void sendHealth(boolean healthy) {
+    sending.arrived();
+    client.health(healthy);
+  }
+
   private void sendError() {
-    Payload request = isPost() ? payload() : Payload.UNREADABLE;
     if (route == Route.HEALTH) {
-      sending.arrived();
-      client.health(means.origins().choose(Set.of()).isPresent());
+      sendHealth(false);
       return;
     }
+    Payload request = isPost() ? payload() : Payload.UNREADABLE;
     boolean mayMatter = mayHaveRun && !ToolCatalog.isRepeatable(method(), payload(), Set.of());
     CallError error =
         CallError.unanswered(

@@ -93,6 +93,17 @@ class RequestTest {
     assertThat(edge.get("/health").text()).isEqualTo("{\"status\":\"unhealthy\"}");
   }
 
+  @Test
+  void noOriginIsHealthyWhereNoneAnswersWhateverALateProbeSays() throws IOException {
+    edge.first.refuse();
+    edge.second.handle(
+        _ -> {
+          edge.origins.succeeded(edge.origins.inOrder().getFirst());
+          return Behaviour.closeBefore();
+        });
+    assertThat(edge.get("/health").text()).isEqualTo("{\"status\":\"unhealthy\"}");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "localhost, , 200",
