@@ -170,8 +170,11 @@ public final class Database implements AutoCloseable {
    * connection is lost, and it has been closed.
    */
   public Optional<SQLException> undo(Handle handle) {
+    Connection connection = handle.getConnection();
     try {
-      handle.getConnection().rollback();
+      if (!connection.getAutoCommit()) {
+        connection.rollback();
+      }
     } catch (SQLException e) {
       discard(handle);
       return Optional.of(e);

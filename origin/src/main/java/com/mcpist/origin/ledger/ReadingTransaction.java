@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The transaction of a call that reads: a READ ONLY one of its user's from its first use of the
- * database on, and none before. Its begin costs no round trip: pgjdbc sends BEGIN READ ONLY with
- * the first query, and {@link FirstStatement} the user and the limits; nor does its end, where the
- * tool says which statement is the last.
+ * database on, and none before. Its begin costs no round trip: pgjdbc sends BEGIN with the first
+ * query, and {@link FirstStatement} the user and the limits; nor does its end, where the tool says
+ * which statement is the last. One that is the first too needs neither BEGIN nor COMMIT.
  */
 final class ReadingTransaction {
   private final Attempt attempt;
@@ -47,12 +47,6 @@ final class ReadingTransaction {
 
   private Handle open() {
     Handle opened = database.openFor(attempt.key().user(), fresh);
-    try {
-      opened.getConnection().setReadOnly(true);
-    } catch (SQLException e) {
-      database.discard(opened);
-      throw new IllegalStateException("The connection refused to be read-only", e);
-    }
     opened.setStatementBuilder(new FirstStatement(attempt, limits));
     return opened;
   }
@@ -63,8 +57,11 @@ final class ReadingTransaction {
       return;
     }
     handle = null;
+    Connection connection = open.getConnection();
     try {
-      open.getConnection().commit();
+      if (!connection.getAutoCommit()) {
+        connection.commit();
+      }
     } catch (SQLException e) {
       database.discard(open);
       throw e;
@@ -80,14 +77,16 @@ final class ReadingTransaction {
   }
 
   /**
-   * Names the user in whose name a transaction reads, for row-level security, and sets its limits,
-   * which end it where this origin hangs; and lets no plan read a table from end to end, as one
-   * that was made while the table was empty would. All travel with the transaction's first
-   * statement, so that they cost no round trip of their own.
+   * Names the user in whose name a transaction reads, for row-level security, makes it READ ONLY,
+   * and sets its limits, which end it where this origin hangs; and lets no plan read a table from
+   * end to end, as one that was made while the table was empty would. All travel with the
+   * transaction's first statement, so that they cost no round trip of their own: PostgreSQL takes
+   * what comes in one message as one transaction, unless it has a BEGIN.
    */
   static final class FirstStatement extends DefaultStatementBuilder {
     private static final String NAME =
         "select set_config('mcpist.user_id', ?, true),"
+            + " set_config('transaction_read_only', 'on', true),"
             + " set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true),"
             + " set_config('lock_timeout', ?::text, true),"
             + " set_config('statement_timeout', ?::text, true),"
@@ -108,13 +107,13 @@ final class ReadingTransaction {
     public PreparedStatement create(Connection connection, String sql, StatementContext context)
         throws SQLException {
       boolean last = Boolean.TRUE.equals(context.getAttribute(ToolCall.LAST_STATEMENT));
-      String statement = last ? sql + "; commit" : sql;
       boolean first = !named;
       named = !last; // What comes after the last is in another transaction.
       if (!first) {
-        return super.create(connection, statement, context);
+        return super.create(connection, last ? sql + "; commit" : sql, context);
       }
-      PreparedStatement both = super.create(connection, NAME + ";" + statement, context);
+      connection.setAutoCommit(last);
+      PreparedStatement both = super.create(connection, NAME + ";" + sql, context);
       bind(both);
       return (PreparedStatement)
           Proxy.newProxyInstance(
@@ -140,6 +139,7 @@ final class ReadingTransaction {
     private void nameFirst(Connection connection) throws SQLException {
       if (!named) {
         named = true;
+        connection.setAutoCommit(false);
         try (PreparedStatement statement = connection.prepareStatement(NAME)) {
           bind(statement);
           statement.execute();

@@ -21,6 +21,8 @@ import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tools that read, and what the ledger costs. */
 final class ReadsTest {
@@ -43,13 +45,18 @@ final class ReadsTest {
     database.close();
   }
 
-  @Test
-  void aToolThatReadsCannotWrite() {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aToolThatReadsCannotWrite(boolean last) {
     Tool writes =
         tool(
             Effect.READS,
             c -> {
-              LedgerDatabase.effect(c);
+              c.database()
+                  .createQuery("insert into effect values (gen_random_uuid(), '') returning 1")
+                  .define(ToolCall.LAST_STATEMENT, last)
+                  .mapTo(Integer.class)
+                  .one();
               return ToolResult.text("done");
             });
 
@@ -142,15 +149,20 @@ final class ReadsTest {
     assertThat(roundTrips(writes(3))).isEqualTo(withoutLedger + 2 + 1);
   }
 
-  @Test
-  void aReadWaitsForATableThatIsLockedForLongerThanAStatementMay() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aReadWaitsForATableThatIsLockedForLongerThanAStatementMay(boolean last) throws Exception {
     AtomicInteger runs = new AtomicInteger();
     Tool reads =
         tool(
             Effect.READS,
             c -> {
               runs.incrementAndGet();
-              c.database().createQuery("select count(*) from request_state_key").mapToMap().list();
+              c.database()
+                  .createQuery("select count(*) from request_state_key")
+                  .define(ToolCall.LAST_STATEMENT, last)
+                  .mapToMap()
+                  .list();
               return ToolResult.text("read");
             });
     Ledger.Config c = LedgerOrigin.config();
