@@ -111,20 +111,20 @@ begin
   counted as materialized (
     select *, case when wide then greatest(p_each, 64 * cardinality(sampled), v_all * cardinality(of_few) / nullif(cardinality(v_few), 0))
       else cardinality(listed) end as many
-    from judged where own or not wide)
+    from judged where own or not wide),
+  word as materialized (
+    select unit, own, weight * ${schema}.memory_rarity(v_all, many) as worth, keys, many, listed || sampled as places, wide, common from counted)
   select
-    array_agg((
-      unit, own, weight * ${schema}.memory_rarity(v_all, many), keys, many, listed || sampled, wide, common)::${schema}.memory_word),
-    array(select unnest(listed || sampled) from counted)
-  into v_words, v_places from counted;
-
-  -- Step 2: more memories of wide words, unless these all weigh less than one word that enough memories have: then those come first anyway.
-  select count(distinct unit) filter (where own), array_agg(distinct unit) filter (where own and many > 0),
+    array_agg((unit, own, worth, keys, many, places, wide, common)::${schema}.memory_word),
+    array(select unnest(places) from word),
+    count(distinct unit) filter (where own), array_agg(distinct unit) filter (where own and many > 0),
     bool_or(wide) and (p_newest
       or sum(worth) filter (where wide) > coalesce(max(worth) filter (where own and not wide and many >= p_most), -1)),
     case when p_newest or bool_or(wide and cardinality(places) < p_each and 16 * many >= v_all) then 16 else 1 end * p_each,
     p_newest or bool_or(wide and p_each * many >= v_all)
-  into v_units, v_found, v_more, v_depth, v_likely from unnest(v_words);
+  into v_words, v_places, v_units, v_found, v_more, v_depth, v_likely from word;
+
+  -- Step 2: more memories of wide words, unless these all weigh less than one word that enough memories have: then those come first anyway.
   if v_more then
     -- Those that have all words that there are, where each is wide: else they are in the list of one that is not. Of common words they are
     -- among the newest, if so many are likely there, or else in the sample. If one is rare beside another its list is read: to look up each
@@ -172,7 +172,7 @@ begin
         standing as materialized (
           select key + kind as key from unnest(v_words) cross join unnest(keys) as key cross join unnest(array[1 << 24, 2 << 24]) as kind
           where wide and cardinality(keys) = 1 and (
-            many <= 16 * p_each
+            many <= 64 * p_each
             or many * (1 + (select count(*) from seen where ${schema}.memory_has(seen.keys, key + kind)))
               <= 8 * p_each * (select count(*) from seen where ${schema}.memory_has(seen.keys, key))))
         select place from standing cross join lateral (
@@ -180,16 +180,17 @@ begin
     end if;
   end if;
 
-  -- Step 3: all are scored, and the best are the answer.
+  -- Step 3: all are scored, and the best are the answer. LEFT keeps the memories on the outer side: on the inner one all would be copied for it.
   return query
   with word as materialized (
     select unit, own, worth, keys, case when cardinality(keys) = 1 then keys[1] end as key from unnest(v_words)),
   matched as (
-    select id, unit, bool_or(own) as own,
-      max(worth * ${schema}.memory_standing(candidate.keys, key) * ${schema}.memory_weight(candidate.keys, updated_at)) as score
-    from (select id, keys, updated_at from ${schema}.memory where ctid = any(v_places)) as candidate
-    join word on ${schema}.memory_has_all(candidate.keys, word.keys)
-    group by id, unit),
+    select id, unit, bool_or(own) as own, max(worth * ${schema}.memory_standing(candidate.keys, key) * weight) as score
+    from (
+      select id, keys, ${schema}.memory_weight(keys, updated_at) as weight from ${schema}.memory where ctid = any(v_places) offset 0) as candidate
+    left join word on ${schema}.memory_has_all(candidate.keys, word.keys)
+    group by id, unit
+    having bool_or(own) is not null),
   best as (
     select id, count(*) filter (where own) = v_units as everything, sum(score) as score from matched group by id)
   select id, v_found
