@@ -42,7 +42,7 @@ final class CleaningTest {
                     "insert into undelivered select 'ann', 't', 'h', n::text, 0, '{}', null,"
                         + " now() + n * interval '1 minute' from generate_series(-1300, 2) n"));
 
-    Ledger.Config often = cleaningEvery(Duration.ofMillis(20));
+    Ledger.Config often = new LedgerConfig().cleanEvery(Duration.ofMillis(20)).build();
     try (LedgerOrigin one = LedgerOrigin.on(database.url(), often);
         LedgerOrigin other = LedgerOrigin.on(database.url(), often)) {
       assertThat(one).isNotSameAs(other);
@@ -126,19 +126,5 @@ final class CleaningTest {
                     .bind(0, tool)
                     .mapTo(Integer.class)
                     .one());
-  }
-
-  private static Ledger.Config cleaningEvery(Duration interval) {
-    Ledger.Config c = LedgerOrigin.config();
-    return new Ledger.Config(
-        c.instance(),
-        c.lockWait(),
-        c.statementTime(),
-        c.idleTime(),
-        c.busyWait(),
-        c.lease(),
-        interval,
-        c.storageLimited(),
-        c.counts());
   }
 }

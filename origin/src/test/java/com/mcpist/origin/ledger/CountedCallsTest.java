@@ -45,19 +45,7 @@ final class CountedCallsTest {
   }
 
   private static LedgerOrigin origin(String url, boolean counts) {
-    Ledger.Config c = LedgerOrigin.config();
-    return LedgerOrigin.on(
-        url,
-        new Ledger.Config(
-            c.instance(),
-            c.lockWait(),
-            c.statementTime(),
-            c.idleTime(),
-            c.busyWait(),
-            c.lease(),
-            c.cleanEvery(),
-            c.storageLimited(),
-            counts));
+    return LedgerOrigin.on(url, new LedgerConfig().counts(counts).build());
   }
 
   @Test

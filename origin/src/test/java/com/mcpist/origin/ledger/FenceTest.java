@@ -169,7 +169,7 @@ final class FenceTest {
   void theCommitOfAnAttemptThatHangsHasNoEffect() throws Exception {
     TestInvocation call = TestInvocation.first();
     LedgerCall ledgerCall = LedgerCall.of(works, call);
-    Ledger ledger = new Ledger(LedgerOrigin.config(), (_, _, _) -> {});
+    Ledger ledger = new Ledger(new LedgerConfig().build(), (_, _, _) -> {});
     try (Handle handle = database.jdbi().open()) {
       Connection connection = handle.getConnection();
       connection.setAutoCommit(false);

@@ -149,20 +149,9 @@ class LedgerModelTest {
   }
 
   private static LedgerOrigin origin() {
-    Ledger.Config c = LedgerOrigin.config();
-    return LedgerOrigin.on(
-        database.url(),
-        new Ledger.Config(
-            c.instance(),
-            c.lockWait(),
-            c.statementTime(),
-            c.idleTime(),
-            c.busyWait(),
-            // A lease that runs out in a process that lives must do no harm either.
-            Duration.ofMillis(200),
-            c.cleanEvery(),
-            c.storageLimited(),
-            c.counts()));
+    // A lease that runs out in a process that lives must do no harm either.
+    Ledger.Config config = new LedgerConfig().lease(Duration.ofMillis(200)).build();
+    return LedgerOrigin.on(database.url(), config);
   }
 
   /** Writes the database. */

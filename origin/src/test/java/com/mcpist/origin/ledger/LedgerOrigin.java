@@ -6,7 +6,6 @@ import com.mcpist.module.ToolResult;
 import com.mcpist.origin.db.Database;
 import com.mcpist.origin.db.DatabaseUrl;
 import com.mcpist.origin.fixture.TestSchema;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -29,30 +28,15 @@ final class LedgerOrigin implements AutoCloseable {
   }
 
   static LedgerOrigin on(String url) {
-    return new LedgerOrigin(url, 4, config());
+    return on(url, 4);
   }
 
   static LedgerOrigin on(String url, int poolSize) {
-    return new LedgerOrigin(url, poolSize, config());
+    return new LedgerOrigin(url, poolSize, new LedgerConfig().build());
   }
 
   static LedgerOrigin on(String url, Ledger.Config config) {
     return new LedgerOrigin(url, 4, config);
-  }
-
-  /** The origin's limits, but for the cleaning, which no test wants by surprise. */
-  static Ledger.Config config() {
-    Ledger.Config c = Ledger.Config.of("test", true, false);
-    return new Ledger.Config(
-        c.instance(),
-        c.lockWait(),
-        c.statementTime(),
-        c.idleTime(),
-        c.busyWait(),
-        c.lease(),
-        Duration.ofHours(1),
-        c.storageLimited(),
-        c.counts());
   }
 
   ToolResult run(Tool tool, TestInvocation invocation) throws Exception {

@@ -165,18 +165,7 @@ final class ReadsTest {
                   .list();
               return ToolResult.text("read");
             });
-    Ledger.Config c = LedgerOrigin.config();
-    Ledger.Config hasty =
-        new Ledger.Config(
-            c.instance(),
-            Duration.ofMillis(20),
-            c.statementTime(),
-            c.idleTime(),
-            c.busyWait(),
-            c.lease(),
-            c.cleanEvery(),
-            true,
-            false);
+    Ledger.Config hasty = new LedgerConfig().lockWait(Duration.ofMillis(20)).build();
     try (Handle other = database.jdbi().open();
         LedgerOrigin waits = LedgerOrigin.on(database.url(), hasty)) {
       other.begin();

@@ -189,18 +189,7 @@ final class StorageTest {
   @Test
   void whereNothingIsLimitedAllIsStored() throws Exception {
     allow(1);
-    Ledger.Config c = LedgerOrigin.config();
-    Ledger.Config unlimited =
-        new Ledger.Config(
-            c.instance(),
-            c.lockWait(),
-            c.statementTime(),
-            c.idleTime(),
-            c.busyWait(),
-            c.lease(),
-            c.cleanEvery(),
-            false,
-            false);
+    Ledger.Config unlimited = new LedgerConfig().storageLimited(false).build();
     try (LedgerOrigin free = LedgerOrigin.on(database.url(), unlimited)) {
       free.run(SAVES, saving(1500));
       free.run(tool(Effect.ACTS_OUTSIDE, call -> ToolResult.text("a")), TestInvocation.first());

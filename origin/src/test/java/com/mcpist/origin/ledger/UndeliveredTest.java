@@ -179,7 +179,7 @@ final class UndeliveredTest {
     TestInvocation call = TestInvocation.first();
     TestInvocation again = call.likewise();
     primary.undelivered(writes, call);
-    Ledger ledger = new Ledger(LedgerOrigin.config(), (_, _, _) -> {});
+    Ledger ledger = new Ledger(new LedgerConfig().build(), (_, _, _) -> {});
     try (Handle handle = database.jdbi().open()) {
       handle.getConnection().setAutoCommit(false);
       Ledger.Entry entry =
@@ -200,7 +200,7 @@ final class UndeliveredTest {
     TestInvocation again = call.likewise();
     ToolResult first = primary.run(writes, call);
     primary.undelivered(writes, call);
-    Ledger ledger = new Ledger(LedgerOrigin.config(), (_, _, _) -> {});
+    Ledger ledger = new Ledger(new LedgerConfig().build(), (_, _, _) -> {});
     CompletableFuture<Void> told;
     try (Handle handle = database.jdbi().open()) {
       handle.begin();
