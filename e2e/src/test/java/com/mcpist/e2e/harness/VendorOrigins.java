@@ -2,9 +2,11 @@ package com.mcpist.e2e.harness;
 
 import com.mcpist.testkit.MutableClock;
 import com.mcpist.testkit.Ports;
+import com.mcpist.testkit.RawHttp;
 import com.mcpist.testkit.vendor.FlyServer;
 import com.mcpist.testkit.vendor.KoyebServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -29,6 +31,7 @@ public final class VendorOrigins implements AutoCloseable {
   public static final String OLD = "sha256:" + "0".repeat(64);
 
   private static final String MACHINE = "148e21ea7d4589";
+  private static final String HEALTH = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
   private static final Duration LIMIT = Duration.ofMinutes(4);
 
   public final KoyebServer koyeb;
@@ -41,6 +44,9 @@ public final class VendorOrigins implements AutoCloseable {
   private final Map<String, List<Object>> running = new HashMap<>();
   private final Thread platforms;
   private volatile boolean closing;
+
+  /** The machine's configuration whose process has answered. */
+  private volatile int answering;
 
   /**
    * Nothing runs yet.
@@ -65,6 +71,7 @@ public final class VendorOrigins implements AutoCloseable {
          "guest": {"cpu_kind": "shared", "cpus": 1, "memory_mb": 256}}
         """
             .formatted(digest, digest));
+    fly.answers(version -> version == answering);
     platforms = Thread.ofPlatform().daemon().name("platforms").unstarted(this::keep);
   }
 
@@ -132,6 +139,17 @@ public final class VendorOrigins implements AutoCloseable {
         .properties()
         .forEach(entry -> onFly.put(entry.getKey(), entry.getValue().asString()));
     run(Pair.STANDBY, configs.size(), onFly);
+    if (answering != configs.size() && isHealthy(port(Pair.STANDBY))) {
+      answering = configs.size();
+    }
+  }
+
+  private static boolean isHealthy(int port) {
+    try {
+      return RawHttp.exchange(port, HEALTH).status() == 200;
+    } catch (IOException | UncheckedIOException _) {
+      return false; // It starts.
+    }
   }
 
   /**

@@ -125,11 +125,11 @@ final class FlyMachine {
     configs.set(configs.size() - 1, config);
   }
 
-  /** One state on, or one status of the check when it has started. */
-  void step() {
+  /** One state on, or one status of the check when it has started and its process answers. */
+  void step(boolean answers) {
     if (states.size() > 1) {
       states.removeFirst();
-    } else if (checks.size() > 1) {
+    } else if (checks.size() > 1 && answers) {
       checks.removeFirst();
     }
   }

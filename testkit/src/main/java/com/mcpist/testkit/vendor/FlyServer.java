@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.IntPredicate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -35,6 +36,7 @@ public final class FlyServer extends VendorServer {
   private final Map<String, String> secrets = new TreeMap<>();
   private final Map<String, Integer> startedWith = new HashMap<>();
   private final Map<String, Instant> turns = new HashMap<>();
+  private IntPredicate answers = _ -> true;
   private int secretsVersion;
   private List<String> nextStates = USUAL_STATES;
   private List<String> nextChecks = USUAL_CHECKS;
@@ -74,6 +76,11 @@ public final class FlyServer extends VendorServer {
   /** The exit code with which a machine's process ends after the next update, not 0. */
   public void endsAfterTheNextUpdate(int exitCode) {
     locked(() -> nextExit = exitCode);
+  }
+
+  /** Whether the process of a machine's configuration, counted from 1, answers its check. */
+  public void answers(IntPredicate process) {
+    locked(() -> answers = process);
   }
 
   /** What a machine has been configured to, the newest last. */
@@ -204,10 +211,14 @@ public final class FlyServer extends VendorServer {
     };
   }
 
-  private static Reply look(FlyMachine machine) {
+  private Reply look(FlyMachine machine) {
     Reply seen = Reply.ok(machine.json());
-    machine.step();
+    step(machine);
     return seen;
+  }
+
+  private void step(FlyMachine machine) {
+    machine.step(answers.test(machine.configs().size()));
   }
 
   private Reply await(Request request, FlyMachine machine) {
@@ -219,7 +230,7 @@ public final class FlyServer extends VendorServer {
       return error(400, "no such instance");
     }
     for (int step = 0; step < nextStates.size() && !machine.state().equals("started"); step++) {
-      machine.step();
+      step(machine);
     }
     if (machine.state().equals("started")) {
       return Reply.ok(Reply.object().put("ok", true));
