@@ -112,7 +112,7 @@ final class ReadingTransaction {
       if (!first) {
         return super.create(connection, last ? sql + "; commit" : sql, context);
       }
-      connection.setAutoCommit(last);
+      connection.setAutoCommit(last); // pgjdbc sends no BEGIN; the pool sets it back.
       PreparedStatement both = super.create(connection, NAME + ";" + sql, context);
       bind(both);
       return (PreparedStatement)
