@@ -386,16 +386,18 @@ public final class UserLimits implements Admission, Database.Usage, AutoCloseabl
   /**
    * How many calls a user may make of an origin in a minute, at any pace, and have unanswered at
    * once, and how many MiB the user may store, with what is kept of calls; the database sees to it.
-   * A minute's calls may take as long of the database as if each took 50 ms.
+   * A minute's calls may take as long of the database as if each took 50 ms, and 5 s at least: the
+   * first calls of a new origin take longer.
    */
   public record Plan(String name, int callsPerMinute, int callsAtOnce, int storageMib) {
     /** As the migrations make it: for whoever has no other, and while nobody can look. */
     public static final Plan STANDARD = new Plan("standard", 300, 50, 100);
 
     private static final long DATABASE_MICROS_A_CALL = 50_000;
+    private static final long LEAST_DATABASE_MICROS = 5_000_000;
 
     long databaseMicrosPerMinute() {
-      return callsPerMinute * DATABASE_MICROS_A_CALL;
+      return Math.max(LEAST_DATABASE_MICROS, callsPerMinute * DATABASE_MICROS_A_CALL);
     }
   }
 }
