@@ -129,14 +129,16 @@ begin
     -- Those that have all words that there are, where each is wide: else they are in the list of one that is not. Of common words they are
     -- among the newest, if so many are likely there, or else in the sample. If one is rare beside another its list is read: to look up each
     -- of it in a long list takes longer.
-    select array_agg(key order by many) || p_tags, array_agg(key + (3 << 24)) || p_tags, bool_and(common), max(many) > 16 * min(many),
-      v_depth * exp(sum(ln(least(1, many / v_all)) / cardinality(keys))) >= 2 * p_most
-    into v_together, v_together_in_sample, v_common, v_uneven, v_often
-    from (
-      select distinct on (unit) unit, keys, many, common from unnest(v_words) with ordinality
-      where own and wide order by unit, ordinality) as first
-    cross join unnest(keys) as key
-    having count(distinct unit) = cardinality(v_found) and cardinality(v_found) > 1;
+    if cardinality(v_found) > 1 then
+      select array_agg(key order by many) || p_tags, array_agg(key + (3 << 24)) || p_tags, bool_and(common), max(many) > 16 * min(many),
+        v_depth * exp(sum(ln(least(1, many / v_all)) / cardinality(keys))) >= 2 * p_most
+      into v_together, v_together_in_sample, v_common, v_uneven, v_often
+      from (
+        select distinct on (unit) unit, keys, many, common from unnest(v_words) with ordinality
+        where own and wide order by unit, ordinality) as first
+      cross join unnest(keys) as key
+      having count(distinct unit) = cardinality(v_found);
+    end if;
     if v_together is not null then
       if p_newest or v_common and v_often then
         v_got := array(
@@ -168,7 +170,7 @@ begin
     -- Those in which one stands out, unless they are many, or many have all words: then there are enough already.
     if v_with_all < p_most or not v_common then
       v_places := v_places || array(
-        with seen as materialized (select keys from ${schema}.memory where ctid = any(v_places)),
+        with seen as materialized (select keys from ${schema}.memory where ctid = any(v_places[1:32])),
         standing as materialized (
           select key + kind as key from unnest(v_words) cross join unnest(keys) as key cross join unnest(array[1 << 24, 2 << 24]) as kind
           where wide and cardinality(keys) = 1 and (
@@ -176,7 +178,7 @@ begin
             or many * (1 + (select count(*) from seen where ${schema}.memory_has(seen.keys, key + kind)))
               <= 8 * p_each * (select count(*) from seen where ${schema}.memory_has(seen.keys, key))))
         select place from standing cross join lateral (
-          select place from ${schema}.memory_having(v_user, standing.key || p_tags) limit p_each / 2) as got);
+          select place from ${schema}.memory_having(v_user, standing.key || p_tags) limit p_each / 4) as got);
     end if;
   end if;
 
