@@ -177,8 +177,7 @@ class RestartIT {
   }
 
   private static Load load(Saves saves) {
-    return Load.start(
-        pair.port(), CLIENTS, Load.GENTLE, (kept, client, n) -> save(saves, kept, client, n));
+    return Load.start(pair.port(), CLIENTS, (kept, client, n) -> save(saves, kept, client, n));
   }
 
   /** Half of the clients keep their connection, half make one for each call. */

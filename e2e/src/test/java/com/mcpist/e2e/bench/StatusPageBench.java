@@ -17,6 +17,7 @@ import java.util.Map;
  */
 public final class StatusPageBench {
   private static final int CLIENTS = 16;
+  private static final Duration PAUSE = Duration.ofMillis(10);
   private static final int ROUNDS = 5;
   private static final Duration WARM_UP = Duration.ofSeconds(20);
   private static final double MOST = 1.02;
@@ -63,7 +64,7 @@ public final class StatusPageBench {
       throws IOException, InterruptedException {
     ProcessHandle edge = ProcessHandle.of(pair.status().edge().pid()).orElseThrow();
     Duration before = edge.info().totalCpuDuration().orElseThrow();
-    try (Load load = Load.start(pair.port(), CLIENTS, (client, _, _) -> list(client))) {
+    try (Load load = Load.start(pair.port(), CLIENTS, PAUSE, (client, _, _) -> list(client))) {
       load.awaitElapsed(counted);
       Load.Report report = load.stop();
       if (!report.failures().isEmpty()) {

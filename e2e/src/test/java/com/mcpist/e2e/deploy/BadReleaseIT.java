@@ -60,7 +60,7 @@ class BadReleaseIT {
     List<String> before = deployment.releases();
     int told = deployment.notices().size();
     Path bad = Builds.bad(deployment.build(fault + "-" + strategy), fault);
-    Savers savers = Savers.start(deployment.pair.port(), CLIENTS, Load.GENTLE);
+    Savers savers = Savers.start(deployment.pair.port(), CLIENTS);
     savers.awaitMore(CLIENTS);
 
     JsonNode outcome = deploy(bad, fault, strategy);

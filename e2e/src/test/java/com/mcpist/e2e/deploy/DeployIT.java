@@ -50,7 +50,7 @@ class DeployIT {
   void aSecondBuildGoesToBothWhileClientsWriteAndTheWayBackIsTheSame() throws Exception {
     String first = deployment.releases().getFirst();
     Path second = Builds.second(deployment.build("second"));
-    Savers savers = Savers.start(deployment.pair.port(), CLIENTS, Load.GENTLE);
+    Savers savers = Savers.start(deployment.pair.port(), CLIENTS);
     savers.awaitMore(CLIENTS);
 
     assertThatItGoesToOneAfterTheOther(second);

@@ -3,7 +3,6 @@ package com.mcpist.e2e.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.e2e.harness.Command;
-import com.mcpist.e2e.harness.Load;
 import com.mcpist.e2e.harness.Pair;
 import com.mcpist.e2e.harness.Savers;
 import com.mcpist.testkit.Conditions;
@@ -52,7 +51,7 @@ class PlatformsIT {
 
   @Test
   void aReleaseGoesOutAndComesBackWhileClientsWrite() throws Exception {
-    Savers savers = Savers.start(pair.port(), 3, Load.GENTLE);
+    Savers savers = Savers.start(pair.port(), 3);
     savers.awaitMore(3);
 
     Command.Result deployed = run("deploy", "--release", "two", "--edge", pair.edge(), "--json");

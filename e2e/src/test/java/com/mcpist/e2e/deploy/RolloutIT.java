@@ -188,7 +188,6 @@ class RolloutIT {
     return Load.start(
         pair.port(),
         CLIENTS,
-        Load.GENTLE,
         (kept, client, n) -> {
           if (client % 2 == 0) {
             return saves.save(kept.patience(LIMIT), client + " " + n);

@@ -7,7 +7,6 @@ import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
 import com.mcpist.deploy.verify.OriginClient;
 import com.mcpist.e2e.harness.Command;
-import com.mcpist.e2e.harness.Load;
 import com.mcpist.e2e.harness.Savers;
 import com.mcpist.pair.LocalPair;
 import com.mcpist.pair.control.PairStatus;
@@ -62,7 +61,7 @@ class SecretsIT {
 
   @Test
   void clientsSeeNothingOfARotation() throws Exception {
-    Savers savers = Savers.start(deployment.pair.port(), CLIENTS, Load.GENTLE);
+    Savers savers = Savers.start(deployment.pair.port(), CLIENTS);
     savers.awaitMore(CLIENTS);
     Secret first = access().gatewaySecret();
 
@@ -77,7 +76,7 @@ class SecretsIT {
 
   @Test
   void clientsSeeNothingOfOneThatIsKilledAfterEachStep() throws Exception {
-    Savers savers = Savers.start(deployment.pair.port(), FEW, Load.GENTLE);
+    Savers savers = Savers.start(deployment.pair.port(), FEW);
     savers.awaitMore(FEW);
     Secret second = access().gatewaySecret();
     List<String> plan = plan("secrets", "rotate", "GATEWAY_SECRET", "--dry-run");

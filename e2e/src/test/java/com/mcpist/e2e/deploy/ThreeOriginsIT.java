@@ -17,7 +17,6 @@ import com.mcpist.deploy.time.Time;
 import com.mcpist.e2e.harness.Command;
 import com.mcpist.e2e.harness.CommandLines;
 import com.mcpist.e2e.harness.ImageBuild;
-import com.mcpist.e2e.harness.Load;
 import com.mcpist.e2e.harness.Pair;
 import com.mcpist.e2e.harness.Root;
 import com.mcpist.e2e.harness.Savers;
@@ -116,7 +115,7 @@ class ThreeOriginsIT {
 
   @BeforeEach
   void clientsBegin() throws Exception {
-    savers = Savers.start(pair.port(), CLIENTS, Load.GENTLE);
+    savers = Savers.start(pair.port(), CLIENTS);
     savers.awaitMore(CLIENTS);
     if (pair.admin.origins().stream().noneMatch(ThreeOriginsIT::servesAtHome)) {
       Command.Result added =

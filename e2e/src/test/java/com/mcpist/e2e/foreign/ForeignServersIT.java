@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.e2e.harness.Clients;
 import com.mcpist.e2e.harness.Command;
+import com.mcpist.e2e.harness.Load;
 import com.mcpist.e2e.harness.McpConnection;
 import com.mcpist.e2e.harness.Program;
 import com.mcpist.e2e.harness.Root;
@@ -24,6 +25,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -126,6 +128,7 @@ class ForeignServersIT {
           assertThat(reply.body().at("/error/data/effect").asString()).isEqualTo("none");
           nothingDone.add(line);
         }
+        LockSupport.parkNanos(Load.PAUSE.toNanos());
       }
     }
     return null;

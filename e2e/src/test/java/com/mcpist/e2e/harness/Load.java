@@ -21,10 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Load implements AutoCloseable {
 
-  public static final Duration PAUSE = Duration.ofMillis(10);
-
-  /** A pause with which they leave the machine to programs that are started one after the other. */
-  public static final Duration GENTLE = Duration.ofMillis(50);
+  /** Between two calls of a client: another test's programs have the machine too. */
+  public static final Duration PAUSE = Duration.ofMillis(50);
 
   // Without it a load would measure how fast an edge fails: one that refuses at once is asked
   // thousands of times while one that waits is asked once.

@@ -49,22 +49,13 @@ public final class Savers implements AutoCloseable {
     }
   }
 
-  private Savers(int port, int clients, Duration pause) {
-    load = Load.start(port, clients, pause, this::save);
+  private Savers(int port, int clients) {
+    load = Load.start(port, clients, this::save);
   }
 
   /** Starts them on an edge. */
   public static Savers start(int port, int clients) {
-    return start(port, clients, Load.PAUSE);
-  }
-
-  /**
-   * Starts them on an edge.
-   *
-   * @param pause between two calls of a client
-   */
-  public static Savers start(int port, int clients, Duration pause) {
-    return new Savers(port, clients, pause);
+    return new Savers(port, clients);
   }
 
   private String save(McpConnection connection, int client, int number) throws IOException {

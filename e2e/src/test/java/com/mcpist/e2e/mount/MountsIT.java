@@ -81,7 +81,6 @@ class MountsIT {
         Load.start(
             pair.port(),
             CLIENTS,
-            Load.GENTLE,
             (client, _, _) -> {
               McpConnection.Reply reply = client.call("memory_list", Map.of());
               assertThat(reply.structured().has("memories")).isTrue();
