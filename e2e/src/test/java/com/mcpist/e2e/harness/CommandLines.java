@@ -5,16 +5,27 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** What anybody on this machine sees of its processes: their arguments and their titles. */
+/**
+ * What anybody on this machine sees of its processes: their arguments. It looks often at those that
+ * have just begun, and seldom at others, which may give themselves another title.
+ */
 public final class CommandLines implements AutoCloseable {
   private static final Path PROCESSES = Path.of("/proc");
+  private static final int OFTEN = 50;
 
   private final Set<String> seen = ConcurrentHashMap.newKeySet();
+
+  /** How often each process that there is was looked at, or passed over. */
+  private final Map<Path, Integer> looks = new HashMap<>();
+
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Thread watching;
 
@@ -40,11 +51,16 @@ public final class CommandLines implements AutoCloseable {
   }
 
   private void look() {
+    Set<Path> there = new HashSet<>();
     try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROCESSES, "[0-9]*")) {
       for (Path process : processes) {
-        see(process.resolve("cmdline"));
-        see(process.resolve("comm"));
+        there.add(process);
+        int times = looks.merge(process, 1, Integer::sum);
+        if (times <= OFTEN || times % OFTEN == 0) {
+          see(process.resolve("cmdline"));
+        }
       }
+      looks.keySet().retainAll(there);
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
