@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** An origin or an edge, started as a platform starts it: by its environment alone. */
+/**
+ * An origin or an edge, started as a platform starts it: by its environment alone, with the JVM
+ * flags that it ships with, and those of the property {@code mcpist.programs}.
+ */
 public final class Program implements AutoCloseable {
 
   private final Process process;
@@ -23,7 +26,7 @@ public final class Program implements AutoCloseable {
     this.log = log;
   }
 
-  /** Starts {@code com.mcpist.origin.Main} with the JVM flags that it ships with. */
+  /** Starts {@code com.mcpist.origin.Main}. */
   public static Program origin(Map<String, String> environment) throws IOException {
     return origin(List.of(), environment);
   }
@@ -61,12 +64,7 @@ public final class Program implements AutoCloseable {
     return origin(environment);
   }
 
-  /** Starts {@code com.mcpist.origin.Main} with the JVM flags that it ships with. */
-  public static Program ofOrigin(Map<String, String> environment) throws IOException {
-    return origin(List.of(), environment);
-  }
-
-  /** Starts {@code com.mcpist.edge.Main} with the JVM flags that it ships with. */
+  /** Starts {@code com.mcpist.edge.Main}. */
   public static Program edge(Map<String, String> environment) throws IOException {
     return start("edge", "com.mcpist.edge.Main", List.of(), environment);
   }
@@ -100,6 +98,8 @@ public final class Program implements AutoCloseable {
         prefix,
         Stream.of(
                 Stream.of("@" + program.folder().resolve("jvm.options")),
+                Stream.of(System.getProperty("mcpist.programs", "").split(" ", -1))
+                    .filter(flag -> !flag.isEmpty()),
                 ClassArchives.flags(program).stream(),
                 Stream.of("-cp", program.folder() + "/*", main))
             .flatMap(part -> part)

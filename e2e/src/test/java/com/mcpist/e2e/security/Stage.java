@@ -54,7 +54,7 @@ final class Stage implements AutoCloseable {
   private final EdgeKind.Running worker;
 
   Stage() throws IOException, SQLException {
-    origin = Program.ofOrigin(environment());
+    origin = Program.origin(environment());
     Conditions.await("the origin is healthy", () -> get(originPort, "/health").status() == 200);
     javaEdge = EdgeKind.JAVA.start(config());
     worker = EdgeKind.WORKER.start(config());
