@@ -50,6 +50,6 @@ func main() {
 		}
 		fmt.Println(saved.StructuredContent.(map[string]any)["id"])
 		// So that what breaks meanwhile breaks in the middle.
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(10 * time.Millisecond)
 	}
 }

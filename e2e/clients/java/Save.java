@@ -30,7 +30,7 @@ class Save {
         }
         System.out.println(memory.get("id"));
         // So that what breaks meanwhile breaks in the middle.
-        Thread.sleep(50);
+        Thread.sleep(10);
       }
     }
   }

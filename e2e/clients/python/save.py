@@ -24,7 +24,7 @@ async def save(client):
         content = getattr(saved, "structured_content", None) or saved.structuredContent
         print(content["id"], flush=True)
         # So that what breaks meanwhile breaks in the middle.
-        await anyio.sleep(0.05)
+        await anyio.sleep(0.01)
 
 
 async def main():

@@ -22,7 +22,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let content = saved.structured_content.ok_or("no content")?;
         println!("{}", content["id"].as_str().ok_or("no id")?);
         // So that what breaks meanwhile breaks in the middle.
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
     Ok(())
 }

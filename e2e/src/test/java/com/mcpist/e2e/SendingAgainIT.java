@@ -19,7 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -86,10 +85,11 @@ class SendingAgainIT {
   void connect(String era) throws Exception {
     String launcher = Root.PATH.resolve("mcpist").toAbsolutePath().toString();
     String title = "connect " + era;
-    ProcessBuilder stdio =
+    savesOnce(
+        title,
+        2,
         Clients.script(
-            pair.home(), "stdio.mjs", era, title, "" + SAVES, launcher, "connect", pair.url());
-    saveOnce(2, client(title, stdio));
+            pair.home(), "stdio.mjs", era, title, "" + SAVES, launcher, "connect", pair.url()));
   }
 
   @Test
@@ -101,7 +101,7 @@ class SendingAgainIT {
     stdio.putArray("args").add("connect").add(pair.url());
     String title = "claude";
     try (var claude = ClaudeCode.asking(saves(title))) {
-      saveOnce(1, new Client(title, claude.command(pair.home(), servers), () -> ids(claude)));
+      savesOnce(title, 1, claude.command(pair.home(), servers), () -> ids(claude));
     }
   }
 
@@ -124,89 +124,73 @@ class SendingAgainIT {
   @ValueSource(strings = {"modern", "legacy"})
   void theExampleForTypeScript(String era) throws Exception {
     String title = "typescript " + era;
-    ProcessBuilder again =
-        Clients.script(pair.home(), "again.mjs", era, pair.url(), title, "" + SAVES);
-    saveOnce(1, client(title, again));
+    savesOnce(
+        title, 1, Clients.script(pair.home(), "again.mjs", era, pair.url(), title, "" + SAVES));
   }
 
-  /** At the same time, those that take longest to begin first. */
-  @Test
-  @Needs({Need.PYTHON, Need.GO, Need.RUST})
+  @ParameterizedTest
+  @ValueSource(strings = {"mcp-1.txt", "mcp-2.txt"})
+  @Needs(Need.PYTHON)
   @Tag("long")
-  void theExamplesForOtherLanguages() throws Exception {
-    Path home = pair.home();
-    String url = pair.url();
-    String count = "" + SAVES;
-    saveOnce(
-        1,
-        client("java", Clients.java(home, url, "java", count)),
-        client("python 1", Clients.python(home, "mcp-1.txt", url, "python 1", count)),
-        client("python 2", Clients.python(home, "mcp-2.txt", url, "python 2", count)),
-        client("rust", Clients.rust(home, url, "rust", count)),
-        client("go", Clients.go(home, url, "go", count)));
+  void theExampleForPython(String packages) throws Exception {
+    savesOnce(packages, 1, Clients.python(pair.home(), packages, pair.url(), packages, "" + SAVES));
   }
 
-  /** {@code saved}: the ids of the memories that it was told are saved. */
-  private record Client(String title, ProcessBuilder builder, Callable<List<String>> saved) {}
-
-  /** One that prints them. */
-  private Client client(String title, ProcessBuilder builder) {
-    return new Client(title, builder, () -> Files.readAllLines(file(title, "out")));
+  @Test
+  @Needs(Need.GO)
+  @Tag("long")
+  void theExampleForGo() throws Exception {
+    savesOnce("go", 1, Clients.go(pair.home(), pair.url(), "go", "" + SAVES));
   }
 
-  private Path file(String title, String kind) {
-    return folder.resolve(title + "." + kind);
+  @Test
+  @Needs(Need.RUST)
+  @Tag("long")
+  void theExampleForRust() throws Exception {
+    savesOnce("rust", 1, Clients.rust(pair.home(), pair.url(), "rust", "" + SAVES));
   }
 
-  private void saveOnce(int rounds, Client... clients) throws Exception {
-    Map<Client, Process> running = new LinkedHashMap<>();
+  @Test
+  @Tag("long")
+  void theExampleForJava() throws Exception {
+    savesOnce("java", 1, Clients.java(pair.home(), pair.url(), "java", "" + SAVES));
+  }
+
+  /** The client prints the id of each memory that it was told is saved. */
+  private void savesOnce(String title, int rounds, ProcessBuilder builder) throws Exception {
+    savesOnce(title, rounds, builder, () -> Files.readAllLines(folder.resolve("out")));
+  }
+
+  private void savesOnce(
+      String title, int rounds, ProcessBuilder builder, Callable<List<String>> saved)
+      throws Exception {
+    Path out = folder.resolve("out");
+    Path err = folder.resolve("err");
+    Process client = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
     try {
-      for (Client client : clients) {
-        client.builder().redirectOutput(file(client.title(), "out").toFile());
-        client.builder().redirectError(file(client.title(), "err").toFile());
-        running.put(client, client.builder().start());
-        awaitSaves(running, 1);
-      }
       Map<String, Long> last = new HashMap<>();
       for (int kill = 0; kill < rounds * KILLED.size(); kill++) {
-        awaitSaves(running, (kill + 1) * BETWEEN_KILLS);
+        int enough = (kill + 1) * BETWEEN_KILLS;
+        Conditions.await(
+            enough + " saves", LIMIT, () -> saved.call().size() >= enough || !client.isAlive());
         kill(KILLED.get(kill % KILLED.size()), last);
       }
-      for (var each : running.entrySet()) {
-        String err = Files.readString(file(each.getKey().title(), "err"));
-        assertThat(each.getValue().isAlive()).as("before its end: " + err).isTrue();
-        assertThat(each.getValue().descendants().filter(SendingAgainIT::isJvm))
-            .allSatisfy(jvm -> assertThat(mostKb(jvm)).isLessThan(MOST_KB));
-      }
-      for (var each : running.entrySet()) {
-        assertThat(each.getValue().waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
-        String err = Files.readString(file(each.getKey().title(), "err"));
-        assertThat(each.getValue().exitValue()).as(err).isZero();
-      }
+      assertThat(client.isAlive()).as("before its end: " + Files.readString(err)).isTrue();
+      assertThat(client.descendants().filter(SendingAgainIT::isJvm))
+          .allSatisfy(jvm -> assertThat(mostKb(jvm)).isLessThan(MOST_KB));
+      assertThat(client.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+      assertThat(client.exitValue()).as(Files.readString(err)).isZero();
     } finally {
-      for (Process process : running.values()) {
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
-        process.destroyForcibly();
-      }
+      client.descendants().forEach(ProcessHandle::destroyForcibly);
+      client.destroyForcibly();
     }
-    for (Client client : clients) {
-      Map<String, List<UUID>> told = new HashMap<>();
-      List<String> ids = client.saved().call();
-      for (int number = 0; number < ids.size(); number++) {
-        told.put(client.title() + " " + number, List.of(UUID.fromString(ids.get(number))));
-      }
-      assertThat(told).hasSize(SAVES);
-      assertThat(Savers.saved(database, client.title() + " ")).isEqualTo(told);
+    Map<String, List<UUID>> told = new HashMap<>();
+    List<String> ids = saved.call();
+    for (int number = 0; number < ids.size(); number++) {
+      told.put(title + " " + number, List.of(UUID.fromString(ids.get(number))));
     }
-  }
-
-  private static void awaitSaves(Map<Client, Process> running, int enough) {
-    running.forEach(
-        (client, process) ->
-            Conditions.await(
-                enough + " saves of " + client.title(),
-                LIMIT,
-                () -> client.saved().call().size() >= enough || !process.isAlive()));
+    assertThat(told).hasSize(SAVES);
+    assertThat(Savers.saved(database, title + " ")).isEqualTo(told);
   }
 
   /** {@code last}: whom it has killed under each name, which must have been started again. */
