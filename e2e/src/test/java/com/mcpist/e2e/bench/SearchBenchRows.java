@@ -22,6 +22,7 @@ import javax.sql.DataSource;
  * words too, because PostgreSQL's parser finds them by it.
  */
 final class SearchBenchRows {
+  static final String RARE_WORD = "a rare word";
   private static final int VOCABULARY = 50_000;
   private static final int WORDS = 60;
   private static final int WORDS_OF_A_TITLE = 4;
@@ -106,7 +107,7 @@ final class SearchBenchRows {
     List<String> middling = some(MIDDLING, 2 * MIDDLING);
     List<String> common = some(0, COMMON);
     Map<String, List<String>> queries = new LinkedHashMap<>();
-    queries.put("a rare word", rare);
+    queries.put(RARE_WORD, rare);
     queries.put("a middling word", middling);
     queries.put("a common word", common);
     queries.put("rare and common", pairs(rare, common));
