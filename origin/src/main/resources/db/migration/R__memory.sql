@@ -65,6 +65,7 @@ declare
   v_words ${schema}.memory_word[];
   v_units integer;
   v_found integer[];
+  v_all_found boolean;
   v_places tid[];
   v_more boolean;
   v_got tid[];
@@ -118,11 +119,12 @@ begin
     array_agg((unit, own, worth, keys, many, places, wide, common)::${schema}.memory_word),
     array(select unnest(places) from word),
     count(distinct unit) filter (where own), array_agg(distinct unit) filter (where own and many > 0),
+    count(*) filter (where own) = count(distinct unit) filter (where own and many > 0),
     bool_or(wide) and (p_newest
       or sum(worth) filter (where wide) > coalesce(max(worth) filter (where own and not wide and many >= p_most), -1)),
     case when p_newest or bool_or(wide and cardinality(places) < p_each and 16 * many >= v_all) then 16 else 1 end * p_each,
     p_newest or bool_or(wide and p_each * many >= v_all)
-  into v_words, v_places, v_units, v_found, v_more, v_depth, v_likely from word;
+  into v_words, v_places, v_units, v_found, v_all_found, v_more, v_depth, v_likely from word;
 
   -- Step 2: more memories of wide words, unless these all weigh less than one word that enough memories have: then those come first anyway.
   if v_more then
@@ -154,7 +156,13 @@ begin
           where ${schema}.memory_has_all(keys, v_together) limit p_each);
       elsif not v_common or v_with_all < p_most then
         v_got := array(
-          select place from ${schema}.memory_having(v_user, case when v_common then v_together_in_sample else v_together end) limit p_each);
+          select place from ${schema}.memory_having(v_user, case when v_common then v_together_in_sample else v_together end)
+          limit case when v_common then p_each else 4 * p_each end);
+        -- If these are all that have all, no other comes before them.
+        if v_all_found and not v_common and cardinality(v_got) between p_most and 4 * p_each - 1 then
+          v_places := '{}';
+          v_more := false;
+        end if;
       end if;
       v_places := v_places || v_got;
       v_with_all := greatest(v_with_all, cardinality(v_got));
@@ -168,7 +176,7 @@ begin
         limit p_each);
     end if;
     -- Those in which one stands out, unless they are many, or many have all words: then there are enough already.
-    if v_with_all < p_most or not v_common then
+    if v_more and (v_with_all < p_most or not v_common) then
       v_places := v_places || array(
         with seen as materialized (select keys from ${schema}.memory where ctid = any(v_places[1:32])),
         standing as materialized (
