@@ -1,11 +1,11 @@
-// Saves memories one after another with the fetch of examples/clients/again.ts, and prints the id of each. Usage: again.mjs modern|legacy URL TITLE COUNT
+// Saves a memory under each title that it reads, with the fetch of examples/clients/again.ts, and prints its id. Usage: again.mjs modern|legacy URL
 import * as modern from '@modelcontextprotocol/client';
 import * as legacy from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as LegacyTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { fetchAgain } from '../../examples/clients/again.ts';
 import { save } from './save.mjs';
 
-const [era, url, title, count] = process.argv.slice(2);
+const [era, url] = process.argv.slice(2);
 const about = { name: 'mcpist-again', version: '1.0.0' };
 const [client, Transport] =
   era === 'modern'
@@ -15,4 +15,4 @@ const [client, Transport] =
       ]
     : [new legacy.Client(about), LegacyTransport];
 await client.connect(new Transport(new URL(url), { fetch: fetchAgain }));
-await save(client, title, Number(count));
+await save(client);

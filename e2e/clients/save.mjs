@@ -1,14 +1,14 @@
-// Saves memories one after another, and prints the id of each.
-export async function save(client, title, count) {
-  for (let number = 0; number < count; number++) {
+import { createInterface } from 'node:readline';
+
+// Saves a memory under each title that it reads, a line each, and prints its id.
+export async function save(client) {
+  for await (const title of createInterface({ input: process.stdin })) {
     const saved = await client.callTool({
       name: 'memory_save',
-      arguments: { title: `${title} ${number}`, text: 'Saved while something breaks' },
+      arguments: { title, text: 'Saved while something breaks' },
     });
     if (saved.isError) throw new Error(JSON.stringify(saved));
     console.log(saved.structuredContent.id);
-    // So that what breaks meanwhile breaks in the middle.
-    await new Promise((resolve) => setTimeout(resolve, 10));
   }
   await client.close();
 }

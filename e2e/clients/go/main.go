@@ -1,27 +1,21 @@
-// Calls a mounted server, then saves memories one after another with the transport of examples/clients/again.go, and prints the id of each.
+// Calls a mounted server, then saves a memory under each title that it reads, with the transport of examples/clients/again.go, and prints its id.
 package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"log"
 	"net/http"
 	"os"
-	"strconv"
-	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
 func main() {
-	url, title := os.Args[1], os.Args[2]
-	count, err := strconv.Atoi(os.Args[3])
-	if err != nil {
-		log.Fatal(err)
-	}
 	client := mcp.NewClient(&mcp.Implementation{Name: "mcpist-again", Version: "1.0.0"}, nil)
 	session, err := client.Connect(context.Background(), &mcp.StreamableClientTransport{
-		Endpoint:   url,
+		Endpoint:   os.Args[1],
 		HTTPClient: &http.Client{Transport: Again{http.DefaultTransport}},
 	}, nil)
 	if err != nil {
@@ -32,16 +26,17 @@ func main() {
 	}
 	echoed, err := session.CallTool(context.Background(), &mcp.CallToolParams{
 		Name:      "echo_echo",
-		Arguments: map[string]any{"text": title},
+		Arguments: map[string]any{"text": "go"},
 	})
-	if err != nil || echoed.Content[0].(*mcp.TextContent).Text != title {
+	if err != nil || echoed.Content[0].(*mcp.TextContent).Text != "go" {
 		log.Fatal(err, echoed)
 	}
-	for number := range count {
+	titles := bufio.NewScanner(os.Stdin)
+	for titles.Scan() {
 		saved, err := session.CallTool(context.Background(), &mcp.CallToolParams{
 			Name: "memory_save",
 			Arguments: map[string]any{
-				"title": fmt.Sprintf("%s %d", title, number),
+				"title": titles.Text(),
 				"text":  "Saved while something breaks",
 			},
 		})
@@ -49,7 +44,5 @@ func main() {
 			log.Fatal(err, saved)
 		}
 		fmt.Println(saved.StructuredContent.(map[string]any)["id"])
-		// So that what breaks meanwhile breaks in the middle.
-		time.Sleep(10 * time.Millisecond)
 	}
 }

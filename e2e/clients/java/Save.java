@@ -6,8 +6,8 @@ import java.net.URI;
 import java.util.Map;
 
 /**
- * Saves memories one after another by examples/clients/Again.java, and prints the id of each.
- * Usage: Save URL TITLE COUNT
+ * Saves a memory under each title that it reads, by examples/clients/Again.java, and prints its id.
+ * Usage: Save URL
  */
 class Save {
   private Save() {}
@@ -18,19 +18,16 @@ class Save {
         HttpClientStreamableHttpTransport.builder(arguments[0]).endpoint(url.getPath()).build();
     try (McpSyncClient client = McpClient.sync(transport).build()) {
       client.initialize();
-      for (int number = 0; number < Integer.parseInt(arguments[2]); number++) {
+      for (String title = IO.readln(); title != null; title = IO.readln()) {
         CallToolResult saved =
             Again.callTool(
                 client,
                 "memory_save",
-                Map.of(
-                    "title", arguments[1] + " " + number, "text", "Saved while something breaks"));
+                Map.of("title", title, "text", "Saved while something breaks"));
         if (!(saved.structuredContent() instanceof Map<?, ?> memory)) {
           throw new IllegalStateException(saved.toString());
         }
         System.out.println(memory.get("id"));
-        // So that what breaks meanwhile breaks in the middle.
-        Thread.sleep(10);
       }
     }
   }

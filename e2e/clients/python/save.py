@@ -1,34 +1,30 @@
-"""Calls a mounted server, then saves memories one after another with the transport of examples/clients/again.py, and prints the id of each.
-Usage: save.py URL TITLE COUNT, with that folder in PYTHONPATH."""
+"""Calls a mounted server, then saves a memory under each title that it reads, with the transport of examples/clients/again.py, and prints its id.
+Usage: save.py URL, with that folder in PYTHONPATH."""
 import sys
 
 import anyio
 from again import client as http_client
 from mcp.client import streamable_http
 
-url, title, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
-
 
 async def save(client):
     tools = (await client.list_tools()).tools
     if not any(tool.name == "echo_echo" for tool in tools):
         raise RuntimeError(tools)
-    echoed = await client.call_tool("echo_echo", {"text": title})
-    if echoed.content[0].text != title:
+    echoed = await client.call_tool("echo_echo", {"text": "python"})
+    if echoed.content[0].text != "python":
         raise RuntimeError(echoed)
-    for number in range(count):
-        arguments = {"title": f"{title} {number}", "text": "Saved while something breaks"}
+    async for title in anyio.wrap_file(sys.stdin):
+        arguments = {"title": title.strip(), "text": "Saved while something breaks"}
         saved = await client.call_tool("memory_save", arguments)
         if getattr(saved, "is_error", False) or getattr(saved, "isError", False):
             raise RuntimeError(saved)
         content = getattr(saved, "structured_content", None) or saved.structuredContent
         print(content["id"], flush=True)
-        # So that what breaks meanwhile breaks in the middle.
-        await anyio.sleep(0.01)
 
 
 async def main():
-    transport = streamable_http.streamable_http_client(url, http_client=http_client())
+    transport = streamable_http.streamable_http_client(sys.argv[1], http_client=http_client())
     try:
         from mcp import Client
     except ImportError:

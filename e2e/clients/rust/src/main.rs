@@ -1,28 +1,27 @@
-//! Saves memories one after another with the client of examples/clients/again.rs, and prints the id of each.
-//! Usage: save URL TITLE COUNT
+//! Saves a memory under each title that it reads, with the client of examples/clients/again.rs, and prints its id.
+//! Usage: save URL
 #[path = "../../../../examples/clients/again.rs"]
 mod again;
 
-use std::{env, error::Error, time::Duration};
+use std::{env, error::Error, io::stdin};
 
 use again::Again;
 use rmcp::{ServiceExt, model::CallToolRequestParams};
 use rmcp::transport::{StreamableHttpClientTransport, streamable_http_client::StreamableHttpClientTransportConfig};
 use serde_json::json;
+use tokio::task::spawn_blocking;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let arguments: Vec<String> = env::args().collect();
-    let config = StreamableHttpClientTransportConfig::with_uri(arguments[1].as_str());
+    let url = env::args().nth(1).ok_or("no URL")?;
+    let config = StreamableHttpClientTransportConfig::with_uri(url);
     let client = ().serve(StreamableHttpClientTransport::with_client(Again::default(), config)).await?;
-    for number in 0..arguments[3].parse()? {
-        let memory = json!({"title": format!("{} {number}", arguments[2]), "text": "Saved while something breaks"});
+    while let Some(title) = spawn_blocking(|| stdin().lines().next()).await? {
+        let memory = json!({"title": title?, "text": "Saved while something breaks"});
         let call = CallToolRequestParams::new("memory_save").with_arguments(memory.as_object().unwrap().clone());
         let saved = client.call_tool(call).await?;
         let content = saved.structured_content.ok_or("no content")?;
         println!("{}", content["id"].as_str().ok_or("no id")?);
-        // So that what breaks meanwhile breaks in the middle.
-        tokio::time::sleep(Duration::from_millis(10)).await;
     }
     Ok(())
 }

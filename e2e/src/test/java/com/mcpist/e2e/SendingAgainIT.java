@@ -14,29 +14,32 @@ import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.Need;
 import com.mcpist.testkit.Needs;
 import com.sun.net.httpserver.HttpServer;
+import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
+import java.io.Writer;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -45,8 +48,12 @@ import tools.jackson.databind.node.ObjectNode;
  * whatever of the pair is killed, they see no error, and each call has one effect.
  */
 class SendingAgainIT {
-  private static final int SAVES = 200;
-  private static final int BETWEEN_KILLS = 20;
+  private static final int BETWEEN_KILLS = 10;
+
+  /** Between two saves of a client, for the others and for the pair. */
+  private static final Duration PAUSE = Duration.ofMillis(20);
+
+  private static final List<String> ERAS = List.of("modern", "legacy");
   private static final String EDGE = "edge";
   private static final List<String> KILLED = List.of(Pair.PRIMARY, EDGE, Pair.STANDBY, EDGE);
   private static final Duration LIMIT = Duration.ofMinutes(2);
@@ -59,6 +66,11 @@ class SendingAgainIT {
   private static DataSource database;
 
   @TempDir private Path folder;
+  private final List<Client> clients = new ArrayList<>();
+  private volatile boolean over;
+
+  /** {@code ids}: of the memories that it was told are saved, in order. */
+  private record Client(String title, Process process, Supplier<List<String>> ids) {}
 
   @BeforeAll
   static void start() throws Exception {
@@ -80,16 +92,22 @@ class SendingAgainIT {
     mounted.stop(0);
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"modern", "legacy"})
-  void connect(String era) throws Exception {
+  @AfterEach
+  void end() {
+    for (Client client : clients) {
+      client.process().descendants().forEach(ProcessHandle::destroyForcibly);
+      client.process().destroyForcibly();
+    }
+  }
+
+  @Test
+  void connect() throws Exception {
     String launcher = Root.PATH.resolve("mcpist").toAbsolutePath().toString();
-    String title = "connect " + era;
-    savesOnce(
-        title,
-        2,
-        Clients.script(
-            pair.home(), "stdio.mjs", era, title, "" + SAVES, launcher, "connect", pair.url()));
+    for (String era : ERAS) {
+      String[] command = {era, launcher, "connect", pair.url()};
+      start("connect " + era, Clients.script(pair.home(), "stdio.mjs", command));
+    }
+    savesOnce(2);
   }
 
   @Test
@@ -100,17 +118,18 @@ class SendingAgainIT {
     stdio.put("command", Root.PATH.resolve("mcpist").toAbsolutePath().toString());
     stdio.putArray("args").add("connect").add(pair.url());
     String title = "claude";
-    try (var claude = ClaudeCode.asking(saves(title))) {
-      savesOnce(title, 1, claude.command(pair.home(), servers), () -> ids(claude));
+    try (var claude = ClaudeCode.asking(number -> over ? null : save(title + " " + number))) {
+      ProcessBuilder command = claude.command(pair.home(), servers);
+      Process process =
+          command.redirectOutput(Redirect.DISCARD).redirectError(errors(title)).start();
+      clients.add(new Client(title, process, () -> ids(claude)));
+      savesOnce(1);
     }
   }
 
-  private static IntFunction<ClaudeCode.@Nullable Use> saves(String title) {
-    return number -> {
-      ObjectNode memory = JSON.createObjectNode();
-      memory.put("title", title + " " + number).put("text", "t");
-      return number < SAVES ? new ClaudeCode.Use("mcp__mcpist__memory_save", memory) : null;
-    };
+  private static ClaudeCode.Use save(String title) {
+    ObjectNode memory = JSON.createObjectNode().put("title", title).put("text", "t");
+    return new ClaudeCode.Use("mcp__mcpist__memory_save", memory);
   }
 
   private static List<String> ids(ClaudeCode claude) {
@@ -120,77 +139,112 @@ class SendingAgainIT {
         .toList();
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"modern", "legacy"})
-  void theExampleForTypeScript(String era) throws Exception {
-    String title = "typescript " + era;
-    savesOnce(
-        title, 1, Clients.script(pair.home(), "again.mjs", era, pair.url(), title, "" + SAVES));
+  @Test
+  @Tag("long")
+  void theExampleForTypeScript() throws Exception {
+    for (String era : ERAS) {
+      start("typescript " + era, Clients.script(pair.home(), "again.mjs", era, pair.url()));
+    }
+    savesOnce(1);
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"mcp-1.txt", "mcp-2.txt"})
+  @Test
   @Needs(Need.PYTHON)
   @Tag("long")
-  void theExampleForPython(String packages) throws Exception {
-    savesOnce(packages, 1, Clients.python(pair.home(), packages, pair.url(), packages, "" + SAVES));
+  void theExampleForPython() throws Exception {
+    for (String packages : List.of("mcp-1.txt", "mcp-2.txt")) {
+      start(packages, Clients.python(pair.home(), packages, pair.url()));
+    }
+    savesOnce(1);
   }
 
   @Test
   @Needs(Need.GO)
   @Tag("long")
   void theExampleForGo() throws Exception {
-    savesOnce("go", 1, Clients.go(pair.home(), pair.url(), "go", "" + SAVES));
+    start("go", Clients.go(pair.home(), pair.url()));
+    savesOnce(1);
   }
 
   @Test
   @Needs(Need.RUST)
   @Tag("long")
   void theExampleForRust() throws Exception {
-    savesOnce("rust", 1, Clients.rust(pair.home(), pair.url(), "rust", "" + SAVES));
+    start("rust", Clients.rust(pair.home(), pair.url()));
+    savesOnce(1);
   }
 
   @Test
   @Tag("long")
   void theExampleForJava() throws Exception {
-    savesOnce("java", 1, Clients.java(pair.home(), pair.url(), "java", "" + SAVES));
+    start("java", Clients.java(pair.home(), pair.url()));
+    savesOnce(1);
   }
 
-  /** The client prints the id of each memory that it was told is saved. */
-  private void savesOnce(String title, int rounds, ProcessBuilder builder) throws Exception {
-    savesOnce(title, rounds, builder, () -> Files.readAllLines(folder.resolve("out")));
+  /** Starts a client that saves a memory under each title that it reads, and prints its id. */
+  private void start(String title, ProcessBuilder builder) throws IOException {
+    Process process = builder.redirectError(errors(title)).start();
+    List<String> ids = new CopyOnWriteArrayList<>();
+    clients.add(new Client(title, process, () -> ids));
+    Thread.ofVirtual().start(() -> converse(process, title, ids));
   }
 
-  private void savesOnce(
-      String title, int rounds, ProcessBuilder builder, Callable<List<String>> saved)
-      throws Exception {
-    Path out = folder.resolve("out");
-    Path err = folder.resolve("err");
-    Process client = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
-    try {
-      Map<String, Long> last = new HashMap<>();
-      for (int kill = 0; kill < rounds * KILLED.size(); kill++) {
-        int enough = (kill + 1) * BETWEEN_KILLS;
-        Conditions.await(
-            enough + " saves", LIMIT, () -> saved.call().size() >= enough || !client.isAlive());
-        kill(KILLED.get(kill % KILLED.size()), last);
+  private File errors(String title) {
+    return folder.resolve(title).toFile();
+  }
+
+  private void converse(Process client, String title, List<String> ids) {
+    try (Writer titles = client.outputWriter();
+        BufferedReader printed = client.inputReader()) {
+      while (!over) {
+        titles.write(title + " " + ids.size() + "\n");
+        titles.flush();
+        String id = printed.readLine();
+        if (id == null) {
+          return;
+        }
+        ids.add(id);
+        Thread.sleep(PAUSE);
       }
-      assertThat(client.isAlive()).as("before its end: " + Files.readString(err)).isTrue();
-      assertThat(client.descendants().filter(SendingAgainIT::isJvm))
+    } catch (IOException ended) {
+      // The test sees it too.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Kills the parts of the pair one after another, each when every client has saved more. */
+  private void savesOnce(int rounds) throws Exception {
+    Map<String, Long> last = new HashMap<>();
+    for (int kill = 0; kill < rounds * KILLED.size(); kill++) {
+      for (Client client : clients) {
+        int enough = client.ids().get().size() + BETWEEN_KILLS;
+        Conditions.await(
+            enough + " saves of " + client.title(),
+            LIMIT,
+            () -> client.ids().get().size() >= enough || !client.process().isAlive());
+      }
+      kill(KILLED.get(kill % KILLED.size()), last);
+    }
+    for (Client client : clients) {
+      assertThat(client.process().isAlive()).as(errors(client)).isTrue();
+      assertThat(client.process().descendants().filter(SendingAgainIT::isJvm))
           .allSatisfy(jvm -> assertThat(mostKb(jvm)).isLessThan(MOST_KB));
-      assertThat(client.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
-      assertThat(client.exitValue()).as(Files.readString(err)).isZero();
-    } finally {
-      client.descendants().forEach(ProcessHandle::destroyForcibly);
-      client.destroyForcibly();
     }
-    Map<String, List<UUID>> told = new HashMap<>();
-    List<String> ids = saved.call();
-    for (int number = 0; number < ids.size(); number++) {
-      told.put(title + " " + number, List.of(UUID.fromString(ids.get(number))));
+    over = true;
+    for (Client client : clients) {
+      assertThat(client.process().waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+      assertThat(client.process().exitValue()).as(errors(client)).isZero();
+      Map<String, List<UUID>> told = new HashMap<>();
+      for (String id : client.ids().get()) {
+        told.put(client.title() + " " + told.size(), List.of(UUID.fromString(id)));
+      }
+      assertThat(Savers.saved(database, client.title() + " ")).isEqualTo(told);
     }
-    assertThat(told).hasSize(SAVES);
-    assertThat(Savers.saved(database, title + " ")).isEqualTo(told);
+  }
+
+  private String errors(Client client) throws IOException {
+    return client.title() + ": " + Files.readString(errors(client.title()).toPath());
   }
 
   /** {@code last}: whom it has killed under each name, which must have been started again. */
