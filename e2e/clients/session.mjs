@@ -1,10 +1,10 @@
-// Calls in one session until a file is there, and prints how the calls ended; FILE.answered grows by a byte with each that is
-// answered. Usage: session.mjs URL FILE
+// Calls in one session until a file is there, and prints how the calls ended; ANSWERED grows by a byte with each that is
+// answered. Usage: session.mjs URL FILE ANSWERED
 import { appendFileSync, existsSync } from 'node:fs';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 
-const [url, file] = process.argv.slice(2);
+const [url, file, answered] = process.argv.slice(2);
 const told = { initialized: 0, answered: 0, unknown: 0, failed: [] };
 const counted = (input, init) => {
   told.initialized += /"method":"initialize"/.test(init?.body ?? '') ? 1 : 0;
@@ -21,7 +21,7 @@ for (let i = 0; !existsSync(file); i++) {
     }
     await client.listResources();
     told.answered++;
-    appendFileSync(`${file}.answered`, '.');
+    appendFileSync(answered, '.');
   } catch (error) {
     if (error.data?.code === 'outcome_unknown') {
       told.unknown++;

@@ -13,10 +13,12 @@ const complaints = [];
 const browser = await chromium.launch({
   executablePath: execFileSync('sh', ['-c', 'command -v chromium'], { encoding: 'utf8' }).trim(),
   args: ['--no-sandbox'],
+  timeout: 180_000,
 });
 
 async function open(options, where = url) {
   const context = await browser.newContext(options);
+  context.setDefaultTimeout(180_000);
   const page = await context.newPage();
   page.on('request', (request) => {
     if (!request.url().startsWith(home)) {
@@ -88,19 +90,24 @@ tell('again');
 await lone.context().close();
 
 const page = await open(looks.light);
+// What it has shown: a busy machine may show the next thing before this script looks.
+await page.evaluate(() => {
+  window.shown = [];
+  new MutationObserver(() => window.shown.push(document.querySelector('#headline').innerText)).observe(
+    document.querySelector('main'),
+    { childList: true, subtree: true },
+  );
+});
 tell('watching', { headline: await page.innerText('#headline') });
-await page.waitForFunction((name) => document.querySelector('#headline').innerText.includes(name), standby, {
+const switched = await page.waitForFunction((name) => window.shown.find((shown) => shown.includes(name)), standby, {
   polling: 20,
-  timeout: 60_000,
 });
-tell('switched', { at: Date.now(), headline: await page.innerText('#headline') });
+tell('switched', { at: Date.now(), headline: await switched.jsonValue() });
 await page.screenshot({ path: `${folder}/switched.png`, fullPage: true });
-await page.waitForFunction((name) => !document.querySelector('#headline').innerText.includes(name), standby, {
-  timeout: 120_000,
-});
+await page.waitForFunction((name) => !document.querySelector('#headline').innerText.includes(name), standby);
 tell('back', { headline: await page.innerText('#headline'), text: await page.innerText('main') });
 const row = page.locator('#releases tr', { hasText: release }).filter({ hasText: 'succeeded' });
-await row.waitFor({ timeout: 60_000 });
+await row.waitFor();
 tell('deployed', { row: await row.innerText() });
 for (const [name, look] of Object.entries(looks)) {
   const last = await open(look);

@@ -3,30 +3,23 @@ package com.mcpist.e2e.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.deploy.platform.Platform.Release;
-import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.time.Time;
-import com.mcpist.deploy.verify.OriginClient;
 import com.mcpist.e2e.harness.Command;
 import com.mcpist.e2e.harness.Pair;
 import com.mcpist.pair.LocalPair;
 import com.mcpist.pair.LocalPlatform;
-import com.mcpist.pair.control.PairStatus;
-import com.mcpist.pair.control.PairStatus.PairAccess;
 import com.mcpist.testkit.Behaviour;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.FaultServer;
 import com.mcpist.testkit.HttpMessage;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -97,18 +90,6 @@ final class LocalDeployment implements AutoCloseable {
     return pair.status().origins().stream()
         .map(origin -> String.valueOf(origin.release()))
         .toList();
-  }
-
-  /** The release that each origin itself tells at this moment; nothing where it does not answer. */
-  List<String> running() throws Exception {
-    LocalPair local = new LocalPair(pair.data(), System.getenv());
-    Optional<Secret> secret = local.access().map(PairAccess::gatewaySecret);
-    List<String> running = new ArrayList<>();
-    for (PairStatus.Origin origin : local.status().orElseThrow().origins()) {
-      OriginClient client = new OriginClient(URI.create(origin.url()), List.of(), Time.system());
-      running.add(client.health(secret, Deadline.in(LIMIT, Time.system())).release());
-    }
-    return running;
   }
 
   /** Waits until what a deployment that was stopped had begun has come to its end. */

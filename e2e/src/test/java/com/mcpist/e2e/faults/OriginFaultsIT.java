@@ -163,7 +163,7 @@ class OriginFaultsIT {
     Conditions.await(
         "it was stopped for long", () -> savers.elapsed().compareTo(stopped.plus(STARVED)) > 0);
     Processes.signal(edge, "CONT");
-    savers.awaitMore(10 * SOME);
+    savers.awaitMore(2 * CLIENTS);
 
     Savers.Tally tally = savers.stop(database.dataSource());
     tally.assertAllSavedOnce();

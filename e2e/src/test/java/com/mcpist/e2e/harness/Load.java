@@ -176,9 +176,10 @@ public final class Load implements AutoCloseable {
       return Duration.ofNanos(outcomes.stream().mapToLong(Outcome::nanos).max().orElse(0));
     }
 
-    /** The calls that ended after this moment of the load. */
+    /** The calls that began after this moment of the load. */
     public Report after(Duration moment) {
-      return new Report(outcomes.stream().filter(o -> o.endNanos() > moment.toNanos()).toList());
+      return new Report(
+          outcomes.stream().filter(o -> o.endNanos() - o.nanos() > moment.toNanos()).toList());
     }
 
     /** How many calls each origin has answered. */
