@@ -56,29 +56,34 @@ public final class Conditions {
     awaitValue(what, limit, () -> check.holds() ? Optional.of(true) : Optional.empty());
   }
 
-  /** Waits until a value is there, and returns it. */
+  /** Waits until a value is there, and returns it. The last look is after the limit. */
   public static <T> T awaitValue(String what, Duration limit, Callable<Optional<T>> source) {
     long begin = System.nanoTime();
     long end = begin + limit.toNanos();
-    @Nullable Throwable last;
-    do {
+    @Nullable Throwable failure;
+    boolean over = false;
+    while (true) {
       try {
         Optional<T> value = source.call();
         if (value.isPresent()) {
           return value.get();
         }
-        last = null;
+        failure = null;
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new AssertionError("interrupted while waiting: " + what, e);
       } catch (Exception | AssertionError e) {
-        last = e;
+        failure = e;
+      }
+      if (over || Thread.currentThread().isInterrupted()) {
+        break;
       }
       LockSupport.parkNanos(pause(System.nanoTime() - begin));
-    } while (System.nanoTime() - end < 0 && !Thread.currentThread().isInterrupted());
-    String because = last == null ? "" : " (" + last + ")";
+      over = System.nanoTime() - end >= 0;
+    }
+    String because = failure == null ? "" : " (" + failure + ")";
     throw new AssertionError(
-        "did not become true in " + limit.toMillis() / 1000.0 + " s: " + what + because, last);
+        "did not become true in " + limit.toMillis() / 1000.0 + " s: " + what + because, failure);
   }
 
   private static long pause(long waited) {

@@ -31,6 +31,13 @@ class ConditionsTest {
     assertThat(calls).hasValue(3);
   }
 
+  /** So that a machine that stands still for as long as the limit turns no test red. */
+  @Test
+  void looksOnceMoreAfterTheLimit() {
+    AtomicInteger looks = new AtomicInteger();
+    Conditions.await("the second look", Duration.ZERO, () -> looks.incrementAndGet() == 2);
+  }
+
   @Test
   void tellsWhatDidNotBecomeTrueAndWhy() {
     assertThatThrownBy(
