@@ -14,9 +14,11 @@ import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,9 +48,11 @@ class DeadlyCallTest {
   private Behaviour die(OriginProcess process, Function<OriginProcess, Behaviour> next) {
     try {
       process.close();
-      OriginProcess successor =
-          add(OriginProcess.start("successor-" + processes.size(), process.port()));
-      onCall(successor, next);
+      CompletableFuture<OriginProcess> successor = new CompletableFuture<>();
+      successor.complete(
+          add(
+              OriginProcess.start(
+                  "successor-" + processes.size(), process.port(), onCall(successor::join, next))));
       return Behaviour.resetBefore();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -56,12 +60,12 @@ class DeadlyCallTest {
   }
 
   /** What it does with calls; to be told that a client has no answer is none. */
-  private static void onCall(OriginProcess process, Function<OriginProcess, Behaviour> behaviour) {
-    process.mcp(
-        request ->
-            request.header("X-Undelivered").isPresent()
-                ? Behaviour.status(204)
-                : behaviour.apply(process));
+  private static Function<HttpMessage, Behaviour> onCall(
+      Supplier<OriginProcess> process, Function<OriginProcess, Behaviour> behaviour) {
+    return request ->
+        request.header("X-Undelivered").isPresent()
+            ? Behaviour.status(204)
+            : behaviour.apply(process.get());
   }
 
   private Behaviour dieAgainAndAgain(OriginProcess process) {
@@ -87,7 +91,7 @@ class DeadlyCallTest {
   @ValueSource(booleans = {true, false})
   void twoProcessesDieAndNoThird(boolean startedAgain) throws Exception {
     for (OriginProcess each : List.of(primary, standby)) {
-      onCall(each, startedAgain ? this::dieAgainAndAgain : this::dieForGood);
+      each.mcp(onCall(() -> each, startedAgain ? this::dieAgainAndAgain : this::dieForGood));
     }
     try (RunningEdge edge = RunningEdge.before(primary, standby)) {
       HttpMessage response = call(edge);

@@ -65,7 +65,7 @@ class OverlapTest {
 
   private void replace() throws Exception {
     old.stopListening();
-    fresh = OriginProcess.start("new", old.port()).mcp(request -> DONE);
+    fresh = OriginProcess.start("new", old.port(), request -> DONE);
     old.drain();
   }
 

@@ -32,25 +32,29 @@ public final class FaultServer implements AutoCloseable {
   private final List<HttpMessage> requests = new CopyOnWriteArrayList<>();
   private final Queue<Behaviour> queued = new ConcurrentLinkedQueue<>();
   private final AtomicInteger accepted = new AtomicInteger();
-  private volatile Function<HttpMessage, Behaviour> handler = request -> Behaviour.status(200);
+  private volatile Function<HttpMessage, Behaviour> handler;
   private volatile String onExpect = "HTTP/1.1 100 Continue\r\n\r\n";
   private ServerSocket listener;
   private Thread accepting;
 
-  private FaultServer(ServerSocket listener) {
+  private FaultServer(ServerSocket listener, Function<HttpMessage, Behaviour> handler) {
     this.listener = listener;
+    this.handler = handler;
     this.port = listener.getLocalPort();
     this.accepting = accept(listener);
   }
 
   /** Listens on a free port, and answers 200 with nothing until told otherwise. */
   public static FaultServer start() {
-    return start(0);
+    return start(0, request -> Behaviour.status(200));
   }
 
-  /** Listens on the port given, as a server does that is started again. */
-  public static FaultServer start(int port) {
-    return new FaultServer(bind(port));
+  /**
+   * Listens on the port given, as a server does that is started again, and does this to requests
+   * from the first one on.
+   */
+  public static FaultServer start(int port, Function<HttpMessage, Behaviour> behaviours) {
+    return new FaultServer(bind(port), behaviours);
   }
 
   private static ServerSocket bind(int port) {

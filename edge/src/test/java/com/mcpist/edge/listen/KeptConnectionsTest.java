@@ -35,7 +35,7 @@ class KeptConnectionsTest {
 
   private FaultServer replaceTheFirst() throws IOException {
     edge.first.stopListening();
-    return FaultServer.start(edge.first.port()).always(WHOLE);
+    return FaultServer.start(edge.first.port(), request -> WHOLE);
   }
 
   /** Makes the edge keep so many connections, by as many calls at once. */

@@ -79,7 +79,7 @@ class ReplacementTest {
 
   private OriginProcess replaceBy(String instance) throws IOException {
     old.stopListening();
-    fresh = OriginProcess.start(instance, old.port());
+    fresh = OriginProcess.start(instance, old.port(), _ -> Behaviour.status(200));
     return fresh;
   }
 
