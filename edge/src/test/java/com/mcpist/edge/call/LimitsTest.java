@@ -25,20 +25,38 @@ import org.junit.jupiter.api.Test;
 class LimitsTest {
   private static final Duration LONG = Duration.ofSeconds(20);
 
-  private final TestEdge edge =
-      TestEdge.start(
-          config ->
-              new ProxyConfig(
-                  config.host(),
-                  0,
-                  config.waitMillis(),
-                  config.connectTimeoutMillis(),
-                  config.idleTimeoutMillis(),
-                  3_000,
-                  1024 * 1024,
-                  4_000_000,
-                  new ClientLimits(8, 4096, 300, 600, 500, 500),
-                  config.allowedHosts()));
+  /** In milliseconds, far longer than a test that is not about the limit takes. */
+  private static final long NEVER = 60_000;
+
+  private final TestEdge edge = start(ClientLimits.defaults());
+
+  private static TestEdge start(ClientLimits clients) {
+    return start(300_000, clients);
+  }
+
+  private static TestEdge start(long attemptMillis, ClientLimits clients) {
+    return TestEdge.start(
+        config ->
+            new ProxyConfig(
+                config.host(),
+                0,
+                config.waitMillis(),
+                config.connectTimeoutMillis(),
+                NEVER,
+                attemptMillis,
+                1024 * 1024,
+                4_000_000,
+                clients,
+                config.allowedHosts()));
+  }
+
+  private static TestEdge withShortHeads() {
+    return start(new ClientLimits(8, 4096, 300, NEVER, NEVER, NEVER));
+  }
+
+  private static TestEdge withThreeConnections() {
+    return start(new ClientLimits(3, 4096, NEVER, NEVER, NEVER, NEVER));
+  }
 
   @AfterEach
   void stop() throws IOException {
@@ -47,14 +65,16 @@ class LimitsTest {
 
   @Test
   void aClientThatSaysNothingIsCutOff() throws IOException {
-    try (RawHttp client = RawHttp.connect(edge.server.port())) {
+    try (TestEdge hasty = withShortHeads();
+        RawHttp client = RawHttp.connect(hasty.server.port())) {
       assertThat(client.closesWithin(LONG)).isTrue();
     }
   }
 
   @Test
   void aClientThatDripsItsHeadIsCutOff() throws IOException {
-    try (RawHttp client = RawHttp.connect(edge.server.port())) {
+    try (TestEdge hasty = withShortHeads();
+        RawHttp client = RawHttp.connect(hasty.server.port())) {
       client.send("POST /mcp HTTP/1.1\r\nHost: a\r\n");
       client.patience(Duration.ofMillis(50));
       Conditions.await(
@@ -69,13 +89,14 @@ class LimitsTest {
               return true;
             }
           });
+      assertThat(hasty.first.requests()).isEmpty();
     }
-    assertThat(edge.first.requests()).isEmpty();
   }
 
   @Test
   void aClientThatDripsItsBodyIsAnsweredAndCutOff() throws IOException {
-    try (RawHttp client = RawHttp.connect(edge.server.port())) {
+    try (TestEdge hasty = start(new ClientLimits(8, 4096, NEVER, NEVER, 500, NEVER));
+        RawHttp client = RawHttp.connect(hasty.server.port())) {
       client.send("POST /mcp HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{");
       assertThat(client.read().status()).isEqualTo(408);
       assertThat(client.closesWithin(LONG)).isTrue();
@@ -84,8 +105,9 @@ class LimitsTest {
 
   @Test
   void aKeptConnectionIsClosedAfterAWhile() throws IOException {
-    edge.first.always(answer(200, ANSWER));
-    try (RawHttp client = RawHttp.connect(edge.server.port())) {
+    try (TestEdge hasty = start(new ClientLimits(8, 4096, NEVER, 600, NEVER, NEVER));
+        RawHttp client = RawHttp.connect(hasty.server.port())) {
+      hasty.first.always(answer(200, ANSWER));
       assertThat(client.send(RawHttp.post("/mcp", "", CALL)).read().status()).isEqualTo(200);
       assertThat(client.closesWithin(LONG)).isTrue();
     }
@@ -94,7 +116,7 @@ class LimitsTest {
   @Test
   void whereAllConnectionsAreTakenTheOneIdleForLongestGivesWay() throws Exception {
     List<RawHttp> clients = new ArrayList<>();
-    try (TestEdge small = TestEdge.start(LimitsTest::threeConnections)) {
+    try (TestEdge small = withThreeConnections()) {
       for (int i = 0; i < 3; i++) {
         clients.add(RawHttp.connect(small.server.port()));
         ask(small, clients.getLast());
@@ -121,7 +143,7 @@ class LimitsTest {
   @Test
   void whereAllConnectionsHaveACallNoMoreAreTaken() throws Exception {
     List<RawHttp> clients = new ArrayList<>();
-    try (TestEdge small = TestEdge.start(LimitsTest::threeConnections)) {
+    try (TestEdge small = withThreeConnections()) {
       small.first.always(new Behaviour.Ticks(() -> ":\n\n", Duration.ofMillis(50)));
       for (int i = 1; i <= 3; i++) {
         clients.add(RawHttp.connect(small.server.port()));
@@ -142,20 +164,6 @@ class LimitsTest {
         client.close();
       }
     }
-  }
-
-  private static ProxyConfig threeConnections(ProxyConfig config) {
-    return new ProxyConfig(
-        config.host(),
-        0,
-        config.waitMillis(),
-        config.connectTimeoutMillis(),
-        config.idleTimeoutMillis(),
-        config.attemptMillis(),
-        config.maxBodyBytes(),
-        config.replayBufferBytes(),
-        new ClientLimits(3, 4096, 60_000, 60_000, 60_000, 60_000),
-        config.allowedHosts());
   }
 
   @Test
@@ -232,44 +240,49 @@ class LimitsTest {
 
   @Test
   void aCallThatNeverEndsEndsAtItsDeadline() throws IOException {
-    edge.first.always(
-        new Sse(Collections.nCopies(1000, ":\n\n"), Duration.ofMillis(100), Ending.COMPLETE));
-    assertThat(edge.call().text()).contains("outcome is unknown");
-    assertThat(edge.second.requests()).isEmpty();
+    try (TestEdge hasty = start(3_000, ClientLimits.defaults())) {
+      hasty.first.always(
+          new Sse(Collections.nCopies(1000, ":\n\n"), Duration.ofMillis(100), Ending.COMPLETE));
+      assertThat(hasty.call().text()).contains("outcome is unknown");
+      assertThat(hasty.second.requests()).isEmpty();
+    }
   }
 
   @Test
   void anAnswerThatIsPassedOnIsBrokenOffAtItsDeadline() throws IOException {
     byte[] large = new byte[24 * 1024 * 1024];
     Behaviour.Answer whole = new Behaviour.Answer(200, Map.of("Content-Type", "text/plain"), large);
-    edge.first.always(Behaviour.drip(whole, 1024 * 1024, Duration.ofMillis(200)));
-    try (RawHttp client = RawHttp.connect(edge.server.port())) {
-      client.send(RawHttp.post("/mcp", "", CALL));
-      assertThat(client.closesWithin(LONG)).isTrue();
+    try (TestEdge hasty = start(3_000, ClientLimits.defaults())) {
+      hasty.first.always(Behaviour.drip(whole, 1024 * 1024, Duration.ofMillis(200)));
+      try (RawHttp client = RawHttp.connect(hasty.server.port())) {
+        client.send(RawHttp.post("/mcp", "", CALL));
+        assertThat(client.closesWithin(LONG)).isTrue();
+      }
+      Conditions.await("it is counted", () -> hasty.calls.status().calls().answered() == 1);
+      assertThat(hasty.calls.status().calls()).isEqualTo(new CallCounts(1, 1, 0));
+      assertThat(hasty.second.requests()).isEmpty();
     }
-    Conditions.await("it is counted", () -> edge.calls.status().calls().answered() == 1);
-    assertThat(edge.calls.status().calls()).isEqualTo(new CallCounts(1, 1, 0));
-    assertThat(edge.second.requests()).isEmpty();
   }
 
   @Test
   void aClientThatDoesNotReadIsCutOffAndItsOriginLetGo() throws Exception {
     String event = "data: " + "x".repeat(100_000) + "\n\n";
-    edge.first.always(new Sse(Collections.nCopies(1000, event), Duration.ZERO, Ending.COMPLETE));
-    try (RawHttp client = RawHttp.connect(edge.server.port())) {
+    try (TestEdge hasty = start(new ClientLimits(8, 4096, NEVER, NEVER, NEVER, 500));
+        RawHttp client = RawHttp.connect(hasty.server.port())) {
+      hasty.first.always(new Sse(Collections.nCopies(1000, event), Duration.ZERO, Ending.COMPLETE));
       client.send(RawHttp.post("/mcp", "MCP-Protocol-Version: 2026-07-28", CALL));
-      Conditions.await("the call is at the origin", () -> !edge.first.requests().isEmpty());
-      Conditions.await("the origin is let go", () -> edge.first.openConnections() == 0);
+      Conditions.await("the call is at the origin", () -> !hasty.first.requests().isEmpty());
+      Conditions.await("the origin is let go", () -> hasty.first.openConnections() == 0);
       Conditions.await("the client is cut off", () -> isReset(client));
+      assertThat(hasty.origins.failures).isEmpty();
     }
-    assertThat(edge.origins.failures).isEmpty();
   }
 
   @Test
   void anAnswerThatIsPassedOnToNoReaderIsBrokenOffAtItsDeadline() throws Exception {
     byte[] large = new byte[24 * 1024 * 1024];
     Behaviour.Answer whole = new Behaviour.Answer(200, Map.of("Content-Type", "text/plain"), large);
-    try (TestEdge patient = TestEdge.start(LimitsTest::withLongWrites)) {
+    try (TestEdge patient = start(1_500, ClientLimits.defaults())) {
       patient.first.always(Behaviour.drip(whole, 1024 * 1024, Duration.ofMillis(20)));
       try (RawHttp client = RawHttp.connect(patient.server.port())) {
         client.send(RawHttp.post("/mcp", "", CALL));
@@ -279,20 +292,6 @@ class LimitsTest {
       assertThat(patient.calls.status().calls()).isEqualTo(new CallCounts(1, 1, 0));
       Conditions.await("its origin is let go", () -> patient.first.openConnections() == 0);
     }
-  }
-
-  private static ProxyConfig withLongWrites(ProxyConfig config) {
-    return new ProxyConfig(
-        config.host(),
-        0,
-        config.waitMillis(),
-        config.connectTimeoutMillis(),
-        config.idleTimeoutMillis(),
-        1_500,
-        config.maxBodyBytes(),
-        4_000_000,
-        ClientLimits.defaults(),
-        config.allowedHosts());
   }
 
   /** Seen without reading: whoever reads makes room for what comes before a close. */
