@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -199,20 +200,50 @@ class UndeliveredTest {
 
   @Test
   void theNextCallWaitsUntilAnOriginKnows() throws Exception {
-    edge.first.always(Behaviour.resetBefore());
-    edge.second.refuse();
-    assertThat(edge.call().text()).contains("outcome_unknown");
-    int before = edge.first.requests().size();
-    try (RawHttp client = RawHttp.connect(edge.server.port())) {
-      client.send(RawHttp.post("/mcp", "", AGAIN));
-      Conditions.await("it is told again", () -> edge.first.requests().size() > before + 1);
-      assertThat(edge.first.requests()).noneMatch(request -> request.text().equals(AGAIN));
-      calls(answer(200, ANSWER));
-      assertThat(client.read().text()).isEqualTo(ANSWER);
+    AtomicBoolean takesNotices = new AtomicBoolean();
+    try (TestEdge patient = TestEdge.start(UndeliveredTest::patient)) {
+      patient.second.refuse();
+      patient.first.handle(
+          request -> {
+            if (isNotice(request)) {
+              return Behaviour.status(takesNotices.get() ? 204 : 503);
+            }
+            return request.text().equals(CALL) ? Behaviour.silent() : answer(200, ANSWER);
+          });
+      RawHttp leaves = RawHttp.connect(patient.server.port());
+      leaves.send(RawHttp.post("/mcp", "", CALL));
+      Conditions.await("the call is at the origin", () -> !patient.first.requests().isEmpty());
+      leaves.close();
+      Conditions.await("it is told", () -> patient.first.requests().size() > 1);
+      int before = patient.first.requests().size();
+      try (RawHttp client = RawHttp.connect(patient.server.port())) {
+        client.send(RawHttp.post("/mcp", "", AGAIN));
+        Conditions.await("it is told again", () -> patient.first.requests().size() > before + 1);
+        assertThat(patient.first.requests()).noneMatch(request -> request.text().equals(AGAIN));
+        takesNotices.set(true);
+        assertThat(client.read().text()).isEqualTo(ANSWER);
+      }
+      List<HttpMessage> last = patient.first.requests();
+      assertThat(last.getLast().text()).isEqualTo(AGAIN);
+      assertThat(isNotice(last.get(last.size() - 2))).isTrue();
     }
-    List<HttpMessage> last = edge.first.requests();
-    assertThat(last.getLast().text()).isEqualTo(AGAIN);
-    assertThat(isNotice(last.get(last.size() - 2))).isTrue();
+  }
+
+  /**
+   * It holds calls up, and waits for an origin's answer, for longer than a machine stands still.
+   */
+  private static ProxyConfig patient(ProxyConfig config) {
+    return new ProxyConfig(
+        config.host(),
+        0,
+        20_000,
+        config.connectTimeoutMillis(),
+        20_000,
+        config.attemptMillis(),
+        config.maxBodyBytes(),
+        config.replayBufferBytes(),
+        config.clients(),
+        config.allowedHosts());
   }
 
   /** No longer than for an origin. */
