@@ -42,7 +42,7 @@ class BodyFloodTest {
                   config.attemptMillis(),
                   LARGE,
                   config.replayBufferBytes(),
-                  new ClientLimits(4096, 4096, 60_000, 60_000, 12_000, 60_000),
+                  new ClientLimits(4096, 4096, 60_000, 60_000, 24_000, 60_000),
                   config.allowedHosts()),
           new Authentication.Required(URI.create("https://localhost/mcp"), true, null),
           LimitSettings.NONE);
@@ -93,7 +93,7 @@ class BodyFloodTest {
     int refused = 0;
     int cut = 0;
     for (RawHttp client : clients) {
-      HttpMessage response = client.patience(Duration.ofSeconds(10)).read();
+      HttpMessage response = client.patience(Duration.ofSeconds(20)).read();
       assertThat(response.status()).isIn(408, 429);
       assertThat(response.text()).contains("\"jsonrpc\":\"2.0\"");
       if (response.status() == 429) {
