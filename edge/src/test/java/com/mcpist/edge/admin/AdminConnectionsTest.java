@@ -69,7 +69,8 @@ class AdminConnectionsTest {
     try (RawHttp slow = RawHttp.connect(port);
         RawHttp body = RawHttp.connect(port)) {
       slow.send("GET / HTTP/1.1\r\nX-Slow: ");
-      body.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n").read();
+      // A slow machine may cut it off before its answer.
+      var _ = body.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n").readIfAny();
       for (RawHttp client : new RawHttp[] {slow, body}) {
         Conditions.await("it is cut off", () -> cutOff(client));
       }
