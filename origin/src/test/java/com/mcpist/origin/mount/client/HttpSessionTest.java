@@ -271,6 +271,8 @@ final class HttpSessionTest {
   void theNewestRevisionIsCancelledByTheEndOfItsConnection() throws Exception {
     modern(call -> sse(Ending.SILENCE, log()));
     try (Calls calls = calls()) {
+      calls.server.hello(Calls.LIMIT);
+
       assertThat(calls.failure("work", Duration.ofMillis(500)).kind()).isEqualTo(Kind.UNKNOWN);
 
       Conditions.await("it is closed", () -> server.openConnections() <= 2);
