@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.origin.fixture.Definitions;
 import com.mcpist.testkit.Conditions;
+import com.mcpist.testkit.Ports;
 import com.mcpist.testkit.TestDatabase;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -52,9 +52,7 @@ final class MemoryTest {
   @BeforeAll
   void start(@TempDir Path folder) throws Exception {
     database = TestDatabase.create();
-    try (ServerSocket free = new ServerSocket(0)) {
-      port = free.getLocalPort();
-    }
+    port = Ports.free();
     ProcessBuilder builder =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
