@@ -12,6 +12,7 @@ import com.mcpist.module.ToolException;
 import com.mcpist.module.ToolResult;
 import com.mcpist.module.ToolRunner.AttemptFailedException;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -88,7 +89,8 @@ final class OutsideTest {
   @Test
   void aLaterAttemptWaitsForAnEarlierOneThatLives() throws Exception {
     TestInvocation call = TestInvocation.first();
-    try (LedgerOrigin other = LedgerOrigin.on(database.url())) {
+    Ledger.Config patient = new LedgerConfig().lease(Duration.ofSeconds(12)).build();
+    try (LedgerOrigin other = LedgerOrigin.on(database.url(), patient)) {
       CompletableFuture<ToolResult> first = other.start(actsAndHangs, call);
       reached.await();
       CompletableFuture<ToolResult> second = origin.start(acts, call.attempt(2));
