@@ -13,6 +13,7 @@ import com.mcpist.module.ToolException;
 import com.mcpist.module.ToolResult;
 import com.mcpist.module.ToolRunner.AttemptFailedException;
 import com.mcpist.origin.ledger.Ledger.LedgerCall;
+import com.mcpist.testkit.Conditions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -277,16 +278,26 @@ final class FenceTest {
 
   @Test
   void aFenceThatCannotBeHadIsTheAttemptsFailure() throws Exception {
-    TestInvocation call = TestInvocation.first().deadline(Instant.now().plusSeconds(1));
-    CompletableFuture<ToolResult> first = primary.start(hangs, call);
-    reached.await();
+    CompletableFuture<ToolResult> first;
+    TestInvocation call;
+    do { // On a slow machine the deadline may pass before the work is reached.
+      call = TestInvocation.first().deadline(Instant.now().plusSeconds(1));
+      first = primary.start(hangs, call);
+    } while (!reachedBeforeTheEndOf(first));
+    TestInvocation same = call;
 
-    assertThatThrownBy(() -> standby.run(works, call)).isInstanceOf(AttemptFailedException.class);
+    assertThatThrownBy(() -> standby.run(works, same)).isInstanceOf(AttemptFailedException.class);
 
     woken.countDown();
     assertThatThrownBy(first::get)
         .isInstanceOf(ExecutionException.class)
         .hasCauseInstanceOf(AttemptFailedException.class);
     assertThat(database.effects(call)).isZero();
+  }
+
+  private boolean reachedBeforeTheEndOf(CompletableFuture<ToolResult> attempt) {
+    Conditions.await(
+        "it is reached, or too late", () -> reached.getCount() == 0 || attempt.isDone());
+    return reached.getCount() == 0;
   }
 }
