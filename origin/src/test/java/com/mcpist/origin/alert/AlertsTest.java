@@ -64,7 +64,7 @@ final class AlertsTest {
     database = TestDatabase.create();
     jdbi = Jdbi.create(database.dataSource());
     TestSchema.make(database);
-    pool = Database.open(TestSchema.config(database, 4), TestSchema.loginGate());
+    pool = TestSchema.pool(database, 4);
     transactions = new AdminTransactions(pool, () -> true);
   }
 
@@ -434,7 +434,7 @@ final class AlertsTest {
   void whereNeonTellsTheLimitNobodyNeedsTo() throws Exception {
     String alter = "alter database " + database.name();
     jdbi.useHandle(h -> h.execute(alter + " set neon.max_cluster_size = '100kB'"));
-    try (Database onNeon = Database.open(TestSchema.config(database, 1), TestSchema.loginGate())) {
+    try (Database onNeon = TestSchema.pool(database, 1)) {
       AdminTransactions there = new AdminTransactions(onNeon, () -> true);
       new Warnings(there, List.of(), true, new DatabaseRoom(null, null)).look();
       assertThat(warnings("ended is null")).containsExactly("database " + database.name());

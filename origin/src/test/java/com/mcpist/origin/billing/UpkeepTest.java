@@ -53,7 +53,7 @@ class UpkeepTest {
     database = TestDatabase.create();
     jdbi = Jdbi.create(database.dataSource());
     TestSchema.make(database);
-    pool = Database.open(TestSchema.config(database, 4), TestSchema.loginGate());
+    pool = TestSchema.pool(database, 4);
     jdbi.useHandle(h -> h.execute("insert into plan values ('pro', 600, 50), ('team', 900, 50)"));
   }
 

@@ -218,7 +218,7 @@ final class FailuresTest {
   @Test
   void aDatabaseThatIsNotThereIsTheAttemptsFailure() {
     Tool writes = tool(Effect.WRITES_DATABASE, c -> ToolResult.text("done"));
-    try (LedgerOrigin alone = LedgerOrigin.on("postgres://nobody@127.0.0.1:1/none")) {
+    try (LedgerOrigin alone = LedgerOrigin.unconnected("postgres://nobody@127.0.0.1:1/none")) {
       assertThatThrownBy(() -> alone.run(writes, TestInvocation.first()))
           .isInstanceOf(AttemptFailedException.class);
     }

@@ -32,11 +32,21 @@ final class LedgerOrigin implements AutoCloseable {
   }
 
   static LedgerOrigin on(String url, int poolSize) {
-    return new LedgerOrigin(url, poolSize, new LedgerConfig().build());
+    return new LedgerOrigin(url, poolSize, new LedgerConfig().build()).connected();
   }
 
   static LedgerOrigin on(String url, Ledger.Config config) {
-    return new LedgerOrigin(url, 4, config);
+    return new LedgerOrigin(url, 4, config).connected();
+  }
+
+  /** One whose database need not be there. */
+  static LedgerOrigin unconnected(String url) {
+    return new LedgerOrigin(url, 4, new LedgerConfig().build());
+  }
+
+  private LedgerOrigin connected() {
+    var _ = TestSchema.connected(database);
+    return this;
   }
 
   ToolResult run(Tool tool, TestInvocation invocation) throws Exception {

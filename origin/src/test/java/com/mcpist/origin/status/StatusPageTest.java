@@ -54,7 +54,7 @@ final class StatusPageTest {
     database = TestDatabase.create();
     jdbi = Jdbi.create(database.dataSource());
     TestSchema.make(database);
-    pool = Database.open(TestSchema.config(database, 1), TestSchema.loginGate());
+    pool = TestSchema.pool(database, 1);
   }
 
   @AfterAll
