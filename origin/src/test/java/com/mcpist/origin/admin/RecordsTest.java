@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.StreamSupport;
 import org.jdbi.v3.core.Jdbi;
@@ -56,10 +57,11 @@ final class RecordsTest {
     jdbi = Jdbi.create(database.dataSource());
     one = AdminClient.on(database);
     other = AdminClient.on(database);
-    Conditions.await("the migration is told", () -> count("event") == 1);
-    JsonNode migration = one.get("events").body().path("events").get(0);
-    assertThat(text(migration, "kind")).isEqualTo("migration");
-    assertThat(text(migration, "message")).startsWith("mcpist: schema version ");
+    Conditions.await(
+        "the migration is told",
+        () ->
+            text(only(one.get("events?kind=migration")), "message")
+                .startsWith("mcpist: schema version "));
   }
 
   @AfterAll
@@ -177,9 +179,23 @@ final class RecordsTest {
     return event;
   }
 
+  /** But for those of a database that did not answer, as where the machine is slow. */
+  private static List<JsonNode> events(Answer listed) {
+    return listed
+        .body()
+        .path("events")
+        .valueStream()
+        .filter(event -> !text(event, "kind").equals("database"))
+        .toList();
+  }
+
+  private static List<String> messages(Answer listed) {
+    return events(listed).stream().map(event -> text(event, "message")).toList();
+  }
+
   private static JsonNode only(Answer listed) {
-    assertThat(listed.body().path("events").size()).isEqualTo(1);
-    return listed.body().path("events").get(0);
+    assertThat(events(listed)).hasSize(1);
+    return events(listed).getFirst();
   }
 
   @Test
@@ -211,7 +227,7 @@ final class RecordsTest {
         event("by a clock that is ahead").put("at", "9999-01-01T00:00:00Z"));
 
     Instant now = Instant.now().plusSeconds(5);
-    for (JsonNode each : one.get("events").body().path("events")) {
+    for (JsonNode each : events(one.get("events"))) {
       assertThat(Instant.parse(text(each, "at"))).isBefore(now);
       assertThat(each.path("running").asBoolean()).isFalse();
     }
@@ -261,13 +277,17 @@ final class RecordsTest {
   @Test
   void theGatewaySecretIsEnoughForAStatusPage() throws Exception {
     one.put("events/" + id, event("told by an edge"));
-    HttpResponse<String> page = status(STATUS);
+    HttpResponse<String> page =
+        Conditions.awaitValue(
+            "the history is read",
+            Conditions.LIMIT,
+            () -> Optional.of(status(STATUS)).filter(p -> p.body().contains("told by an edge")));
 
     assertThat(page.statusCode()).isEqualTo(200);
     assertThat(page.headers().firstValue("Content-Type")).contains("text/html; charset=utf-8");
     assertThat(page.headers().firstValue("Content-Security-Policy").orElse(""))
         .contains("script-src 'sha256-");
-    assertThat(page.body()).contains("No origin is healthy.", "told by an edge");
+    assertThat(page.body()).contains("No origin is healthy.");
     assertThat(status("{}").statusCode()).isEqualTo(400);
     assertThat(status(" ".repeat(64 * 1024 + 1)).statusCode()).isEqualTo(413);
     assertThat(one.origin.send(one.origin.to("/status").GET()).statusCode()).isEqualTo(405);
@@ -313,8 +333,7 @@ final class RecordsTest {
 
     one.put("events/" + id, event("the newest"));
 
-    assertThat(other.get("events").body().findValuesAsString("message"))
-        .containsExactly("the newest", "88", "89", "100");
+    assertThat(messages(other.get("events"))).containsExactly("the newest", "88", "89", "100");
   }
 
   @Test
@@ -324,7 +343,7 @@ final class RecordsTest {
     one.put("events/" + id, event("the newest"));
 
     assertThat(count("event")).isEqualTo(10_000);
-    assertThat(ids(other.get("events?limit=1000"), "events"))
+    assertThat(ids(other.get("events?kind=failure&limit=1000"), "events"))
         .hasSize(1_000)
         .startsWith(id.toString());
   }
@@ -335,9 +354,8 @@ final class RecordsTest {
     insert("failover", 1, 3, "hour");
     String since = Instant.now().minus(Duration.ofMinutes(150)).toString();
 
-    assertThat(one.get("events?kind=failover&since=" + since).body().findValuesAsString("message"))
-        .containsExactly("1", "2");
-    assertThat(ids(one.get("events?since=" + since), "events")).hasSize(4);
+    assertThat(messages(one.get("events?kind=failover&since=" + since))).containsExactly("1", "2");
+    assertThat(events(one.get("events?since=" + since))).hasSize(4);
     assertThat(ids(one.get("events?kind=failover,failure"), "events")).hasSize(6);
   }
 }
