@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class Conditions {
 
   /** How long is waited when a test does not say. */
-  public static final Duration LIMIT = Duration.ofSeconds(30);
+  public static final Duration LIMIT = Duration.ofMinutes(1);
 
   private static final long POLL_NANOS = Duration.ofMillis(5).toNanos();
 
@@ -41,7 +41,7 @@ public final class Conditions {
   /**
    * Waits for {@link #LIMIT} at most.
    *
-   * @param what completes the sentence "did not become true in 30 s: …"
+   * @param what completes the sentence "did not become true in 60 s: …"
    */
   public static void await(String what, Check check) {
     await(what, LIMIT, check);
