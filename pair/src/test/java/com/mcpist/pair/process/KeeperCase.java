@@ -59,7 +59,7 @@ abstract class KeeperCase {
   }
 
   final Program program(String script, Path ready) {
-    return new ShellProgram("it", script, ready, Duration.ofSeconds(5));
+    return new ShellProgram("it", script, ready, LIMIT);
   }
 
   final Program program(String script) throws java.io.IOException {

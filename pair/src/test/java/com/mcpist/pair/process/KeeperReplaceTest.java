@@ -82,9 +82,10 @@ class KeeperReplaceTest extends KeeperCase {
   @Test
   void aSuccessorTakesOverAndTheOldOneEndsWhenItLikes() throws Exception {
     Path retired = folder.resolve("retired");
-    Keeper kept = keep("trap 'touch " + retired + "' USR1; while :; do sleep 0.1; done", true);
+    Keeper kept = keep("trap 'touch " + retired + "' USR1; echo it; " + IDLE, true);
     kept.awaitReady(LIMIT);
     ProcessHandle first = process(kept);
+    Conditions.await("it has begun", () -> log().equals("it\n"));
 
     kept.succeed(LIMIT);
 
