@@ -29,6 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** One release after the other. Real processes; the origin and the edge are stand-ins. */
 class HostedOriginTest {
+  private static final Duration SHORT = Duration.ofSeconds(2);
+
   private Path folder;
   private Rig rig;
 
@@ -39,7 +41,7 @@ class HostedOriginTest {
   @BeforeEach
   void start(@TempDir Path temp) throws Exception {
     folder = temp;
-    rig = Rig.start(temp, Rig.LIMIT);
+    rig = Rig.start(temp, Rig.LIMIT, Rig.LIMIT);
   }
 
   @AfterEach
@@ -48,10 +50,10 @@ class HostedOriginTest {
     Conditions.await("no process is left", () -> rig.processCount() == 0);
   }
 
-  /** Another one, whose releases have less time to get ready. */
-  private void hurry(Duration readyLimit) throws Exception {
+  /** Another one, whose releases have less time to get ready, or whose edge to find them so. */
+  private void hurry(Duration readyLimit, Duration edgeLimit) throws Exception {
     rig.stop();
-    rig = Rig.start(folder.resolve("hurried"), readyLimit);
+    rig = Rig.start(folder.resolve("hurried"), readyLimit, edgeLimit);
   }
 
   private Rollout begin(String build, Map<String, String> env) throws Exception {
@@ -137,7 +139,7 @@ class HostedOriginTest {
   @Test
   @Tag("long")
   void oneThatIsNeverReadyGivesWayToo() throws Exception {
-    hurry(Duration.ofSeconds(2));
+    hurry(SHORT, Rig.LIMIT);
     try (Rollout rollout = begin("second", Map.of("STAND_IN", "sick"))) {
       assertThatExceptionOfType(PlatformException.class)
           .isThrownBy(() -> rollout.awaitHealthy(step -> {}, Rig.deadline()))
@@ -149,6 +151,7 @@ class HostedOriginTest {
 
   @Test
   void oneThatTheEdgeDoesNotFindHealthyGivesWayToo() throws Exception {
+    hurry(Rig.LIMIT, SHORT);
     rig.edge.strict = true;
     try (Rollout rollout = begin("second", Map.of())) {
       Conditions.await("it runs", () -> rig.log().contains("starts second"));
@@ -209,6 +212,7 @@ class HostedOriginTest {
 
   @Test
   void withoutAnEdgeNothingIsChanged() throws Exception {
+    hurry(Rig.LIMIT, SHORT);
     rig.edge.close();
     String instance = rig.answer().path("instance").asString();
     try (Rollout rollout = begin("second", Map.of())) {

@@ -59,13 +59,13 @@ final class Rig {
   /** How often something had changed that another supervisor needs to know. */
   final AtomicInteger changes = new AtomicInteger();
 
-  private Rig(Path folder, Duration readyLimit) throws Exception {
+  private Rig(Path folder, Duration readyLimit, Duration edgeLimit) throws Exception {
     this.folder = folder;
     this.data = DataFolder.open(folder.resolve("data"));
     this.releases = new Releases(data.path());
     this.edge = StandInEdge.start(NAME, URI.create("http://127.0.0.1:" + port + "/health"));
     EdgeAdmin admin = new EdgeAdmin(client, edge::url, Secret.of("t"));
-    this.traffic = new Traffic(admin, view -> {}, Duration.ofSeconds(2));
+    this.traffic = new Traffic(admin, view -> {}, edgeLimit);
     OriginRelease first =
         OriginRelease.of(
             releases.store(Builds.assemble(folder, "first")), Map.of("RELEASE", "r1"), Map.of());
@@ -76,9 +76,9 @@ final class Rig {
     this.platform = new LocalPlatform(new LocalPair(data.path(), Map.of()), NAME);
   }
 
-  /** Runs the build "first" as release r1. */
-  static Rig start(Path folder, Duration readyLimit) throws Exception {
-    Rig rig = new Rig(folder, readyLimit);
+  /** Runs the build "first" as release r1; limits for an origin and for the edge. */
+  static Rig start(Path folder, Duration readyLimit, Duration edgeLimit) throws Exception {
+    Rig rig = new Rig(folder, readyLimit, edgeLimit);
     rig.origin.start(List.of());
     try {
       rig.origin.keeper.awaitReady(LIMIT);

@@ -13,7 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The admin listener of an edge with one origin, which it probes when it is asked. */
 final class StandInEdge implements AutoCloseable {
-  /** What it was told, in order. */
+  /** What it was told, in order, but what was so: who has no answer in time tells it again. */
   final List<String> told = new CopyOnWriteArrayList<>();
 
   /** Whether it drains: not where no other origin is healthy. */
@@ -51,7 +51,7 @@ final class StandInEdge implements AutoCloseable {
   private void answer(HttpExchange exchange) throws IOException {
     String path = exchange.getRequestURI().getPath();
     boolean refused = path.endsWith("/drain") && !drains;
-    if (exchange.getRequestMethod().equals("POST")) {
+    if (exchange.getRequestMethod().equals("POST") && path.endsWith("/drain") != drained) {
       told.add(path.substring(path.lastIndexOf('/') + 1) + (refused ? " in vain" : ""));
       drained = path.endsWith("/drain") && !refused;
     }
