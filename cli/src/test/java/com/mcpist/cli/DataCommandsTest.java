@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.OriginsDatabase;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -86,29 +86,16 @@ class DataCommandsTest {
 
   @Test
   void whatIsKilledInTheMiddleIsFinishedByTheSameCommand() throws Exception {
-    for (int i = 0; i < 30; i++) {
-      from.save("ann", i * 2000 + 1, (i + 1) * 2000);
-    }
-    mcpist.environment.put("DATABASE_URL", from.url());
+    from.save("ann", 1, 2000);
     Path partial = file.resolveSibling("backup.zip.partial");
-    Process backup = mcpist.command("backup", file.toString()).start();
-    Conditions.await("it writes", () -> Files.exists(partial) && Files.size(partial) > 100_000);
-    backup.destroyForcibly().waitFor();
+    killInTheMiddle("backup", from, "access exclusive");
     assertThat(partial).exists();
     assertThat(file).doesNotExist();
 
     assertThat(run("backup", from).code()).isZero();
     assertThat(partial).doesNotExist();
 
-    mcpist.environment.put("DATABASE_URL", into.url());
-    Process restore = mcpist.command("restore", file.toString()).start();
-    Conditions.await(
-        "it writes",
-        () ->
-            into.value(
-                    "select coalesce(max(tuples_processed), 0) > 2000 from pg_stat_progress_copy")
-                .equals("t"));
-    restore.destroyForcibly().waitFor();
+    killInTheMiddle("restore", into, "share");
     assertThat(into.value("select count(*) from memory")).isEqualTo("0");
 
     Mcpist.Result restored = run("restore", into);
@@ -116,6 +103,27 @@ class DataCommandsTest {
     assertThat(restored.out()).doesNotContain("It is restored already");
     for (String table : new String[] {"memory", "tool_call"}) {
       assertThat(into.digest(table)).isEqualTo(from.digest(table));
+    }
+  }
+
+  /** Kills it where it waits for tool_call, which comes after memory. */
+  private void killInTheMiddle(String command, OriginsDatabase database, String mode)
+      throws Exception {
+    mcpist.environment.put("DATABASE_URL", database.url());
+    try (Connection holder = database.database().dataSource().getConnection()) {
+      holder.setAutoCommit(false);
+      holder.createStatement().execute("lock table tool_call in " + mode + " mode");
+      Process killed = mcpist.command(command, file.toString()).start();
+      Conditions.await(
+          "it waits",
+          Mcpist.LIMIT,
+          () ->
+              database
+                  .value(
+                      "select count(*) from pg_stat_activity"
+                          + " where datname = current_database() and wait_event_type = 'Lock'")
+                  .equals("1"));
+      killed.destroyForcibly().waitFor();
     }
   }
 }
