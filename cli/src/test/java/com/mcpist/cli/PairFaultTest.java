@@ -181,11 +181,19 @@ class PairFaultTest {
     LocalPlatform platform = new LocalPlatform(pair, "koyeb-primary");
     Deadline deadline = Deadline.in(Mcpist.LIMIT, Time.system());
     Release first = platform.current(deadline);
-    platform.deploy(
-        new Wanted(first.image().orElseThrow(), Map.of("RELEASE", "r2"), Set.of()), deadline);
+    Path go = mcpist.folder().resolve("go");
+    Map<String, String> env = Map.of("RELEASE", "r2", "STAND_IN", "wait for " + go);
+    platform.deploy(new Wanted(first.image().orElseThrow(), env, Set.of()), deadline);
+    Path log = mcpist.data().resolve("logs/koyeb-primary.log");
+    Conditions.await(
+        "the next one starts",
+        Mcpist.LIMIT,
+        () ->
+            Files.readAllLines(log).stream().filter(l -> l.contains("origin starts")).count() == 2);
     Release next = platform.history(2, deadline).getFirst();
     assertThat(next.state()).isEqualTo(State.PROGRESSING);
     killSupervisor();
+    Files.createFile(go);
 
     mcpist.up();
 

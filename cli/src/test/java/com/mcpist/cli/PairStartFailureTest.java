@@ -63,7 +63,7 @@ class PairStartFailureTest {
   void ctrlCDuringTheStartIsNoFailure() throws Exception {
     Files.writeString(
         mcpist.folder().resolve("mcpist.yml"),
-        "origins:\n  - name: one\n    env: {STAND_IN: never ready}\n");
+        "origins:\n  - name: one\n    env: {STAND_IN: wait for /never}\n");
     Path out = mcpist.folder().resolve("up.out");
     Process up =
         Signals.stoppingOnInterrupt(mcpist.command("up", "--port", "0"))

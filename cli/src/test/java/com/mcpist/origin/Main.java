@@ -8,27 +8,31 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
  * Answers /health, with the gateway secret also who it is, and /environment with the names of its
  * variables and what of them is public. STAND_IN says what is wrong with it: "fail", it ends at
- * once; "sick", it is never healthy.
+ * once; "sick", it is never healthy; "wait for FILE", it does not listen before that is there.
  */
 public final class Main {
   private static final Map<String, String> ENVIRONMENT = new TreeMap<>(System.getenv());
+  private static final String WAIT = "wait for ";
 
   private Main() {}
 
-  public static void main(String[] args) throws IOException {
-    if ("fail".equals(ENVIRONMENT.get("STAND_IN"))) {
+  public static void main(String[] args) throws IOException, InterruptedException {
+    String wrong = ENVIRONMENT.getOrDefault("STAND_IN", "");
+    if (wrong.equals("fail")) {
       System.err.println("STAND_IN is malformed");
       System.exit(2);
     }
     System.out.println(ENVIRONMENT.getOrDefault("LOG_PREFIX", "") + " origin starts");
-    if ("never ready".equals(ENVIRONMENT.get("STAND_IN"))) {
-      System.exit(System.in.read());
+    while (wrong.startsWith(WAIT) && Files.notExists(Path.of(wrong.substring(WAIT.length())))) {
+      Thread.sleep(10);
     }
     ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.INET);
     server.bind(
