@@ -109,11 +109,15 @@ final class Mcpist {
   }
 
   private boolean isOurs(long pid) {
+    return arguments(pid).contains(folder.toString());
+  }
+
+  /** A process's command line. */
+  static String arguments(long pid) {
     try {
-      Path process = Path.of("/proc", Long.toString(pid));
-      return Files.readString(process.resolve("cmdline")).contains(folder.toString());
+      return Files.readString(Path.of("/proc", Long.toString(pid), "cmdline"));
     } catch (IOException | UncheckedIOException _) {
-      return false; // It is gone.
+      return ""; // It is gone.
     }
   }
 
