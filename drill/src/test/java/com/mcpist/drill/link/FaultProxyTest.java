@@ -225,7 +225,8 @@ class FaultProxyTest {
     assertReset(client);
     assertReset(accepted);
     awaitConnections(0);
-    assertThatIOException().isThrownBy(this::connect);
+    Conditions.awaitAsserted(
+        Conditions.LIMIT, () -> assertThatIOException().isThrownBy(this::connect));
   }
 
   private void exchange(Socket client, Socket accepted, String response) throws IOException {
