@@ -9,8 +9,10 @@ import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -26,6 +28,7 @@ class EdgeThreeOriginsIT {
       origins.add(new FaultyOrigin().always(ContractRig.WHOLE));
     }
     try (EdgeKind.Running edge = kind.start(config(origins))) {
+      awaitAllHealthy(edge);
       origins.get(0).always(Behaviour.resetBefore());
       origins.get(1).always(Behaviour.status(502));
       HttpMessage third = call(edge);
@@ -62,9 +65,12 @@ class EdgeThreeOriginsIT {
     for (int i = 0; i < NAMES.size(); i++) {
       list.addObject().put("name", NAMES.get(i)).put("url", origins.get(i).url());
     }
-    config.putObject("monitor").put("intervalSeconds", 0.2).put("timeoutSeconds", 1);
-    config.withObjectProperty("monitor").put("consecutiveUp", 1);
-    config.putObject("edge").put("holdDownSeconds", 0).put("holdDownMaxSeconds", 0);
+    config.putObject("monitor").put("intervalSeconds", 0.2).put("consecutiveUp", 1);
+    config
+        .putObject("edge")
+        .put("idleTimeoutMillis", 10_000)
+        .put("holdDownSeconds", 0)
+        .put("holdDownMaxSeconds", 0);
     return config;
   }
 
@@ -72,19 +78,30 @@ class EdgeThreeOriginsIT {
     return RawHttp.exchange(edge.port(), RawHttp.post("/mcp", "", ContractRig.CALL));
   }
 
+  private static void awaitAllHealthy(EdgeKind.Running edge) {
+    Conditions.await(
+        "all are healthy",
+        () -> origins(edge).filter(EdgeThreeOriginsIT::healthy).count() == NAMES.size());
+  }
+
   private static void awaitActive(EdgeKind.Running edge, String name) {
     Conditions.await(
         name + " is active",
-        () -> {
-          var status = JsonMapper.shared().readTree(edge.administer("GET", "/status").body());
-          return status
-              .path("origins")
-              .valueStream()
-              .anyMatch(
-                  origin ->
-                      origin.path("name").asString("").equals(name)
-                          && origin.path("active").asBoolean(false)
-                          && origin.path("state").asString("").equals("healthy"));
-        });
+        () ->
+            origins(edge)
+                .anyMatch(
+                    origin ->
+                        origin.path("name").asString("").equals(name)
+                            && origin.path("active").asBoolean(false)
+                            && healthy(origin)));
+  }
+
+  private static Stream<JsonNode> origins(EdgeKind.Running edge) throws IOException {
+    var status = JsonMapper.shared().readTree(edge.administer("GET", "/status").body());
+    return status.path("origins").valueStream();
+  }
+
+  private static boolean healthy(JsonNode origin) {
+    return origin.path("state").asString("").equals("healthy");
   }
 }
