@@ -22,9 +22,6 @@ final class ContractRig implements AutoCloseable {
   static final String FIRST = "origin-1";
   static final String SECOND = "origin-2";
 
-  /** For which an attempt may be silent: so long that a busy machine is not taken for it. */
-  static final Duration IDLE = Duration.ofMillis(1_500);
-
   private static final Duration LIMIT = Duration.ofMinutes(1);
   private static final JsonMapper JSON = JsonMapper.shared();
   final FaultyOrigin first = new FaultyOrigin();
@@ -35,10 +32,17 @@ final class ContractRig implements AutoCloseable {
     this(kind, JSON.createObjectNode());
   }
 
+  /** One that soon takes silence for a failure, and soon gives up: where that is tested. */
+  static ContractRig hasty(EdgeKind kind) throws IOException {
+    ObjectNode config = JSON.createObjectNode();
+    config.putObject("edge").put("waitSeconds", 2).put("idleTimeoutMillis", 1_500);
+    return new ContractRig(kind, config);
+  }
+
   /**
    * With more settings.
    *
-   * @param config of which origins, monitor and edge are filled in, and auth and limits where it
+   * @param config of which origins and monitor are filled in, and auth, limits and edge where it
    *     has none
    */
   ContractRig(EdgeKind kind, ObjectNode config) throws IOException {
@@ -53,15 +57,13 @@ final class ContractRig implements AutoCloseable {
     origins.addObject().put("name", FIRST).put("url", first.url());
     origins.addObject().put("name", SECOND).put("url", second.url());
     // What has failed is soon itself again, so that the next test finds all well.
-    config
-        .putObject("monitor")
-        .put("intervalSeconds", 0.2)
-        .put("timeoutSeconds", 1)
-        .put("consecutiveUp", 1);
+    config.putObject("monitor").put("intervalSeconds", 0.2).put("consecutiveUp", 1);
+    if (!config.has("edge")) {
+      // So long that a busy machine is not taken for an origin that fails.
+      config.putObject("edge").put("waitSeconds", 30).put("idleTimeoutMillis", 10_000);
+    }
     config
         .withObjectProperty("edge")
-        .put("waitSeconds", 2)
-        .put("idleTimeoutMillis", IDLE.toMillis())
         .put("holdDownSeconds", 0)
         .put("holdDownMaxSeconds", 0)
         .put("maxBodyBytes", 65_536);

@@ -11,6 +11,9 @@ import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 abstract class EachEdge {
   static ContractRig rig;
 
+  /** For what comes of silence, and of no origin. */
+  static ContractRig hasty;
+
   EachEdge(EdgeKind kind) {
     assertThat(rig).as("runs, with " + kind).isNotNull();
   }
@@ -18,15 +21,18 @@ abstract class EachEdge {
   @BeforeParameterizedClassInvocation
   static void start(EdgeKind kind) throws Exception {
     rig = new ContractRig(kind);
+    hasty = ContractRig.hasty(kind);
   }
 
   @AfterParameterizedClassInvocation
   static void stop() throws Exception {
     rig.close();
+    hasty.close();
   }
 
   @BeforeEach
   void settle() throws IOException {
     rig.settle();
+    hasty.settle();
   }
 }

@@ -50,6 +50,7 @@ class EdgeContractIT extends EachEdge {
   @ParameterizedTest(name = "{0}")
   @MethodSource("faults")
   void anAttemptThatFailsIsSentToTheNextOrigin(String name, Behaviour fault) throws IOException {
+    ContractRig rig = name.startsWith("silent") ? hasty : EachEdge.rig;
     rig.first.always(fault);
     HttpMessage response = rig.call();
     assertAnsweredBySecond(response);
@@ -81,7 +82,7 @@ class EdgeContractIT extends EachEdge {
   @Test
   void anOriginThatIsSlowButNotSilentIsWaitedFor() throws IOException {
     String slow = ANSWER + " ".repeat(600);
-    rig.first.always(Behaviour.drip(Behaviour.answer(200, slow), 60, Duration.ofMillis(250)));
+    rig.first.always(Behaviour.drip(Behaviour.answer(200, slow), 15, Duration.ofMillis(250)));
     HttpMessage response = rig.call();
     assertThat(response.text()).isEqualTo(slow);
     assertThat(response.header("X-Served-By")).contains(FIRST);
@@ -96,9 +97,9 @@ class EdgeContractIT extends EachEdge {
     assertThat(rig.first.calls().getFirst().header("X-Attempt")).contains("1");
     assertThat(rig.second.calls().getFirst().header("X-Attempt")).as("the first").contains("1");
     assertThat(rig.status().path("origins").path(0).path("state").asString()).isEqualTo("healthy");
-    rig.first.always(full);
-    rig.second.always(full);
-    HttpMessage none = rig.call();
+    hasty.first.always(full);
+    hasty.second.always(full);
+    HttpMessage none = hasty.call();
     assertThat(none.status()).isEqualTo(200);
     assertThat(none.header("Retry-After")).contains("1");
     assertThat(none.text()).contains("\"effect\":\"none\"", "Nothing was done");
@@ -118,9 +119,9 @@ class EdgeContractIT extends EachEdge {
 
   @Test
   void whereNoneComesBackACallThatOnlyReadsMayBeSentAgain() throws IOException {
-    rig.first.refuse();
-    rig.second.always(Behaviour.status(500));
-    HttpMessage response = rig.post("", LIST);
+    hasty.first.refuse();
+    hasty.second.always(Behaviour.status(500));
+    HttpMessage response = hasty.post("", LIST);
     assertThat(response.status()).isEqualTo(200);
     assertThat(response.header("Retry-After")).contains("1");
     assertThat(response.text())
@@ -130,6 +131,7 @@ class EdgeContractIT extends EachEdge {
 
   @Test
   void whereNoneComesBackACallThatMayHaveRunIsOfUnknownOutcome() throws IOException {
+    ContractRig rig = hasty;
     rig.first.always(Behaviour.resetBefore());
     rig.second.always(Behaviour.closeInBody(WHOLE));
     HttpMessage response = rig.call();

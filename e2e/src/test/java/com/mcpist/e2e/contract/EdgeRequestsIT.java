@@ -176,9 +176,9 @@ class EdgeRequestsIT extends EachEdge {
     HttpMessage other = rig.get("/health", "X-Own: x");
     assertThat(other.status()).isEqualTo(200);
     assertThat(other.header("X-Served-By")).contains(SECOND);
-    rig.first.refuse();
-    rig.second.refuse();
-    HttpMessage none = rig.get("/health", "X-Own: x");
+    hasty.first.refuse();
+    hasty.second.refuse();
+    HttpMessage none = hasty.get("/health", "X-Own: x");
     assertThat(none.status()).isEqualTo(503);
     assertThat(none.text()).isEqualTo("{\"status\":\"unhealthy\"}");
   }
@@ -197,6 +197,7 @@ class EdgeRequestsIT extends EachEdge {
 
   @Test
   void anOperatorTakesOriginsOutAndBack() throws IOException {
+    ContractRig rig = hasty;
     assertThat(rig.edge.administer("GET", "/status", "Bearer guessed").status()).isEqualTo(401);
     assertThat(rig.edge.administer("POST", "/origins/nowhere/drain").status()).isEqualTo(404);
     assertThat(rig.edge.administer("GET", "/nothing").status()).isEqualTo(404);
