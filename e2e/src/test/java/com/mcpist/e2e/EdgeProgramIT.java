@@ -89,7 +89,11 @@ class EdgeProgramIT {
   }
 
   private static long inFlight(FaultServer origin) {
-    return origin.requests().stream().filter(r -> r.text().contains("resources/list")).count();
+    return origin.requests().stream()
+        .filter(r -> r.text().contains("resources/list"))
+        .map(r -> r.header("X-Call-Id"))
+        .distinct()
+        .count();
   }
 
   private static McpConnection.Reply listResources(int port) throws IOException {
