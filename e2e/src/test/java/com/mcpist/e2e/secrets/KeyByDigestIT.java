@@ -13,6 +13,7 @@ import com.mcpist.e2e.harness.Program;
 import com.mcpist.e2e.harness.Root;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.Ports;
+import com.mcpist.testkit.RawHttp;
 import com.mcpist.testkit.TestDatabase;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -36,6 +37,8 @@ import tools.jackson.databind.node.ObjectNode;
  * it goes from where it is made to its client, and nowhere else.
  */
 class KeyByDigestIT {
+  private static final String HEALTH = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
   private final Canary gateway = Canary.of("GATEWAY_SECRET");
   private final Canary admin = Canary.of("ADMIN_TOKEN");
   private final TestDatabase database = TestDatabase.create();
@@ -53,6 +56,7 @@ class KeyByDigestIT {
     this.folder = folder;
     int originPort = Ports.free();
     origin = Program.origin(ofOrigin(originPort));
+    origin.await("it is healthy", () -> RawHttp.exchange(originPort, HEALTH).status() == 200);
     edge = Program.edge(ofEdge(originPort));
     Files.writeString(
         folder.resolve("mcpist.yml"),
