@@ -32,7 +32,18 @@ class BackupIT {
   private static final Map<String, String> SAVED_UNDER_A_KEY =
       Map.of("title", "Under a key", "text", "once");
   private static final Duration PAUSE = Duration.ofMillis(5);
+  private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final String KEY = "Idempotency-Key: backup-" + UUID.randomUUID();
+
+  /** Has an import wait in its middle while a session has the lock. */
+  private static final String HOLD =
+      """
+      create function hold() returns trigger language plpgsql
+        as 'begin perform pg_advisory_xact_lock(1); return new; end';
+      create trigger hold before insert on memory
+        for each row when (new.title = 'Memory 1500') execute function hold();
+      select pg_advisory_lock(1)
+      """;
 
   @Test
   void whatWasAcknowledgedIsThereAndIsNotDoneAgain() throws Exception {
@@ -54,7 +65,7 @@ class BackupIT {
                 return reply.servedBy();
               });
       try (saving) {
-        Conditions.await("they save", () -> acknowledged.size() > 200);
+        Conditions.await("they save", LIMIT, () -> acknowledged.size() > 200);
         before = new TreeMap<>(acknowledged);
         Command.Result backup = from.run("backup", file.toString());
         assertThat(backup.code()).as(backup.all()).isZero();
@@ -101,9 +112,12 @@ class BackupIT {
       }
       Files.writeString(file, lines);
       String[] command = {"users", "import", "local", file.toString()};
-      Process killed = pair.command(command).start();
-      Conditions.await("it stores", () -> count(pair) > 200);
-      killed.destroyForcibly().waitFor();
+      try (Connection holder = pair.database().getConnection()) {
+        holder.createStatement().execute(HOLD);
+        Process killed = pair.command(command).start();
+        Conditions.await("it stores", LIMIT, () -> count(pair) > 200);
+        killed.destroyForcibly().waitFor();
+      }
       assertThat(count(pair)).isLessThan(3000);
 
       Command.Result again = pair.run(command);
