@@ -14,9 +14,10 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -44,6 +45,7 @@ class KillPictureIT {
       """;
 
   private static final String DEATH = " died (killed, signal 9)";
+  private static final Duration LIMIT = Duration.ofMinutes(2);
 
   private static Pair pair;
 
@@ -72,8 +74,7 @@ class KillPictureIT {
    */
   @Test
   void aCallIsAnsweredAlthoughItsServerIsKilled() throws Exception {
-    Recording film = new Recording("where the pair runs", "a client");
-    film(film.upper(), film.lower());
+    Recording film = film();
     List<String> death =
         film.upper().lines().stream()
             .filter(line -> line.startsWith("$ ") || line.contains(DEATH))
@@ -93,7 +94,23 @@ class KillPictureIT {
         .containsSubsequence(timeless(Stream.concat(death.stream(), answer.stream())));
   }
 
-  private static void film(Recording.Terminal admin, Recording.Terminal client) throws Exception {
+  private static Recording film() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      Recording film = new Recording("where the pair runs", "a client");
+      if (film(film.upper(), film.lower())) {
+        return film;
+      }
+      // Another edge has a journal without that call.
+      assertThat(pair.run("restart", "edge").code()).isZero();
+      Conditions.await("the call is forgotten", LIMIT, () -> !inFlight());
+      pair.awaitSettled();
+    }
+    throw new AssertionError("each call was answered before the server was killed");
+  }
+
+  /** False: the machine was so busy that the call was answered already. */
+  private static boolean film(Recording.Terminal admin, Recording.Terminal client)
+      throws Exception {
     admin.type("./mcpist status");
     admin.show(status());
     long pid = pair.status().origin(Pair.PRIMARY).runningPid();
@@ -105,19 +122,25 @@ class KillPictureIT {
             .redirectOutput(out.toFile())
             .start();
     try {
-      Path journal = pair.data().resolve("run");
-      Conditions.await("the call is under way", () -> inFlight(journal));
+      Conditions.await("the call is under way", LIMIT, KillPictureIT::inFlight);
+      if (!call.isAlive()) {
+        return false;
+      }
       admin.type("kill -9 " + pid);
       Processes.signal(pid, "KILL");
-      assertThat(call.isAlive()).as("it has no answer yet").isTrue();
-      Conditions.await("the pair tells the death", () -> status().contains(DEATH));
+      String told =
+          Conditions.awaitValue(
+              "the pair tells the death",
+              LIMIT,
+              () -> Optional.of(status()).filter(status -> status.contains(DEATH)));
       admin.type("./mcpist status");
-      admin.show(status());
-      assertThat(call.waitFor(1, TimeUnit.MINUTES)).isTrue();
+      admin.show(told);
+      assertThat(call.waitFor(LIMIT)).isTrue();
     } finally {
       call.destroyForcibly();
     }
     client.show(Files.readString(out));
+    return true;
   }
 
   private static List<String> timeless(Stream<String> lines) {
@@ -127,8 +150,8 @@ class KillPictureIT {
         .toList();
   }
 
-  private static boolean inFlight(Path journal) throws IOException {
-    try (Stream<Path> files = Files.list(journal)) {
+  private static boolean inFlight() throws IOException {
+    try (Stream<Path> files = Files.list(pair.data().resolve("run"))) {
       for (Path file : files.filter(f -> f.toString().endsWith(".journal")).toList()) {
         if (Files.readString(file, ISO_8859_1).contains("trigger-long-running-operation")) {
           return true;
