@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -55,19 +56,26 @@ final class Stage implements AutoCloseable {
 
   Stage() throws IOException, SQLException {
     origin = Program.origin(environment());
-    Conditions.await("the origin is healthy", () -> get(originPort, "/health").status() == 200);
+    origin.await("it is healthy", () -> get(originPort, "/health").status() == 200);
     javaEdge = EdgeKind.JAVA.start(config());
     worker = EdgeKind.WORKER.start(config());
     key = create("good", "alice", null);
     revoked = create("revoked", "alice", null);
-    expired = create("expired", "alice", Instant.now().plusSeconds(2));
+    Instant end = Instant.now().plusSeconds(15);
+    expired = create("expired", "alice", end);
     runaway = create("runaway", "mallory", null);
     administer("PUT", "/plans/small", "{\"callsPerMinute\":3,\"callsAtOnce\":1}");
     administer("PUT", "/users/" + SMALL_PLAN, "{\"plan\":\"small\"}");
     administer("DELETE", "/keys/revoked", "");
     Conditions.await(
         "a key has expired and one is revoked",
-        () -> status(key) == 200 && status(expired) == 401 && status(revoked) == 401);
+        Duration.ofMinutes(1),
+        // Calls before would be of the share that the user has in a minute.
+        () ->
+            Instant.now().isAfter(end)
+                && status(key) == 200
+                && status(expired) == 401
+                && status(revoked) == 401);
   }
 
   private Map<String, String> environment() {
