@@ -26,7 +26,8 @@ sealed interface Schedule {
     public void run(Load load, Site site) {
       for (Duration next = between; next.compareTo(length) < 0; next = next.plus(between)) {
         load.awaitElapsed(next);
-        Conditions.await("an origin serves", () -> site.kill(load.servedBy()));
+        Conditions.await(
+            "an origin serves", Duration.ofMinutes(2), () -> site.kill(load.servedBy()));
       }
       load.awaitElapsed(length);
     }

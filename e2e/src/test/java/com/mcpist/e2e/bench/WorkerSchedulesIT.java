@@ -47,7 +47,12 @@ class WorkerSchedulesIT {
       for (Schedule schedule : List.of(KILL, HANG)) {
         awaitWell(worker);
         Saves saves = schedule.equals(KILL) ? killed : hung;
-        Load load = Load.start(worker.port(), CLIENTS, saves::save);
+        Load load =
+            Load.start(
+                worker.port(),
+                CLIENTS,
+                (connection, client, number) ->
+                    saves.save(connection.patience(SETTLED), client, number));
         schedule.run(load, pair);
         Load.Report report = load.stop();
         assertThat(report.failures()).as(report.summary() + worker.log()).isEmpty();
@@ -69,8 +74,12 @@ class WorkerSchedulesIT {
     origins.addObject().put("name", "primary").put("url", "http://127.0.0.1:" + primary);
     origins.addObject().put("name", "standby").put("url", "http://127.0.0.1:" + standby);
     config.putObject("monitor").put("intervalSeconds", 1).put("timeoutSeconds", 1);
-    // It is to have its calls back soon; all other limits are those that it ships with.
-    config.putObject("edge").put("holdDownSeconds", 0.5).put("holdDownMaxSeconds", 0.5);
+    // It is to have its calls back soon, and on a busy machine both may be away for long.
+    config
+        .putObject("edge")
+        .put("holdDownSeconds", 0.5)
+        .put("holdDownMaxSeconds", 0.5)
+        .put("waitSeconds", 60);
     return Map.of(
         "EDGE_CONFIG",
         config.toString(),
