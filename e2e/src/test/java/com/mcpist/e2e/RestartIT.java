@@ -101,7 +101,7 @@ class RestartIT {
     Processes.kill(edge);
     pair.awaitStatus(
         "another edge knows its origins",
-        Conditions.LIMIT,
+        LIMIT,
         s -> s.edge().pid() != edge && s.active().isPresent());
     assertThatTheStandbyServesAlone();
     assertThat(pair.run("undrain", Pair.PRIMARY).code()).isZero();

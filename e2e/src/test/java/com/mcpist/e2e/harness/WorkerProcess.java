@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 
 /** The bundled Worker in workerd, on loopback; worker/test/serve.mjs starts it. */
 public final class WorkerProcess implements AutoCloseable {
+  private static final Duration START = Duration.ofMinutes(2);
   private static final Duration STOP = Duration.ofSeconds(20);
   private static final Pattern LISTENING = Pattern.compile("(?m)^listening on (\\d+)$");
   private static final Pattern CRON = Pattern.compile("(?m)^cron (\\w+)$");
@@ -28,7 +29,7 @@ public final class WorkerProcess implements AutoCloseable {
         Integer.parseInt(
             Conditions.awaitValue(
                 "workerd listens",
-                Conditions.LIMIT,
+                START,
                 () -> LISTENING.matcher(log()).results().map(m -> m.group(1)).findFirst()));
   }
 
