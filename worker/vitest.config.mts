@@ -21,7 +21,9 @@ export default defineConfig({
   test: {
     // A machine may be busy with much else.
     testTimeout: 60_000,
+    expect: { poll: { timeout: 50_000 } },
     globalSetup: "./test/origin.mjs",
+    setupFiles: "./test/setup.ts",
     provide: {
       failover: jsonFiles("failover"),
       secrets: jsonFiles("secrets"),

@@ -1,4 +1,4 @@
-import { createExecutionContext, env, waitOnExecutionContext } from "cloudflare:test";
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from "vitest";
 import { Budget, type Lease } from "../src/call/budget";
 import { takeIn } from "../src/call/intake";
@@ -8,6 +8,7 @@ import { edgeOf } from "../src/edge";
 import { callerOfKey, callerOfToken, LOCAL } from "../src/gate/auth/caller";
 import worker from "../src/index";
 import { GrowingBytes } from "../src/wire/growing-bytes";
+import { bindings } from "./bindings";
 
 const MIB = 1024 * 1024;
 const KEY = "mcpist_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA3RdMOf";
@@ -182,9 +183,7 @@ describe("an isolate", () => {
   beforeEach(() => {
     const auth = { resource: "http://localhost/mcp", keys: true };
     const origins = [{ name: "a", url: `http://127.0.0.1:${inject("originPort")}` }];
-    const config = { host: crypto.randomUUID(), auth, limits: "none", origins };
-    const { STATE } = env as unknown as Required<Pick<Env, "STATE">>;
-    bound = { EDGE_CONFIG: JSON.stringify(config), GATEWAY_SECRET: "secret", STATE };
+    bound = bindings({ auth, origins });
   });
 
   it("has room for others where made-up keys stall", async () => {

@@ -1,4 +1,4 @@
-import { createExecutionContext, env, waitOnExecutionContext } from "cloudflare:test";
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from "vitest";
 import { Attempt, AttemptFailed } from "../src/call/attempt";
 import { Budget } from "../src/call/budget";
@@ -6,6 +6,7 @@ import { hold } from "../src/call/held-answer";
 import type { Env } from "../src/config/secrets";
 import { type Edge, edgeOf } from "../src/edge";
 import worker from "../src/index";
+import { bindings } from "./bindings";
 
 const MIB = 1024 * 1024;
 /** What large bodies may take of an isolate's budget. */
@@ -13,41 +14,39 @@ const ALL_FOR_LARGE = 24 * MIB;
 const CALL = '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"save"}}';
 const port = inject("originPort");
 const url = (query: string) => `http://127.0.0.1:${port}/mcp?${query}`;
+const origins = [
+  { name: "a", url: `http://127.0.0.1:${port}` },
+  { name: "b", url: `http://localhost:${port}` },
+];
 
-let number = 0;
 let bound: Env;
 let edge: Edge;
 
-/** Each test has an isolate's state of its own, since each has another configuration. */
 beforeEach(() => {
-  number++;
-  const origins = [
-    { name: "a", url: `http://127.0.0.1:${port}` },
-    { name: "b", url: `http://localhost:${port}` },
-  ];
-  const config = {
-    host: `test-${number}`,
-    auth: "none",
-    limits: "none",
-    origins,
-    edge: { idleTimeoutMillis: 1_000 },
-  };
-  const { STATE } = env as unknown as Required<Pick<Env, "STATE">>;
-  bound = { EDGE_CONFIG: JSON.stringify(config), GATEWAY_SECRET: "secret", STATE };
+  bound = bindings({ origins });
   edge = edgeOf(bound);
 });
 
 afterEach(() => {
   vi.useRealTimers();
+  vi.restoreAllMocks();
 });
 
-/** From here on time is what the test says; timers go on as they are. */
+/** From here on time is what the test says, and so it is for an attempt's timer; what else is waited for goes on as it is. */
 function stopTheClock(): void {
-  vi.useFakeTimers({ toFake: ["Date"] });
+  vi.useFakeTimers({ toFake: ["Date", "setTimeout", "clearTimeout"] });
 }
 
 function pass(millis: number): void {
-  vi.setSystemTime(Date.now() + millis);
+  vi.advanceTimersByTime(millis);
+}
+
+/** From here on a wait of half a second or more, as for KV, ends with this and not by the clock. */
+function endLongWaits(when: Promise<void>): void {
+  const wait = scheduler.wait.bind(scheduler);
+  vi.spyOn(scheduler, "wait").mockImplementation((millis, options) =>
+    millis < 500 ? wait(millis, options) : when,
+  );
 }
 
 function post(
@@ -63,8 +62,8 @@ function post(
   }) as Request<unknown, IncomingRequestCfProperties>;
 }
 
-async function seen(query: string): Promise<string> {
-  return await (await fetch(`http://127.0.0.1:${port}/seen?${query}`)).text();
+async function seen(query: string): Promise<number> {
+  return Number(await (await fetch(`http://127.0.0.1:${port}/seen?${query}`)).text());
 }
 
 function nothingIsHeld(): boolean {
@@ -80,19 +79,21 @@ async function readToEnd(reader: ReadableStreamDefaultReader<Uint8Array>): Promi
 
 describe("a client", () => {
   it.each(["long", "events"])(
-    "that takes nothing in of an answer (%s) does not hold its call beyond the deadline",
+    "that takes in but the beginning of an answer (%s) does not hold its call beyond the deadline",
     async (answer) => {
       stopTheClock();
       const ctx = createExecutionContext();
       const response = await worker.fetch(post(`answer=${answer}`), bound, ctx);
       expect(response.status).toBe(200);
+      const reader = (response.body as ReadableStream).getReader({ mode: "byob" });
+      await reader.read(new Uint8Array(1));
       expect(nothingIsHeld()).toBe(false);
 
       pass(edge.config.forwarding.attemptMillis + 1);
       await waitOnExecutionContext(ctx);
 
       expect(nothingIsHeld()).toBe(true);
-      await expect(response.text()).rejects.toThrow();
+      await expect(reader.read(new Uint8Array(1))).rejects.toThrow();
     },
   );
 
@@ -100,10 +101,11 @@ describe("a client", () => {
     ["answer=drips", 9],
     ["answer=drips&short", 0],
   ])("whose answer reaches its deadline half-way (%s) is cut off", async (answer, mebibytes) => {
+    edge.monitor.learnLedgers({ a: true, b: true });
     stopTheClock();
     const ctx = createExecutionContext();
     const answered = worker.fetch(post(answer), bound, ctx);
-    await vi.waitUntil(() => !nothingIsHeld()); // It has begun.
+    await expect.poll(() => seen(answer)).toBe(1);
     const reader = mebibytes > 0 ? (await answered).body?.getReader() : undefined;
     for (let left = mebibytes * MIB; left > 0; ) {
       left -= (await reader?.read())?.value?.length ?? expect.fail("too short");
@@ -120,13 +122,10 @@ describe("a client", () => {
   });
 
   it("that does not take in how its events end does not hold its call", async () => {
-    const origins = [{ name: "a", url: `http://127.0.0.1:${inject("foreignPort")}` }];
-    const config = { ...JSON.parse(bound.EDGE_CONFIG ?? ""), origins, edge: {} };
-    bound = { ...bound, EDGE_CONFIG: JSON.stringify(config) };
+    const url = `http://127.0.0.1:${inject("foreignPort")}`;
+    bound = bindings({ origins: [{ name: "a", url }] });
     edge = edgeOf(bound);
-    const wait = scheduler.wait.bind(scheduler);
-    const waited = vi.spyOn(scheduler, "wait");
-    waited.mockImplementation(async (millis) => await (millis < 10_000 ? wait(millis) : undefined));
+    endLongWaits(Promise.resolve());
     const ctx = createExecutionContext();
     const response = await worker.fetch(post("answer=halts"), bound, ctx);
     const reader = (response.body as ReadableStream<Uint8Array>).getReader();
@@ -134,7 +133,6 @@ describe("a client", () => {
 
     await waitOnExecutionContext(ctx);
 
-    waited.mockRestore();
     expect(nothingIsHeld()).toBe(true);
     await expect(readToEnd(reader)).rejects.toThrow();
   });
@@ -153,7 +151,7 @@ describe("a client", () => {
     const ctx = createExecutionContext();
     const response = await worker.fetch(post("answer=events&room"), bound, ctx);
     const text = response.text();
-    await vi.waitUntil(async () => Number(await seen("answer=events&room")) > 1);
+    await expect.poll(() => seen("answer=events&room")).toBeGreaterThan(1);
     other.give();
     expect((await text).match(/^data: /gm)).toHaveLength(25);
     await waitOnExecutionContext(ctx);
@@ -178,9 +176,9 @@ describe("a client", () => {
       return status;
     };
     expect(await gone("gone=now", "2026-07-28")).toBe(499);
-    expect(await seen("gone=now")).toBe("0");
+    expect(await seen("gone=now")).toBe(0);
     await gone("gone=before", "2025-11-25");
-    expect(await seen("gone=before")).toBe("1");
+    expect(await seen("gone=before")).toBe(1);
   });
 });
 
@@ -209,6 +207,7 @@ describe("what KV says", () => {
 
   it("is looked at before a call that comes when all that is known is old", async () => {
     stopTheClock();
+    endLongWaits(new Promise(() => {}));
     expect(await served()).toBe("a");
     await bound.STATE?.put("drained/a", "true");
     expect(await served()).toBe("a");
@@ -232,9 +231,10 @@ describe("an isolate whose KV does not answer", () => {
         return away ? await new Promise(() => {}) : await STATE?.get(...asked);
       },
     };
-    const config = { ...JSON.parse(bound.EDGE_CONFIG ?? ""), host: `${how}-${number}` };
     const admin = { ADMIN_TOKEN: "token", STATE: failing as unknown as KVNamespace };
-    bound = { ...bound, ...admin, EDGE_CONFIG: JSON.stringify(config) };
+    bound = bindings({ origins }, admin);
+    const timeIsUp = Promise.withResolvers<void>();
+    endLongWaits(timeIsUp.promise);
     await STATE?.put("drained/a", "true");
     const served = async () => {
       const response = await worker.fetch(post("kv away"), bound, createExecutionContext());
@@ -244,6 +244,7 @@ describe("an isolate whose KV does not answer", () => {
     expect(await served()).toBe("b");
 
     away = true;
+    timeIsUp.resolve();
     pass(90_001);
 
     expect(await served()).toBe("b");
@@ -263,7 +264,7 @@ describe("what is held of an answer", () => {
     const budget = new Budget(4 * MIB, 60_000);
     const lease = budget.lease([], 0);
     lease.take(100, 100);
-    const attempt = new Attempt("a", 1, 5_000, 60_000);
+    const attempt = new Attempt("a", 1, 60_000, 60_000);
     await attempt.open(url("answer=broken"), "POST", new Headers(), new Uint8Array(1));
 
     await expect(hold(attempt, lease, 0, passedOn)).rejects.toThrow(AttemptFailed);
@@ -277,7 +278,7 @@ describe("what is held of an answer", () => {
   it("stays held with a whole answer until the call is over", async () => {
     const budget = new Budget(2 * MIB, 60_000);
     const lease = budget.lease([], 0);
-    const attempt = new Attempt("a", 1, 5_000, 60_000);
+    const attempt = new Attempt("a", 1, 60_000, 60_000);
     await attempt.open(url("whole"), "POST", new Headers(), new Uint8Array(1));
 
     const body = await hold(attempt, lease, 0, passedOn);

@@ -1,8 +1,9 @@
-import { createExecutionContext, env, waitOnExecutionContext } from "cloudflare:test";
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { afterEach, describe, expect, inject, it, vi } from "vitest";
 import type { Env } from "../src/config/secrets";
 import { edgeOf } from "../src/edge";
 import worker from "../src/index";
+import { bindings } from "./bindings";
 
 // The vectors of contract/errors, each as a call.
 
@@ -34,31 +35,28 @@ afterEach(() => {
 
 function bound({ refusal, ledger = true }: Pick<Vector, "refusal" | "ledger">): Env {
   const port = inject(ledger ? "originPort" : "foreignPort");
-  const { STATE } = env as unknown as Required<Pick<Env, "STATE">>;
   const resource = "http://localhost/mcp";
   const auth: Record<string, object> = {
     auth_unavailable: { resource, jwt: { issuer: "i", jwks: "http://localhost:1/" } },
     invalid_token: { resource, keys: true },
   };
-  const config = {
-    host: crypto.randomUUID(),
+  const settings = {
     auth: auth[refusal ?? ""] ?? "none",
     limits: refusal === "rate_limited" ? {} : "none",
     origins: [{ name: "a", url: `http://127.0.0.1:${port}` }],
     edge: { waitSeconds: 0 },
   };
-  const limits = { ADDRESS_LIMIT: unlimited, USER_LIMIT: spent };
-  return { EDGE_CONFIG: JSON.stringify(config), GATEWAY_SECRET: "secret", STATE, ...limits };
+  return bindings(settings, { ADDRESS_LIMIT: unlimited, USER_LIMIT: spent });
 }
 
 async function answerOf(
   vector: Pick<Vector, "header" | "request" | "ledger" | "outcome" | "refusal">,
 ): Promise<Response> {
   const { header, request, outcome, refusal } = vector;
-  const bindings = bound(vector);
-  edgeOf(bindings).monitor.learnLedgers({ a: vector.ledger ?? true });
+  const env = bound(vector);
+  edgeOf(env).monitor.learnLedgers({ a: vector.ledger ?? true });
   if (refusal === "overloaded") {
-    edgeOf(bindings)
+    edgeOf(env)
       .budget.lease([], Date.now())
       .take(32 * MIB, 0);
   }
@@ -73,7 +71,7 @@ async function answerOf(
     body: typeof request === "string" ? request : JSON.stringify(request),
   }) as Request<unknown, IncomingRequestCfProperties>;
   const ctx = createExecutionContext();
-  const response = await worker.fetch(sent, bindings, ctx);
+  const response = await worker.fetch(sent, env, ctx);
   await waitOnExecutionContext(ctx);
   return response;
 }

@@ -1,11 +1,9 @@
 import {
   createExecutionContext,
   createScheduledController,
-  env,
   waitOnExecutionContext,
 } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from "vitest";
-import type { Env } from "../src/config/secrets";
 import { edgeOf } from "../src/edge";
 import { Failovers, type PairEvent } from "../src/event/failovers";
 import worker from "../src/index";
@@ -14,6 +12,7 @@ import type { Observation } from "../src/pool/observation";
 import { apply } from "../src/pool/rules";
 import { POOL_DEFAULTS } from "../src/pool/settings";
 import { starting } from "../src/pool/state";
+import { bindings } from "./bindings";
 
 const SKEW = 3_600_000;
 const BEGIN = Date.parse("2026-11-28T09:00:00Z");
@@ -127,20 +126,12 @@ describe("a failover", () => {
   });
 });
 
-let number = 0;
-
 function edgeBefore(first: string, firstUrl: string) {
-  const config = {
-    host: `failovers-${++number}`,
-    auth: "none",
-    limits: "none",
-    origins: [
-      { name: first, url: firstUrl },
-      { name: "b", url: `http://localhost:${port}` },
-    ],
-  };
-  const { STATE } = env as unknown as Required<Pick<Env, "STATE">>;
-  const bound: Env = { EDGE_CONFIG: JSON.stringify(config), GATEWAY_SECRET: "secret", STATE };
+  const origins = [
+    { name: first, url: firstUrl },
+    { name: "b", url: `http://localhost:${port}` },
+  ];
+  const bound = bindings({ origins });
   return { bound, edge: edgeOf(bound) };
 }
 

@@ -1,4 +1,4 @@
-import { createExecutionContext, env, waitOnExecutionContext } from "cloudflare:test";
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from "vitest";
 import type { Env } from "../src/config/secrets";
 import { type Edge, edgeOf } from "../src/edge";
@@ -8,6 +8,7 @@ import worker from "../src/index";
 import { watchOrigins } from "../src/monitor/cron";
 import { prober } from "../src/monitor/monitor";
 import { Store } from "../src/monitor/store";
+import { bindings } from "./bindings";
 
 const HOUR = 3_600_000;
 const CALL = '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"save"}}';
@@ -23,10 +24,7 @@ beforeEach(() => {
     { name: "b", url: `http://localhost:${port}` },
   ];
   const auth = { resource: "http://localhost/mcp", keys: true };
-  const config = { host: crypto.randomUUID(), auth, limits: "none", origins };
-  const { STATE } = env as unknown as Required<Pick<Env, "STATE">>;
-  const secrets = { GATEWAY_SECRET: "secret", ADMIN_TOKEN: "token" };
-  bound = { EDGE_CONFIG: JSON.stringify(config), ...secrets, STATE };
+  bound = bindings({ auth, origins }, { ADMIN_TOKEN: "token" });
   edge = edgeOf(bound);
 });
 
@@ -53,8 +51,16 @@ async function send(path: string, init: RequestInit): Promise<Response> {
 }
 
 const call = (query: string) => send(`/mcp?${query}`, { method: "POST", body: CALL });
+const seen = async (query: string) =>
+  Number(await (await fetch(`http://127.0.0.1:${port}/seen?${query}`)).text());
 const status = async () =>
   await (await send("/api/edge/status", { headers: { Authorization: "Bearer token" } })).json();
+
+/** From here on it is so much later. */
+function pass(millis: number): void {
+  const now = Date.now;
+  vi.spyOn(Date, "now").mockImplementation(() => now() + millis);
+}
 
 interface Answer {
   readonly result: { readonly attempt: string; readonly deadline: string };
@@ -95,38 +101,35 @@ describe("an origin without a database connection", () => {
 
 describe("a user's share that is spent at the origins", () => {
   it("does not make a call that may have run one that may be sent again", async () => {
-    const config = { ...JSON.parse(bound.EDGE_CONFIG ?? ""), edge: { waitSeconds: 1 } };
-    bound = { ...bound, EDGE_CONFIG: JSON.stringify(config) };
-    const response = await call("answer=share-spent");
+    const answered = call("answer=share-spent");
+    await expect.poll(() => seen("answer=share-spent")).toBeGreaterThan(2);
+    pass(edge.config.forwarding.waitMillis);
+    const response = await answered;
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject({ error: { data: { code: "outcome_unknown" } } });
     expect(Number(response.headers.get("X-Attempts"))).toBeGreaterThan(2);
-    expect(edgeOf(bound).pool.state.origins.map((o) => o.lastFailure)).toContain(null);
+    expect(edge.pool.state.origins.map((o) => o.lastFailure)).toContain(null);
   });
 });
 
 describe("a call under which processes die", () => {
-  const seen = async (query: string) =>
-    await (await fetch(`http://127.0.0.1:${port}/seen?${query}`)).text();
-
   it("is not sent to a third, and its user is held to one call at once", async () => {
     await call("first"); // From here on it is known which processes there are.
     const response = await call("answer=poison");
     const { error } = (await response.json()) as { error: { data: Record<string, string> } };
     expect([response.status, response.headers.get("X-Attempts")]).toEqual([200, "2"]);
     expect(error.data.code).toBe("outcome_unknown");
-    expect(await seen("answer=poison")).toBe("2");
+    expect(await seen("answer=poison")).toBe(2);
     const { callId } = error.data;
     const caller = callerOfKey(await shortDigest(KEY));
     const entry = { callId, tool: "save", user: caller.userId, bytes: CALL.length };
     expect(await status()).toMatchObject({ quarantined: [entry] });
 
     const headers = { "Idempotency-Key": error.data.idempotencyKey ?? "" };
-    const now = Date.now;
-    vi.spyOn(Date, "now").mockImplementation(() => now() + 5_000);
+    pass(5_000);
     const again = await send("/mcp?answer=poison", { method: "POST", body: CALL, headers });
     expect(await again.json()).toMatchObject({ error: { data: { code: "outcome_unknown" } } });
-    expect(await seen("answer=poison")).toBe("4");
+    expect(await seen("answer=poison")).toBe(4);
 
     const pending = edge.lease(new Request("http://localhost"), caller);
     const held = await call("beside");

@@ -1,9 +1,10 @@
-import { createExecutionContext, env, waitOnExecutionContext } from "cloudflare:test";
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { beforeEach, describe, expect, inject, it } from "vitest";
 import { Session } from "../src/call/session";
 import type { Env } from "../src/config/secrets";
 import { type Edge, edgeOf } from "../src/edge";
 import worker from "../src/index";
+import { bindings } from "./bindings";
 
 const port = inject("sessionPort");
 const SESSION = "Mcp-Session-Id";
@@ -25,9 +26,7 @@ beforeEach(() => {
     name,
     url: `http://127.0.0.1:${port}/${++number}/mcp`,
   }));
-  const config = { host: crypto.randomUUID(), auth: "none", limits: "none", origins };
-  const { STATE } = env as unknown as Required<Pick<Env, "STATE">>;
-  bound = { EDGE_CONFIG: JSON.stringify(config), GATEWAY_SECRET: "secret", STATE };
+  bound = bindings({ origins });
   edge = edgeOf(bound);
 });
 

@@ -1,4 +1,4 @@
-import { createExecutionContext, env, waitOnExecutionContext } from "cloudflare:test";
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from "vitest";
 import type { Env } from "../src/config/secrets";
 import { type Edge, edgeOf } from "../src/edge";
@@ -6,6 +6,7 @@ import type { PairEvent } from "../src/event/failovers";
 import worker from "../src/index";
 import { languageOf } from "../src/status/documents";
 import { Traffic } from "../src/status/traffic";
+import { bindings } from "./bindings";
 
 const port = inject("originPort");
 const mortal = inject("mortalPort");
@@ -28,10 +29,7 @@ function set(more: object, secrets: Env = { ADMIN_TOKEN: "token" }): void {
     { name: "a", url: `http://127.0.0.1:${port}` },
     { name: "b", url: `http://localhost:${port}` },
   ];
-  const given = { auth: "none", limits: "none", origins, ...more };
-  const config = { ...given, host: crypto.randomUUID() };
-  const { STATE } = env as unknown as Required<Pick<Env, "STATE">>;
-  bound = { EDGE_CONFIG: JSON.stringify(config), GATEWAY_SECRET: "secret", STATE, ...secrets };
+  bound = bindings({ origins, ...more }, secrets);
   edge = edgeOf(bound);
 }
 
@@ -232,6 +230,7 @@ describe("the page", () => {
   it("for everybody says that calls are answered where no origin renders it", async () => {
     const origins = [{ name: "a", url: `http://127.0.0.1:${mortal}` }];
     set({ publicStatus: true, origins }, {});
+    vi.useFakeTimers({ toFake: ["Date"] });
     expect(await (await ask("/status/public")).text()).toContain("<p>Up</p>");
     const asked = vi.spyOn(globalThis, "fetch");
     await ask("/status/public");
@@ -292,6 +291,7 @@ describe("the stream", () => {
   });
 
   it("has sixteen places, which are free again", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
     const leaves = new AbortController();
     const all = [await follow("", { signal: leaves.signal })];
     while (all.length < 16) {

@@ -1,8 +1,9 @@
-import { createExecutionContext, env, waitOnExecutionContext } from "cloudflare:test";
-import { beforeEach, describe, expect, inject, it, vi } from "vitest";
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
+import { beforeEach, describe, expect, inject, it } from "vitest";
 import type { Env } from "../src/config/secrets";
 import { type Edge, edgeOf } from "../src/edge";
 import worker from "../src/index";
+import { bindings } from "./bindings";
 
 const MODERN = { "MCP-Protocol-Version": "2026-07-28" };
 const port = inject("originPort");
@@ -12,22 +13,15 @@ let bound: Env;
 let edge: Edge;
 
 beforeEach(() => {
-  configure({ waitSeconds: 30 });
+  configure({});
 });
 
 function configure(settings: object, at = port): void {
-  const config = {
-    host: crypto.randomUUID(),
-    auth: "none",
-    limits: "none",
-    origins: [
-      { name: "a", url: `http://127.0.0.1:${at}` },
-      { name: "b", url: `http://localhost:${at}` },
-    ],
-    edge: { idleTimeoutMillis: 30_000, ...settings },
-  };
-  const { STATE } = env as unknown as Required<Pick<Env, "STATE">>;
-  bound = { EDGE_CONFIG: JSON.stringify(config), GATEWAY_SECRET: "secret", STATE };
+  const origins = [
+    { name: "a", url: `http://127.0.0.1:${at}` },
+    { name: "b", url: `http://localhost:${at}` },
+  ];
+  bound = bindings({ origins, edge: settings });
   edge = edgeOf(bound);
 }
 
@@ -80,9 +74,9 @@ describe("a call is undelivered", () => {
     const client = new AbortController();
     const to = query("answer=waits");
     const sent = send(to, save("a"), { headers, signal: client.signal });
-    await vi.waitUntil(async () => (await seen(to)) === 1);
+    await expect.poll(() => seen(to)).toBe(1);
     client.abort();
-    await vi.waitUntil(async () => (await told(to)).length === 1);
+    await expect.poll(() => told(to)).toHaveLength(1);
     await ask(`/go?${to}`);
     await sent.over();
     const [notice] = await told(to);
@@ -172,9 +166,9 @@ describe("a caller's next call", () => {
     const client = new AbortController();
     const to = query("answer=waits&deaf=5");
     const lost = send(to, save("a"), { headers: MODERN, signal: client.signal });
-    await vi.waitUntil(async () => (await seen(to)) === 1);
+    await expect.poll(() => seen(to)).toBe(1);
     client.abort();
-    await vi.waitUntil(async () => (await told(to)).length > 0);
+    await expect.poll(() => told(to)).not.toEqual([]);
     await answer(query("plain"), save("b"));
     expect(await told(to)).toHaveLength(6);
     await lost.over();
@@ -211,7 +205,7 @@ describe("a caller's next call", () => {
   it("waits for one that is the same, of which it is not known whether it is delivered", async () => {
     const to = query("answer=waits");
     const first = send(to, save("a", 1));
-    await vi.waitUntil(async () => (await seen(to)) === 1);
+    await expect.poll(() => seen(to)).toBe(1);
     const [same, other, keyed] = [query("same"), query("other"), query("keyed")];
     const second = send(same, save("a", 10_000, { progressToken: 7 }));
     await answer(other, save("b"));
