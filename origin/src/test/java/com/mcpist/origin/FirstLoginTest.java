@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.origin.db.SchemaKeeper;
 import com.mcpist.origin.fixture.Logged;
+import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.PostgresServer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -81,6 +82,8 @@ final class FirstLoginTest {
         RunningOrigin origin = RunningOrigin.start(as("mcpist", "wrong"), server.url(), Map.of())) {
       logged.await("the role mcpist has another");
       assertThat(origin.send(origin.to("/health").GET()).statusCode()).isEqualTo(503);
+      // PostgreSQL's log comes by another process.
+      Conditions.await("it is logged", () -> refusals("mcpist") > 0);
       assertThat(refusals("mcpist")).isEqualTo(1);
     }
   }
