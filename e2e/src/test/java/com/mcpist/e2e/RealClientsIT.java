@@ -10,8 +10,9 @@ import com.mcpist.e2e.harness.EchoServer;
 import com.mcpist.e2e.harness.Pair;
 import com.mcpist.e2e.harness.Root;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -95,17 +96,12 @@ class RealClientsIT {
   @Test
   void theFileOfClaudeDesktopStartsAServerForAnSdk() throws Exception {
     JsonNode entry = server("Claude Desktop", "mcpServers");
-    Stream<String> command =
-        Stream.concat(
-            Stream.of(entry.path("command").asString()),
-            entry.path("args").valueStream().map(JsonNode::asString));
-    Stream<String> arguments = Stream.of("modern", "From Claude Desktop's file", "1");
-    var result =
-        Command.run(
-            Clients.script(
-                pair.home(),
-                "stdio.mjs",
-                Stream.concat(arguments, command).toArray(String[]::new)));
+    List<String> arguments = new ArrayList<>(List.of("modern", entry.path("command").asString()));
+    arguments.addAll(entry.path("args").valueStream().map(JsonNode::asString).toList());
+    ProcessBuilder client =
+        Clients.script(pair.home(), "stdio.mjs", arguments.toArray(String[]::new));
+    Path title = Files.writeString(pair.home().resolve("title"), "From Claude Desktop's file\n");
+    var result = Command.run(client.redirectInput(title.toFile()));
     assertThat(result.code()).as(result.all()).isZero();
     assertThat(result.out().lines()).singleElement().asString().isNotBlank();
   }
