@@ -219,6 +219,19 @@ final class MemoryModuleTest {
     assertThat(search("server zebra")).first().isEqualTo("Server");
   }
 
+  /** Of each word more have it in the title than are looked at. */
+  @Test
+  void theBestOfManyWithAllWordsComesFirst() throws Exception {
+    for (int i = 0; i < 40; i++) {
+      save("Lighthouse " + i, "on an island");
+      save("Harbour " + i, "on an island");
+      save("chart " + i, "a lighthouse and a harbour");
+    }
+    save("Lighthouse and harbour", "the best");
+
+    assertThat(search("lighthouse harbour")).startsWith("Lighthouse and harbour").hasSize(10);
+  }
+
   /** Of so many, the list of a word that most have is not read, nor what the sample has of it. */
   @Test
   void aWordOfThousandsFindsWhereItStandsOut() throws Exception {
