@@ -87,7 +87,7 @@ public interface Module {
       return definition.path("name").asString();
     }
 
-    /** The work of a prompt. Runs on a virtual thread; may block, and changes nothing. */
+    /** The work of a prompt. May block, and changes nothing. */
     @FunctionalInterface
     public interface Handler {
       /**
@@ -111,7 +111,7 @@ public interface Module {
       return definition.path("uri").asString();
     }
 
-    /** The work of a resource. Runs on a virtual thread; may block, and changes nothing. */
+    /** The work of a resource. May block, and changes nothing. */
     @FunctionalInterface
     public interface Handler {
       /**
@@ -152,7 +152,7 @@ public interface Module {
   record Completion(String of, Completion.Handler handler) {
     private static final int MOST = 100;
 
-    /** The work of a completion. Runs on a virtual thread; may block, and changes nothing. */
+    /** The work of a completion. May block, and changes nothing. */
     @FunctionalInterface
     public interface Handler {
       /**

@@ -50,7 +50,7 @@ public record Tool(ObjectNode definition, Effect effect, Handler handler, boolea
     return definition.path("name").asString();
   }
 
-  /** The work of a tool. Runs on a virtual thread and may block. */
+  /** The work of a tool. It may block. */
   @FunctionalInterface
   public interface Handler {
     /**

@@ -17,7 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Takes requests of /api/admin/, and events of those who have no admin token, and has them answered
- * on virtual threads. On the event loop.
+ * on threads that may block. On the event loop.
  */
 record AdminHandler(
     AdminEndpoint admin,

@@ -9,7 +9,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** What the listener asks about the origin's health. */
 public interface HealthSource {
-  /** Checks now. Called on a virtual thread, and may block for its own limit. */
+  /** Checks now. Called on a thread that may block for its own limit. */
   Report check();
 
   /** Whether the database has answered within the last second. Does not block. */

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Takes a POST to /mcp, and has it answered on a virtual thread. Confined to the event loop. */
+/** Takes a POST to /mcp, and has it answered on a thread that may block. On the event loop. */
 record McpHandler(
     McpEndpoint mcp,
     Access access,

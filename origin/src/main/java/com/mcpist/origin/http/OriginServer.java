@@ -31,15 +31,13 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The origin's listener. One event loop reads and writes; every call has a virtual thread. */
+/** The origin's listener. One event loop reads and writes; every call has a thread. */
 public final class OriginServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(OriginServer.class);
   private static final int LAST_WORDS_MILLIS = 200;
@@ -59,8 +57,7 @@ public final class OriginServer implements AutoCloseable {
   private final Vertx vertx = vertx();
   private final Context loop = vertx.getOrCreateContext();
   private final InFlight inFlight = new InFlight(loop);
-  private final ExecutorService calls =
-      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("call-", 0).factory());
+  private final CallThreads calls = new CallThreads();
   private final Connections connections;
   final Budget budget;
   private final HttpServer server;
@@ -257,10 +254,9 @@ public final class OriginServer implements AutoCloseable {
   /** Stops at once: calls are interrupted, and their clients told that the attempt has failed. */
   @Override
   public void close() {
-    calls.shutdownNow();
     try {
       // Only work that heeds the interrupt is worth waiting for, and that takes no time.
-      if (!calls.awaitTermination(LAST_WORDS_MILLIS, TimeUnit.MILLISECONDS)) {
+      if (!calls.stop(LAST_WORDS_MILLIS)) {
         LOG.warn("Calls were cut off that did not heed the interrupt");
       }
     } catch (InterruptedException e) {

@@ -10,7 +10,7 @@ import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Has status pages made on virtual threads. On the event loop. */
+/** Has status pages made on threads that may block. On the event loop. */
 record StatusHandler(
     StatusEndpoint status, Context loop, Connections connections, Executor executor)
     implements Handler<HttpServerRequest> {

@@ -14,7 +14,7 @@ import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Has events of Stripe taken on virtual threads. On the event loop. */
+/** Has events of Stripe taken on threads that may block. On the event loop. */
 record WebhookHandler(
     Billing billing, Context loop, Connections connections, Executor executor, Budget budget)
     implements Handler<HttpServerRequest> {

@@ -118,15 +118,12 @@ public final class McpEndpoint {
     var _ = new Catalog(List.of(module));
   }
 
-  /**
-   * Answers one POST of this user's, whose body is given away once. Blocks while a tool works: it
-   * wants a virtual thread.
-   */
+  /** Answers one POST of this user's, whose body is given away once. Blocks while a tool works. */
   public void post(Supplier<byte[]> body, String user, Exchange exchange) {
     try {
       JsonNode json = Json.parse(body.get(), exchange.held());
       Attempt attempt = Attempts.of(user, exchange.headers());
-      // In each line of the log from here on; the thread ends with the call.
+      // In each line of the log from here on, until its thread has done it.
       MDC.put("callId", attempt.sending().callId());
       List<Message> messages =
           json instanceof ArrayNode batch ? messages(batch, exchange) : List.of(Message.of(json));
