@@ -242,11 +242,18 @@ set enable_seqscan = off set jit = off as $$
 declare
   v_user text := ${schema}.mcpist_user();
   v_words integer[] := p_keys[width_bucket(-1, p_keys) + 1 : width_bucket((1 << 24) - 1, p_keys)];
+  v_marked tid[] := array(
+    select place from (select ctid as place, user_id, id from ${schema}.memory where keys && p_marks offset 0) as any_user
+    where user_id = v_user and id <> p_id limit 50);
 begin
+  if v_marked = '{}' then
+    keys := p_keys;
+    return next;
+    return;
+  end if;
   return query
   with marked as materialized (
-    select any_user.id, keys from (select * from ${schema}.memory where keys && p_marks offset 0) as any_user
-    where user_id = v_user and any_user.id <> p_id limit 50),
+    select id, keys from ${schema}.memory where ctid = any(v_marked)),
   shared as (
     select mark from unnest(p_marks) as mark
     where (select count(*) from marked where ${schema}.memory_has(keys, mark)) >= 5),

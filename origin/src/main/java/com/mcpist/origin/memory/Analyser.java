@@ -18,7 +18,7 @@ import org.apache.lucene.analysis.cjk.CJKBigramFilter;
 import org.apache.lucene.analysis.en.EnglishAnalyzer;
 import org.apache.lucene.analysis.en.EnglishPossessiveFilter;
 import org.apache.lucene.analysis.miscellaneous.ASCIIFoldingFilter;
-import org.apache.lucene.analysis.miscellaneous.PatternKeywordMarkerFilter;
+import org.apache.lucene.analysis.miscellaneous.KeywordMarkerFilter;
 import org.apache.lucene.analysis.miscellaneous.WordDelimiterGraphFilter;
 import org.apache.lucene.analysis.miscellaneous.WordDelimiterIterator;
 import org.apache.lucene.analysis.pattern.PatternTokenizer;
@@ -37,7 +37,7 @@ import org.tartarus.snowball.ext.EnglishStemmer;
  */
 final class Analyser {
   /** To be raised with any change to what it gives: then what is stored is indexed anew. */
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   private static final String LETTER =
       "[\\p{L}\\p{M}\\p{N}&&[^ー\\p{IsHan}\\p{IsHiragana}\\p{IsKatakana}\\p{IsHangul}]]";
@@ -45,9 +45,6 @@ final class Analyser {
   /** A word of a script with spaces, or a compound of such, as a path; also C++ and C#. */
   static final Pattern SPACED =
       Pattern.compile(LETTER + "++(?:[-._/@:+&'’#]" + LETTER + "++)*+(?:\\+\\+|#)?");
-
-  /** What has one is a code or a number, and not stemmed. */
-  private static final Pattern DIGIT = Pattern.compile(".*\\d.*");
 
   private static final int COMPOUNDS =
       WordDelimiterGraphFilter.GENERATE_WORD_PARTS
@@ -120,6 +117,20 @@ final class Analyser {
     return (c >= 'ぁ' && c <= 'ゖ') || c == 'ゝ' || c == 'ゞ';
   }
 
+  /** Keeps what has a digit from being stemmed: a code or a number. */
+  private static final class Codes extends KeywordMarkerFilter {
+    private final CharTermAttribute word = getAttribute(CharTermAttribute.class);
+
+    Codes(TokenStream words) {
+      super(words);
+    }
+
+    @Override
+    protected boolean isKeyword() {
+      return word.chars().anyMatch(c -> c >= '0' && c <= '9');
+    }
+  }
+
   /** One of Lucene's chains, which is used again and again. */
   private record Chain(Tokenizer tokenizer, TokenStream words) {
     /** The types of what is taken of the chain of pairs; the rest is spaced words. */
@@ -137,8 +148,7 @@ final class Analyser {
               null);
       TokenStream folded = new ASCIIFoldingFilter(new LowerCaseFilter(parts));
       TokenStream words = new StopFilter(folded, EnglishAnalyzer.ENGLISH_STOP_WORDS_SET);
-      TokenStream codes = new PatternKeywordMarkerFilter(words, DIGIT);
-      return new Chain(tokenizer, new SnowballFilter(codes, new EnglishStemmer()));
+      return new Chain(tokenizer, new SnowballFilter(new Codes(words), new EnglishStemmer()));
     }
 
     static Chain pairs() {
