@@ -1,12 +1,15 @@
 package com.mcpist.origin.db;
 
 import java.time.Duration;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Work that is done again and again, at about an interval, until it is closed. */
+/**
+ * Work that is done again and again, at about an interval or when it is wanted, until it is closed.
+ */
 public final class Background implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Background.class);
 
@@ -19,6 +22,7 @@ public final class Background implements AutoCloseable {
   private final String name;
   private final Duration interval;
   private final Work work;
+  private final Semaphore wanted = new Semaphore(0);
   private final Thread thread;
 
   public Background(String name, Duration interval, Work work) {
@@ -34,7 +38,10 @@ public final class Background implements AutoCloseable {
       try {
         // Between half and one and a half of it, so that origins do not work in step.
         long millis = interval.toMillis();
-        TimeUnit.MILLISECONDS.sleep(millis / 2 + ThreadLocalRandom.current().nextLong(millis));
+        var _ =
+            wanted.tryAcquire(
+                millis / 2 + ThreadLocalRandom.current().nextLong(millis), TimeUnit.MILLISECONDS);
+        wanted.drainPermits();
         work.run();
         failing = false;
       } catch (InterruptedException e) {
@@ -46,6 +53,11 @@ public final class Background implements AutoCloseable {
         failing = true;
       }
     }
+  }
+
+  /** Has it done now, and not only after the interval. */
+  public void now() {
+    wanted.release();
   }
 
   @Override

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.jdbi.v3.core.ConnectionException;
@@ -32,8 +33,10 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
   /** Small, so that a deletion never holds a lock for long. */
   private static final int CLEANING_BATCH = 500;
 
-  /** Often, so that a save has few rows to add up. */
+  /** So often, and after so many calls, so that a save has few rows to add up. */
   private static final Duration FOLDING = Duration.ofSeconds(2);
+
+  private static final int FOLDING_CALLS = 50;
 
   private final Database database;
   private final Ledger.Config config;
@@ -43,6 +46,7 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
   private final Outside outside;
   private final Background cleaning;
   private final Background folding;
+  private final AtomicInteger unfolded = new AtomicInteger();
 
   /**
    * Starts, with the upkeep in the background; close the runner before the database. The schema is
@@ -70,7 +74,13 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
         () ->
             switch (tool.effect()) {
               case READS -> read(tool, invocation);
-              case WRITES_DATABASE -> writes.run(Ledger.LedgerCall.of(tool, invocation));
+              case WRITES_DATABASE -> {
+                ToolResult result = writes.run(Ledger.LedgerCall.of(tool, invocation));
+                if (unfolded.incrementAndGet() % FOLDING_CALLS == 0) {
+                  folding.now();
+                }
+                yield result;
+              }
               case ACTS_OUTSIDE, ACTS_OUTSIDE_IDEMPOTENTLY ->
                   outside.run(Ledger.LedgerCall.of(tool, invocation));
             });
