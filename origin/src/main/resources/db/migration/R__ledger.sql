@@ -5,7 +5,7 @@
 create or replace function ledger_time_left(p_deadline timestamptz) returns integer
 language plpgsql strict as $$
 declare
-  v_left numeric := ceil(extract(epoch from p_deadline - clock_timestamp()) * 1000);
+  v_left float8 := ceil(date_part('epoch', p_deadline - clock_timestamp()) * 1000);
 begin
   if v_left <= 0 then
     raise exception 'The deadline of this attempt has passed' using errcode = 'MC001';
@@ -138,6 +138,7 @@ end $$;
 --   busy:    another attempt is at it, which may not be fenced off by this one
 --   again:   this sending is the undelivered call again_*: commit, and enter as that
 --   old:     nothing is known of it, and p_until has passed: it may have been made and forgotten
+-- In the try 0 the call's work follows in the same message: what is not simply new is an error, SQLSTATE MC004, and the next try asks again.
 create or replace function ledger_enter(
   p_user text, p_from_client boolean, p_id text, p_index integer,
   p_attempt integer, p_try integer, p_deadline timestamptz,
@@ -147,19 +148,24 @@ create or replace function ledger_enter(
 language plpgsql as $$
 declare
   v_lock bigint := ledger_lock(p_user, p_from_client, p_id, p_index);
-  v_found boolean;
-  v_undone boolean;
-begin
-  perform
+  -- Not "perform", which runs a query.
+  v_set text := concat(
     set_config('mcpist.user_id', p_user, true),
     set_config('enable_seqscan', 'off', true),
     set_config('jit', 'off', true),
-    set_config('application_name', format('mcpist:%s.%s', p_attempt, p_try), true),
+    set_config('application_name', concat('mcpist:', p_attempt, '.', p_try), true),
     set_config('lock_timeout', p_lock_millis::text, true),
     set_config('statement_timeout', p_statement_millis::text, true),
     set_config('idle_in_transaction_session_timeout', p_idle_millis::text, true),
-    set_config('transaction_timeout', ledger_time_left(p_deadline)::text, true);
+    set_config('transaction_timeout', ledger_time_left(p_deadline)::text, true));
+  v_found boolean;
+  v_undone boolean;
+  v_undelivered boolean;
+begin
   if not pg_try_advisory_xact_lock(v_lock) then
+    if p_try = 0 then
+      raise exception 'Another attempt is at this call' using errcode = 'MC004';
+    end if;
     -- Where an earlier attempt holds the lock, the edge has given up on it.
     if not ledger_fence(p_from_client, p_id, p_index, p_attempt, p_try) then
       state := 'busy';
@@ -168,10 +174,14 @@ begin
     perform pg_advisory_xact_lock(v_lock);
   end if;
   -- A statement of its own, so that it sees what was committed before the lock was given.
-  select tool, arguments_hash, result, refused and attempt <= p_attempt into stored_tool, stored_hash, stored_result, v_undone
-  from tool_call
-  where user_id = p_user and from_client = p_from_client and call_id = p_id and call_index = p_index;
-  v_found := found;
+  select tool, arguments_hash, result, call_id is not null, refused and attempt <= p_attempt,
+    not p_from_client and exists (select from undelivered where user_id = p_user and tool = p_tool and arguments_hash = p_hash)
+  into stored_tool, stored_hash, stored_result, v_found, v_undone, v_undelivered
+  from (select) as always left join tool_call
+    on user_id = p_user and from_client = p_from_client and call_id = p_id and call_index = p_index;
+  if p_try = 0 and (v_found or v_undelivered or p_until <= clock_timestamp()) then
+    raise exception 'This call is not new' using errcode = 'MC004';
+  end if;
   if v_found and v_undone then
     delete from tool_call
     where user_id = p_user and from_client = p_from_client and call_id = p_id and call_index = p_index;
@@ -180,9 +190,7 @@ begin
     stored_result := null;
     v_found := false;
   end if;
-  -- Nearly always there is none: one look into the index.
-  if not p_from_client and exists (
-      select from undelivered where user_id = p_user and tool = p_tool and arguments_hash = p_hash) then
+  if v_undelivered then
     select * into again_id, again_index
     from ledger_again(p_user, p_id, p_index, p_deadline, p_tool, p_hash, p_sending, p_until);
     if again_id is not null then
@@ -202,7 +210,7 @@ create or replace function ledger_finish(
 returns void
 language plpgsql as $$
 begin
-  if current_setting('application_name') <> format('mcpist:%s.%s', p_attempt, p_try) then
+  if current_setting('application_name') <> concat('mcpist:', p_attempt, '.', p_try) then
     raise exception 'The tool has ended its transaction' using errcode = 'MC002';
   end if;
   insert into tool_call

@@ -8,9 +8,10 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * A tool: MCP's Tool object, of which clients are told, what running it changes, and its work.
  * Checked is whether its arguments and results are held against its schemas here; another server
- * does that itself.
+ * does that itself. Prompt is whether it begins with a statement: see {@link #beginsWithStatement}.
  */
-public record Tool(ObjectNode definition, Effect effect, Handler handler, boolean checked) {
+public record Tool(
+    ObjectNode definition, Effect effect, Handler handler, boolean checked, boolean prompt) {
   private static final JsonMapper JSON = JsonMapper.shared();
 
   public Tool {
@@ -22,12 +23,21 @@ public record Tool(ObjectNode definition, Effect effect, Handler handler, boolea
   }
 
   public Tool(ObjectNode definition, Effect effect, Handler handler) {
-    this(definition, effect, handler, true);
+    this(definition, effect, handler, true, false);
   }
 
   /** The same tool, with other work. */
   public Tool with(Handler other) {
-    return new Tool(definition, effect, other, checked);
+    return new Tool(definition, effect, other, checked, prompt);
+  }
+
+  /**
+   * The same tool, which writes the database, and whose first use of it is a query or an update of
+   * Jdbi's: this travels with the ledger's first statement, which saves a round trip. It is not run
+   * where the call has been made before.
+   */
+  public Tool beginsWithStatement() {
+    return new Tool(definition, effect, handler, checked, true);
   }
 
   /**

@@ -58,7 +58,8 @@ enum Failure {
           Map.entry("28", ATTEMPT), // invalid authorization: the password was changed
           Map.entry("53", ATTEMPT), // insufficient resources
           Map.entry("58", ATTEMPT), // system error
-          Map.entry("MC001", ATTEMPT)); // the ledger's: the deadline has passed
+          Map.entry("MC001", ATTEMPT), // the ledger's: the deadline has passed
+          Map.entry("MC004", PASSES)); // the ledger's: the call is not new
 
   /** Whether there was no connection for what failed so. */
   static boolean noConnection(Throwable failure) {

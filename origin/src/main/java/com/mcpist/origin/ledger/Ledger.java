@@ -20,10 +20,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -49,6 +46,10 @@ public final class Ledger {
   /** The result of a call that acted outside, of which nobody knows how it ended. */
   public static final String UNKNOWN_OUTCOME = ToolResult.error(Outside.UNKNOWN).json().toString();
 
+  /** The number of a try before the others, in which the tool's first statement enters. */
+  static final int WITH_STATEMENT = 0;
+
+  private static final String ENTER = "select * from ledger_enter(?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
   private static final String REFUSED = "refused";
   private static final String UNDELIVERED = "undelivered";
   private static final String UNDO = "rollback to savepoint mcpist_work; ";
@@ -98,24 +99,39 @@ public final class Ledger {
    * transactions, so that it can fence off its own last one.
    */
   Entry enter(Connection connection, LedgerCall call, int tryNumber) throws SQLException {
-    String sql =
-        "select * from ledger_enter(?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
-            + (call.mayBeAttemptedStill() ? SAVEPOINT : "");
     return query(
         connection,
-        sql,
+        ENTER + (call.mayBeAttemptedStill() ? SAVEPOINT : ""),
         this::entry,
-        call.key(),
-        call.attempt().number(),
-        tryNumber,
-        call.attempt().deadline(),
-        config.lockWait(),
-        config.statementTime(),
-        config.idleTime(),
-        call.tool().name(),
-        call.hash(),
-        call.sending(),
-        call.attempt().until());
+        entering(call, tryNumber));
+  }
+
+  /**
+   * Begins it with the tool's first statement, as the try {@link #WITH_STATEMENT}; what is no new
+   * call fails with {@link Failure#PASSES}. For the first attempt.
+   */
+  FirstStatement enterWithStatement(LedgerCall call) {
+    return new FirstStatement(
+        ENTER,
+        false,
+        outcomes.labelValues(Entry.State.ENTERED.name().toLowerCase(Locale.ROOT))::inc,
+        entering(call, WITH_STATEMENT));
+  }
+
+  private @Nullable Object[] entering(LedgerCall call, int tryNumber) {
+    return new @Nullable Object[] {
+      call.key(),
+      call.attempt().number(),
+      tryNumber,
+      call.attempt().deadline(),
+      config.lockWait(),
+      config.statementTime(),
+      config.idleTime(),
+      call.tool().name(),
+      call.hash(),
+      call.sending(),
+      call.attempt().until()
+    };
   }
 
   /**
@@ -263,7 +279,7 @@ public final class Ledger {
 
   private void execute(PreparedStatement s, String sql, @Nullable Object... parameters)
       throws SQLException {
-    bind(s, parameters);
+    Parameters.bind(s, parameters);
     long began = System.nanoTime();
     SQLException failure = null;
     try {
@@ -290,25 +306,6 @@ public final class Ledger {
       try (ResultSet row = s.getResultSet()) {
         row.next();
         return reader.read(row);
-      }
-    }
-  }
-
-  /** A key is four parameters, a duration is milliseconds, and null is no instant. */
-  static void bind(PreparedStatement s, @Nullable Object... parameters) throws SQLException {
-    int i = 0;
-    for (Object parameter : parameters) {
-      switch (parameter) {
-        case null -> s.setNull(++i, Types.TIMESTAMP_WITH_TIMEZONE);
-        case Attempt.Key key -> {
-          s.setString(++i, key.user());
-          s.setBoolean(++i, key.fromClient());
-          s.setString(++i, key.id());
-          s.setInt(++i, key.index());
-        }
-        case Instant instant -> s.setObject(++i, instant.atOffset(ZoneOffset.UTC));
-        case Duration duration -> s.setInt(++i, Math.toIntExact(duration.toMillis()));
-        default -> s.setObject(++i, parameter);
       }
     }
   }

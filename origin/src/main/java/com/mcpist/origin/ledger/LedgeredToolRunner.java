@@ -226,19 +226,24 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
       started.set(true);
       call.invocation().started();
       Optional<ToolResult> result;
+      boolean prompt = number == 1 && call.attempt().number() == 1 && call.tool().prompt();
       try {
-        Ledger.Entry entry = ledger.enter(handle.getConnection(), call, number);
-        if (entry.state() == Ledger.Entry.State.AGAIN) {
-          handle.getConnection().commit();
-          current.set(call.again(entry));
-          result = Optional.empty();
-        } else if (entry.state() != Ledger.Entry.State.ENTERED) {
-          result = entry.resultOf(call);
-          Tries.undo(database, handle);
-          return result;
+        if (prompt) {
+          handle.setStatementBuilder(ledger.enterWithStatement(call));
         } else {
-          result = Optional.of(work(call, number, handle));
+          Ledger.Entry entry = ledger.enter(handle.getConnection(), call, number);
+          if (entry.state() != Ledger.Entry.State.ENTERED) {
+            boolean again = entry.state() == Ledger.Entry.State.AGAIN;
+            if (again) {
+              handle.getConnection().commit();
+              current.set(call.again(entry));
+            }
+            result = again ? Optional.empty() : entry.resultOf(call);
+            Tries.undo(database, handle);
+            return result;
+          }
         }
+        result = Optional.of(work(call, prompt ? Ledger.WITH_STATEMENT : number, handle));
       } catch (Throwable e) {
         if (Failure.readOnly(e)) {
           database.discard(handle); // The next session may write again.

@@ -103,7 +103,7 @@ final class MountModule implements Module {
   @Override
   public List<Tool> tools() {
     return offer.tools().stream()
-        .map(t -> new Tool(t.definition(), t.effect(), call -> run(t, call), false))
+        .map(t -> new Tool(t.definition(), t.effect(), call -> run(t, call), false, false))
         .toList();
   }
 

@@ -80,9 +80,9 @@ class LedgerModelTest {
   }
 
   @Property(tries = 60, shrinking = ShrinkingMode.OFF)
-  void aWriteHappensExactlyOnceHoweverItsAttemptsFare(@ForAll("steps") List<Step> steps)
-      throws Exception {
-    Outcome outcome = play(new Writing(), TestInvocation.first(), steps);
+  void aWriteHappensExactlyOnceHoweverItsAttemptsFare(
+      @ForAll("steps") List<Step> steps, @ForAll boolean beginsWithStatement) throws Exception {
+    Outcome outcome = play(new Writing(beginsWithStatement), TestInvocation.first(), steps);
 
     long effects = effects(outcome.call());
     assertThat(effects).as("effects").isLessThanOrEqualTo(1);
@@ -104,10 +104,11 @@ class LedgerModelTest {
   }
 
   @Property(tries = 30, shrinking = ShrinkingMode.OFF)
-  void aKeyIsHonouredOrRefused(@ForAll("longAgo") List<Step> steps) throws Exception {
+  void aKeyIsHonouredOrRefused(
+      @ForAll("longAgo") List<Step> steps, @ForAll boolean beginsWithStatement) throws Exception {
     TestInvocation call = TestInvocation.first(Duration.ofMinutes(16));
 
-    Outcome outcome = play(new Writing(), call, steps);
+    Outcome outcome = play(new Writing(beginsWithStatement), call, steps);
 
     List<ToolResult> done = outcome.results().stream().filter(r -> !r.isError()).toList();
     assertThat(effects(outcome.call())).as("effects").isBetween(done.isEmpty() ? 0L : 1L, 1L);
@@ -155,7 +156,7 @@ class LedgerModelTest {
   }
 
   /** Writes the database. */
-  private static final class Writing implements Scenario.World {
+  private record Writing(boolean beginsWithStatement) implements Scenario.World {
     @Override
     public void work(ToolCall call) {
       LedgerDatabase.effect(call);
@@ -188,7 +189,8 @@ class LedgerModelTest {
 
     @Override
     public Tool tool(Scenario scenario) {
-      return LedgerOrigin.tool(Effect.WRITES_DATABASE, scenario::run);
+      Tool tool = LedgerOrigin.tool(Effect.WRITES_DATABASE, scenario::run);
+      return beginsWithStatement ? tool.beginsWithStatement() : tool;
     }
   }
 

@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -147,6 +148,31 @@ final class ReadsTest {
 
     assertThat(roundTrips(writes(1))).isEqualTo(withoutLedger + 1);
     assertThat(roundTrips(writes(3))).isEqualTo(withoutLedger + 2 + 1);
+  }
+
+  @Test
+  void theLedgerTakesNoRoundTripMoreForAToolThatBeginsWithAStatement() throws Exception {
+    assertThat(roundTrips(writes(1).beginsWithStatement())).isEqualTo(2);
+    assertThat(roundTrips(writes(3).beginsWithStatement())).isEqualTo(4);
+  }
+
+  @Test
+  void aBatchMayBeTheFirstStatement() throws Exception {
+    Tool batch =
+        tool(
+                Effect.WRITES_DATABASE,
+                c -> {
+                  PreparedBatch effects =
+                      c.database().prepareBatch("insert into effect values (?, ?)");
+                  effects.add(c.attempt().key().id(), "one");
+                  effects.add(c.attempt().key().id(), "two");
+                  return ToolResult.text("" + effects.execute().length);
+                })
+            .beginsWithStatement();
+    TestInvocation call = TestInvocation.first();
+
+    assertThat(origin.run(batch, call)).isEqualTo(ToolResult.text("2"));
+    assertThat(database.effects(call)).isEqualTo(2);
   }
 
   @ParameterizedTest

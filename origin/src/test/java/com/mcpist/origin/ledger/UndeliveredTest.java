@@ -35,11 +35,12 @@ final class UndeliveredTest {
 
   private final Tool writes =
       tool(
-          Effect.WRITES_DATABASE,
-          c -> {
-            LedgerDatabase.effect(c);
-            return ToolResult.text("run " + runs.incrementAndGet());
-          });
+              Effect.WRITES_DATABASE,
+              c -> {
+                LedgerDatabase.effect(c);
+                return ToolResult.text("run " + runs.incrementAndGet());
+              })
+          .beginsWithStatement();
   private final Tool hangs =
       tool(
           Effect.WRITES_DATABASE,

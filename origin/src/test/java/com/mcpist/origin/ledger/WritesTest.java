@@ -18,6 +18,8 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -57,6 +59,23 @@ final class WritesTest {
     assertThat(second).isEqualTo(first);
     assertThat(second.structured()).isEqualTo(first.structured()).isNotNull();
     assertThat(database.effects(call)).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void theSameKeySentAgainGetsTheResultOfTheFirst(boolean beginsWithStatement) throws Exception {
+    Attempt.Key key = TestInvocation.first().key();
+    TestInvocation call =
+        TestInvocation.of(new Attempt.Key(key.user(), key.id(), key.index(), true));
+    Tool tool = beginsWithStatement ? WRITE.beginsWithStatement() : WRITE;
+
+    ToolResult first = origin.run(tool, call);
+
+    assertThat(origin.run(tool, call)).isEqualTo(first);
+    assertThat(database.effects(call)).isEqualTo(1);
+    assertThatThrownBy(() -> origin.run(tool, call.text("other")))
+        .isInstanceOf(ToolException.class)
+        .hasMessageContaining("used for another call");
   }
 
   @Test
