@@ -138,7 +138,8 @@ end $$;
 --   busy:    another attempt is at it, which may not be fenced off by this one
 --   again:   this sending is the undelivered call again_*: commit, and enter as that
 --   old:     nothing is known of it, and p_until has passed: it may have been made and forgotten
--- In the try 0 the call's work follows in the same message: what is not simply new is an error, SQLSTATE MC004, and the next try asks again.
+-- In try 0 the tool's first statement follows in the same message. Unless the call is new, ledger_enter fails (SQLSTATE MC004), so that this
+-- statement is not run. The next try enters alone.
 create or replace function ledger_enter(
   p_user text, p_from_client boolean, p_id text, p_index integer,
   p_attempt integer, p_try integer, p_deadline timestamptz,

@@ -1,6 +1,7 @@
 -- Counts what each user has stored, and compares it with the plan: docs/design/database.md
 
--- The triggers of every table whose rows count, by its column bytes. What is inserted is mostly one row: for a statement it would cost twice.
+-- The triggers of every table whose rows count, by its column bytes. A call inserts one row, for which a statement-level trigger costs
+-- twice as much.
 create or replace function stored_count_row() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin

@@ -8,10 +8,14 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * A tool: MCP's Tool object, of which clients are told, what running it changes, and its work.
  * Checked is whether its arguments and results are held against its schemas here; another server
- * does that itself. Prompt is whether it begins with a statement: see {@link #beginsWithStatement}.
+ * does that itself. Statement first: see {@link #withStatementFirst}.
  */
 public record Tool(
-    ObjectNode definition, Effect effect, Handler handler, boolean checked, boolean prompt) {
+    ObjectNode definition,
+    Effect effect,
+    Handler handler,
+    boolean checked,
+    boolean statementFirst) {
   private static final JsonMapper JSON = JsonMapper.shared();
 
   public Tool {
@@ -28,15 +32,15 @@ public record Tool(
 
   /** The same tool, with other work. */
   public Tool with(Handler other) {
-    return new Tool(definition, effect, other, checked, prompt);
+    return new Tool(definition, effect, other, checked, statementFirst);
   }
 
   /**
    * The same tool, which writes the database, and whose first use of it is a query or an update of
-   * Jdbi's: this travels with the ledger's first statement, which saves a round trip. It is not run
-   * where the call has been made before.
+   * Jdbi's. This travels with the ledger's first statement, which saves a round trip. It has an
+   * effect only if the call is new.
    */
-  public Tool beginsWithStatement() {
+  public Tool withStatementFirst() {
     return new Tool(definition, effect, handler, checked, true);
   }
 

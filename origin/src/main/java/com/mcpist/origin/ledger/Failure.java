@@ -36,6 +36,9 @@ enum Failure {
    */
   static final Duration STATEMENT_TIME = Duration.ofSeconds(30);
 
+  /** The ledger's: the call is not new. */
+  static final String NOT_NEW = "MC004";
+
   private static final String CANCELED = "57014";
   private static final String READ_ONLY = "25006";
 
@@ -59,7 +62,7 @@ enum Failure {
           Map.entry("53", ATTEMPT), // insufficient resources
           Map.entry("58", ATTEMPT), // system error
           Map.entry("MC001", ATTEMPT), // the ledger's: the deadline has passed
-          Map.entry("MC004", PASSES)); // the ledger's: the call is not new
+          Map.entry(NOT_NEW, PASSES));
 
   /** Whether there was no connection for what failed so. */
   static boolean noConnection(Throwable failure) {

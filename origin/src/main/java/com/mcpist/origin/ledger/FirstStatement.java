@@ -8,6 +8,7 @@ import java.lang.reflect.Proxy;
 import java.sql.CallableStatement;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import org.jdbi.v3.core.statement.DefaultStatementBuilder;
@@ -24,15 +25,21 @@ import org.jspecify.annotations.Nullable;
 final class FirstStatement extends DefaultStatementBuilder {
   private final String begin;
   private final boolean reads;
-  private final Runnable done;
+  private final Check check;
   private final @Nullable Object[] parameters;
   private boolean begun;
 
-  /** {@code done} is run when the transaction has begun; parameters as {@link Parameters#bind}. */
-  FirstStatement(String begin, boolean reads, Runnable done, @Nullable Object... parameters) {
+  /** Is given the one row of what begins the transaction, and throws where that has not begun. */
+  @FunctionalInterface
+  interface Check {
+    void begun(ResultSet row) throws SQLException;
+  }
+
+  /** Parameters as {@link Parameters#bind}. */
+  FirstStatement(String begin, boolean reads, Check check, @Nullable Object... parameters) {
     this.begin = begin;
     this.reads = reads;
-    this.done = done;
+    this.check = check;
     this.parameters = parameters;
   }
 
@@ -55,7 +62,7 @@ final class FirstStatement extends DefaultStatementBuilder {
         Proxy.newProxyInstance(
             FirstStatement.class.getClassLoader(),
             new Class<?>[] {PreparedStatement.class},
-            new Second(both, own, done));
+            new Second(both, own, check));
   }
 
   /** What may be several statements is not added to. */
@@ -79,13 +86,20 @@ final class FirstStatement extends DefaultStatementBuilder {
       try (PreparedStatement statement = connection.prepareStatement(begin)) {
         Parameters.bind(statement, parameters);
         statement.execute();
+        hasBegun(statement, check);
       }
-      done.run();
+    }
+  }
+
+  private static void hasBegun(PreparedStatement begun, Check check) throws SQLException {
+    try (ResultSet row = begun.getResultSet()) {
+      row.next();
+      check.begun(row);
     }
   }
 
   /** Of two statements in one the second: its parameters, after the first's, and its result. */
-  private record Second(PreparedStatement both, int offset, Runnable done)
+  private record Second(PreparedStatement both, int offset, Check check)
       implements InvocationHandler {
     @Override
     public @Nullable Object invoke(Object proxy, Method method, Object @Nullable [] arguments)
@@ -99,7 +113,7 @@ final class FirstStatement extends DefaultStatementBuilder {
       try {
         Object result = method.invoke(both, arguments);
         if (method.getName().equals("execute") && arguments == null) {
-          done.run();
+          hasBegun(both, check);
           return both.getMoreResults();
         }
         return result;

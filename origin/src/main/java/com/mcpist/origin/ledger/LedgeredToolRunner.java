@@ -225,10 +225,11 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
       }
       started.set(true);
       call.invocation().started();
-      Optional<ToolResult> result;
-      boolean prompt = number == 1 && call.attempt().number() == 1 && call.tool().prompt();
+      boolean statementFirst =
+          number == 1 && call.attempt().number() == 1 && call.tool().statementFirst();
+      ToolResult result;
       try {
-        if (prompt) {
+        if (statementFirst) {
           handle.setStatementBuilder(ledger.enterWithStatement(call));
         } else {
           Ledger.Entry entry = ledger.enter(handle.getConnection(), call, number);
@@ -238,12 +239,12 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
               handle.getConnection().commit();
               current.set(call.again(entry));
             }
-            result = again ? Optional.empty() : entry.resultOf(call);
+            Optional<ToolResult> known = again ? Optional.empty() : entry.resultOf(call);
             Tries.undo(database, handle);
-            return result;
+            return known;
           }
         }
-        result = Optional.of(work(call, prompt ? Ledger.WITH_STATEMENT : number, handle));
+        result = work(call, statementFirst ? Ledger.WITH_STATEMENT : number, handle);
       } catch (Throwable e) {
         if (Failure.readOnly(e)) {
           database.discard(handle); // The next session may write again.
@@ -259,7 +260,7 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
         throw e;
       }
       handle.close();
-      return result;
+      return Optional.of(result);
     }
 
     private ToolResult work(Ledger.LedgerCall call, int number, Handle handle) throws Exception {

@@ -83,7 +83,7 @@ final class ReadingTransaction {
     return new FirstStatement(
         NAME,
         true,
-        () -> {},
+        _ -> {},
         attempt.key().user(),
         limits.lockWait(),
         limits.statementTime(),

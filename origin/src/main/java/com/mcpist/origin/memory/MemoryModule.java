@@ -56,7 +56,7 @@ public final class MemoryModule implements Module {
   @Override
   public List<Tool> tools() {
     return List.of(
-        tool("memory_save", Effect.WRITES_DATABASE, this::save).beginsWithStatement(),
+        tool("memory_save", Effect.WRITES_DATABASE, this::save).withStatementFirst(),
         tool("memory_search", Effect.READS, MemoryModule::search),
         tool("memory_get", Effect.READS, MemoryModule::get),
         tool("memory_list", Effect.READS, MemoryModule::list),

@@ -190,7 +190,7 @@ class LedgerModelTest {
     @Override
     public Tool tool(Scenario scenario) {
       Tool tool = LedgerOrigin.tool(Effect.WRITES_DATABASE, scenario::run);
-      return beginsWithStatement ? tool.beginsWithStatement() : tool;
+      return beginsWithStatement ? tool.withStatementFirst() : tool;
     }
   }
 

@@ -152,8 +152,8 @@ final class ReadsTest {
 
   @Test
   void theLedgerTakesNoRoundTripMoreForAToolThatBeginsWithAStatement() throws Exception {
-    assertThat(roundTrips(writes(1).beginsWithStatement())).isEqualTo(2);
-    assertThat(roundTrips(writes(3).beginsWithStatement())).isEqualTo(4);
+    assertThat(roundTrips(writes(1).withStatementFirst())).isEqualTo(2);
+    assertThat(roundTrips(writes(3).withStatementFirst())).isEqualTo(4);
   }
 
   @Test
@@ -168,7 +168,7 @@ final class ReadsTest {
                   effects.add(c.attempt().key().id(), "two");
                   return ToolResult.text("" + effects.execute().length);
                 })
-            .beginsWithStatement();
+            .withStatementFirst();
     TestInvocation call = TestInvocation.first();
 
     assertThat(origin.run(batch, call)).isEqualTo(ToolResult.text("2"));

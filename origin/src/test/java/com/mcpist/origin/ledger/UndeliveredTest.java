@@ -40,7 +40,7 @@ final class UndeliveredTest {
                 LedgerDatabase.effect(c);
                 return ToolResult.text("run " + runs.incrementAndGet());
               })
-          .beginsWithStatement();
+          .withStatementFirst();
   private final Tool hangs =
       tool(
           Effect.WRITES_DATABASE,
@@ -68,6 +68,23 @@ final class UndeliveredTest {
 
   private long effects() {
     return database.number("select count(*) from effect");
+  }
+
+  @Test
+  void aReleaseWhoseFunctionDoesNotFailByItselfRunsNothingTwice() throws Exception {
+    database
+        .jdbi()
+        .useHandle(
+            h ->
+                h.execute(
+                    "do $$ begin execute replace(pg_get_functiondef('ledger_enter'::regproc),"
+                        + " 'p_try = 0', 'false'); end $$"));
+    TestInvocation call = TestInvocation.first();
+    ToolResult first = primary.run(writes, call);
+    primary.undelivered(writes, call, call);
+
+    assertThat(standby.run(writes, call.likewise())).isEqualTo(first);
+    assertThat(effects()).isEqualTo(1);
   }
 
   @Test

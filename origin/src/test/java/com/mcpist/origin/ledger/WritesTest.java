@@ -67,7 +67,7 @@ final class WritesTest {
     Attempt.Key key = TestInvocation.first().key();
     TestInvocation call =
         TestInvocation.of(new Attempt.Key(key.user(), key.id(), key.index(), true));
-    Tool tool = beginsWithStatement ? WRITE.beginsWithStatement() : WRITE;
+    Tool tool = beginsWithStatement ? WRITE.withStatementFirst() : WRITE;
 
     ToolResult first = origin.run(tool, call);
 
