@@ -21,6 +21,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -30,8 +31,12 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -51,6 +56,7 @@ import tools.jackson.databind.node.ObjectNode;
 @Tag("long")
 class FaultsBehindEdgesIT {
   private static final int CLIENTS = 16;
+  private static final int LEAVING = 8;
   private static final int SOME = 200;
   private static final String ADMIN_TOKEN = "the-admin-token-of-an-origin-0123456789abcdef";
   private static final Duration LIMIT = Duration.ofMinutes(2);
@@ -136,11 +142,11 @@ class FaultsBehindEdgesIT {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void aCallSentAgainAfterACutRunsOnce(EdgeKind kind) throws Exception {
+  /** A Worker takes an answer for delivered of which it has written the last byte. */
+  @Test
+  void aCallSentAgainAfterACutRunsOnce() throws Exception {
     Queue<UUID> told = new ConcurrentLinkedQueue<>();
-    try (EdgeKind.Running edge = kind.start(config());
+    try (EdgeKind.Running edge = EdgeKind.JAVA.start(config());
         FaultProxy link =
             FaultProxy.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), edge.port()))) {
       awaitWell(edge);
@@ -157,6 +163,67 @@ class FaultsBehindEdgesIT {
         assertThat(report.failures()).as(report.summary()).isEmpty();
       }
     }
+    assertEachRanOnce(told);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aCallSentAgainByAClientThatLeftRunsOnce(EdgeKind kind) throws Exception {
+    Queue<UUID> told = new ConcurrentLinkedQueue<>();
+    try (EdgeKind.Running edge = kind.start(config());
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      awaitWell(edge);
+      for (int round = 0; round < 30; round++) {
+        leaveBeforeTheAnswer(edge.port());
+        List<Callable<Boolean>> again = new ArrayList<>();
+        for (int client = 0; client < LEAVING; client++) {
+          String call = saveOf(client, "again");
+          again.add(() -> told.add(idIn(RawHttp.exchange(edge.port(), call))));
+        }
+        for (Future<Boolean> sending : threads.invokeAll(again)) {
+          sending.get();
+        }
+      }
+    }
+    assertEachRanOnce(told);
+  }
+
+  /** Nobody has an answer before the table is unlocked, so none is on its way to who leaves. */
+  private void leaveBeforeTheAnswer(int port) throws Exception {
+    List<RawHttp> clients = new ArrayList<>();
+    try (Connection other = database.dataSource().getConnection();
+        Statement in = other.createStatement()) {
+      other.setAutoCommit(false);
+      in.execute("lock table memory");
+      for (int client = 0; client < LEAVING; client++) {
+        clients.add(RawHttp.connect(port).send(saveOf(client, "first")));
+      }
+      // A Worker lets one of two equal calls wait.
+      Conditions.await("the calls wait for the table", LIMIT, () -> waiting(in) >= LEAVING - 2);
+      for (RawHttp client : clients) {
+        client.close();
+      }
+      other.rollback();
+    }
+  }
+
+  private static int waiting(Statement in) throws SQLException {
+    String sql =
+        "select count(*) from pg_locks where relation = 'memory'::regclass and not granted";
+    try (ResultSet row = in.executeQuery(sql)) {
+      row.next();
+      return row.getInt(1);
+    }
+  }
+
+  /** Half of the clients are one user. Of these, both of a revision make the same call. */
+  private String saveOf(int client, String id) {
+    boolean shared = client < LEAVING / 2;
+    String revision = REVISIONS.get(client % REVISIONS.size());
+    return request(revision, keys.get(shared ? 0 : client), revision, id);
+  }
+
+  private void assertEachRanOnce(Queue<UUID> told) throws SQLException {
     List<UUID> saved =
         Savers.saved(database.dataSource(), "20").values().stream().flatMap(List::stream).toList();
     assertThat(told).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(saved);
@@ -169,29 +236,38 @@ class FaultsBehindEdgesIT {
   private String saveUntilTold(int port, int client, int number, Queue<UUID> told) {
     String revision = REVISIONS.get(client % 4 / 2);
     String title = revision + (number % 2 == 0 ? "" : " %d %d".formatted(client, number));
-    String headers =
-        "Accept: application/json, text/event-stream\nMCP-Protocol-Version: %s\nMcp-Method: tools/call\nMcp-Name: memory_save\nAuthorization: Bearer %s"
-            .formatted(revision, keys.get(client % 2 * client));
     for (int sending = 0; ; sending++) {
-      ObjectNode body = JsonMapper.shared().createObjectNode();
-      body.put("jsonrpc", "2.0").put("id", number + "." + sending).put("method", "tools/call");
-      ObjectNode params = body.putObject("params").put("name", "memory_save");
-      params.set("arguments", JsonMapper.shared().valueToTree(Savers.arguments(title)));
-      ObjectNode meta = params.putObject("_meta");
-      if (revision.equals(McpConnection.VERSION)) {
-        meta.put("io.modelcontextprotocol/protocolVersion", revision);
-        meta.putObject("io.modelcontextprotocol/clientCapabilities");
-      }
+      String call = request(revision, keys.get(client % 2 * client), title, number + "." + sending);
       try {
-        HttpMessage answer = RawHttp.exchange(port, RawHttp.post("/mcp", headers, body.toString()));
-        String result = answer.text().substring(answer.text().indexOf('{')); // Of a stream, too.
-        JsonNode message = JsonMapper.shared().readTree(result);
-        told.add(UUID.fromString(message.at("/result/structuredContent/id").asString()));
+        HttpMessage answer = RawHttp.exchange(port, call);
+        told.add(idIn(answer));
         return answer.header("X-Served-By").orElse("");
       } catch (IOException | UncheckedIOException e) {
         LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
       }
     }
+  }
+
+  private static String request(String revision, String key, String title, String id) {
+    String headers =
+        "Accept: application/json, text/event-stream\nMCP-Protocol-Version: %s\nMcp-Method: tools/call\nMcp-Name: memory_save\nAuthorization: Bearer %s"
+            .formatted(revision, key);
+    ObjectNode body = JsonMapper.shared().createObjectNode();
+    body.put("jsonrpc", "2.0").put("id", id).put("method", "tools/call");
+    ObjectNode params = body.putObject("params").put("name", "memory_save");
+    params.set("arguments", JsonMapper.shared().valueToTree(Savers.arguments(title)));
+    ObjectNode meta = params.putObject("_meta");
+    if (revision.equals(McpConnection.VERSION)) {
+      meta.put("io.modelcontextprotocol/protocolVersion", revision);
+      meta.putObject("io.modelcontextprotocol/clientCapabilities");
+    }
+    return RawHttp.post("/mcp", headers, body.toString());
+  }
+
+  private static UUID idIn(HttpMessage answer) {
+    String result = answer.text().substring(answer.text().indexOf('{')); // Of a stream, too.
+    JsonNode message = JsonMapper.shared().readTree(result);
+    return UUID.fromString(message.at("/result/structuredContent/id").asString());
   }
 
   private Load load(Fault fault, EdgeKind.Running edge, int firstUser) {

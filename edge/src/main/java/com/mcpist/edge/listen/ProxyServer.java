@@ -233,6 +233,7 @@ public final class ProxyServer {
     /** Between what makes responses and what makes bytes of them. */
     private final class LastByte extends ChannelOutboundHandlerAdapter {
       private boolean written;
+      private @Nullable Answer waiting;
 
       @Override
       public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
@@ -240,15 +241,34 @@ public final class ProxyServer {
         var _ = context.write(message, promise);
       }
 
+      /** The loop first reads what came with the origin's answer: its client may have gone. */
       @Override
       public void flush(ChannelHandlerContext context) {
         Answer answer = written ? leaving : null;
-        if (answer == null) {
+        if (answer != null) {
+          letGo(context);
+          leaving = null;
+          written = false;
+          waiting = answer;
+          context.executor().execute(() -> letGo(context));
+        } else if (waiting == null) {
           context.flush();
+        }
+      }
+
+      /** From here, not because its client has gone. */
+      @Override
+      public void close(ChannelHandlerContext context, ChannelPromise promise) {
+        letGo(context);
+        var _ = context.close(promise);
+      }
+
+      private void letGo(ChannelHandlerContext context) {
+        Answer answer = waiting;
+        if (answer == null) {
           return;
         }
-        leaving = null;
-        written = false;
+        waiting = null;
         answer.leaves();
         context.flush();
         ChannelOutboundBuffer left = context.channel().unsafe().outboundBuffer();
