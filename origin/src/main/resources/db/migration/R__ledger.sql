@@ -138,8 +138,8 @@ end $$;
 --   busy:    another attempt is at it, which may not be fenced off by this one
 --   again:   this sending is the undelivered call again_*: commit, and enter as that
 --   old:     nothing is known of it, and p_until has passed: it may have been made and forgotten
--- In try 0 the tool's first statement follows in the same message. Unless the call is new, ledger_enter fails (SQLSTATE MC004), so that this
--- statement is not run. The next try enters alone.
+-- In try 0 the tool's first statement follows in the same message, and ledger_finish where the tool knows its result. Unless the call is new,
+-- ledger_enter fails (SQLSTATE MC004), so that nothing of this is run. The next try enters alone.
 create or replace function ledger_enter(
   p_user text, p_from_client boolean, p_id text, p_index integer,
   p_attempt integer, p_try integer, p_deadline timestamptz,
@@ -200,6 +200,16 @@ begin
     end if;
   end if;
   state := case when v_found then 'found' when p_until <= clock_timestamp() then 'old' else 'entered' end;
+end $$;
+
+-- For a statement that finds that its call's result is not the one that is sent with it. In try 0 it fails (SQLSTATE MC004). The next try waits
+-- for the statement's answer before it records a result.
+create or replace function ledger_other_result() returns void
+language plpgsql as $$
+begin
+  if current_setting('application_name') ~ '^mcpist:[0-9]+\.0$' then
+    raise exception 'This call has another result' using errcode = 'MC004';
+  end if;
 end $$;
 
 -- Records the result: the last statement before COMMIT of a call that writes. SQLSTATE MC002: this is not the transaction that ledger_enter
@@ -360,6 +370,6 @@ language sql stable security definer set search_path = pg_catalog, pg_temp set e
 $$;
 
 revoke all on function ledger_time_left, ledger_expiry, ledger_lock, ledger_fence, ledger_join, ledger_again, ledger_undelivered, ledger_enter,
-  ledger_finish, ledger_claim, ledger_settle, ledger_renew, ledger_find, ledger_clean from ${everyone};
+  ledger_other_result, ledger_finish, ledger_claim, ledger_settle, ledger_renew, ledger_find, ledger_clean from ${everyone};
 grant execute on function ledger_time_left, ledger_expiry, ledger_lock, ledger_fence, ledger_join, ledger_again, ledger_undelivered, ledger_enter,
-  ledger_finish, ledger_claim, ledger_settle, ledger_renew, ledger_find, ledger_clean to mcpist_origin;
+  ledger_other_result, ledger_finish, ledger_claim, ledger_settle, ledger_renew, ledger_find, ledger_clean to mcpist_origin;

@@ -251,7 +251,6 @@ begin
     return next;
     return;
   end if;
-  return query
   with marked as materialized (
     select id, keys from ${schema}.memory where ctid = any(v_marked)),
   shared as (
@@ -267,7 +266,12 @@ begin
     order by likeness desc nulls last, marked.id desc
     limit 1)
   select (select alike.id from alike), case when exists (select from shared)
-    then array(select key from unnest(p_keys) as key where key not in (select mark from shared)) else p_keys end;
+    then array(select key from unnest(p_keys) as key where key not in (select mark from shared)) else p_keys end
+  into memory_nearest.id, memory_nearest.keys;
+  if memory_nearest.id is not null then
+    perform ${schema}.ledger_other_result();
+  end if;
+  return next;
 end $$;
 
 -- Whose memories have keys of an older analyser, and which; none while another origin is at it, until this transaction ends.

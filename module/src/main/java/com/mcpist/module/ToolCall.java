@@ -13,6 +13,10 @@ public record ToolCall(Invocation invocation, Attempt attempt, Supplier<Handle> 
   /**
    * Defined as true for the last statement of a tool that reads, it ends the transaction in the
    * same round trip.
+   *
+   * <p>So does the call's {@link ToolResult} for the last statement of a tool that {@linkplain
+   * Tool#withStatementFirst begins with one}. A statement that may find that the result is another
+   * one calls ledger_other_result() then: all is undone, and the tool runs again.
    */
   public static final String LAST_STATEMENT = "mcpist_last_statement";
 

@@ -166,15 +166,13 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * Rolls back and gives the connection back; one that commits by itself has nothing to roll back.
-   * Returns why it could not be rolled back: its connection is lost, and it has been closed.
+   * Rolls back and gives the connection back. Returns why it could not be rolled back: its
+   * connection is lost, and it has been closed.
    */
   public Optional<SQLException> undo(Handle handle) {
     Connection connection = handle.getConnection();
     try {
-      if (!connection.getAutoCommit()) {
-        connection.rollback();
-      }
+      connection.rollback();
     } catch (SQLException e) {
       discard(handle);
       return Optional.of(e);

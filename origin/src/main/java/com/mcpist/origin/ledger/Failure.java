@@ -36,9 +36,6 @@ enum Failure {
    */
   static final Duration STATEMENT_TIME = Duration.ofSeconds(30);
 
-  /** The ledger's: the call is not new. */
-  static final String NOT_NEW = "MC004";
-
   private static final String CANCELED = "57014";
   private static final String READ_ONLY = "25006";
 
@@ -61,13 +58,17 @@ enum Failure {
           Map.entry("28", ATTEMPT), // invalid authorization: the password was changed
           Map.entry("53", ATTEMPT), // insufficient resources
           Map.entry("58", ATTEMPT), // system error
-          Map.entry("MC001", ATTEMPT), // the ledger's: the deadline has passed
-          Map.entry(NOT_NEW, PASSES));
+          Map.entry("MC001", ATTEMPT)); // the ledger's: the deadline has passed
 
   /** Whether there was no connection for what failed so. */
   static boolean noConnection(Throwable failure) {
     return Database.sqlFailures(failure)
         .anyMatch(e -> e instanceof SQLTransientConnectionException);
+  }
+
+  /** Whether a call is not as its only message said: not new, or with another result. */
+  static boolean isOther(Throwable failure) {
+    return Database.sqlFailures(failure).anyMatch(e -> "MC004".equals(e.getSQLState()));
   }
 
   /** Whether it failed because the transaction may only read. */

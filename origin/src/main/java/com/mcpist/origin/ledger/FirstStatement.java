@@ -8,61 +8,79 @@ import java.lang.reflect.Proxy;
 import java.sql.CallableStatement;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Arrays;
+import java.util.List;
 import org.jdbi.v3.core.statement.DefaultStatementBuilder;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends what begins a transaction with its first statement, so that it costs no round trip of its
- * own: PostgreSQL takes what comes in one message as one transaction, unless it has a BEGIN. Where
- * what begins it fails, the statement is not run. One that reads may end with its {@linkplain
- * ToolCall#LAST_STATEMENT last statement} in the same way.
+ * Sends what begins a transaction with its first statement, and what ends it with its {@linkplain
+ * ToolCall#LAST_STATEMENT last one}, so that they cost no round trips of their own: pgjdbc sends
+ * BEGIN with them, too. Where a part of a message fails, what follows is not run. BEGIN and COMMIT
+ * are there even where one message is the transaction, since pgjdbc sends a message in parts where
+ * it does not know a parameter's type.
  */
 final class FirstStatement extends DefaultStatementBuilder {
-  private final String begin;
-  private final boolean reads;
-  private final Check check;
-  private final @Nullable Object[] parameters;
-  private boolean begun;
-
-  /** Is given the one row of what begins the transaction, and throws where that has not begun. */
-  @FunctionalInterface
-  interface Check {
-    void begun(ResultSet row) throws SQLException;
+  /** Statements, with parameters as {@link Parameters#bind}. */
+  record Sql(String text, List<@Nullable Object> parameters) {
+    static Sql of(String text, @Nullable Object... parameters) {
+      return new Sql(text, Arrays.asList(parameters));
+    }
   }
 
-  /** Parameters as {@link Parameters#bind}. */
-  FirstStatement(String begin, boolean reads, Check check, @Nullable Object... parameters) {
+  /** What ends a transaction, COMMIT too, after a statement; null where that is not the last. */
+  @FunctionalInterface
+  interface End {
+    @Nullable Sql after(@Nullable Object lastStatement);
+  }
+
+  private final Sql begin;
+  private final Runnable onBegun;
+  private final End end;
+  private boolean begun;
+  private boolean ended;
+
+  /** {@code onBegun}: told once what begins the transaction has been run. */
+  FirstStatement(Sql begin, Runnable onBegun, End end) {
     this.begin = begin;
-    this.reads = reads;
-    this.check = check;
-    this.parameters = parameters;
+    this.onBegun = onBegun;
+    this.end = end;
+  }
+
+  /** Whether the last statement has been run, and the transaction is committed. */
+  boolean hasEnded() {
+    return ended;
   }
 
   @Override
   public PreparedStatement create(Connection connection, String sql, StatementContext context)
       throws SQLException {
-    boolean last = reads && Boolean.TRUE.equals(context.getAttribute(ToolCall.LAST_STATEMENT));
     if (context.getJdbiStatementType() == PreparedBatch.class) {
       begin(connection); // What is run again and again is not added to.
     }
     boolean first = !begun;
-    begun = !last; // What comes after the last is in another transaction.
-    if (!first) {
-      return super.create(connection, last ? sql + "; commit" : sql, context);
+    Sql last = end.after(context.getAttribute(ToolCall.LAST_STATEMENT));
+    if (!first && last == null) {
+      return super.create(connection, sql, context);
     }
-    connection.setAutoCommit(last); // pgjdbc sends no BEGIN; the pool sets it back.
-    PreparedStatement both = super.create(connection, begin + ";" + sql, context);
-    int own = Parameters.bind(both, parameters);
+    begun = last == null; // What comes after the last is in another transaction.
+    String before = first ? begin.text() + ";" : "";
+    String after = last == null ? "" : ";" + last.text();
+    PreparedStatement all = super.create(connection, before + sql + after, context);
+    int parameters = first ? Parameters.bind(all, 0, begin.parameters()) : 0;
+    if (last != null) {
+      int tools = context.getParsedSql().getParameters().getParameterCount();
+      Parameters.bind(all, parameters + tools, last.parameters());
+    }
     return (PreparedStatement)
         Proxy.newProxyInstance(
             FirstStatement.class.getClassLoader(),
             new Class<?>[] {PreparedStatement.class},
-            new Second(both, own, check));
+            new Among(all, first, parameters, last != null));
   }
 
   /** What may be several statements is not added to. */
@@ -82,25 +100,28 @@ final class FirstStatement extends DefaultStatementBuilder {
   private void begin(Connection connection) throws SQLException {
     if (!begun) {
       begun = true;
-      connection.setAutoCommit(false);
-      try (PreparedStatement statement = connection.prepareStatement(begin)) {
-        Parameters.bind(statement, parameters);
+      try (PreparedStatement statement = connection.prepareStatement(begin.text())) {
+        Parameters.bind(statement, 0, begin.parameters());
         statement.execute();
-        hasBegun(statement, check);
+        onBegun.run();
       }
     }
   }
 
-  private static void hasBegun(PreparedStatement begun, Check check) throws SQLException {
-    try (ResultSet row = begun.getResultSet()) {
-      row.next();
-      check.begun(row);
-    }
-  }
+  /** A statement among others: its parameters, after those of the first, and its result. */
+  private final class Among implements InvocationHandler {
+    private final PreparedStatement all;
+    private final boolean second;
+    private final int offset;
+    private final boolean last;
 
-  /** Of two statements in one the second: its parameters, after the first's, and its result. */
-  private record Second(PreparedStatement both, int offset, Check check)
-      implements InvocationHandler {
+    Among(PreparedStatement all, boolean second, int offset, boolean last) {
+      this.all = all;
+      this.second = second;
+      this.offset = offset;
+      this.last = last;
+    }
+
     @Override
     public @Nullable Object invoke(Object proxy, Method method, Object @Nullable [] arguments)
         throws Throwable {
@@ -110,16 +131,20 @@ final class FirstStatement extends DefaultStatementBuilder {
           && arguments[0] instanceof Integer parameter) {
         arguments[0] = parameter + offset;
       }
+      Object result;
       try {
-        Object result = method.invoke(both, arguments);
-        if (method.getName().equals("execute") && arguments == null) {
-          hasBegun(both, check);
-          return both.getMoreResults();
-        }
-        return result;
+        result = method.invoke(all, arguments);
       } catch (InvocationTargetException e) {
         throw e.getCause();
       }
+      if (method.getName().equals("execute") && arguments == null) {
+        ended = last;
+        if (second) {
+          onBegun.run();
+          return all.getMoreResults();
+        }
+      }
+      return result;
     }
   }
 }

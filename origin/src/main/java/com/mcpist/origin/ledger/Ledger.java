@@ -21,6 +21,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -107,20 +108,25 @@ public final class Ledger {
   }
 
   /**
-   * Begins it with the tool's first statement, as the try {@link #WITH_STATEMENT}; what is no new
-   * call fails with {@link Failure#PASSES}. For the first attempt.
+   * Begins it with the tool's first statement, as the try {@link #WITH_STATEMENT}, and ends it with
+   * its last one where the tool says what the result is then. Fails by {@link Failure#isOther}
+   * where the call is not new, or the result another one. For the first attempt.
    */
   FirstStatement enterWithStatement(LedgerCall call) {
     return new FirstStatement(
-        ENTER,
-        false,
-        row -> {
-          // An older release's function does not fail by itself.
-          if (entry(row).state() != Entry.State.ENTERED) {
-            throw new SQLException("This call is not new", Failure.NOT_NEW);
-          }
-        },
-        entering(call, WITH_STATEMENT));
+        FirstStatement.Sql.of(ENTER, entering(call, WITH_STATEMENT)),
+        outcomes.labelValues(Entry.State.ENTERED.name().toLowerCase(Locale.ROOT))::inc,
+        last -> last instanceof ToolResult result ? finishing(call, result) : null);
+  }
+
+  private FirstStatement.@Nullable Sql finishing(LedgerCall call, ToolResult expected) {
+    try {
+      String result = StoredResult.write(expected);
+      String sql = FINISH + "false)" + counts(result) + commit;
+      return FirstStatement.Sql.of(sql, finishing(call, WITH_STATEMENT, result));
+    } catch (ToolException e) {
+      return null; // Its caller is told when the tool has run.
+    }
   }
 
   private @Nullable Object[] entering(LedgerCall call, int tryNumber) {
@@ -161,17 +167,20 @@ public final class Ledger {
   private void record(
       String sql, Connection connection, LedgerCall call, int tryNumber, String result)
       throws SQLException {
-    run(
-        connection,
-        sql,
-        call.key(),
-        call.attempt().number(),
-        tryNumber,
-        call.attempt().deadline(),
-        call.tool().name(),
-        call.hash(),
-        config.instance(),
-        result);
+    run(connection, sql, finishing(call, tryNumber, result));
+  }
+
+  private @Nullable Object[] finishing(LedgerCall call, int tryNumber, String result) {
+    return new @Nullable Object[] {
+      call.key(),
+      call.attempt().number(),
+      tryNumber,
+      call.attempt().deadline(),
+      call.tool().name(),
+      call.hash(),
+      config.instance(),
+      result
+    };
   }
 
   /**
@@ -284,7 +293,7 @@ public final class Ledger {
 
   private void execute(PreparedStatement s, String sql, @Nullable Object... parameters)
       throws SQLException {
-    Parameters.bind(s, parameters);
+    Parameters.bind(s, 0, Arrays.asList(parameters));
     long began = System.nanoTime();
     SQLException failure = null;
     try {

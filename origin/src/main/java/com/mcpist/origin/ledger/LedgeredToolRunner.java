@@ -194,7 +194,15 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
           sent.tool().name(),
           patience,
           number -> {
-            Optional<ToolResult> result = transaction(call, number, started);
+            boolean mayBeginWithStatement =
+                number == 1 && sent.attempt().number() == 1 && sent.tool().statementFirst();
+            Optional<ToolResult> result =
+                mayBeginWithStatement
+                    ? transaction(call, Ledger.WITH_STATEMENT, started)
+                    : Optional.empty();
+            if (result.isEmpty()) {
+              result = transaction(call, number, started);
+            }
             while (result.isEmpty()) {
               patience.pause();
               result = transaction(call, number, started);
@@ -204,8 +212,8 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
     }
 
     /**
-     * Empty when another attempt is at the call, other calls have all connections, or it is another
-     * call's sending, which it is from then on.
+     * Empty when another attempt is at the call, other calls have all connections, it is another
+     * call's sending, which it is from then on, or it must enter without a statement.
      */
     private Optional<ToolResult> transaction(
         AtomicReference<Ledger.LedgerCall> current, int number, AtomicBoolean started)
@@ -225,12 +233,11 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
       }
       started.set(true);
       call.invocation().started();
-      boolean statementFirst =
-          number == 1 && call.attempt().number() == 1 && call.tool().statementFirst();
+      FirstStatement entering = ledger.enterWithStatement(call);
       ToolResult result;
       try {
-        if (statementFirst) {
-          handle.setStatementBuilder(ledger.enterWithStatement(call));
+        if (number == Ledger.WITH_STATEMENT) {
+          handle.setStatementBuilder(entering);
         } else {
           Ledger.Entry entry = ledger.enter(handle.getConnection(), call, number);
           if (entry.state() != Ledger.Entry.State.ENTERED) {
@@ -244,13 +251,16 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
             return known;
           }
         }
-        result = work(call, statementFirst ? Ledger.WITH_STATEMENT : number, handle);
+        result = work(call, number, handle, entering);
       } catch (Throwable e) {
         if (Failure.readOnly(e)) {
           database.discard(handle); // The next session may write again.
           throw e;
         }
         Optional<SQLException> lost = Tries.undo(database, handle);
+        if (entering.hasEnded() || Failure.isOther(e)) {
+          return Optional.empty(); // What it has done is found by the next.
+        }
         if (e instanceof ToolException && lost.isPresent()) {
           // A tool may have taken the loss of its connection for something that its caller can
           // mend.
@@ -263,13 +273,17 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
       return Optional.of(result);
     }
 
-    private ToolResult work(Ledger.LedgerCall call, int number, Handle handle) throws Exception {
+    private ToolResult work(
+        Ledger.LedgerCall call, int number, Handle handle, FirstStatement entering)
+        throws Exception {
       try {
         ToolResult fresh =
             call.tool()
                 .handler()
                 .run(new ToolCall(call.invocation(), call.attempt(), () -> handle));
-        ledger.finish(handle.getConnection(), call, number, StoredResult.write(fresh));
+        if (!entering.hasEnded()) {
+          ledger.finish(handle.getConnection(), call, number, StoredResult.write(fresh));
+        }
         return fresh;
       } catch (AttemptFailedException e) {
         throw e;

@@ -7,6 +7,7 @@ import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The parameters of the ledger's statements. */
@@ -14,11 +15,12 @@ final class Parameters {
   private Parameters() {}
 
   /**
-   * A key is four parameters, a duration is milliseconds, and null is no instant. Returns how many
-   * there are.
+   * After so many others: a key is four, a duration is milliseconds, and null is no instant.
+   * Returns how many there are then.
    */
-  static int bind(PreparedStatement s, @Nullable Object... parameters) throws SQLException {
-    int i = 0;
+  static int bind(PreparedStatement s, int others, List<@Nullable Object> parameters)
+      throws SQLException {
+    int i = others;
     for (Object parameter : parameters) {
       switch (parameter) {
         // Without the name it would have no type, for which pgjdbc asks the server each time.

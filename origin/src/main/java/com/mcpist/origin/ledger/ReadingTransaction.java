@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * The transaction of a call that reads: a READ ONLY one of its user's from its first use of the
  * database on, and none before. Its begin costs no round trip: pgjdbc sends BEGIN with the first
  * query, and {@link FirstStatement} the user and the limits; nor does its end, where the tool says
- * which statement is the last. One that is the first too needs neither BEGIN nor COMMIT.
+ * which statement is the last.
  */
 final class ReadingTransaction {
   private static final String NAME =
@@ -57,9 +57,7 @@ final class ReadingTransaction {
     handle = null;
     Connection connection = open.getConnection();
     try {
-      if (!connection.getAutoCommit()) {
-        connection.commit();
-      }
+      connection.commit(); // Does nothing where the last statement did.
     } catch (SQLException e) {
       database.discard(open);
       throw e;
@@ -80,14 +78,15 @@ final class ReadingTransaction {
    * end to end, as one that was made while the table was empty would.
    */
   private FirstStatement first() {
+    FirstStatement.Sql name =
+        FirstStatement.Sql.of(
+            NAME,
+            attempt.key().user(),
+            limits.lockWait(),
+            limits.statementTime(),
+            limits.idleTime(),
+            attempt.deadline());
     return new FirstStatement(
-        NAME,
-        true,
-        _ -> {},
-        attempt.key().user(),
-        limits.lockWait(),
-        limits.statementTime(),
-        limits.idleTime(),
-        attempt.deadline());
+        name, () -> {}, last -> Boolean.TRUE.equals(last) ? FirstStatement.Sql.of("commit") : null);
   }
 }

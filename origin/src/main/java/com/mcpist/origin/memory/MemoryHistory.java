@@ -206,9 +206,9 @@ record MemoryHistory(Handle handle, String user) {
     Memory memory = new Memory(old.id(), old.title(), old.text(), old.tags(), old.createdAt(), now);
     MemoryStore store = new MemoryStore(history.handle(), history.user());
     if (history.keep(memory.id()).isPresent()) {
-      store.update(memory);
+      store.update(memory, null);
     } else {
-      store.insert(memory);
+      store.insert(memory, null);
     }
     return ToolResult.of(memory.summary(), "Restored: " + memory.line());
   }

@@ -60,7 +60,7 @@ public final class MemoryModule implements Module {
         tool("memory_search", Effect.READS, MemoryModule::search),
         tool("memory_get", Effect.READS, MemoryModule::get),
         tool("memory_list", Effect.READS, MemoryModule::list),
-        tool("memory_update", Effect.WRITES_DATABASE, this::update),
+        tool("memory_update", Effect.WRITES_DATABASE, this::update).withStatementFirst(),
         tool("memory_delete", Effect.WRITES_DATABASE, MemoryModule::delete),
         tool("memory_history", Effect.READS, MemoryHistory::show),
         tool("memory_restore", Effect.WRITES_DATABASE, call -> MemoryHistory.restore(call, now())),
@@ -89,7 +89,7 @@ public final class MemoryModule implements Module {
             tags(arguments).orElse(List.of()),
             now,
             now);
-    return written("Saved: ", memory, store(call).insert(memory));
+    return written("Saved: ", memory, alone -> store(call).insert(memory, alone));
   }
 
   private ToolResult update(ToolCall call) throws ToolException {
@@ -105,7 +105,14 @@ public final class MemoryModule implements Module {
             tags(arguments).orElse(old.tags()),
             old.createdAt(),
             now());
-    return written("Updated: ", memory, store.update(memory));
+    return written("Updated: ", memory, alone -> store.update(memory, alone));
+  }
+
+  /** {@code write}: is given the result where there is no memory that is nearly the same. */
+  private static ToolResult written(
+      String done, Memory memory, Function<ToolResult, Optional<Memory>> write) {
+    ToolResult alone = written(done, memory, Optional.empty());
+    return write.apply(alone).map(s -> written(done, memory, Optional.of(s))).orElse(alone);
   }
 
   private static ToolResult written(String done, Memory memory, Optional<Memory> similar) {

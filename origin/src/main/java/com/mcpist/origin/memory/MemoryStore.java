@@ -1,6 +1,7 @@
 package com.mcpist.origin.memory;
 
 import com.mcpist.module.ToolCall;
+import com.mcpist.module.ToolResult;
 import com.mcpist.origin.memory.Unit.Alternative;
 import java.nio.charset.StandardCharsets;
 import java.sql.Array;
@@ -90,9 +91,9 @@ final class MemoryStore {
 
   /**
    * Changes nothing where there is one of this id. Gives one that is nearly the same, if there is
-   * one.
+   * one. {@code alone}: the call's result where there is none.
    */
-  Optional<Memory> insert(Memory memory) {
+  Optional<Memory> insert(Memory memory, @Nullable ToolResult alone) {
     return write(
         """
         insert into memory (id, user_id, title, text, tags, keys, analysis, created_at, updated_at)
@@ -100,11 +101,15 @@ final class MemoryStore {
           :created, :updated)
         on conflict do nothing
         """,
-        memory);
+        memory,
+        alone);
   }
 
-  /** Gives another one that is nearly the same, if there is one. */
-  Optional<Memory> update(Memory memory) {
+  /**
+   * Gives another one that is nearly the same, if there is one. {@code alone}: the call's result
+   * where there is none.
+   */
+  Optional<Memory> update(Memory memory, @Nullable ToolResult alone) {
     return write(
         """
         update memory set title = :title, text = :text, tags = :tags,
@@ -112,10 +117,11 @@ final class MemoryStore {
           created_at = :created, updated_at = :updated
         where id = :id and user_id = :user
         """,
-        memory);
+        memory,
+        alone);
   }
 
-  private Optional<Memory> write(String change, Memory memory) {
+  private Optional<Memory> write(String change, Memory memory, @Nullable ToolResult alone) {
     String sql =
         NEAREST
             + ", written as ("
@@ -127,6 +133,7 @@ final class MemoryStore {
       bindTexts(query, "tags", memory.tags());
       bindIndex(query, memory);
       return query
+          .define(ToolCall.LAST_STATEMENT, alone)
           .bind("user", user)
           .bind("title", memory.title())
           .bind("text", memory.text())

@@ -47,7 +47,8 @@ public final class MemoryTransfer {
       if (store.get(id).isEmpty()) {
         Instant created = Objects.requireNonNullElse(item.createdAt(), now);
         Instant updated = Objects.requireNonNullElse(item.updatedAt(), created);
-        store.insert(new Memory(id, item.title(), item.text(), item.tags(), created, updated));
+        store.insert(
+            new Memory(id, item.title(), item.text(), item.tags(), created, updated), null);
         added++;
       }
     }

@@ -1,6 +1,7 @@
 package com.mcpist.origin.ledger;
 
 import com.mcpist.module.ToolCall;
+import com.mcpist.module.ToolResult;
 import com.mcpist.origin.fixture.TestSchema;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.TestDatabase;
@@ -49,6 +50,16 @@ final class LedgerDatabase implements AutoCloseable {
             "insert into effect values (?, ?)",
             call.attempt().key().id(),
             call.arguments().path("text").asString());
+  }
+
+  /** The same as the only statement of a call that has this result. */
+  static void effect(ToolCall call, ToolResult result) {
+    call.database()
+        .createUpdate("insert into effect values (:call, :what)")
+        .bind("call", call.attempt().key().id())
+        .bind("what", call.arguments().path("text").asString())
+        .define(ToolCall.LAST_STATEMENT, result)
+        .execute();
   }
 
   int effects(TestInvocation call) {

@@ -81,8 +81,8 @@ class LedgerModelTest {
 
   @Property(tries = 60, shrinking = ShrinkingMode.OFF)
   void aWriteHappensExactlyOnceHoweverItsAttemptsFare(
-      @ForAll("steps") List<Step> steps, @ForAll boolean beginsWithStatement) throws Exception {
-    Outcome outcome = play(new Writing(beginsWithStatement), TestInvocation.first(), steps);
+      @ForAll("steps") List<Step> steps, @ForAll Begin begin) throws Exception {
+    Outcome outcome = play(new Writing(begin), TestInvocation.first(), steps);
 
     long effects = effects(outcome.call());
     assertThat(effects).as("effects").isLessThanOrEqualTo(1);
@@ -104,11 +104,11 @@ class LedgerModelTest {
   }
 
   @Property(tries = 30, shrinking = ShrinkingMode.OFF)
-  void aKeyIsHonouredOrRefused(
-      @ForAll("longAgo") List<Step> steps, @ForAll boolean beginsWithStatement) throws Exception {
+  void aKeyIsHonouredOrRefused(@ForAll("longAgo") List<Step> steps, @ForAll Begin begin)
+      throws Exception {
     TestInvocation call = TestInvocation.first(Duration.ofMinutes(16));
 
-    Outcome outcome = play(new Writing(beginsWithStatement), call, steps);
+    Outcome outcome = play(new Writing(begin), call, steps);
 
     List<ToolResult> done = outcome.results().stream().filter(r -> !r.isError()).toList();
     assertThat(effects(outcome.call())).as("effects").isBetween(done.isEmpty() ? 0L : 1L, 1L);
@@ -155,11 +155,23 @@ class LedgerModelTest {
     return LedgerOrigin.on(database.url(), config);
   }
 
+  /** With what the first try enters. */
+  enum Begin {
+    ALONE,
+    WITH_STATEMENT,
+    /** The statement and the result. */
+    WITH_ALL
+  }
+
   /** Writes the database. */
-  private record Writing(boolean beginsWithStatement) implements Scenario.World {
+  private record Writing(Begin begin) implements Scenario.World {
     @Override
-    public void work(ToolCall call) {
-      LedgerDatabase.effect(call);
+    public void work(ToolCall call, ToolResult result) {
+      if (begin == Begin.WITH_ALL) {
+        LedgerDatabase.effect(call, result);
+      } else {
+        LedgerDatabase.effect(call);
+      }
     }
 
     @Override
@@ -190,7 +202,7 @@ class LedgerModelTest {
     @Override
     public Tool tool(Scenario scenario) {
       Tool tool = LedgerOrigin.tool(Effect.WRITES_DATABASE, scenario::run);
-      return beginsWithStatement ? tool.withStatementFirst() : tool;
+      return begin == Begin.ALONE ? tool : tool.withStatementFirst();
     }
   }
 
@@ -199,7 +211,7 @@ class LedgerModelTest {
     private final AtomicInteger outside = new AtomicInteger();
 
     @Override
-    public void work(ToolCall call) {
+    public void work(ToolCall call, ToolResult result) {
       outside.incrementAndGet();
     }
 

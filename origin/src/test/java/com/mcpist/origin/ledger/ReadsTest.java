@@ -10,6 +10,7 @@ import com.mcpist.module.ToolCall;
 import com.mcpist.module.ToolResult;
 import com.mcpist.module.ToolRunner.AttemptFailedException;
 import com.mcpist.testkit.Conditions;
+import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tools that read, and what the ledger costs. */
@@ -154,6 +156,46 @@ final class ReadsTest {
   void theLedgerTakesNoRoundTripMoreForAToolThatBeginsWithAStatement() throws Exception {
     assertThat(roundTrips(writes(1).withStatementFirst())).isEqualTo(2);
     assertThat(roundTrips(writes(3).withStatementFirst())).isEqualTo(4);
+  }
+
+  @Test
+  void aToolOfOneStatementThatKnowsItsResultTakesOneRoundTrip() throws Exception {
+    ToolResult result = ToolResult.text("written");
+    Tool writes =
+        tool(
+                Effect.WRITES_DATABASE,
+                c -> {
+                  LedgerDatabase.effect(c, result);
+                  return result;
+                })
+            .withStatementFirst();
+
+    assertThat(roundTrips(writes)).isEqualTo(1);
+  }
+
+  /** For which pgjdbc asks once it keeps the statement: then one message becomes several. */
+  @ParameterizedTest
+  @EnumSource(names = {"READS", "WRITES_DATABASE"})
+  void aParameterWithoutATypeChangesNothing(Effect effect) throws Exception {
+    ToolResult user = ToolResult.text(TestInvocation.first().key().user());
+    Tool asks =
+        tool(
+            effect,
+            c ->
+                ToolResult.text(
+                    c.database()
+                        .createQuery("select mcpist_user() where ?::text is null")
+                        .bindNull(0, Types.OTHER)
+                        .define(ToolCall.LAST_STATEMENT, effect == Effect.READS ? true : user)
+                        .mapTo(String.class)
+                        .one()));
+    Tool tool = effect == Effect.READS ? asks : asks.withStatementFirst();
+
+    for (int i = 0; i < 4 * CALLS; i++) {
+      TestInvocation call = TestInvocation.first();
+      assertThat(origin.run(tool, call)).isEqualTo(user);
+      assertThat(database.recorded(call)).isEqualTo(effect == Effect.READS ? 0 : 1);
+    }
   }
 
   @Test

@@ -60,7 +60,7 @@ final class Scenario {
 
   /** The tool's work, and how its session is lost. */
   interface World {
-    void work(ToolCall call) throws Exception;
+    void work(ToolCall call, ToolResult result) throws Exception;
 
     void die(ToolCall call) throws Exception;
 
@@ -195,12 +195,13 @@ final class Scenario {
       case REFUSES -> throw new ToolException("refused");
       default -> {}
     }
-    world.work(toolCall);
+    ToolResult result = ToolResult.text("done by " + toolCall.attempt().sending());
+    world.work(toolCall, result);
     switch (fate) {
       case DIES_AFTER_THE_WORK -> world.die(toolCall);
       case HANGS_AFTER_THE_WORK -> alarm.await();
       default -> {}
     }
-    return ToolResult.text("done by " + toolCall.attempt().sending());
+    return result;
   }
 }

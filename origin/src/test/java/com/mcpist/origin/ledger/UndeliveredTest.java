@@ -71,23 +71,6 @@ final class UndeliveredTest {
   }
 
   @Test
-  void aReleaseWhoseFunctionDoesNotFailByItselfRunsNothingTwice() throws Exception {
-    database
-        .jdbi()
-        .useHandle(
-            h ->
-                h.execute(
-                    "do $$ begin execute replace(pg_get_functiondef('ledger_enter'::regproc),"
-                        + " 'p_try = 0', 'false'); end $$"));
-    TestInvocation call = TestInvocation.first();
-    ToolResult first = primary.run(writes, call);
-    primary.undelivered(writes, call, call);
-
-    assertThat(standby.run(writes, call.likewise())).isEqualTo(first);
-    assertThat(effects()).isEqualTo(1);
-  }
-
-  @Test
   void theNextThatIsTheSameIsThatCallAndTheOneAfterIsNot() throws Exception {
     TestInvocation call = TestInvocation.first();
     ToolResult first = primary.run(writes, call);

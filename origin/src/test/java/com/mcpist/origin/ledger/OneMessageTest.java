@@ -1,0 +1,150 @@
+package com.mcpist.origin.ledger;
+
+import static com.mcpist.origin.ledger.LedgerOrigin.tool;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.mcpist.module.Tool;
+import com.mcpist.module.Tool.Effect;
+import com.mcpist.module.ToolCall;
+import com.mcpist.module.ToolException;
+import com.mcpist.module.ToolResult;
+import java.sql.SQLException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A call whose only statement travels with the ledger's and with its result. */
+final class OneMessageTest {
+  private static final ToolResult EXPECTED = ToolResult.text("as expected");
+
+  private final AtomicInteger runs = new AtomicInteger();
+  private final TestInvocation call = TestInvocation.first();
+  private LedgerDatabase database;
+  private LedgerOrigin origin;
+
+  @BeforeEach
+  void start() throws SQLException {
+    database = LedgerDatabase.create();
+    origin = LedgerOrigin.on(database.url());
+  }
+
+  @AfterEach
+  void stop() throws SQLException {
+    origin.close();
+    database.close();
+  }
+
+  private Tool writes(Tool.Handler handler) {
+    return tool(
+            Effect.WRITES_DATABASE,
+            c -> {
+              runs.incrementAndGet();
+              return handler.run(c);
+            })
+        .withStatementFirst();
+  }
+
+  /** The result is what every attempt gets, of one effect. */
+  private void assertDone(Tool tool, ToolResult result) throws Exception {
+    assertThat(origin.run(tool, call)).isEqualTo(result);
+    int ran = runs.get();
+    assertThat(origin.run(tool, call)).isEqualTo(result);
+    assertThat(origin.run(tool, call.attempt(2))).isEqualTo(result);
+    assertThat(database.effects(call)).isEqualTo(1);
+    assertThat(database.recorded(call)).isEqualTo(1);
+    // Of the same attempt again the statement is sent, and not run.
+    assertThat(runs.get() - ran).isEqualTo(1);
+  }
+
+  @Test
+  void itsResultIsKept() throws Exception {
+    Tool tool =
+        writes(
+            c -> {
+              LedgerDatabase.effect(c, EXPECTED);
+              return EXPECTED;
+            });
+
+    assertDone(tool, EXPECTED);
+  }
+
+  @Test
+  void aStatementThatFindsAnotherResultIsUndoneAndRunAgain() throws Exception {
+    ToolResult other = ToolResult.text("another");
+    Tool tool =
+        writes(
+            c -> {
+              c.database()
+                  .createQuery(
+                      "with effect as (insert into effect values (?, '') returning 1)"
+                          + " select ledger_other_result()::text from effect")
+                  .bind(0, c.attempt().key().id())
+                  .define(ToolCall.LAST_STATEMENT, EXPECTED)
+                  .mapTo(String.class)
+                  .one();
+              return other;
+            });
+
+    assertDone(tool, other);
+  }
+
+  @Test
+  void whatTheToolThrowsAfterItComesTooLate() throws Exception {
+    Tool tool =
+        writes(
+            c -> {
+              LedgerDatabase.effect(c, EXPECTED);
+              throw new ToolException("too late");
+            });
+
+    assertDone(tool, EXPECTED);
+  }
+
+  @Test
+  void noStatementAfterItIsRun() throws Exception {
+    Tool tool =
+        writes(
+            c -> {
+              LedgerDatabase.effect(c, EXPECTED);
+              LedgerDatabase.effect(c);
+              return EXPECTED;
+            });
+
+    assertDone(tool, EXPECTED);
+  }
+
+  @Test
+  void aResultThatIsTooLargeUndoesIt() {
+    ToolResult large = ToolResult.text("x".repeat(StoredResult.MAX_BYTES));
+    Tool tool =
+        writes(
+            c -> {
+              LedgerDatabase.effect(c, large);
+              return large;
+            });
+
+    assertThatThrownBy(() -> origin.run(tool, call)).hasMessageContaining("larger than 1 MiB");
+    assertThat(database.effects(call)).isZero();
+    assertThat(database.recorded(call)).isZero();
+  }
+
+  @Test
+  void aPlanThatAllowsNoMoreUndoesIt() {
+    database.jdbi().useHandle(h -> h.execute("update plan set storage_mib = 1"));
+    ToolResult result = ToolResult.text("x".repeat(StoredResult.MAX_BYTES - 100));
+    Tool tool =
+        writes(
+            c -> {
+              LedgerDatabase.effect(c, result);
+              return result;
+            });
+
+    assertThatThrownBy(() -> origin.run(tool, call.text("a")))
+        .isInstanceOf(ToolException.class)
+        .hasMessageContaining("you may store 1.0 MiB");
+    assertThat(database.effects(call)).isZero();
+    assertThat(database.recorded(call)).isZero();
+  }
+}
