@@ -191,7 +191,8 @@ final class Client implements Visitor {
     }
     connection.writing();
     if (sending != null) {
-      connection.leaving(sending);
+      // What is sent piece by piece may have been all that its client waits for.
+      connection.leaving(sending, !response.headWritten());
     }
     return response
         .end(last)

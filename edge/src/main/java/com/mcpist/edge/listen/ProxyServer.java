@@ -153,6 +153,7 @@ public final class ProxyServer {
     private boolean served;
     private boolean ends;
     private @Nullable Answer leaving;
+    private boolean leavesWhole;
     private @Nullable Answer last;
     private long answeredAt;
 
@@ -225,9 +226,13 @@ public final class ProxyServer {
       served = true;
     }
 
-    /** The next end of a response is this one's. */
-    public void leaving(Answer answer) {
+    /**
+     * The next end of a response is this one's. {@code whole}: nothing of it was sent before. Then
+     * the loop first reads what came with the origin's answer: its client may have gone.
+     */
+    public void leaving(Answer answer, boolean whole) {
       leaving = answer;
+      leavesWhole = whole;
     }
 
     /** Between what makes responses and what makes bytes of them. */
@@ -241,7 +246,6 @@ public final class ProxyServer {
         var _ = context.write(message, promise);
       }
 
-      /** The loop first reads what came with the origin's answer: its client may have gone. */
       @Override
       public void flush(ChannelHandlerContext context) {
         Answer answer = written ? leaving : null;
@@ -250,7 +254,11 @@ public final class ProxyServer {
           leaving = null;
           written = false;
           waiting = answer;
-          context.executor().execute(() -> letGo(context));
+          if (leavesWhole) {
+            context.executor().execute(() -> letGo(context));
+          } else {
+            letGo(context);
+          }
         } else if (waiting == null) {
           context.flush();
         }
