@@ -2,6 +2,8 @@ package com.mcpist.origin.memory;
 
 import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.impl.TimeBasedEpochGenerator;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import com.mcpist.module.Module;
 import com.mcpist.module.Tool;
 import com.mcpist.module.Tool.Effect;
@@ -40,6 +42,12 @@ public final class MemoryModule implements Module {
 
   /** Of the texts that are exported at once, about, in characters: clients cut what is longer. */
   private static final int EXPORT_LENGTH = 30_000;
+
+  private static final int MOST_REPEATING = 1000;
+
+  /** Users whose last memory was nearly the same as another one: so the next may be. */
+  private final Cache<String, Boolean> repeating =
+      Caffeine.newBuilder().maximumSize(MOST_REPEATING).executor(Runnable::run).build();
 
   private final InstantSource clock;
   private final TimeBasedEpochGenerator ids = Generators.timeBasedEpochGenerator();
@@ -89,7 +97,7 @@ public final class MemoryModule implements Module {
             tags(arguments).orElse(List.of()),
             now,
             now);
-    return written("Saved: ", memory, alone -> store(call).insert(memory, alone));
+    return written("Saved: ", memory, call, alone -> store(call).insert(memory, alone));
   }
 
   private ToolResult update(ToolCall call) throws ToolException {
@@ -105,14 +113,24 @@ public final class MemoryModule implements Module {
             tags(arguments).orElse(old.tags()),
             old.createdAt(),
             now());
-    return written("Updated: ", memory, alone -> store.update(memory, alone));
+    return written("Updated: ", memory, call, alone -> store.update(memory, alone));
   }
 
-  /** {@code write}: is given the result where there is no memory that is nearly the same. */
-  private static ToolResult written(
-      String done, Memory memory, Function<ToolResult, Optional<Memory>> write) {
+  /** {@code write}: is given the result, where it is likely that no memory is nearly the same. */
+  private ToolResult written(
+      String done,
+      Memory memory,
+      ToolCall call,
+      Function<@Nullable ToolResult, Optional<Memory>> write) {
+    String user = call.attempt().key().user();
     ToolResult alone = written(done, memory, Optional.empty());
-    return write.apply(alone).map(s -> written(done, memory, Optional.of(s))).orElse(alone);
+    Optional<Memory> similar = write.apply(repeating.getIfPresent(user) == null ? alone : null);
+    if (similar.isPresent()) {
+      repeating.put(user, true);
+      return written(done, memory, similar);
+    }
+    repeating.invalidate(user);
+    return alone;
   }
 
   private static ToolResult written(String done, Memory memory, Optional<Memory> similar) {

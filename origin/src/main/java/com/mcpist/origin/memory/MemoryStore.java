@@ -43,7 +43,8 @@ final class MemoryStore {
 
   /** One row: the memory that is nearly the same, and the keys to store. */
   private static final String NEAREST =
-      "with nearest as materialized (select id, keys from memory_nearest(:id, :keys, :marks))";
+      "with nearest as materialized (select id, keys from memory_nearest(:id, :keys, :marks,"
+          + " :sure))";
 
   private static final String LIST =
       FOUND.formatted("", "memory_list(:tags, cast(:after as uuid), :limit)")
@@ -131,7 +132,7 @@ final class MemoryStore {
             + " from memory where id = nearest.id and user_id = :user limit 1) as memory";
     try (var query = handle.createQuery(sql)) {
       bindTexts(query, "tags", memory.tags());
-      bindIndex(query, memory);
+      bindIndex(query, memory, alone);
       return query
           .define(ToolCall.LAST_STATEMENT, alone)
           .bind("user", user)
@@ -194,16 +195,17 @@ final class MemoryStore {
              where id = :id and user_id = :user
             """;
     try (var update = handle.createUpdate(sql)) {
-      bindIndex(update, memory);
+      bindIndex(update, memory, null);
       update.bind("analysis", Analyser.VERSION).bind("user", user).execute();
     }
   }
 
-  private void bindIndex(SqlStatement<?> statement, Memory memory) {
+  /** {@code alone}: the result that is sent with it, null: none. */
+  private void bindIndex(SqlStatement<?> statement, Memory memory, @Nullable ToolResult alone) {
     IndexKeys.Of index = keys.memory(memory);
     bindArray(statement, "keys", "int4", index.keys().toArray());
     bindArray(statement, "marks", "int4", index.marks().toArray());
-    statement.bind("id", memory.id());
+    statement.bind("id", memory.id()).bind("sure", alone != null);
   }
 
   boolean delete(UUID id) {

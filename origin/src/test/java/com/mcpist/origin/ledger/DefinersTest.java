@@ -70,7 +70,7 @@ final class DefinersTest {
         "select count(*) from memory_find('{0}', '{t}', '{1}', '{\"{1}\"}', '{}', 5, false, 10,"
             + " 10)",
         "select count(*) from memory_list('{1}', null, 10)",
-        "select count(*) from memory_nearest(gen_random_uuid(), '{1}', '{1}')",
+        "select count(*) from memory_nearest(gen_random_uuid(), '{1}', '{1}', false)",
         "select count(*) from memory_outdated(2, 10)",
         "select count(*) from ledger_renew('{019b0000-0000-7000-8000-000000000000}', 1000)",
         "select ledger_clean(10)",

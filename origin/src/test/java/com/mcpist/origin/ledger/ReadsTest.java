@@ -9,15 +9,19 @@ import com.mcpist.module.Tool.Effect;
 import com.mcpist.module.ToolCall;
 import com.mcpist.module.ToolResult;
 import com.mcpist.module.ToolRunner.AttemptFailedException;
+import com.mcpist.origin.memory.MemoryModule;
 import com.mcpist.testkit.Conditions;
 import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.junit.jupiter.api.AfterAll;
@@ -26,6 +30,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Tools that read, and what the ledger costs. */
 final class ReadsTest {
@@ -199,6 +205,27 @@ final class ReadsTest {
   }
 
   @Test
+  void aSaveTakesOneRoundTripMoreForWhoSavesTheSameAgainAndAgain() throws Exception {
+    Tool save =
+        new MemoryModule(InstantSource.system())
+            .tools().stream()
+                .filter(tool -> tool.definition().path("name").asString("").equals("memory_save"))
+                .findFirst()
+                .orElseThrow();
+
+    assertThat(roundTrips(save, () -> saving(UUID.randomUUID().toString()))).isEqualTo(1);
+    origin.run(save, saving("again"));
+    assertThat(roundTrips(save, () -> saving("again"))).isEqualTo(2);
+    assertThat(roundTrips(save, () -> saving(UUID.randomUUID().toString()))).isEqualTo(1);
+  }
+
+  private static TestInvocation saving(String title) {
+    ObjectNode arguments = JsonNodeFactory.instance.objectNode();
+    arguments.put("title", title).put("text", title);
+    return new TestInvocation(TestInvocation.first().attempt(), arguments);
+  }
+
+  @Test
   void aBatchMayBeTheFirstStatement() throws Exception {
     Tool batch =
         tool(
@@ -279,10 +306,14 @@ final class ReadsTest {
 
   /** The least of several calls: now and then the pool asks whether a connection still lives. */
   private static int roundTrips(Tool tool) throws Exception {
+    return roundTrips(tool, TestInvocation::first);
+  }
+
+  private static int roundTrips(Tool tool, Supplier<TestInvocation> calls) throws Exception {
     int least = Integer.MAX_VALUE;
     for (int i = 0; i < CALLS; i++) {
       int before = wire.roundTrips();
-      origin.run(tool, TestInvocation.first());
+      origin.run(tool, calls.get());
       least = Math.min(least, wire.roundTrips() - before);
     }
     return least;

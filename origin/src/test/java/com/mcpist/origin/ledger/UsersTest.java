@@ -261,7 +261,7 @@ final class UsersTest {
         "delete from tool_call",
         "select memory_find('{0}', '{t}', '{1}', '{\"{1}\"}', '{}', 5, false, 10, 10)",
         "select memory_list('{1}', null, 10)",
-        "select memory_nearest(gen_random_uuid(), '{1}', '{1}')",
+        "select memory_nearest(gen_random_uuid(), '{1}', '{1}', false)",
         "select title from memory_history",
         "delete from memory_history"
       })
