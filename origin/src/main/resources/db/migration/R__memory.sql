@@ -234,8 +234,8 @@ end $$;
 
 -- The memory of this transaction's user that is most like the one of these keys, if there is one: of the same title, or with at least 0.8 of all
 -- words of both in both. p_marks are the keys that it shares with one like it, that of the title first. And the keys to store: without a mark that
--- five others have, or each one more of its like would make the next save read longer. p_sure: its call was sent with the result that there is none.
-create or replace function memory_nearest(p_id uuid, p_keys integer[], p_marks integer[], p_sure boolean)
+-- five others have, or each one more of its like would make the next save read longer. p_alone: its call was sent with the result that there is none.
+create or replace function memory_nearest(p_id uuid, p_keys integer[], p_marks integer[], p_alone boolean)
 returns table (id uuid, keys integer[])
 language plpgsql stable security definer rows 1 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
 set enable_seqscan = off set jit = off as $$
@@ -269,7 +269,7 @@ begin
   select (select alike.id from alike), case when exists (select from shared)
     then array(select key from unnest(p_keys) as key where key not in (select mark from shared)) else p_keys end
   into memory_nearest.id, memory_nearest.keys;
-  if p_sure and memory_nearest.id is not null then
+  if p_alone and memory_nearest.id is not null then
     perform ${schema}.ledger_other_result();
   end if;
   return next;

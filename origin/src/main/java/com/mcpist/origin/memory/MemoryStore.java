@@ -44,7 +44,7 @@ final class MemoryStore {
   /** One row: the memory that is nearly the same, and the keys to store. */
   private static final String NEAREST =
       "with nearest as materialized (select id, keys from memory_nearest(:id, :keys, :marks,"
-          + " :sure))";
+          + " :alone))";
 
   private static final String LIST =
       FOUND.formatted("", "memory_list(:tags, cast(:after as uuid), :limit)")
@@ -205,7 +205,7 @@ final class MemoryStore {
     IndexKeys.Of index = keys.memory(memory);
     bindArray(statement, "keys", "int4", index.keys().toArray());
     bindArray(statement, "marks", "int4", index.marks().toArray());
-    statement.bind("id", memory.id()).bind("sure", alone != null);
+    statement.bind("id", memory.id()).bind("alone", alone != null);
   }
 
   boolean delete(UUID id) {
