@@ -290,9 +290,11 @@ revoke all on function memory_has, memory_has_all, memory_rarity, memory_standin
   memory_list, memory_nearest, memory_outdated from ${everyone};
 grant execute on function memory_find, memory_list, memory_nearest, memory_outdated to mcpist_origin;
 
--- Deletes what memories were before changes of 30 days ago, whosever they are; says how much. Passes over what another origin is deleting.
+-- Empties the pending list of the index of keys, and deletes what memories were before changes of 30 days ago, whosever they are; says how much
+-- it deleted. Passes over what another origin is deleting.
 create or replace function memory_clean(p_most integer) returns integer
 language sql security definer set search_path = pg_catalog, pg_temp as $$
+  select gin_clean_pending_list('${schema}.memory_keys');
   with deleted as (
     delete from ${schema}.memory_history where ctid = any(array(
       select ctid from ${schema}.memory_history

@@ -459,6 +459,25 @@ final class MemoryModuleTest {
     assertThat(titles(bob.call("memory_search", "query", "indexed"))).containsExactly("Bob's");
   }
 
+  /** Each search reads what is pending. */
+  @Test
+  void upkeepLeavesNoKeysPending() throws Exception {
+    save("Tea", "Green");
+
+    shared.upkeep();
+
+    long pages =
+        shared
+            .jdbi()
+            .withHandle(
+                h ->
+                    h.createQuery("select gin_clean_pending_list('memory_keys')")
+                        .mapTo(Long.class)
+                        .one());
+    assertThat(pages).isZero();
+    assertThat(search("green")).containsExactly("Tea");
+  }
+
   @Test
   void theTextIsForAModelToRead() throws Exception {
     String id = save("Tea", "Green", "drink");
