@@ -39,8 +39,9 @@ final class Analyser {
   /** To be raised with any change to what it gives: then what is stored is indexed anew. */
   static final int VERSION = 2;
 
+  /** ASCII's first: then most letters are found to be some without a look at what Unicode says. */
   private static final String LETTER =
-      "[\\p{L}\\p{M}\\p{N}&&[^ー\\p{IsHan}\\p{IsHiragana}\\p{IsKatakana}\\p{IsHangul}]]";
+      "[0-9A-Za-z[\\p{L}\\p{M}\\p{N}&&[^ー\\p{IsHan}\\p{IsHiragana}\\p{IsKatakana}\\p{IsHangul}]]]";
 
   /** A word of a script with spaces, or a compound of such, as a path; also C++ and C#. */
   static final Pattern SPACED =

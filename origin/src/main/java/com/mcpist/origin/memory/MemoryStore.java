@@ -203,8 +203,8 @@ final class MemoryStore {
   /** {@code alone}: the result that is sent with it, null: none. */
   private void bindIndex(SqlStatement<?> statement, Memory memory, @Nullable ToolResult alone) {
     IndexKeys.Of index = keys.memory(memory);
-    bindArray(statement, "keys", "int4", index.keys().toArray());
-    bindArray(statement, "marks", "int4", index.marks().toArray());
+    bindArray(statement, "keys", "int4", index.keys().toArray(Integer[]::new));
+    bindArray(statement, "marks", "int4", index.marks().toArray(Integer[]::new));
     statement.bind("id", memory.id()).bind("alone", alone != null);
   }
 
@@ -258,9 +258,13 @@ final class MemoryStore {
     String sql = (phrases ? LOOKED_AT : SEARCH) + "order by ordinality limit :most";
     try (var query = handle.createQuery(sql)) {
       bindNumbers(query, "units", words.stream().mapToInt(Alternative::unit).toArray());
-      bindArray(query, "own", "bool", words.stream().map(Alternative::own).toArray());
-      bindArray(query, "weights", "float4", words.stream().map(w -> (float) w.weight()).toArray());
-      bindArray(query, "words", "text", words.stream().map(this::literal).toArray());
+      bindArray(query, "own", "bool", words.stream().map(Alternative::own).toArray(Boolean[]::new));
+      bindArray(
+          query,
+          "weights",
+          "float4",
+          words.stream().map(w -> (float) w.weight()).toArray(Float[]::new));
+      bindArray(query, "words", "text", words.stream().map(this::literal).toArray(String[]::new));
       bindNumbers(query, "tags", keys.tags(tags));
       if (phrases) {
         query.bind("text", MOST_TEXT);
@@ -320,7 +324,7 @@ final class MemoryStore {
   }
 
   private void bindNumbers(SqlStatement<?> statement, String name, int[] numbers) {
-    bindArray(statement, name, "int4", Arrays.stream(numbers).boxed().toArray());
+    bindArray(statement, name, "int4", Arrays.stream(numbers).boxed().toArray(Integer[]::new));
   }
 
   private void bindArray(SqlStatement<?> statement, String name, String type, Object[] elements) {
