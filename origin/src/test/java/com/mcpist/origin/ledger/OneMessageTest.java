@@ -10,10 +10,14 @@ import com.mcpist.module.ToolCall;
 import com.mcpist.module.ToolException;
 import com.mcpist.module.ToolResult;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jdbi.v3.core.statement.PreparedBatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A call whose only statement travels with the ledger's and with its result. */
 final class OneMessageTest {
@@ -27,7 +31,7 @@ final class OneMessageTest {
   @BeforeEach
   void start() throws SQLException {
     database = LedgerDatabase.create();
-    origin = LedgerOrigin.on(database.url());
+    origin = LedgerOrigin.on(database.url(), 1);
   }
 
   @AfterEach
@@ -146,5 +150,48 @@ final class OneMessageTest {
         .hasMessageContaining("you may store 1.0 MiB");
     assertThat(database.effects(call)).isZero();
     assertThat(database.recorded(call)).isZero();
+  }
+
+  /** For which pgjdbc asks once it keeps the statement: then one message becomes several. */
+  @ParameterizedTest
+  @EnumSource(names = {"READS", "WRITES_DATABASE"})
+  void aParameterWithoutATypeChangesNothing(Effect effect) throws Exception {
+    ToolResult user = ToolResult.text(call.key().user());
+    Tool asks =
+        tool(
+            effect,
+            c ->
+                ToolResult.text(
+                    c.database()
+                        .createQuery("select mcpist_user() where ?::text is null")
+                        .bindNull(0, Types.OTHER)
+                        .define(ToolCall.LAST_STATEMENT, effect == Effect.READS ? true : user)
+                        .mapTo(String.class)
+                        .one()));
+    Tool tool = effect == Effect.READS ? asks : asks.withStatementFirst();
+
+    for (int i = 0; i < 20; i++) {
+      TestInvocation another = TestInvocation.first();
+      assertThat(origin.run(tool, another)).isEqualTo(user);
+      assertThat(database.recorded(another)).isEqualTo(effect == Effect.READS ? 0 : 1);
+    }
+  }
+
+  @Test
+  void aBatchMayBeTheFirstStatement() throws Exception {
+    Tool batch =
+        tool(
+                Effect.WRITES_DATABASE,
+                c -> {
+                  PreparedBatch effects =
+                      c.database().prepareBatch("insert into effect values (?, ?)");
+                  effects.add(c.attempt().key().id(), "one");
+                  effects.add(c.attempt().key().id(), "two");
+                  return ToolResult.text("" + effects.execute().length);
+                })
+            .withStatementFirst();
+
+    assertThat(origin.run(batch, call)).isEqualTo(ToolResult.text("2"));
+    assertThat(database.effects(call)).isEqualTo(2);
   }
 }
