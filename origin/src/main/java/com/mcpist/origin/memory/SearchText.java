@@ -4,12 +4,9 @@ import java.util.Locale;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 
 /** Text as phrases are looked for in it, and what is shown of it. */
 final class SearchText {
-  private static final Pattern SPACE = Pattern.compile("[\\s\\p{Z}]+");
-
   /** An excerpt's, in characters; what is not longer is given whole. */
   static final int EXCERPT_LENGTH = 500;
 
@@ -17,6 +14,7 @@ final class SearchText {
   private static final String CUT = "…";
   private static final int MOST_PLACES = 20;
   private static final int FULL_WIDTH = '！' - '!';
+  private static final char LAST_ASCII = '\u007f';
   private static final char LAST_LATIN = '\u024f';
 
   private SearchText() {}
@@ -24,7 +22,21 @@ final class SearchText {
   /** Full width and half width, upper and lower case are the same; every gap is one space. */
   static String normalise(String text) {
     String folded = Analyser.normalise(text).toLowerCase(Locale.ROOT);
-    return SPACE.matcher(folded).replaceAll(" ").strip();
+    StringBuilder spaced = new StringBuilder(folded.length());
+    boolean gap = false;
+    for (int i = 0; i < folded.length(); i++) {
+      char c = folded.charAt(i);
+      if (c <= ' ' || (c > LAST_ASCII && Character.isSpaceChar(c))) {
+        gap = !spaced.isEmpty();
+      } else {
+        if (gap) {
+          spaced.append(' ');
+        }
+        spaced.append(c);
+        gap = false;
+      }
+    }
+    return spaced.toString();
   }
 
   /**
