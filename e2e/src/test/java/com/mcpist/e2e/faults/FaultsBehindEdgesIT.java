@@ -45,7 +45,7 @@ class FaultsBehindEdgesIT {
       "alter role " + PostgresServer.ORIGIN_USER + " %s default_transaction_read_only%s";
 
   private final Map<String, UUID> answered = new ConcurrentHashMap<>();
-  private KeyedPair pair;
+  private final KeyedPair pair = new KeyedPair();
 
   private enum Fault {
     KILL,
@@ -59,7 +59,7 @@ class FaultsBehindEdgesIT {
 
   @BeforeEach
   void start() throws IOException {
-    pair = KeyedPair.start();
+    pair.start();
   }
 
   @AfterEach

@@ -35,25 +35,21 @@ final class KeyedPair implements AutoCloseable {
   private final Map<String, Program> origins = new ConcurrentHashMap<>();
   private final List<String> keys = new ArrayList<>();
 
-  private KeyedPair() {}
-
-  static KeyedPair start() throws IOException {
-    KeyedPair pair = new KeyedPair();
+  void start() throws IOException {
     for (String origin : List.of("primary", "standby")) {
-      pair.ports.put(origin, Ports.free());
-      pair.launch(origin);
+      ports.put(origin, Ports.free());
+      launch(origin);
     }
-    pair.administer("PUT", "/plans/large", "{\"callsPerMinute\":60000,\"callsAtOnce\":10}");
+    administer("PUT", "/plans/large", "{\"callsPerMinute\":60000,\"callsAtOnce\":10}");
     for (int number = 0; number < USERS; number++) {
       String user = "user-" + number;
       ApiKey key = ApiKey.create();
       ObjectNode body = JsonMapper.shared().createObjectNode();
       body.put("name", user).put("user", user).put("digest", key.digest());
-      pair.administer("POST", "/keys", body.toString());
-      pair.administer("PUT", "/users/" + user, "{\"plan\":\"large\"}");
-      pair.keys.add(key.secret().reveal());
+      administer("POST", "/keys", body.toString());
+      administer("PUT", "/users/" + user, "{\"plan\":\"large\"}");
+      keys.add(key.secret().reveal());
     }
-    return pair;
   }
 
   PostgresServer database() {

@@ -51,11 +51,11 @@ class SentAgainBehindEdgesIT {
   /** After so many bytes of a response. */
   private static final long[] CUTS = {0, 40, 400};
 
-  private KeyedPair pair;
+  private final KeyedPair pair = new KeyedPair();
 
   @BeforeEach
   void start() throws IOException {
-    pair = KeyedPair.start();
+    pair.start();
   }
 
   @AfterEach

@@ -39,7 +39,7 @@ final class Analyser {
   /** To be raised with any change to what it gives: then what is stored is indexed anew. */
   static final int VERSION = 2;
 
-  /** ASCII's first: then most letters are found to be some without a look at what Unicode says. */
+  /** ASCII first, so that most letters need no look at Unicode's properties. */
   private static final String LETTER =
       "[0-9A-Za-z[\\p{L}\\p{M}\\p{N}&&[^ー\\p{IsHan}\\p{IsHiragana}\\p{IsKatakana}\\p{IsHangul}]]]";
 

@@ -124,7 +124,10 @@ record MemoryHistory(Handle handle, String user) {
         > 0;
   }
 
-  /** Deletes some of what is too old, whosever it is; returns whether there may be more. */
+  /**
+   * Deletes some of what is too old, whosever it is, and empties the pending list of the index of
+   * keys. Returns whether there may be more to delete.
+   */
   static boolean clean(Handle handle) {
     return handle
             .createQuery("select memory_clean(:most)")

@@ -19,7 +19,10 @@ final class SearchText {
 
   private SearchText() {}
 
-  /** Full width and half width, upper and lower case are the same; every gap is one space. */
+  /**
+   * Full width and half width, upper and lower case are the same; every gap is one space. Without a
+   * regular expression, which takes twice as long: a search normalises up to 256 KiB.
+   */
   static String normalise(String text) {
     String folded = Analyser.normalise(text).toLowerCase(Locale.ROOT);
     StringBuilder spaced = new StringBuilder(folded.length());

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A call whose only statement travels with the ledger's and with its result. */
+/** A call whose first statement travels with the ledger's, and may take its result with it. */
 final class OneMessageTest {
   private static final ToolResult EXPECTED = ToolResult.text("as expected");
 
