@@ -242,7 +242,7 @@ set enable_seqscan = off set jit = off as $$
 #variable_conflict use_column
 declare
   v_user text := ${schema}.mcpist_user();
-  v_words integer[] := p_keys[width_bucket(-1, p_keys) + 1 : width_bucket((1 << 24) - 1, p_keys)];
+  v_words integer[];
   v_marked tid[] := array(
     select place from (select ctid as place, user_id, id from ${schema}.memory where keys && p_marks offset 0) as any_user
     where user_id = v_user and id <> p_id limit 50);
@@ -252,6 +252,7 @@ begin
     return next;
     return;
   end if;
+  v_words := p_keys[width_bucket(-1, p_keys) + 1 : width_bucket((1 << 24) - 1, p_keys)];
   with marked as materialized (
     select id, keys from ${schema}.memory where ctid = any(v_marked)),
   shared as (

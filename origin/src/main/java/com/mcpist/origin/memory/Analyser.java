@@ -37,7 +37,7 @@ import org.tartarus.snowball.ext.EnglishStemmer;
  */
 final class Analyser {
   /** To be raised with any change to what it gives: then what is stored is indexed anew. */
-  static final int VERSION = 2;
+  static final int VERSION = 3;
 
   /** ASCII first, so that most letters need no look at Unicode's properties. */
   private static final String LETTER =

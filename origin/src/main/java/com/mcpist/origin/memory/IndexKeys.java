@@ -49,12 +49,12 @@ final class IndexKeys {
   private static final int OFTEN = 3;
 
   /**
-   * So many marks of the text, each of three words: hardly any texts that are not alike share one.
-   * Of two that are 0.8 alike, 98.7 % do, of two that are 0.9 alike, 99.96 %.
+   * So many marks of the text, each of five words: hardly any texts that are not alike share one.
+   * Of two that are 0.8 alike, 98.1 % do, of two that are 0.9 alike, 99.99 %.
    */
-  private static final int TEXT_MARKS = 6;
+  private static final int TEXT_MARKS = 10;
 
-  private static final int MARK_WORDS = 3;
+  private static final int MARK_WORDS = 5;
 
   private static final int[] FACTORS =
       IntStream.range(0, MARK_WORDS * TEXT_MARKS).map(n -> 2 * hash("mark", n) + 1).toArray();
@@ -161,7 +161,11 @@ final class IndexKeys {
   }
 
   private static int least(int[] words, int factor) {
-    return Arrays.stream(words).map(word -> word * factor).min().orElseThrow();
+    int least = Integer.MAX_VALUE;
+    for (int word : words) {
+      least = Math.min(least, word * factor);
+    }
+    return least;
   }
 
   private int mark(String what) {
