@@ -1,6 +1,6 @@
 -- How memories are found: docs/design/database.md, Search. IndexKeys makes the keys: the number of a word is less than 1 << 24; with 1 << 24 more
 -- it says that the word is in the title, with 2 << 24 in a tag or often in the text, with 3 << 24 that a memory of the sample has it; that of no
--- word stands for all memories, of which with 4 << 24 every 4,096th has it. A tag has one more for those of the sample. Marks are below 0.
+-- word stands for all memories, of which with 4 << 24 every 4,096th has it. A tag has one more for those of the sample.
 
 -- Whether keys, which are in ascending order, have this one.
 create or replace function memory_has(p_keys integer[], p_key integer) returns boolean
@@ -232,44 +232,41 @@ begin
   end if;
 end $$;
 
--- The memory of this transaction's user that is most like the one of these keys, if there is one: of the same title, or with at least 0.8 of all
--- words of both in both. p_marks are the keys that it shares with one like it, that of the title first. And the keys to store: without a mark that
--- five others have, or each one more of its like would make the next save read longer. p_alone: its call was sent with the result that there is none.
+-- The memory of this transaction's user that is most like the one of these keys and marks, if there is one: of the same title, or with at least
+-- 0.8 of all words of both in both. The first mark is that of the title. And the marks to store: without one that five others have, or each one
+-- more of its like would make the next save read longer. p_alone: its call was sent with the result that there is none.
 create or replace function memory_nearest(p_id uuid, p_keys integer[], p_marks integer[], p_alone boolean)
-returns table (id uuid, keys integer[])
+returns table (id uuid, marks integer[])
 language plpgsql stable security definer rows 1 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
 set enable_seqscan = off set jit = off as $$
 #variable_conflict use_column
 declare
   v_user text := ${schema}.mcpist_user();
-  v_words integer[];
   v_marked tid[] := array(
-    select place from (select ctid as place, user_id, id from ${schema}.memory where keys && p_marks offset 0) as any_user
+    select place from (select ctid as place, user_id, id from ${schema}.memory where marks && p_marks offset 0) as any_user
     where user_id = v_user and id <> p_id limit 50);
+  v_words integer[];
 begin
+  marks := p_marks;
   if v_marked = '{}' then
-    keys := p_keys;
     return next;
     return;
   end if;
-  v_words := p_keys[width_bucket(-1, p_keys) + 1 : width_bucket((1 << 24) - 1, p_keys)];
+  v_words := p_keys[: width_bucket((1 << 24) - 1, p_keys)];
   with marked as materialized (
-    select id, keys from ${schema}.memory where ctid = any(v_marked)),
-  shared as (
-    select mark from unnest(p_marks) as mark
-    where (select count(*) from marked where ${schema}.memory_has(keys, mark)) >= 5),
+    select id, keys, marks from ${schema}.memory where ctid = any(v_marked)),
   alike as (
     select marked.id from marked
-    cross join lateral (select keys[width_bucket(-1, keys) + 1 : width_bucket((1 << 24) - 1, keys)] as words) as of_it
+    cross join lateral (select keys[: width_bucket((1 << 24) - 1, keys)] as words) as of_it
     cross join lateral (
       select count(*)::float8 as common from unnest(words) as word where ${schema}.memory_has(v_words, word)) as counted
     cross join lateral (select common / nullif(cardinality(words) + cardinality(v_words) - common, 0) as likeness) as compared
-    where likeness >= 0.8 or ${schema}.memory_has(keys, p_marks[1])
+    where likeness >= 0.8 or p_marks[1] = any(marks)
     order by likeness desc nulls last, marked.id desc
     limit 1)
-  select (select alike.id from alike), case when exists (select from shared)
-    then array(select key from unnest(p_keys) as key where key not in (select mark from shared)) else p_keys end
-  into memory_nearest.id, memory_nearest.keys;
+  select (select alike.id from alike),
+    array(select mark from unnest(p_marks) as mark where (select count(*) from marked where mark = any(marked.marks)) < 5)
+  into memory_nearest.id, memory_nearest.marks;
   if p_alone and memory_nearest.id is not null then
     perform ${schema}.ledger_other_result();
   end if;

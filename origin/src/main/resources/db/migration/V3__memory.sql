@@ -10,13 +10,15 @@ create table memory (
   -- The numbers by which the index finds it, as IndexKeys makes them: ascending, each once. They stay in the row, since a search reads them
   -- more often than the text.
   keys integer[] storage main not null,
-  -- Which version of the analyser has made the keys.
+  -- By which it is found when one like it is saved, as IndexKeys makes them.
+  marks integer[] not null,
+  -- Which version of the analyser has made the keys and the marks.
   analysis smallint not null,
   created_at timestamptz not null,
   updated_at timestamptz not null,
   -- What the row takes, about, with its part of the indexes. Measured in docs/design/database.md.
   bytes bigint not null generated always as (
-    1024 + octet_length(text) + 2 * octet_length(title) + 24 * cardinality(keys)) stored,
+    1024 + octet_length(text) + 2 * octet_length(title) + 24 * (cardinality(keys) + cardinality(marks))) stored,
   -- The only index in which a user's memories have an order, so that no plan goes through those of all users.
   primary key (user_id, id)
 )
@@ -26,6 +28,8 @@ create index memory_analysis on memory (analysis);
 -- Of the keys alone: then no plan but one by this index can find them, whatever the statistics say. Its pending list
 -- (kB) takes the keys of some 60 memories, which are then inserted together: a third of the time and of the WAL. It is short, since each scan reads it.
 create index memory_keys on memory using gin (keys) with (fastupdate = on, gin_pending_list_limit = 64);
+-- Read by each save. Hardly two memories share a mark, so that a pending list would save nothing.
+create index memory_marks on memory using gin (marks) with (fastupdate = off);
 
 alter table memory enable row level security;
 create policy of_user on memory to mcpist_origin using (user_id = (select mcpist_user()));

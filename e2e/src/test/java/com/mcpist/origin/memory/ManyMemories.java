@@ -24,7 +24,7 @@ public final class ManyMemories implements AutoCloseable {
       "select indexname, indexdef from pg_indexes"
           + " where tablename = 'memory' and indexdef like '% USING gin %'";
   private static final String COPY =
-      "copy memory (id, user_id, title, text, tags, keys, analysis, created_at, updated_at)"
+      "copy memory (id, user_id, title, text, tags, keys, marks, analysis, created_at, updated_at)"
           + " from stdin";
 
   private final TimeBasedEpochGenerator ids = Generators.timeBasedEpochGenerator();
@@ -51,11 +51,7 @@ public final class ManyMemories implements AutoCloseable {
   /** The texts have nothing in them that a copy would have to escape. */
   public void add(String user, String title, String text, Instant at) throws IOException {
     Memory memory = new Memory(ids.construct(at.toEpochMilli()), title, text, List.of(), at, at);
-    String keys =
-        new IndexKeys(user)
-            .memory(memory).keys().stream()
-                .map(key -> Integer.toString(key))
-                .collect(Collectors.joining(",", "{", "}"));
+    IndexKeys.Of index = new IndexKeys(user).memory(memory);
     String row =
         String.join(
             "\t",
@@ -65,11 +61,16 @@ public final class ManyMemories implements AutoCloseable {
                 title,
                 text,
                 "{}",
-                keys,
+                array(index.keys()),
+                array(index.marks()),
                 Integer.toString(Analyser.VERSION),
                 at.toString(),
                 at.toString()));
     copy.write((row + "\n").getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String array(List<Integer> numbers) {
+    return numbers.stream().map(String::valueOf).collect(Collectors.joining(",", "{", "}"));
   }
 
   @Override

@@ -41,9 +41,9 @@ final class MemoryStore {
           + COLUMNS
           + " from memory where id = found.id and user_id = :user limit 1) as memory ";
 
-  /** One row: the memory that is nearly the same, and the keys to store. */
+  /** One row: the memory that is nearly the same, and the marks to store. */
   private static final String NEAREST =
-      "with nearest as materialized (select id, keys from memory_nearest(:id, :keys, :marks,"
+      "with nearest as materialized (select id, marks from memory_nearest(:id, :keys, :marks,"
           + " :alone))";
 
   private static final String LIST =
@@ -97,8 +97,9 @@ final class MemoryStore {
   Optional<Memory> insert(Memory memory, @Nullable ToolResult alone) {
     return write(
         """
-        insert into memory (id, user_id, title, text, tags, keys, analysis, created_at, updated_at)
-        values (:id, :user, :title, :text, :tags, (select keys from nearest), :analysis,
+        insert into memory (id, user_id, title, text, tags, keys, marks, analysis, created_at,
+          updated_at)
+        values (:id, :user, :title, :text, :tags, :keys, (select marks from nearest), :analysis,
           :created, :updated)
         on conflict do nothing
         """,
@@ -114,7 +115,7 @@ final class MemoryStore {
     return write(
         """
         update memory set title = :title, text = :text, tags = :tags,
-          keys = (select keys from nearest), analysis = :analysis,
+          keys = :keys, marks = (select marks from nearest), analysis = :analysis,
           created_at = :created, updated_at = :updated
         where id = :id and user_id = :user
         """,
@@ -191,7 +192,8 @@ final class MemoryStore {
     String sql =
         NEAREST
             + """
-             update memory set keys = (select keys from nearest), analysis = :analysis
+             update memory
+             set keys = :keys, marks = (select marks from nearest), analysis = :analysis
              where id = :id and user_id = :user
             """;
     try (var update = handle.createUpdate(sql)) {

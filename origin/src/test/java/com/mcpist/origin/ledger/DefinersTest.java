@@ -88,15 +88,16 @@ final class DefinersTest {
                       + " '019b0000-0000-7000-8000-000000000000',"
                       + " now() - interval '1 day', now() - interval '1 hour')");
               h.execute(
-                  "insert into memory (id, user_id, title, text, tags, keys, analysis, created_at,"
-                      + " updated_at) values (gen_random_uuid(), 'ann', '', '', '{}', '{1}', 1,"
+                  "insert into memory (id, user_id, title, text, tags, keys, marks, analysis,"
+                      + " created_at, updated_at)"
+                      + " values (gen_random_uuid(), 'ann', '', '', '{}', '{1}', '{}', 1,"
                       + " now(), now())");
             });
     try (Handle handle = asOrigin()) {
       handle.execute("set mcpist.user_id = 'ann'");
       handle.execute("update memory set title = 'a'");
       handle.execute(
-          "insert into memory select gen_random_uuid(), user_id, title, text, tags, '{}', 1,"
+          "insert into memory select gen_random_uuid(), user_id, title, text, tags, '{}', '{}', 1,"
               + " created_at, updated_at from memory");
       handle.execute("delete from memory where keys = '{}'");
       assertThat(handle.createQuery(call).mapTo(Long.class).one()).isEqualTo(1);

@@ -31,11 +31,9 @@ final class Storing {
   static void save(ToolCall call, String text) {
     call.database()
         .execute(
-            "insert into memory (id, user_id, title, text, tags, keys, analysis, created_at,"
-                + " updated_at) values (?, ?, '', ?, '{}', '{1,2}', 1, now(), now())",
-            UUID.randomUUID(),
-            call.attempt().key().user(),
-            text);
+            "insert into memory (id, user_id, title, text, tags, keys, marks, analysis, created_at,"
+                + " updated_at) values (?, ?, '', ?, '{}', '{1}', '{2}', 1, now(), now())",
+            UUID.randomUUID(), call.attempt().key().user(), text);
   }
 
   static Tool does(String sql) {

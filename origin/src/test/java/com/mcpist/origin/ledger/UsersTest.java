@@ -76,9 +76,9 @@ final class UsersTest {
     handle
         .createUpdate(
             """
-            insert into memory (id, user_id, title, text, tags, keys, analysis, created_at,
+            insert into memory (id, user_id, title, text, tags, keys, marks, analysis, created_at,
               updated_at)
-            values (gen_random_uuid(), ?, ?, '', '{}', '{1}', 1, now(), now())
+            values (gen_random_uuid(), ?, ?, '', '{}', '{1}', '{}', 1, now(), now())
             """)
         .bind(0, user)
         .bind(1, title)

@@ -245,7 +245,7 @@ final class MemoryModuleTest {
             h ->
                 h.createUpdate(
                         """
-                        insert into memory (id, user_id, title, text, tags, keys, analysis, created_at, updated_at)
+                        insert into memory (id, user_id, title, text, tags, keys, marks, analysis, created_at, updated_at)
                         select ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, :user,
                           'note ' || n, 'text', '{}',
                           (select array_agg(key order by key) from unnest(
@@ -256,7 +256,7 @@ final class MemoryModuleTest {
                             || case when n = 17 then array[:tag] end
                             || case when n % 64 = 0 then array[:every + (3 << 24), :server + (3 << 24)] end
                             || case when n % 250 = 0 then array[:every + (4 << 24)] end
-                            || case when n % 128 = 0 then array[:weather + (3 << 24)] end) as key),
+                            || case when n % 128 = 0 then array[:weather + (3 << 24)] end) as key), '{}',
                           :version, now(), now()
                         from generate_series(1, 5000) as n
                         """)

@@ -89,7 +89,7 @@ final class StalePlansTest {
     session
         .createUpdate(
             """
-            insert into memory (id, user_id, title, text, tags, keys, analysis, created_at, updated_at)
+            insert into memory (id, user_id, title, text, tags, keys, marks, analysis, created_at, updated_at)
             select gen_random_uuid(), case when n % 10 = 0 then 'bob' else 'ann' end, 'title ' || n,
               'common words', '{all}',
               (select array_agg(distinct key order by key) from unnest(
@@ -97,7 +97,7 @@ final class StalePlansTest {
                 || case when n % 64 = 0 then array[:commonSample, :allSample, :sample] end
                 || case when n % 50 = 1 then array[:middling] end
                 || case when n < 20 then array[:rare, :few] end) as key),
-              1, now(), now()
+              '{}', 1, now(), now()
             from generate_series(1, 100000) as n
             """)
         .bind("common", word("common"))
