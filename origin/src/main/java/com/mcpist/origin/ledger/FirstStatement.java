@@ -19,12 +19,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends what begins a transaction with its first statement, and what ends it with its {@linkplain
- * ToolCall#LAST_STATEMENT last one}, so that they cost no round trips of their own: pgjdbc sends
- * BEGIN with them, too. Where a part of a message fails, what follows is not run. BEGIN and COMMIT
- * are there even where one message is the transaction, since pgjdbc sends a message in parts where
- * it does not know a parameter's type.
+ * ToolCall#LAST_STATEMENT last one}, so that they cost no round trips of their own. Where a part of
+ * a message fails, what follows is not run. BEGIN and COMMIT are there even where one message is
+ * the transaction, since pgjdbc sends a message in parts where it does not know a parameter's type.
  */
 final class FirstStatement extends DefaultStatementBuilder {
+  /** pgjdbc's own is a message by itself, which the server also answers by itself. */
+  private static final String BEGIN = "begin;";
+
   /** Statements, with parameters as {@link Parameters#bind}. */
   record Sql(String text, List<@Nullable Object> parameters) {
     static Sql of(String text, @Nullable Object... parameters) {
@@ -68,7 +70,7 @@ final class FirstStatement extends DefaultStatementBuilder {
       return super.create(connection, sql, context);
     }
     begun = last == null; // What comes after the last is in another transaction.
-    String before = first ? begin.text() + ";" : "";
+    String before = first ? BEGIN + begin.text() + ";" : "";
     String after = last == null ? "" : ";" + last.text();
     PreparedStatement all = super.create(connection, before + sql + after, context);
     int parameters = first ? Parameters.bind(all, 0, begin.parameters()) : 0;
@@ -131,20 +133,34 @@ final class FirstStatement extends DefaultStatementBuilder {
           && arguments[0] instanceof Integer parameter) {
         arguments[0] = parameter + offset;
       }
-      Object result;
       try {
-        result = method.invoke(all, arguments);
+        return method.getName().equals("execute") && arguments == null
+            ? execute()
+            : method.invoke(all, arguments);
       } catch (InvocationTargetException e) {
         throw e.getCause();
       }
-      if (method.getName().equals("execute") && arguments == null) {
+    }
+
+    private boolean execute() throws SQLException {
+      if (!second) {
+        boolean rows = all.execute();
         ended = last;
-        if (second) {
-          onBegun.run();
-          return all.getMoreResults();
+        return rows;
+      }
+      Connection connection = all.getConnection();
+      connection.setAutoCommit(true); // Without it pgjdbc sends its own BEGIN.
+      try {
+        all.execute();
+      } finally {
+        if (!connection.isClosed()) {
+          connection.setAutoCommit(false);
         }
       }
-      return result;
+      ended = last;
+      onBegun.run();
+      all.getMoreResults();
+      return all.getMoreResults();
     }
   }
 }

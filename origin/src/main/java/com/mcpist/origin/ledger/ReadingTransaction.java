@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The transaction of a call that reads: a READ ONLY one of its user's from its first use of the
- * database on, and none before. Its begin costs no round trip: pgjdbc sends BEGIN with the first
- * query, and {@link FirstStatement} the user and the limits; nor does its end, where the tool says
- * which statement is the last.
+ * database on, and none before. Its begin costs no round trip: {@link FirstStatement} sends it, the
+ * user and the limits with the first query; nor does its end, where the tool says which statement
+ * is the last.
  */
 final class ReadingTransaction {
   private static final String NAME =
