@@ -1,17 +1,21 @@
 -- The ledger's functions: docs/design/ledger.md. What begins a transaction sets enable_seqscan off: a session keeps its plans, also those that it
 -- made while a table was empty. Without jit, since PostgreSQL 17 takes a scan that is off for a dear one, and would compile it.
 
--- Milliseconds until the deadline, capped at what a timeout can hold; an error with SQLSTATE MC001 when it has passed. Null without one.
-create or replace function ledger_time_left(p_deadline timestamptz) returns integer
-language plpgsql strict as $$
-declare
-  v_left float8 := ceil(date_part('epoch', p_deadline - clock_timestamp()) * 1000);
+create or replace function ledger_too_late() returns integer
+language plpgsql as $$
 begin
-  if v_left <= 0 then
-    raise exception 'The deadline of this attempt has passed' using errcode = 'MC001';
-  end if;
-  return least(v_left, 2147483647)::integer;
+  raise exception 'The deadline of this attempt has passed' using errcode = 'MC001';
 end $$;
+
+-- Milliseconds until the deadline, capped at what a timeout can hold; an error with SQLSTATE MC001 when it has passed. Null without one.
+-- It becomes a part of who asks. Not 0, which is no timeout.
+create or replace function ledger_time_left(p_deadline timestamptz) returns integer
+language sql as $$
+  select case
+    when p_deadline <= clock_timestamp() then ledger_too_late()
+    when p_deadline is not null
+      then greatest(1, least(2147483647, ceil(date_part('epoch', p_deadline - clock_timestamp()) * 1000)))::integer end
+$$;
 
 -- When a call may be forgotten: a client's key after a day, the edge's id 15 minutes after the deadline.
 create or replace function ledger_expiry(p_from_client boolean, p_deadline timestamptz) returns timestamptz
@@ -230,7 +234,7 @@ begin
     (p_user, p_from_client, p_id, p_index, p_tool, p_hash, p_attempt, p_instance, p_result,
      ledger_expiry(p_from_client, p_deadline), p_refused);
   if p_deadline <= clock_timestamp() then
-    perform ledger_time_left(p_deadline);
+    perform ledger_too_late();
   end if;
 end $$;
 
@@ -369,7 +373,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp set e
   order by c.at desc
 $$;
 
-revoke all on function ledger_time_left, ledger_expiry, ledger_lock, ledger_fence, ledger_join, ledger_again, ledger_undelivered, ledger_enter,
-  ledger_other_result, ledger_finish, ledger_claim, ledger_settle, ledger_renew, ledger_find, ledger_clean from ${everyone};
-grant execute on function ledger_time_left, ledger_expiry, ledger_lock, ledger_fence, ledger_join, ledger_again, ledger_undelivered, ledger_enter,
-  ledger_other_result, ledger_finish, ledger_claim, ledger_settle, ledger_renew, ledger_find, ledger_clean to mcpist_origin;
+revoke all on function ledger_too_late, ledger_time_left, ledger_expiry, ledger_lock, ledger_fence, ledger_join, ledger_again,
+  ledger_undelivered, ledger_enter, ledger_other_result, ledger_finish, ledger_claim, ledger_settle, ledger_renew, ledger_find, ledger_clean from ${everyone};
+grant execute on function ledger_too_late, ledger_time_left, ledger_expiry, ledger_lock, ledger_fence, ledger_join, ledger_again,
+  ledger_undelivered, ledger_enter, ledger_other_result, ledger_finish, ledger_claim, ledger_settle, ledger_renew, ledger_find, ledger_clean to mcpist_origin;
