@@ -37,8 +37,7 @@ class PlatformsIT {
 
   @AfterEach
   void everyRequestWasOneThatTheVendorsTake() {
-    assertThat(pair.koyeb.violations()).isEmpty();
-    assertThat(pair.fly.violations()).isEmpty();
+    assertThat(pair.violations()).isEmpty();
   }
 
   /** No secret is in what a command prints. */

@@ -100,6 +100,11 @@ final class VendorPair implements AutoCloseable {
     edge = Program.edge(edgeEnvironment());
   }
 
+  /** As the platforms have it. */
+  List<String> violations() {
+    return origins.violations();
+  }
+
   private void store() throws Exception {
     Map<String, Secret> secrets = new TreeMap<>();
     secrets().forEach((name, value) -> secrets.put(name, Secret.of(value)));

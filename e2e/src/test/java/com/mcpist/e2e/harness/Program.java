@@ -138,9 +138,14 @@ public final class Program implements AutoCloseable {
     process.destroy();
   }
 
-  /** Waits for the end of the process, and returns its exit code. */
+  /** Waits for the end of the process. */
+  boolean endsWithin(Duration limit) throws IOException {
+    return Command.waitFor(process, limit);
+  }
+
+  /** The same; returns its exit code. */
   public int awaitExit(Duration limit) throws IOException {
-    if (!Command.waitFor(process, limit)) {
+    if (!endsWithin(limit)) {
       throw new AssertionError("did not end in " + limit + ": " + log());
     }
     return process.exitValue();

@@ -15,7 +15,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -32,7 +35,9 @@ public final class VendorOrigins implements AutoCloseable {
 
   private static final String MACHINE = "148e21ea7d4589";
   private static final String HEALTH = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
-  private static final Duration LIMIT = Duration.ofMinutes(4);
+
+  /** What an origin has to end in before it is killed. */
+  private static final Duration GRACE = Duration.ofSeconds(30);
 
   public final KoyebServer koyeb;
   public final FlyServer fly;
@@ -42,6 +47,7 @@ public final class VendorOrigins implements AutoCloseable {
   private final List<String> secrets;
   private final Map<String, Program> origins = new HashMap<>();
   private final Map<String, List<Object>> running = new HashMap<>();
+  private final Set<String> failures = new ConcurrentSkipListSet<>();
   private final Thread platforms;
   private volatile boolean closing;
 
@@ -104,19 +110,28 @@ public final class VendorOrigins implements AutoCloseable {
     platforms.start();
   }
 
-  /** Time passes, and what is to run runs. */
+  /** Time passes, and what is to run runs; what fails is tried again. */
   private void keep() {
     try {
       while (!closing) {
         clock.set(Instant.now());
-        run();
+        try {
+          run();
+        } catch (IOException | RuntimeException e) {
+          failures.add("The platforms failed: " + e);
+        }
         TimeUnit.MILLISECONDS.sleep(20);
       }
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** What was wrong with requests, and what has failed where nothing should. */
+  public List<String> violations() {
+    return Stream.of(koyeb.violations(), fly.violations(), failures)
+        .flatMap(Collection::stream)
+        .toList();
   }
 
   private void run() throws IOException {
@@ -164,7 +179,9 @@ public final class VendorOrigins implements AutoCloseable {
     Program before = origins.remove(origin);
     if (before != null) {
       before.terminate();
-      before.awaitExit(LIMIT);
+      if (!before.endsWithin(GRACE)) {
+        failures.add(origin + " did not end in " + GRACE + ": " + before.log());
+      }
       before.close();
     }
     Map<String, String> environment = new HashMap<>(given);

@@ -340,8 +340,7 @@ final class Production implements AutoCloseable {
   /** What was wrong with requests to the vendors, and names that nobody has. */
   List<String> violations() {
     return Stream.of(
-            origins.koyeb.violations(),
-            origins.fly.violations(),
+            origins.violations(),
             cloudflare.violations(),
             github.violations(),
             internet.strangers())
