@@ -93,7 +93,7 @@ class SavedRowsTest {
   private void save(String title, String tag, String text) throws SQLException {
     UUID id = UUID.randomUUID();
     execute(
-        "insert into memory values (?::uuid, 'local', ?, ?, array[?], '{}', 1, now(), now())",
+        "insert into memory values (?::uuid, 'local', ?, ?, array[?], '{}', '{}', 1, now(), now())",
         id.toString(),
         title,
         text,
