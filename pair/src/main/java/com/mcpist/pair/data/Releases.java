@@ -36,7 +36,6 @@ public final class Releases {
         DataFolder.createPrivate(folder);
         copy(program, copy);
         check(copy, digest); // What was copied, whatever happens to the original.
-        DataFolder.delete(place(digest));
         move(copy, place(digest));
       }
       Files.setLastModifiedTime(place(digest), FileTime.from(Instant.now()));
@@ -72,13 +71,17 @@ public final class Releases {
     }
   }
 
-  /** Somebody else may have stored the same in this moment. */
+  /** What somebody else has stored in this moment stays: it may be in use. */
   private static void move(Path copy, Path place) throws IOException {
     try {
       Files.move(copy, place, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
-      if (!lengths(place).equals(lengths(copy))) {
+      if (!Files.isDirectory(place)) {
         throw e;
+      }
+      if (!lengths(place).equals(lengths(copy))) {
+        DataFolder.delete(place);
+        Files.move(copy, place, StandardCopyOption.ATOMIC_MOVE);
       }
     }
   }

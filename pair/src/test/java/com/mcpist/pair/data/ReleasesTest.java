@@ -10,14 +10,22 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ReleasesTest {
+  private static final int STORING = 4;
+
   private Path folder;
   private Releases releases;
 
@@ -92,6 +100,26 @@ class ReleasesTest {
         .withMessageContaining(release.digest());
     releases.store(origin("a"));
     assertThat(releases.folder(release.digest()).resolve("origin.jar")).hasContent("a");
+  }
+
+  /** Each goes on with what it has stored. */
+  @Test
+  void whoStoreTheSameAtOnceDoNotTakeItFromEachOther() throws Exception {
+    Path program = origin("a");
+    for (int round = 0; round < 50; round++) {
+      Releases shared = new Releases(folder.resolve("round-" + round));
+      CyclicBarrier together = new CyclicBarrier(STORING);
+      Callable<Path> storing =
+          () -> {
+            together.await();
+            return shared.folder(shared.store(program).digest());
+          };
+      try (ExecutorService threads = Executors.newFixedThreadPool(STORING)) {
+        for (Future<Path> used : threads.invokeAll(Collections.nCopies(STORING, storing))) {
+          assertThat(used.get().resolve("origin.jar")).hasContent("a");
+        }
+      }
+    }
   }
 
   @Test
