@@ -100,7 +100,7 @@ final class VendorPair implements AutoCloseable {
     edge = Program.edge(edgeEnvironment());
   }
 
-  /** As the platforms have it. */
+  /** As {@link VendorOrigins#violations}. */
   List<String> violations() {
     return origins.violations();
   }

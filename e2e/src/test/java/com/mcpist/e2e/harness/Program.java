@@ -138,12 +138,12 @@ public final class Program implements AutoCloseable {
     process.destroy();
   }
 
-  /** Waits for the end of the process. */
+  /** Whether the process ends within the limit. */
   boolean endsWithin(Duration limit) throws IOException {
     return Command.waitFor(process, limit);
   }
 
-  /** The same; returns its exit code. */
+  /** Waits for the end of the process, and returns its exit code. */
   public int awaitExit(Duration limit) throws IOException {
     if (!endsWithin(limit)) {
       throw new AssertionError("did not end in " + limit + ": " + log());

@@ -36,7 +36,7 @@ public final class VendorOrigins implements AutoCloseable {
   private static final String MACHINE = "148e21ea7d4589";
   private static final String HEALTH = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
-  /** What an origin has to end in before it is killed. */
+  /** How long an origin may take to end before it is killed. */
   private static final Duration GRACE = Duration.ofSeconds(30);
 
   public final KoyebServer koyeb;

@@ -97,7 +97,7 @@ final class StalePlansTest {
                 || case when n % 64 = 0 then array[:commonSample, :allSample, :sample] end
                 || case when n % 50 = 1 then array[:middling] end
                 || case when n < 20 then array[:rare, :few] end) as key),
-              '{}', 1, now(), now()
+              array[n, n + 100000], 1, now(), now()
             from generate_series(1, 100000) as n
             """)
         .bind("common", word("common"))
