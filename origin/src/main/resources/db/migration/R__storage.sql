@@ -58,7 +58,7 @@ begin
   changes as (
     table later union all table open),
   sums as (
-    delete from ${schema}.stored where xid is null and user_id in (select user_id from changes) returning *),
+    delete from ${schema}.stored where xid is null and user_id = any(array(select user_id from changes)) returning *),
   added as (
     insert into ${schema}.stored select user_id, counted, sum(bytes), null from (table changes union all table sums) as all_of_it
     group by user_id, counted having sum(bytes) <> 0)
