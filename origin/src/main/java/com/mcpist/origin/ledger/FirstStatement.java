@@ -16,6 +16,8 @@ import org.jdbi.v3.core.statement.DefaultStatementBuilder;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.core.TransactionState;
 
 /**
  * Sends what begins a transaction with its first statement, and what ends it with its {@linkplain
@@ -61,7 +63,7 @@ final class FirstStatement extends DefaultStatementBuilder {
   @Override
   public PreparedStatement create(Connection connection, String sql, StatementContext context)
       throws SQLException {
-    if (context.getJdbiStatementType() == PreparedBatch.class) {
+    if (context.getJdbiStatementType() == PreparedBatch.class || isOpen(connection)) {
       begin(connection); // What is run again and again is not added to.
     }
     boolean first = !begun;
@@ -69,7 +71,6 @@ final class FirstStatement extends DefaultStatementBuilder {
     if (!first && last == null) {
       return super.create(connection, sql, context);
     }
-    begun = last == null; // What comes after the last is in another transaction.
     String before = first ? BEGIN + begin.text() + ";" : "";
     String after = last == null ? "" : ";" + last.text();
     PreparedStatement all = super.create(connection, before + sql + after, context);
@@ -83,6 +84,11 @@ final class FirstStatement extends DefaultStatementBuilder {
             FirstStatement.class.getClassLoader(),
             new Class<?>[] {PreparedStatement.class},
             new Among(all, first, parameters, last != null));
+  }
+
+  /** By a savepoint before the first statement, for which pgjdbc begins one. */
+  private static boolean isOpen(Connection connection) throws SQLException {
+    return connection.unwrap(BaseConnection.class).getTransactionState() != TransactionState.IDLE;
   }
 
   /** What may be several statements is not added to. */
@@ -113,13 +119,13 @@ final class FirstStatement extends DefaultStatementBuilder {
   /** A statement among others: its parameters, after those of the first, and its result. */
   private final class Among implements InvocationHandler {
     private final PreparedStatement all;
-    private final boolean second;
+    private final boolean begins;
     private final int offset;
     private final boolean last;
 
-    Among(PreparedStatement all, boolean second, int offset, boolean last) {
+    Among(PreparedStatement all, boolean begins, int offset, boolean last) {
       this.all = all;
-      this.second = second;
+      this.begins = begins;
       this.offset = offset;
       this.last = last;
     }
@@ -143,11 +149,15 @@ final class FirstStatement extends DefaultStatementBuilder {
     }
 
     private boolean execute() throws SQLException {
-      if (!second) {
-        boolean rows = all.execute();
-        ended = last;
-        return rows;
-      }
+      begun =
+          true; // Also where it fails: a tool may go back to a savepoint of the same transaction.
+      boolean rows = begins ? executeFirst() : all.execute();
+      ended = last;
+      begun = !last; // What comes after the last is in another transaction.
+      return rows;
+    }
+
+    private boolean executeFirst() throws SQLException {
       Connection connection = all.getConnection();
       connection.setAutoCommit(true); // Without it pgjdbc sends its own BEGIN.
       try {
@@ -157,7 +167,6 @@ final class FirstStatement extends DefaultStatementBuilder {
           connection.setAutoCommit(false);
         }
       }
-      ended = last;
       onBegun.run();
       all.getMoreResults();
       return all.getMoreResults();

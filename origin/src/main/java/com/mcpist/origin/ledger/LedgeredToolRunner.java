@@ -269,7 +269,7 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
         }
         throw e;
       }
-      handle.close();
+      Tries.undo(database, handle); // A tool may have gone on after its last statement.
       return Optional.of(result);
     }
 

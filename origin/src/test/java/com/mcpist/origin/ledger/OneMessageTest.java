@@ -11,7 +11,9 @@ import com.mcpist.module.ToolException;
 import com.mcpist.module.ToolResult;
 import java.sql.SQLException;
 import java.sql.Types;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -117,6 +119,72 @@ final class OneMessageTest {
             });
 
     assertDone(tool, EXPECTED);
+  }
+
+  @Test
+  void aStatementAfterItThatFailsLeavesNoTransactionOpen() throws Exception {
+    Tool tool =
+        writes(
+            c -> {
+              LedgerDatabase.effect(c, EXPECTED);
+              assertThatThrownBy(() -> LedgerDatabase.effect(c)).isInstanceOf(JdbiException.class);
+              return EXPECTED;
+            });
+
+    assertThat(origin.run(tool, call)).isEqualTo(EXPECTED);
+    assertThat(
+            database.number(
+                "select count(*) from pg_stat_activity"
+                    + " where datname = current_database() and state like '%in transaction%'"))
+        .isZero();
+  }
+
+  @Test
+  void itMayFailAndBeLeft() throws Exception {
+    AtomicBoolean refuses = new AtomicBoolean(true);
+    Tool tool =
+        writes(
+            c -> {
+              LedgerDatabase.effect(c);
+              c.database().savepoint("before");
+              assertThatThrownBy(() -> fail(c)).hasMessageContaining("division by zero");
+              c.database().rollbackToSavepoint("before");
+              c.database().execute("select 1");
+              if (refuses.get()) {
+                throw new ToolException("refused");
+              }
+              return EXPECTED;
+            });
+
+    assertThatThrownBy(() -> origin.run(tool, call)).hasMessage("refused");
+    assertThat(database.effects(call)).isZero();
+    refuses.set(false);
+    TestInvocation other = TestInvocation.first();
+    assertThat(origin.run(tool, other)).isEqualTo(EXPECTED);
+    assertThat(origin.run(tool, other.attempt(2))).isEqualTo(EXPECTED);
+    assertThat(database.effects(other)).isEqualTo(1);
+  }
+
+  @Test
+  void aSavepointMayComeFirst() throws Exception {
+    Tool tool =
+        writes(
+            c -> {
+              c.database().savepoint("first");
+              LedgerDatabase.effect(c);
+              c.database().releaseSavepoint("first");
+              return EXPECTED;
+            });
+
+    assertDone(tool, EXPECTED);
+  }
+
+  private static void fail(ToolCall call) {
+    call.database()
+        .createQuery("select 1 / 0")
+        .define(ToolCall.LAST_STATEMENT, EXPECTED)
+        .mapTo(String.class)
+        .one();
   }
 
   @Test
