@@ -76,7 +76,7 @@ declare
   v_together_in_sample integer[];
   v_common boolean;
   v_uneven boolean;
-  v_most_together integer;
+  v_complete boolean := false;
   v_often boolean;
   v_with_all integer := 0;
 begin
@@ -131,12 +131,11 @@ begin
   if v_more then
     -- Those that have all words that there are, where each is wide: else they are in the list of one that is not. Of common words they are
     -- among the newest, if so many are likely there, or else in the sample. If one is rare beside another its list is read, as a whole if it is
-    -- short: to look up each of it in a long list takes longer.
+    -- short: the index would read the long list too, at 1/190 of the time for each of it.
     if cardinality(v_found) > 1 then
-      select array_agg(key order by many) || p_tags, array_agg(key + (3 << 24)) || p_tags, bool_and(common), max(many) > 16 * min(many),
-        case when max(many) > 16 * min(many) and min(many) > 8 * p_each then p_each else 4 * p_each end,
+      select array_agg(key order by many) || p_tags, array_agg(key + (3 << 24)) || p_tags, bool_and(common), max(many) > 128 * least(min(many), 8 * p_each),
         v_depth * exp(sum(ln(least(1, many / v_all)) / cardinality(keys))) >= 2 * p_most
-      into v_together, v_together_in_sample, v_common, v_uneven, v_most_together, v_often
+      into v_together, v_together_in_sample, v_common, v_uneven, v_often
       from (
         select distinct on (unit) unit, keys, many, common from unnest(v_words) with ordinality
         where own and wide order by unit, ordinality) as first
@@ -152,17 +151,17 @@ begin
         v_with_all := cardinality(v_got);
       end if;
       if not v_common and v_uneven then
-        v_got := array(
-          select place from (
-            select place, keys from ${schema}.memory_having(v_user, v_together[1:1] || p_tags) limit 16 * p_each) as listed
-          where ${schema}.memory_has_all(keys, v_together) limit v_most_together);
+        select coalesce((array_agg(place) filter (where ${schema}.memory_has_all(keys, v_together)))[: 4 * p_each], '{}'), count(*) < 8 * p_each
+        into v_got, v_complete
+        from (select place, keys from ${schema}.memory_having(v_user, v_together[1:1] || p_tags) limit 8 * p_each) as listed;
       elsif not v_common or v_with_all < p_most then
         v_got := array(
           select place from ${schema}.memory_having(v_user, case when v_common then v_together_in_sample else v_together end)
-          limit case when v_common then p_each else v_most_together end);
+          limit case when v_common then p_each else 4 * p_each end);
+        v_complete := not v_common;
       end if;
       -- If these are all that have all, no other comes before them.
-      if v_all_found and not v_common and v_most_together > p_each and cardinality(v_got) between p_most and v_most_together - 1 then
+      if v_all_found and v_complete and cardinality(v_got) between p_most and 4 * p_each - 1 then
         v_places := '{}';
         v_more := false;
       end if;
@@ -263,7 +262,7 @@ begin
     cross join lateral (
       select count(*)::float8 as common from unnest(words) as word where ${schema}.memory_has(v_words, word)) as counted
     cross join lateral (select common / nullif(cardinality(words) + cardinality(v_words) - common, 0) as likeness) as compared
-    where likeness >= 0.8 or p_marks[1] = any(marks)
+    where likeness >= 0.8 or p_marks[1] = marks[1]
     order by likeness desc nulls last, marked.id desc
     limit 1)
   select (select alike.id from alike),

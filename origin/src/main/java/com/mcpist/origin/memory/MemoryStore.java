@@ -280,7 +280,9 @@ final class MemoryStore {
               .bind(
                   "each",
                   Math.min(
-                      phrases || asked.oneWord() ? MOST_ROWS_EACH : MOST_ROWS_EACH_OF_SEVERAL,
+                      phrases || asked.units().size() == 1
+                          ? MOST_ROWS_EACH
+                          : MOST_ROWS_EACH_OF_SEVERAL,
                       MOST_ROWS / words.size()))
               .bind("most", phrases ? MOST_WITH_WORDS : limit)
               .bind("user", user)

@@ -73,11 +73,6 @@ record SearchQuery(List<Unit> units, List<Alternative> alternatives, List<String
     return found.stream().distinct();
   }
 
-  /** As it was typed: a stretch of a script without spaces is one. */
-  boolean oneWord() {
-    return units.stream().map(Unit::surface).distinct().count() == 1;
-  }
-
   /** All words by which it finds, as {@link Analyser} has them. */
   Set<String> lexemes() {
     return alternatives.stream()

@@ -11,7 +11,10 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.ObjIntConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
@@ -28,6 +31,12 @@ import tools.jackson.databind.node.ObjectNode;
 final class MemoryModuleTest {
   private static final MutableClock CLOCK = MutableClock.create();
   private static ModuleClient shared;
+
+  /** What a word's key has more where it is in the title, or in a memory of the samples. */
+  private static final int TITLE = 1 << 24;
+
+  private static final int SAMPLE = 3 << 24;
+  private static final int SMALL_SAMPLE = 4 << 24;
 
   /** Users of this test alone: what others save is not theirs. */
   private ModuleClient ann;
@@ -239,35 +248,26 @@ final class MemoryModuleTest {
     ModuleClient eve = shared.as(user);
     IndexKeys keys = new IndexKeys(user);
     int[] words = keys.words(List.of("server", "weather", "backup"));
-    shared
-        .jdbi()
-        .useHandle(
-            h ->
-                h.createUpdate(
-                        """
-                        insert into memory (id, user_id, title, text, tags, keys, marks, analysis, created_at, updated_at)
-                        select ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, :user,
-                          'note ' || n, 'text', '{}',
-                          (select array_agg(key order by key) from unnest(
-                            array[:server]
-                            || case when n % 2 = 0 then array[:weather] end
-                            || case when n % 1000 = 500 then array[:backup] end
-                            || case when n = 2500 then array[:server + (1 << 24)] end
-                            || case when n = 17 then array[:tag] end
-                            || case when n % 64 = 0 then array[:every + (3 << 24), :server + (3 << 24)] end
-                            || case when n % 250 = 0 then array[:every + (4 << 24)] end
-                            || case when n % 128 = 0 then array[:weather + (3 << 24)] end) as key), '{}',
-                          :version, now(), now()
-                        from generate_series(1, 5000) as n
-                        """)
-                    .bind("user", user)
-                    .bind("server", words[0])
-                    .bind("weather", words[1])
-                    .bind("backup", words[2])
-                    .bind("tag", keys.tags(List.of("few"))[0])
-                    .bind("every", keys.every())
-                    .bind("version", Analyser.VERSION)
-                    .execute());
+    int tag = keys.tags(List.of("few"))[0];
+    insert(
+        user,
+        5000,
+        (to, n) -> {
+          to.add(words[0]);
+          every(2, n, to, words[1]);
+          every(64, n, to, keys.every() + SAMPLE, words[0] + SAMPLE);
+          every(128, n, to, words[1] + SAMPLE);
+          every(250, n, to, keys.every() + SMALL_SAMPLE);
+          if (n == 2500) {
+            to.add(words[0] + TITLE);
+          }
+          if (n % 1000 == 500) {
+            to.add(words[2]);
+          }
+          if (n == 17) {
+            to.add(tag);
+          }
+        });
 
     assertThat(titles(eve.call("memory_search", "query", "server")))
         .startsWith("note 2500")
@@ -281,6 +281,71 @@ final class MemoryModuleTest {
         .startsWith("note 5000", "note 4998", "note 4996");
     assertThat(titles(eve.call("memory_search", "query", "server weather", "tags", List.of("few"))))
         .containsExactly("note 17");
+  }
+
+  /** By the sample the list is short, and its beginning has enough with all words. */
+  @Test
+  void aListThatIsLongerThanItSeemedIsNotAll() throws Exception {
+    String user = "eve " + UUID.randomUUID();
+    IndexKeys keys = new IndexKeys(user);
+    int[] words = keys.words(List.of("server", "backup"));
+    int last = 600;
+    insert(
+        user,
+        10_000,
+        (to, n) -> {
+          if (n <= last) {
+            to.add(words[1]);
+            every(20, n, to, words[0]);
+          } else {
+            to.add(words[0]);
+            every(250, n, to, keys.every() + SMALL_SAMPLE);
+          }
+          if (n == 1) {
+            to.add(words[1] + SAMPLE);
+          }
+          if (n == last) {
+            to.addAll(List.of(words[0] + TITLE, words[1] + TITLE));
+          }
+          every(64, n, to, keys.every() + SAMPLE);
+        });
+
+    assertThat(titles(shared.as(user).call("memory_search", "query", "server backup")))
+        .startsWith("note " + last);
+  }
+
+  /** So many, with keys for each, as saving them would take long. */
+  private static void insert(String user, int many, ObjIntConsumer<Set<Integer>> keys) {
+    List<String> all =
+        IntStream.rangeClosed(1, many)
+            .mapToObj(
+                n -> {
+                  Set<Integer> its = new TreeSet<>();
+                  keys.accept(its, n);
+                  return its.toString().replace('[', '{').replace(']', '}');
+                })
+            .toList();
+    shared
+        .jdbi()
+        .useHandle(
+            h ->
+                h.createUpdate(
+                        """
+                        insert into memory (id, user_id, title, text, tags, keys, marks, analysis, created_at, updated_at)
+                        select ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, :user,
+                          'note ' || n, 'text', '{}', keys::integer[], '{}', :version, now(), now()
+                        from unnest(:keys) with ordinality as made (keys, n)
+                        """)
+                    .bind("user", user)
+                    .bindArray("keys", String.class, all)
+                    .bind("version", Analyser.VERSION)
+                    .execute());
+  }
+
+  private static void every(int so, int n, Set<Integer> to, Integer... keys) {
+    if (n % so == 0) {
+      to.addAll(List.of(keys));
+    }
   }
 
   @Test
