@@ -68,7 +68,8 @@ declare
   v_all_found boolean;
   v_places tid[];
   v_more boolean;
-  v_got tid[];
+  v_got tid[] := '{}';
+  v_listed tid[] := '{}';
   v_wide integer[];
   v_likely boolean;
   v_depth integer;
@@ -147,26 +148,25 @@ begin
         v_got := array(
           select place from ${schema}.memory_newest(v_user, v_depth) as newest
           where ${schema}.memory_has_all(keys, v_together) limit p_each);
-        v_places := v_places || v_got;
         v_with_all := cardinality(v_got);
       end if;
       if not v_common and v_uneven then
         select coalesce((array_agg(place) filter (where ${schema}.memory_has_all(keys, v_together)))[: 4 * p_each], '{}'), count(*) < 8 * p_each
-        into v_got, v_complete
+        into v_listed, v_complete
         from (select place, keys from ${schema}.memory_having(v_user, v_together[1:1] || p_tags) limit 8 * p_each) as listed;
       elsif not v_common or v_with_all < p_most then
-        v_got := array(
+        v_listed := array(
           select place from ${schema}.memory_having(v_user, case when v_common then v_together_in_sample else v_together end)
           limit case when v_common then p_each else 4 * p_each end);
         v_complete := not v_common;
       end if;
-      -- If these are all that have all, no other comes before them.
-      if v_all_found and v_complete and cardinality(v_got) between p_most and 4 * p_each - 1 then
+      v_with_all := greatest(v_with_all, cardinality(v_listed));
+      -- What lacks a word comes after these, and if these are all that have all, no other comes before them.
+      if v_all_found and v_with_all >= p_most then
         v_places := '{}';
-        v_more := false;
+        v_more := not v_complete or cardinality(v_listed) = 4 * p_each;
       end if;
-      v_places := v_places || v_got;
-      v_with_all := greatest(v_with_all, cardinality(v_got));
+      v_places := v_places || v_got || v_listed;
     end if;
     -- The newest that have any, unless those with all are enough, or hardly one is among so few.
     if v_with_all < p_most and v_likely then
