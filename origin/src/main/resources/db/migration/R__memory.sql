@@ -187,7 +187,7 @@ begin
             or many * (1 + (select count(*) from seen where ${schema}.memory_has(seen.keys, key + kind)))
               <= 8 * p_each * (select count(*) from seen where ${schema}.memory_has(seen.keys, key))))
         select place from standing cross join lateral (
-          select place from ${schema}.memory_having(v_user, standing.key || p_tags) limit p_each / 4) as got);
+          select place from ${schema}.memory_having(v_user, standing.key || p_tags) limit least(p_each, p_most)) as got);
     end if;
   end if;
 

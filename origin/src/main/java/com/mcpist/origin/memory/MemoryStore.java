@@ -66,11 +66,11 @@ final class MemoryStore {
       """
           .formatted(SEARCH);
 
-  /** What a search reads for all alternatives, and for one of a query of one or several words. */
+  /** What a search reads for all alternatives, and for one of them, without phrases or with. */
   private static final int MOST_ROWS = 2000;
 
-  private static final int MOST_ROWS_EACH = 64;
-  private static final int MOST_ROWS_EACH_OF_SEVERAL = 32;
+  private static final int MOST_ROWS_EACH = 32;
+  private static final int MOST_ROWS_EACH_WITH_PHRASES = 64;
 
   /** What is looked at for a phrase, of those that have its words: so many, and bytes of text. */
   private static final int MOST_WITH_WORDS = 200;
@@ -280,9 +280,7 @@ final class MemoryStore {
               .bind(
                   "each",
                   Math.min(
-                      phrases || asked.units().size() == 1
-                          ? MOST_ROWS_EACH
-                          : MOST_ROWS_EACH_OF_SEVERAL,
+                      phrases ? MOST_ROWS_EACH_WITH_PHRASES : MOST_ROWS_EACH,
                       MOST_ROWS / words.size()))
               .bind("most", phrases ? MOST_WITH_WORDS : limit)
               .bind("user", user)
