@@ -149,8 +149,8 @@ final class FirstStatement extends DefaultStatementBuilder {
     }
 
     private boolean execute() throws SQLException {
-      begun =
-          true; // Also where it fails: a tool may go back to a savepoint of the same transaction.
+      // Also where it fails: a tool may go back to a savepoint of the same transaction.
+      begun = true;
       boolean rows = begins ? executeFirst() : all.execute();
       ended = last;
       begun = !last; // What comes after the last is in another transaction.
