@@ -17,11 +17,20 @@ language sql as $$
       then greatest(1, least(2147483647, ceil(date_part('epoch', p_deadline - clock_timestamp()) * 1000)))::integer end
 $$;
 
--- When a call may be forgotten: a client's key after a day, the edge's id 15 minutes after the deadline.
-create or replace function ledger_expiry(p_from_client boolean, p_deadline timestamptz) returns timestamptz
+-- Returns the time of an edge's call id, a UUID of version 7. Returns null if the id has no time. An edge makes the id by its own clock.
+create or replace function ledger_id_time(p_id text) returns timestamptz
+language sql stable
+return case when p_id ~ '^[0-9a-f]{8}-[0-9a-f]{4}-7'
+  then to_timestamp((('x' || lpad(substr(p_id, 1, 8) || substr(p_id, 10, 4), 16, '0'))::bit(64)::bigint) / 1000.0) end;
+
+-- Returns when a call may be forgotten. The call of a client's key is kept for a day. The call of an edge's id is kept for 15 minutes after
+-- its deadline, and for as long as its id may be used as a key, also if the edge's clock is ahead of the database's. A day is the longest.
+create or replace function ledger_expiry(p_from_client boolean, p_id text, p_deadline timestamptz) returns timestamptz
 language sql as $$
   select case when p_from_client then clock_timestamp() + interval '24 hours'
-    else greatest(p_deadline, clock_timestamp()) + interval '15 minutes' end
+    else least(
+      greatest(p_deadline, clock_timestamp(), ledger_id_time(p_id)) + interval '15 minutes',
+      clock_timestamp() + interval '24 hours') end
 $$;
 
 -- The advisory lock of a call: of two calls with the same number one waits, and nothing else happens. It becomes a part of who asks.
@@ -102,7 +111,7 @@ begin
     v_own.open_until := null;
   end if;
   update undelivered
-  set sendings = sendings || v_joins, open_until = v_own.open_until, expires_at = ledger_expiry(false, p_deadline)
+  set sendings = sendings || v_joins, open_until = v_own.open_until, expires_at = ledger_expiry(false, v_call.call_id, p_deadline)
   where user_id = p_user and tool = p_tool and arguments_hash = p_hash
     and call_id = v_call.call_id and call_index = v_call.call_index;
 end $$;
@@ -130,7 +139,7 @@ begin
   where user_id = p_user and tool = p_tool and arguments_hash = p_hash and p_sending = any(sendings);
   if not found then
     insert into undelivered values
-      (p_user, p_tool, p_hash, p_id, p_index, array[concat_ws('/', p_id, p_index), p_sending], v_open, ledger_expiry(false, p_deadline))
+      (p_user, p_tool, p_hash, p_id, p_index, array[concat_ws('/', p_id, p_index), p_sending], v_open, ledger_expiry(false, p_id, p_deadline))
     on conflict (user_id, tool, arguments_hash, call_id, call_index) do update
     set sendings = undelivered.sendings || p_sending, open_until = v_open;
   end if;
@@ -232,7 +241,7 @@ begin
     (user_id, from_client, call_id, call_index, tool, arguments_hash, attempt, instance, result, expires_at, refused)
   values
     (p_user, p_from_client, p_id, p_index, p_tool, p_hash, p_attempt, p_instance, p_result,
-     ledger_expiry(p_from_client, p_deadline), p_refused);
+     ledger_expiry(p_from_client, p_id, p_deadline), p_refused);
   if p_deadline <= clock_timestamp() then
     perform ledger_too_late();
   end if;
@@ -242,17 +251,17 @@ end $$;
 --   entered: claimed by p_claim: act
 --   found:   finished; stored_* say how it ended
 --   busy:    claimed by a process that lives, and not finished
---   unknown: claimed by a process that does not live any more, and not finished
+--   unknown: claimed by a process whose lease has run out, and not finished. Nobody has the claim from now on, so that this process, if it was
+--            only stopped, does not act when it goes on
 --   again, old: as ledger_enter says
--- p_again: what it does outside may be done again, so a later attempt, or one after a dead process, takes the claim over.
+-- p_again: what the tool does outside may be done again. If this is so in this process and was so for the attempt that made the claim, a
+-- later attempt, or one after a lease that has run out, takes the claim over.
 create or replace function ledger_claim(
   p_user text, p_from_client boolean, p_id text, p_index integer,
   p_attempt integer, p_deadline timestamptz, p_tool text, p_hash text, p_instance text, p_claim uuid,
   p_lease_millis integer, p_lock_millis integer, p_again boolean, p_sending text, p_until timestamptz,
   out state text, out stored_tool text, out stored_hash text, out stored_result text, out again_id text, out again_index integer)
 language plpgsql as $$
-declare
-  v_lease timestamptz := clock_timestamp() + p_lease_millis * interval '1 millisecond';
 begin
   perform
     set_config('mcpist.user_id', p_user, true),
@@ -271,19 +280,21 @@ begin
       return;
     end if;
   end if;
+  -- The lease begins when the locks are there: a wait for them must not use it up.
   insert into tool_call as other
-    (user_id, from_client, call_id, call_index, tool, arguments_hash, attempt, instance, claim, lease_until, expires_at)
+    (user_id, from_client, call_id, call_index, tool, arguments_hash, attempt, instance, claim, again, lease_until, expires_at)
   select
-    p_user, p_from_client, p_id, p_index, p_tool, p_hash, p_attempt, p_instance, p_claim, v_lease,
-    ledger_expiry(p_from_client, p_deadline)
+    p_user, p_from_client, p_id, p_index, p_tool, p_hash, p_attempt, p_instance, p_claim, p_again,
+    clock_timestamp() + p_lease_millis * interval '1 millisecond', ledger_expiry(p_from_client, p_id, p_deadline)
   where coalesce(p_until > clock_timestamp(), true)
   on conflict (user_id, from_client, call_id, call_index) do update
-  set tool = p_tool, arguments_hash = p_hash, attempt = p_attempt, instance = p_instance, result = null, refused = false,
-    claim = p_claim, lease_until = v_lease, at = clock_timestamp()
+  set tool = p_tool, arguments_hash = p_hash, attempt = p_attempt, instance = p_instance, result = null, refused = false, claim = p_claim,
+    again = p_again, lease_until = clock_timestamp() + p_lease_millis * interval '1 millisecond', at = clock_timestamp()
   where other.refused and other.attempt <= p_attempt
     or other.result is null and other.tool = p_tool and other.arguments_hash = p_hash
       and (other.claim = p_claim -- The answer to the first try was lost.
-        or p_again and (other.attempt < p_attempt or other.lease_until <= clock_timestamp()));
+        or p_again and other.again
+          and (other.attempt < p_attempt or other.lease_until is null or other.lease_until <= clock_timestamp()));
   if found then
     state := 'entered';
     return;
@@ -298,6 +309,10 @@ begin
   from tool_call
   where user_id = p_user and from_client = p_from_client and call_id = p_id and call_index = p_index;
   state := coalesce(state, 'old');
+  if state = 'unknown' then
+    update tool_call set claim = null, lease_until = null
+    where user_id = p_user and from_client = p_from_client and call_id = p_id and call_index = p_index;
+  end if;
 end $$;
 
 -- Finishes a claim. The first result stays: it is what every attempt returns. p_refused: this claim has done nothing, and no earlier attempt
@@ -313,20 +328,41 @@ begin
   update tool_call
   set result = coalesce(result, p_result), refused = refused or p_refused is not null, claim = null, lease_until = null,
     at = case when result is null then clock_timestamp() else at end,
-    expires_at = ledger_expiry(p_from_client, p_deadline)
+    expires_at = ledger_expiry(p_from_client, p_id, p_deadline)
   where user_id = p_user and from_client = p_from_client and call_id = p_id and call_index = p_index
     and (p_refused is null or claim = p_refused)
   returning result into v_result;
   return coalesce(v_result, p_result);
 end $$;
 
--- Says that the process of these claims lives. Only who made a claim knows its number.
-create or replace function ledger_renew(p_claims uuid[], p_lease_millis integer) returns void
+-- Renews the leases of claims, and returns the claims that are still there. Only who made a claim knows its number.
+create or replace function ledger_renew(p_claims uuid[], p_lease_millis integer) returns setof uuid
 language sql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off set jit = off as $$
   update ${schema}.tool_call
   set lease_until = clock_timestamp() + p_lease_millis * interval '1 millisecond'
   where claim = any(p_claims)
+  returning claim
 $$;
+
+-- Renews the lease of a claim right before its attempt acts. Returns for how many milliseconds the attempt may act: to the end of the lease,
+-- or to the deadline if that is earlier. Returns null if the attempt must not act: the claim has ended, or the deadline has passed.
+create or replace function ledger_hold(p_claim uuid, p_lease_millis integer, p_deadline timestamptz) returns integer
+language sql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off set jit = off as $$
+  update ${schema}.tool_call
+  set lease_until = clock_timestamp() + p_lease_millis * interval '1 millisecond'
+  where claim = p_claim and (p_deadline is null or p_deadline > clock_timestamp())
+  returning least(p_lease_millis, floor(date_part('epoch', p_deadline - clock_timestamp()) * 1000))::integer
+$$;
+
+-- Returns true if an attempt at the call is recorded that has run, or may have run, the call.
+create or replace function ledger_is_recorded(p_user text, p_from_client boolean, p_id text, p_index integer) returns boolean
+language plpgsql as $$
+begin
+  perform set_config('mcpist.user_id', p_user, true), set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true);
+  return exists (
+    select from tool_call
+    where user_id = p_user and from_client = p_from_client and call_id = p_id and call_index = p_index and not refused);
+end $$;
 
 -- Deletes calls that have expired, and what is known of undelivered ones, whoever's they are; says how many, of that of which it was more.
 -- Passes over what another origin is deleting.
@@ -373,7 +409,9 @@ language sql stable security definer set search_path = pg_catalog, pg_temp set e
   order by c.at desc
 $$;
 
-revoke all on function ledger_too_late, ledger_time_left, ledger_expiry, ledger_lock, ledger_fence, ledger_join, ledger_again,
-  ledger_undelivered, ledger_enter, ledger_other_result, ledger_finish, ledger_claim, ledger_settle, ledger_renew, ledger_find, ledger_clean from ${everyone};
-grant execute on function ledger_too_late, ledger_time_left, ledger_expiry, ledger_lock, ledger_fence, ledger_join, ledger_again,
-  ledger_undelivered, ledger_enter, ledger_other_result, ledger_finish, ledger_claim, ledger_settle, ledger_renew, ledger_find, ledger_clean to mcpist_origin;
+revoke all on function ledger_too_late, ledger_time_left, ledger_id_time, ledger_expiry, ledger_lock, ledger_fence, ledger_join, ledger_again,
+  ledger_undelivered, ledger_enter, ledger_other_result, ledger_finish, ledger_claim, ledger_settle, ledger_renew, ledger_hold,
+  ledger_is_recorded, ledger_find, ledger_clean from ${everyone};
+grant execute on function ledger_too_late, ledger_time_left, ledger_id_time, ledger_expiry, ledger_lock, ledger_fence, ledger_join, ledger_again,
+  ledger_undelivered, ledger_enter, ledger_other_result, ledger_finish, ledger_claim, ledger_settle, ledger_renew, ledger_hold,
+  ledger_is_recorded, ledger_find, ledger_clean to mcpist_origin;

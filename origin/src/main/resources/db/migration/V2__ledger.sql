@@ -14,8 +14,11 @@ create table tool_call (
   instance text not null,
   -- MCP's result; null while a claim is not finished.
   result text,
-  -- The claim of a call that acts outside and is not finished, and until when its process is known to live.
+  -- The claim of a call that acts outside and is not finished; null also when another attempt has found that its lease had run out.
   claim uuid,
+  -- Whether the tool, when the claim was made, said that it may act again.
+  again boolean not null default false,
+  -- Until when the process that has the claim is known to live.
   lease_until timestamptz,
   expires_at timestamptz not null,
   -- Refused to an attempt: to earlier ones it is a call that is done, and its result an error. To later ones it is none.

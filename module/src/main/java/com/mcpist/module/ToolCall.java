@@ -7,8 +7,12 @@ import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A call while a tool works on it: the invocation, as this attempt, with its database. */
-public record ToolCall(Invocation invocation, Attempt attempt, Supplier<Handle> connection)
+/**
+ * A call while a tool works on it: the invocation, as this attempt, with its database connection
+ * and, for a tool that acts outside, its claim.
+ */
+public record ToolCall(
+    Invocation invocation, Attempt attempt, Supplier<Handle> connection, Claim claim)
     implements Invocation {
   /**
    * Defined as true for the last statement of a tool that reads, it ends the transaction in the
@@ -19,6 +23,11 @@ public record ToolCall(Invocation invocation, Attempt attempt, Supplier<Handle> 
    * one calls ledger_other_result() then: all is undone, and the tool runs again.
    */
   public static final String LAST_STATEMENT = "mcpist_last_statement";
+
+  /** Creates the call of a tool that does not act outside, and so needs no claim. */
+  public ToolCall(Invocation invocation, Attempt attempt, Supplier<Handle> connection) {
+    this(invocation, attempt, connection, Claim.NOT_NEEDED);
+  }
 
   /**
    * The call's one database connection, in its one transaction: read-only for a tool that reads,

@@ -16,10 +16,14 @@ public interface ToolRunner {
   ToolResult run(Tool tool, Invocation invocation) throws Exception;
 
   /**
-   * Records that the client has no answer to this sending of an edge's call, so that the next one
-   * that is the same is no new call. Runs nothing. Throws as {@link #run} does.
+   * Records that the client has no answer to this sending of an edge's call, so that the next equal
+   * call of the user is taken for the same call. Runs nothing. The tool is named, because this
+   * process may not offer it: another release may, or its mounted server may still be starting.
+   *
+   * @throws AttemptFailedException if it could not be recorded here; another origin should try
+   * @throws Exception as {@link #run} does
    */
-  void undelivered(Tool tool, Invocation invocation) throws Exception;
+  void undelivered(String tool, Invocation invocation) throws Exception;
 
   /** Nothing was run: nobody knows any more what became of the call's first sending. */
   final class TooOldException extends Exception {

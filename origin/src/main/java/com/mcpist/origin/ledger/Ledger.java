@@ -22,6 +22,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -212,17 +213,17 @@ public final class Ledger {
         call.attempt().until());
   }
 
-  /** Records that the client of this sending has no answer, and commits. */
-  void undelivered(Connection connection, LedgerCall call) throws SQLException {
+  /** Records that the client of a sending has no answer, and commits. */
+  void undelivered(Connection connection, Notice notice) throws SQLException {
     run(
         connection,
         "select ledger_undelivered(?,?,?,?,?,?,?,?,?,?); commit",
-        call.key(),
-        call.attempt().deadline(),
-        call.tool().name(),
-        call.hash(),
-        call.sending(),
-        call.attempt().until(),
+        notice.attempt().key(),
+        notice.attempt().deadline(),
+        notice.tool(),
+        notice.hash(),
+        sending(notice.attempt()),
+        notice.attempt().until(),
         config.lockWait());
     outcomes.labelValues(UNDELIVERED).inc();
   }
@@ -265,10 +266,44 @@ public final class Ledger {
     run(connection, sql, user, claim);
   }
 
-  /** Says that the processes of these claims live, and commits. */
-  void renew(Connection connection, Set<UUID> claims) throws SQLException {
+  /** Renews the leases of claims, commits, and returns the claims that have not ended. */
+  Set<UUID> renew(Connection connection, Set<UUID> claims) throws SQLException {
+    String sql = "select ledger_renew(?,?); commit";
     Array ids = connection.createArrayOf("uuid", claims.toArray());
-    run(connection, "select ledger_renew(?,?); commit", ids, config.lease());
+    Set<UUID> renewed = new HashSet<>();
+    try (PreparedStatement s = connection.prepareStatement(sql)) {
+      execute(s, sql, ids, config.lease());
+      try (ResultSet rows = s.getResultSet()) {
+        while (rows.next()) {
+          renewed.add(rows.getObject(1, UUID.class));
+        }
+      }
+    }
+    return renewed;
+  }
+
+  /**
+   * Renews the lease of a claim right before its call acts, and commits. Returns how long the call
+   * may act, measured from the moment before this statement was sent. Returns empty if it must not
+   * act: the claim has ended, or the deadline has passed.
+   */
+  Optional<Duration> hold(Connection connection, LedgerCall call, UUID claim) throws SQLException {
+    return query(
+        connection,
+        "select ledger_hold(?,?,?); commit",
+        row -> {
+          int millis = row.getInt(1);
+          return row.wasNull() ? Optional.empty() : Optional.of(Duration.ofMillis(millis));
+        },
+        claim,
+        config.lease(),
+        call.attempt().deadline());
+  }
+
+  /** Returns true if an attempt at the call is recorded that has run, or may have run, the call. */
+  boolean isRecorded(Connection connection, Attempt.Key key) throws SQLException {
+    return query(
+        connection, "select ledger_is_recorded(?,?,?,?); commit", row -> row.getBoolean(1), key);
   }
 
   /**
@@ -380,31 +415,51 @@ public final class Ledger {
     }
   }
 
+  /** Names a sending as the ledger does: by the edge's id and the position in a batch. */
+  private static String sending(Attempt attempt) {
+    return attempt.sending().callId() + "/" + attempt.sending().index();
+  }
+
+  /**
+   * Says that the client of a sending has no answer. The tool is only named, since the process that
+   * records the notice may not offer it.
+   */
+  record Notice(Attempt attempt, String tool, String hash) {
+    static Notice of(String tool, Invocation invocation) throws ToolException {
+      return new Notice(
+          LedgerCall.checked(invocation.attempt()), tool, LedgerCall.hash(invocation.arguments()));
+    }
+  }
+
   /** An attempt; the hash of its arguments is the same for any order of their properties. */
   record LedgerCall(Tool tool, Invocation invocation, Attempt attempt, String hash) {
-    /** As long as a key may be, in characters: more does not fit an index. */
+    /** The longest key in characters. A longer key does not fit into an index. */
     private static final int LONGEST_ID = 255;
 
     private static final ObjectWriter SORTED =
         JsonMapper.builder().enable(JsonNodeFeature.WRITE_PROPERTIES_SORTED).build().writer();
 
     static LedgerCall of(Tool tool, Invocation invocation) throws ToolException {
-      if (invocation.attempt().key().id().length() > LONGEST_ID) {
+      return new LedgerCall(
+          tool, invocation, checked(invocation.attempt()), hash(invocation.arguments()));
+    }
+
+    private static Attempt checked(Attempt attempt) throws ToolException {
+      if (attempt.key().id().length() > LONGEST_ID) {
         throw new ToolException(
             "The Idempotency-Key is longer than " + LONGEST_ID + " characters.");
       }
-      return new LedgerCall(tool, invocation, invocation.attempt(), hash(invocation.arguments()));
+      return attempt;
     }
 
-    /** The call that this sending is again. */
+    /** Returns this attempt as an attempt at the earlier call that the entry names. */
     LedgerCall again(Entry entry) {
       String callId = Objects.requireNonNull(entry.callId(), "the call");
       return new LedgerCall(tool, invocation, attempt.at(callId, entry.index()), hash);
     }
 
-    /** As the ledger names a call's sendings. */
     String sending() {
-      return attempt.sending().callId() + "/" + attempt.sending().index();
+      return Ledger.sending(attempt);
     }
 
     Attempt.Key key() {

@@ -70,10 +70,14 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
   @Override
   public ToolResult run(Tool tool, Invocation invocation) throws Exception {
     return judged(
-        tool,
+        tool.name(),
+        tool.effect() == Tool.Effect.READS,
         () ->
             switch (tool.effect()) {
-              case READS -> read(tool, invocation);
+              case READS -> {
+                Optional<ToolResult> earlier = outside.earlier(tool, invocation);
+                yield earlier.isPresent() ? earlier.get() : read(tool, invocation);
+              }
               case WRITES_DATABASE -> {
                 ToolResult result = writes.run(Ledger.LedgerCall.of(tool, invocation));
                 if (unfolded.incrementAndGet() % FOLDING_CALLS == 0) {
@@ -87,34 +91,34 @@ public final class LedgeredToolRunner implements ToolRunner, AutoCloseable {
   }
 
   @Override
-  public void undelivered(Tool tool, Invocation invocation) throws Exception {
-    if (tool.effect() != Tool.Effect.READS) {
-      judged(
-          tool,
-          () -> {
-            outside.undelivered(Ledger.LedgerCall.of(tool, invocation));
-            return ToolResult.text("");
-          });
-    }
+  public void undelivered(String tool, Invocation invocation) throws Exception {
+    Ledger.Notice notice = Ledger.Notice.of(tool, invocation);
+    judged(
+        tool,
+        false,
+        () -> {
+          outside.undelivered(notice, invocation);
+          return ToolResult.text("");
+        });
   }
 
-  /** Tells apart whose fault it is that it failed. */
-  private ToolResult judged(Tool tool, Callable<ToolResult> work) throws Exception {
+  /** Does the work, and tells a failure of this origin or the database from a mistake in a tool. */
+  private ToolResult judged(String tool, boolean reads, Callable<ToolResult> work)
+      throws Exception {
     if (!schemaReady.getAsBoolean()) {
-      // Until then it is not known as what the calls run, either.
+      // Before the schema is ready this process may still have more rights than its calls may use.
       throw new AttemptFailedException(
-          "The database is away, or its schema is not there yet",
-          new IllegalStateException(tool.name()));
+          "The database is away, or its schema is not there yet", new IllegalStateException(tool));
     }
     try {
       return work.call();
     } catch (ToolException | InputRequired | AttemptFailedException e) {
       throw e;
     } catch (Exception e) {
-      if (tool.effect() == Tool.Effect.READS && Failure.noConnection(e)) {
+      if (reads && Failure.noConnection(e)) {
         throw AttemptFailedException.busy(e);
       }
-      boolean mistaken = tool.effect() == Tool.Effect.READS && Failure.readOnly(e);
+      boolean mistaken = reads && Failure.readOnly(e);
       if (Failure.of(e) != Failure.TOOL && !mistaken) {
         throw new AttemptFailedException(Database.firstLine(e), e);
       }

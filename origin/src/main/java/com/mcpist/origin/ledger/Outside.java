@@ -1,6 +1,9 @@
 package com.mcpist.origin.ledger;
 
+import com.mcpist.module.Claim;
+import com.mcpist.module.Invocation;
 import com.mcpist.module.Question.InputRequired;
+import com.mcpist.module.Tool;
 import com.mcpist.module.Tool.Effect;
 import com.mcpist.module.ToolCall;
 import com.mcpist.module.ToolException;
@@ -10,19 +13,23 @@ import com.mcpist.origin.db.Background;
 import com.mcpist.origin.db.Database;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Calls that act outside: the claim is committed before they act, the result after. The claims that
- * this process is at are renewed while it lives, so that another origin can tell a claim that will
- * be finished from one that will not.
+ * Runs the calls of tools that act outside the database. The claim is committed before a call acts,
+ * and the result after it. This process renews the leases of its claims while it lives, so that
+ * another origin can tell a claim that will be finished from one that will not.
  */
 final class Outside implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Outside.class);
@@ -36,7 +43,10 @@ final class Outside implements AutoCloseable {
   private final Database database;
   private final Ledger ledger;
   private final Ledger.Config config;
-  private final Set<UUID> held = ConcurrentHashMap.newKeySet();
+
+  /** The claims whose calls this process is working on. */
+  private final Map<UUID, HeldClaim> held = new ConcurrentHashMap<>();
+
   private final Background renewal;
 
   Outside(Database database, Ledger ledger, Ledger.Config config) {
@@ -47,27 +57,42 @@ final class Outside implements AutoCloseable {
   }
 
   ToolResult run(Ledger.LedgerCall call) throws Exception {
-    UUID claim = UUID.randomUUID();
+    HeldClaim claim = new HeldClaim(call);
     Optional<ToolResult> settled = claim(call, claim);
     if (settled.isPresent()) {
       return settled.get();
     }
-    held.add(claim);
+    held.put(claim.id, claim);
     try {
       return settle(call, act(call, claim));
     } finally {
-      held.remove(claim);
+      held.remove(claim.id);
     }
   }
 
-  /** Empty when this attempt has the claim and must act. */
-  private Optional<ToolResult> claim(Ledger.LedgerCall call, UUID claim) throws Exception {
+  /**
+   * Returns what became of an earlier attempt at a call whose tool now only reads, or empty if none
+   * is recorded. The tool may have acted in the earlier attempt: a mounted server may change its
+   * list between two attempts, and another release may define the tool otherwise.
+   */
+  Optional<ToolResult> earlier(Tool tool, Invocation invocation) throws Exception {
+    if (invocation.attempt().number() == 1) {
+      return Optional.empty();
+    }
+    Ledger.LedgerCall call = Ledger.LedgerCall.of(tool, invocation);
+    boolean recorded =
+        commit(call.invocation(), tool.name(), c -> ledger.isRecorded(c, call.key()));
+    return recorded ? Optional.of(run(call)) : Optional.empty();
+  }
+
+  /** Returns the call's result, or empty if this attempt has the claim now and must act. */
+  private Optional<ToolResult> claim(Ledger.LedgerCall call, HeldClaim claim) throws Exception {
     boolean again = call.tool().effect() == Effect.ACTS_OUTSIDE_IDEMPOTENTLY;
     Tries.Patience patience = new Tries.Patience(call.invocation(), config.busyWait());
     while (true) {
       Ledger.Entry entry;
       try {
-        entry = commit(call, c -> claim(c, call, claim, again));
+        entry = commit(call, c -> claim(c, call, claim.id, again));
       } catch (ConnectionException e) {
         throw Failure.noConnection(e) ? AttemptFailedException.busy(e) : e;
       }
@@ -91,12 +116,13 @@ final class Outside implements AutoCloseable {
     }
   }
 
-  void undelivered(Ledger.LedgerCall call) throws Exception {
+  void undelivered(Ledger.Notice notice, Invocation invocation) throws Exception {
     try {
       commit(
-          call,
+          invocation,
+          notice.tool(),
           c -> {
-            ledger.undelivered(c, call);
+            ledger.undelivered(c, notice);
             return true;
           });
     } catch (ConnectionException e) {
@@ -118,24 +144,32 @@ final class Outside implements AutoCloseable {
     }
   }
 
-  private ToolResult act(Ledger.LedgerCall call, UUID claim) throws Exception {
+  private ToolResult act(Ledger.LedgerCall call, HeldClaim claim) throws Exception {
     try {
       return call.tool()
           .handler()
-          .run(new ToolCall(call.invocation(), call.attempt(), Outside::noTransaction));
+          .run(new ToolCall(call.invocation(), call.attempt(), Outside::noTransaction, claim));
     } catch (InputRequired e) {
-      commit(call, c -> giveUp(c, call, claim));
+      giveUp(call, claim);
       throw e;
     } catch (ToolException e) {
-      if (e.mayRunAgain()) {
-        commit(call, c -> giveUp(c, call, claim));
-        throw e;
+      if (!e.mayRunAgain()) {
+        return ToolResult.error(String.valueOf(e.getMessage()));
       }
-      return ToolResult.error(String.valueOf(e.getMessage()));
+      @Nullable AttemptFailedException ended = claim.ended;
+      if (ended != null) {
+        ended.addSuppressed(e);
+        throw ended; // Another origin may be able to run the call, or has done so.
+      }
+      giveUp(call, claim);
+      throw e;
     } catch (Exception e) {
+      if (claim.ended != null && !claim.everHeld) {
+        throw e; // The call was never allowed to act, and the claim is not this attempt's to end.
+      }
       if (call.tool().effect() == Effect.ACTS_OUTSIDE_IDEMPOTENTLY) {
         if (call.mayBeAttemptedStill() && Failure.of(e) == Failure.TOOL) {
-          commit(call, c -> giveUp(c, call, claim));
+          giveUp(call, claim);
         }
         throw e;
       }
@@ -144,15 +178,21 @@ final class Outside implements AutoCloseable {
     }
   }
 
-  /** A later attempt may claim it anew, an earlier one only where the client is told nothing. */
-  private boolean giveUp(Connection connection, Ledger.LedgerCall call, UUID claim)
-      throws SQLException {
-    if (call.mayBeAttemptedStill()) {
-      ledger.refuseClaim(connection, call, claim, false);
-    } else {
-      ledger.giveUp(connection, call.key().user(), claim);
-    }
-    return true;
+  /**
+   * Gives up a claim whose call has done nothing. A later attempt may claim the call anew. An
+   * earlier attempt may do so only if the client is not told that nothing was done.
+   */
+  private void giveUp(Ledger.LedgerCall call, HeldClaim claim) throws Exception {
+    commit(
+        call,
+        c -> {
+          if (call.mayBeAttemptedStill()) {
+            ledger.refuseClaim(c, call, claim.id, false);
+          } else {
+            ledger.giveUp(c, call.key().user(), claim.id);
+          }
+          return true;
+        });
   }
 
   private ToolResult settle(Ledger.LedgerCall call, ToolResult result) {
@@ -179,17 +219,92 @@ final class Outside implements AutoCloseable {
   }
 
   private void renew() throws SQLException {
-    Set<UUID> now = Set.copyOf(held);
-    if (!now.isEmpty()) {
-      try (Handle handle = database.open()) {
-        ledger.renew(handle.getConnection(), now);
-      }
+    Map<UUID, HeldClaim> claims = Map.copyOf(held);
+    if (claims.isEmpty()) {
+      return;
+    }
+    try (Handle handle = database.open()) {
+      long sent = System.nanoTime();
+      Set<UUID> renewed = ledger.renew(handle.getConnection(), claims.keySet());
+      claims.forEach(
+          (id, claim) -> {
+            if (renewed.contains(id)) {
+              claim.extend(sent, config.lease());
+            }
+          });
     }
   }
 
   @Override
   public void close() {
     renewal.close();
+  }
+
+  /** The claim of a call that this process works on. */
+  private final class HeldClaim implements Claim {
+    private final UUID id = UUID.randomUUID();
+    private final Ledger.LedgerCall call;
+
+    /** The end of the lease by System.nanoTime; meaningless until everHeld is true. */
+    private final AtomicLong endNanos = new AtomicLong();
+
+    /** Whether the call has been allowed to act. */
+    private volatile boolean everHeld;
+
+    /** Why the call must not act, or must not act any more; null while it may. */
+    private volatile @Nullable AttemptFailedException ended;
+
+    HeldClaim(Ledger.LedgerCall call) {
+      this.call = call;
+    }
+
+    @Override
+    public void renew() throws AttemptFailedException, InterruptedException {
+      try {
+        commit(call, this::hold);
+      } catch (InterruptedException e) {
+        throw e;
+      } catch (AttemptFailedException e) {
+        ended = e;
+        throw e;
+      } catch (Exception e) {
+        AttemptFailedException why =
+            new AttemptFailedException("A claim could not be renewed: " + Database.firstLine(e), e);
+        ended = why;
+        throw why;
+      }
+      if (ended != null) {
+        throw ended;
+      }
+    }
+
+    private boolean hold(Connection connection) throws SQLException {
+      long sent = System.nanoTime();
+      Optional<Duration> lease = ledger.hold(connection, call, id);
+      if (lease.isPresent()) {
+        endNanos.set(sent + lease.get().toNanos());
+        everHeld = true;
+      } else {
+        ended =
+            new AttemptFailedException(
+                "The claim has ended: another attempt is at the call, or the deadline has passed");
+      }
+      return lease.isPresent();
+    }
+
+    /** Extends a lease that has been used to act, and that the database has just renewed. */
+    private void extend(long sentNanos, Duration lease) {
+      if (everHeld) {
+        Optional<Duration> left = call.invocation().timeLeft();
+        long nanos = left.map(l -> Math.min(l.toNanos(), lease.toNanos())).orElse(lease.toNanos());
+        endNanos.accumulateAndGet(sentNanos + nanos, (was, now) -> now - was > 0 ? now : was);
+      }
+    }
+
+    @Override
+    public boolean holds() {
+      return everHeld && ended == null && System.nanoTime() - endNanos.get() < 0;
+    }
   }
 
   /** A statement that commits itself. */
@@ -199,9 +314,14 @@ final class Outside implements AutoCloseable {
   }
 
   private <T> T commit(Ledger.LedgerCall call, Statement<T> statement) throws Exception {
+    return commit(call.invocation(), call.tool().name(), statement);
+  }
+
+  private <T> T commit(Invocation invocation, String tool, Statement<T> statement)
+      throws Exception {
     return Tries.of(
-        call.tool().name(),
-        new Tries.Patience(call.invocation(), config.busyWait()),
+        tool,
+        new Tries.Patience(invocation, config.busyWait()),
         number -> {
           Handle handle = number == 1 ? database.open() : database.openFresh();
           T value;

@@ -151,15 +151,17 @@ public final class McpEndpoint {
   }
 
   /**
-   * Records which calls' clients have no answer, where the clients do not name them; what is too
-   * old would only be refused.
+   * Records that the clients of the calls in this notice have no answer. A call under its client's
+   * own key needs no record, since the client sends it again under that key. Neither does a further
+   * sending that comes too late for its key: a repetition of it would only be refused.
    */
   private void undelivered(List<Message> messages, Attempt attempt, Exchange exchange)
       throws RpcException, AttemptFailedException {
     for (int i = 0; i < messages.size(); i++) {
       if (messages.get(i) instanceof Message.Request request && request.isCall()) {
         Attempt told = Attempts.named(request, attempt, i);
-        if (!told.key().fromClient() && clock.instant().isBefore(Attempt.until(told.key().id()))) {
+        Instant until = told.until();
+        if (!told.key().fromClient() && (until == null || clock.instant().isBefore(until))) {
           Negotiation.Client client = Negotiation.of(request, exchange.headers());
           Call call = new Call(client, request, told, exchange, clock);
           record(() -> methods.undelivered(call));

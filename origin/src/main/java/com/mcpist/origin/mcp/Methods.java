@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -37,6 +38,10 @@ public record Methods(
   private static final int LIST_TTL_MILLIS = 60_000;
 
   private static final int LONGEST_URI = 2_000;
+
+  /** The longest name of a tool that the ledger keeps, in characters. No tool's name is longer. */
+  private static final int LONGEST_TOOL_NAME = 255;
+
   private static final String SERVER_INFO = "io.modelcontextprotocol/serverInfo";
 
   Methods with(Catalog other) {
@@ -223,42 +228,90 @@ public record Methods(
   private ObjectNode tool(Call call) throws Exception {
     ObjectNode params = call.request().params();
     String name = Json.string(params, "name");
-    Catalog.OfferedTool offered =
-        catalog
-            .tool(name)
-            .orElseThrow(
-                () -> RpcException.invalidParams("Unknown tool " + RpcException.quoted(name)));
     ObjectNode arguments = Json.object(params, "arguments");
+    Catalog.OfferedTool offered = catalog.tool(name).orElse(null);
+    Refusal refusal = refusal(call, name, offered, arguments).orElse(null);
+    try {
+      if (refusal == null && offered != null) {
+        return run(offered.tool(), call, arguments);
+      }
+      // An origin of another release may have run the call, which this one does not know or takes
+      // for invalid. Then its result is the answer. If not, no earlier attempt runs it from now on.
+      boolean mayHaveRun = call.attempt().number() > 1 || call.attempt().key().fromClient();
+      if (mayHaveRun && name.length() <= LONGEST_TOOL_NAME) {
+        return run(refusing(name), call, arguments);
+      }
+    } catch (ToolException e) {
+      if (refusal == null || !e.mayRunAgain()) {
+        return copy(ToolResult.error(message(e)));
+      }
+    }
+    return Objects.requireNonNull(refusal).answer();
+  }
+
+  /** The answer to a call that is not run. */
+  @FunctionalInterface
+  private interface Refusal {
+    ObjectNode answer() throws RpcException;
+
+    static Refusal error(RpcException error) {
+      return () -> {
+        throw error;
+      };
+    }
+  }
+
+  /** Returns the refusal of a call that this process cannot run as it is; empty if it can. */
+  private static Optional<Refusal> refusal(
+      Call call, String name, Catalog.@Nullable OfferedTool offered, ObjectNode arguments) {
+    if (offered == null) {
+      String unknown = "Unknown tool " + RpcException.quoted(name);
+      return Optional.of(Refusal.error(RpcException.invalidParams(unknown)));
+    }
     ProtocolVersion version = call.client().version();
     if (version.modern()) {
-      offered.headers().check(arguments, call.exchange().headers());
+      try {
+        offered.headers().check(arguments, call.exchange().headers());
+      } catch (RpcException e) {
+        return Optional.of(Refusal.error(e));
+      }
     }
     String problems = offered.problems(arguments);
-    if (!problems.isEmpty()) {
-      String message = "Invalid arguments for " + name + ": " + problems;
-      if (version.argumentErrorsAreResults()) {
-        return copy(ToolResult.error(message));
-      }
-      throw RpcException.invalidParams(message);
+    if (problems.isEmpty()) {
+      return Optional.empty();
     }
-    Tool tool = traced(paidFor(offered.tool(), call));
-    try {
-      return inRounds(
-          call,
-          answers -> {
-            Call asked = call.with(arguments, answers);
-            ToolResult result =
-                runner.run(tool, tool.effect() == Effect.ACTS_OUTSIDE ? round(asked) : asked);
-            call.payLate(result.json(), outside(tool));
-            Optional<InputRequired> questions = result.asked();
-            if (questions.isPresent()) {
-              throw questions.get();
-            }
-            return rendered(result);
-          });
-    } catch (ToolException e) {
-      return copy(ToolResult.error(message(e)));
-    }
+    String message = "Invalid arguments for " + name + ": " + problems;
+    return Optional.of(
+        version.argumentErrorsAreResults()
+            ? () -> copy(ToolResult.error(message))
+            : Refusal.error(RpcException.invalidParams(message)));
+  }
+
+  /** Returns a tool under which the ledger looks for an earlier attempt, and that runs nothing. */
+  private static Tool refusing(String name) {
+    return new Tool(
+        Json.object().put("name", name),
+        Effect.ACTS_OUTSIDE,
+        _ -> {
+          throw ToolException.again("Nothing was run");
+        });
+  }
+
+  private ObjectNode run(Tool called, Call call, ObjectNode arguments) throws Exception {
+    Tool tool = traced(paidFor(called, call));
+    return inRounds(
+        call,
+        answers -> {
+          Call asked = call.with(arguments, answers);
+          ToolResult result =
+              runner.run(tool, tool.effect() == Effect.ACTS_OUTSIDE ? round(asked) : asked);
+          call.payLate(result.json(), outside(tool));
+          Optional<InputRequired> questions = result.asked();
+          if (questions.isPresent()) {
+            throw questions.get();
+          }
+          return rendered(result);
+        });
   }
 
   /** A client of 2026-07-28 answers by another request; any other one while this one waits. */
@@ -318,13 +371,21 @@ public record Methods(
         });
   }
 
-  /** Records that the client has no answer to a call of a tool. Throws as {@link #result} does. */
+  /**
+   * Records that the client has no answer to a call of a tool, whether this process offers the tool
+   * or not. Throws as {@link #result} does.
+   */
   void undelivered(Call call) throws Exception {
     ObjectNode params = call.request().params();
-    Catalog.OfferedTool offered = catalog.tool(params.path("name").asString("")).orElse(null);
-    if (offered != null) {
-      runner.undelivered(
-          offered.tool(), call.with(Json.object(params, "arguments"), call.answers()));
+    String name = params.path("name").asString("");
+    ObjectNode arguments = Json.object(params, "arguments");
+    boolean onlyReads =
+        catalog
+            .tool(name)
+            .filter(offered -> offered.tool().checked() && offered.tool().effect() == Effect.READS)
+            .isPresent();
+    if (!onlyReads && !name.isEmpty() && name.length() <= LONGEST_TOOL_NAME) {
+      runner.undelivered(name, call.with(arguments, call.answers()));
     }
   }
 

@@ -144,7 +144,7 @@ final class SchemaKeeperTest {
     return jdbi.withHandle(
         h ->
             h.createQuery(
-                    "select round(extract(epoch from ledger_expiry(false, null) - now()) / 60)")
+                    "select round(extract(epoch from ledger_expiry(false, '', null) - now()) / 60)")
                 .mapTo(Integer.class)
                 .one());
   }

@@ -56,7 +56,11 @@ final class SendingsTest {
   }
 
   private static ObjectNode call(String key) {
-    ObjectNode call = Requests.call(LEGACY, "echo", "{}");
+    return call("echo", key);
+  }
+
+  private static ObjectNode call(String tool, String key) {
+    ObjectNode call = Requests.call(LEGACY, tool, "{}");
     if (!key.isEmpty()) {
       ((ObjectNode) call.path("params")).putObject("_meta").put(KEY, key);
     }
@@ -134,20 +138,25 @@ final class SendingsTest {
         .isEqualTo(Definitions.json("{\"com.mcpist/idempotency\": {}}"));
   }
 
+  /**
+   * This origin does not offer the tool {@code elsewhere}, as an origin of an older release, or one
+   * whose mounted server is still starting. Its tool {@code echo} only reads.
+   */
   @Test
-  void anUndeliveredCallIsNotedAndNotRunAndOneThatIsTooOldIsNot() throws Exception {
+  void aNoticeIsRecordedAlsoForAToolThatIsNotOfferedHere() throws Exception {
     int before = origin.runner.attempts().size();
+    int recorded = origin.runner.undelivered().size();
     String now = Generators.timeBasedEpochGenerator().generate().toString();
     String earlier = Generators.timeBasedEpochGenerator().generate().toString();
     JsonNode batch =
         JsonMapper.shared()
             .createArrayNode()
-            .add(call("mine"))
+            .add(call("elsewhere", "mine"))
             .add(Requests.request(LEGACY, "tools/list", "{}"))
-            .add(call(""))
-            .add(Requests.call(LEGACY, "unknown", "{}"))
-            .add(call("mcpist-" + CALL))
-            .add(call("mcpist-" + earlier));
+            .add(call("elsewhere", ""))
+            .add(call("echo", ""))
+            .add(call("elsewhere", "mcpist-" + CALL))
+            .add(call("elsewhere", "mcpist-" + earlier));
 
     HttpResponse<String> response =
         origin.send(
@@ -157,10 +166,35 @@ final class SendingsTest {
                 .header("X-Undelivered", "true"));
 
     assertThat(response.statusCode()).isEqualTo(204);
-    assertThat(origin.runner.undelivered().stream().map(Attempt::key))
+    assertThat(origin.runner.undelivered().stream().skip(recorded).map(Attempt::key))
         .containsExactly(
             new Attempt.Key("local", now, 2, false), new Attempt.Key("local", earlier, 5, false));
     assertThat(origin.runner.attempts()).hasSize(before);
+  }
+
+  /** The edge's clock may be far behind the database's, by which the origin judges ids. */
+  @Test
+  void aNoticeOfACallsOwnSendingIsRecordedHoweverOldItsIdIs() throws Exception {
+    int before = origin.runner.undelivered().size();
+
+    HttpResponse<String> response =
+        origin.send(post(call("elsewhere", ""), "").header("X-Undelivered", "true"));
+
+    assertThat(response.statusCode()).isEqualTo(204);
+    assertThat(origin.runner.undelivered().subList(before, origin.runner.undelivered().size()))
+        .extracting(Attempt::key)
+        .containsExactly(new Attempt.Key("local", SENDING, 0, false));
+  }
+
+  @Test
+  void aNoticeOfAToolWithANameTooLongForTheLedgerIsNotRecorded() throws Exception {
+    int before = origin.runner.undelivered().size();
+    ObjectNode call = Requests.call(LEGACY, "t".repeat(256), "{}");
+
+    HttpResponse<String> response = origin.send(post(call, "").header("X-Undelivered", "true"));
+
+    assertThat(response.statusCode()).isEqualTo(204);
+    assertThat(origin.runner.undelivered()).hasSize(before);
   }
 
   @Test

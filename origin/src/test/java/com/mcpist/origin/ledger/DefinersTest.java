@@ -73,6 +73,7 @@ final class DefinersTest {
         "select count(*) from memory_nearest(gen_random_uuid(), '{1}', '{1}', false)",
         "select count(*) from memory_outdated(2, 10)",
         "select count(*) from ledger_renew('{019b0000-0000-7000-8000-000000000000}', 1000)",
+        "select ledger_hold('019b0000-0000-7000-8000-000000000000', 1, null)",
         "select ledger_clean(10)",
         "select count(*) from ledger_find('{c}', '')",
       })

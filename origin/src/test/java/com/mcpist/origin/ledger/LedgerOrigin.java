@@ -53,10 +53,10 @@ final class LedgerOrigin implements AutoCloseable {
     return runner.run(tool, invocation);
   }
 
-  /** Is told that these calls' clients have no answer. */
+  /** Records that the clients of these calls have no answer. */
   void undelivered(Tool tool, TestInvocation... calls) throws Exception {
     for (TestInvocation call : calls) {
-      runner.undelivered(tool, call);
+      runner.undelivered(tool.name(), call);
     }
   }
 

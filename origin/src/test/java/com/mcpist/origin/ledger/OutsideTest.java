@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Tools that act outside. The outside is a counter: how often they did. */
+/** Tests the calls of tools that act outside. A counter stands for the outside world. */
 final class OutsideTest {
   private static LedgerDatabase database;
   private static LedgerOrigin origin;

@@ -72,6 +72,8 @@ final class StalePlansTest {
         List.of(
             "ledger_clean(500)",
             "ledger_renew(array[gen_random_uuid()], 1000)",
+            "ledger_hold(gen_random_uuid(), 1000, null)",
+            "ledger_is_recorded('ann', false, '" + id + "', 0)",
             "stored_fold()",
             "memory_outdated(1, 50)")) {
       all.put(upkeep, () -> session.createQuery("select " + upkeep).mapToMap().list());
