@@ -1,5 +1,6 @@
 package com.mcpist.origin.mount;
 
+import com.mcpist.module.Claim;
 import com.mcpist.module.Question;
 import com.mcpist.module.Question.InputRequired;
 import com.mcpist.module.ToolCall;
@@ -239,6 +240,7 @@ final class Conversations {
     private final String user;
     private final Copies.Copy copy;
     private final Duration limit;
+    private final Claim claim;
 
     /** What was asked and answered; the first of it is answered without asking. */
     private final List<ObjectNode> given;
@@ -253,6 +255,7 @@ final class Conversations {
     Conversation(Request request, ToolCall call, List<ObjectNode> given) throws MountException {
       this.request = request;
       this.user = call.attempt().key().user();
+      this.claim = call.claim();
       this.given = new ArrayList<>(given);
       this.limit =
           call.timeLeft()
@@ -337,6 +340,11 @@ final class Conversations {
                         params.path("logger").stringValueOpt().orElse(request.mount()),
                         data));
       }
+    }
+
+    @Override
+    public Claim claim() {
+      return claim;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package com.mcpist.origin.mount;
 
+import com.mcpist.module.Claim;
 import com.mcpist.origin.mcp.Json;
 import com.mcpist.origin.mount.client.Hello;
 import com.mcpist.origin.mount.client.Listener;
@@ -44,6 +45,11 @@ final class Lists {
         @Override
         public ObjectNode ask(String method, ObjectNode params) throws MountException {
           throw MountException.answered(METHOD_NOT_FOUND, "There is nobody to ask");
+        }
+
+        @Override
+        public Claim claim() {
+          return Claim.NOT_NEEDED;
         }
 
         @Override

@@ -1,5 +1,6 @@
 package com.mcpist.origin.mount.client;
 
+import com.mcpist.module.Claim;
 import com.mcpist.origin.mount.client.MountException.Kind;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
@@ -49,6 +50,11 @@ final class Flight {
         @Override
         public ObjectNode ask(String method, ObjectNode params) throws MountException {
           throw MountException.answered(Wire.METHOD_NOT_FOUND, "There is nobody to ask");
+        }
+
+        @Override
+        public Claim claim() {
+          return Claim.NOT_NEEDED;
         }
 
         @Override

@@ -1,5 +1,6 @@
 package com.mcpist.origin.mount.client;
 
+import com.mcpist.module.Claim;
 import com.mcpist.origin.mcp.MirroredHeaders;
 import java.io.IOException;
 import java.io.InputStream;
@@ -92,9 +93,30 @@ final class HttpEndpoint {
     return shown(String.valueOf(e.getMessage()));
   }
 
+  /** Sends a message that belongs to no claim. */
   HttpResponse<InputStream> send(ObjectNode message)
       throws MountException, IOException, InterruptedException {
-    return CLIENT.send(post(message).build(), BodyHandlers.ofInputStream());
+    return send(message, Claim.NOT_NEEDED);
+  }
+
+  /**
+   * Sends a message while the claim holds. If the connection was there only after the end of the
+   * lease, the server has not got the message, and the claim is renewed again.
+   */
+  HttpResponse<InputStream> send(ObjectNode message, Claim claim)
+      throws MountException, IOException, InterruptedException {
+    byte[] json = Wire.bytes(message);
+    while (true) {
+      Session.renew(claim);
+      ClaimedBody body = new ClaimedBody(json, claim);
+      try {
+        return CLIENT.send(post(message, body).build(), BodyHandlers.ofInputStream());
+      } catch (IOException e) {
+        if (!body.brokeOff()) {
+          throw e;
+        }
+      }
+    }
   }
 
   /** The server's own stream, or where the id is not empty the one that had it, behind that. */
@@ -110,7 +132,8 @@ final class HttpEndpoint {
   /** Sends what has no answer. */
   void tell(ObjectNode message) throws MountException, InterruptedException {
     try {
-      HttpRequest request = post(message).timeout(NOTICE_LIMIT).build();
+      HttpRequest.BodyPublisher body = BodyPublishers.ofByteArray(Wire.bytes(message));
+      HttpRequest request = post(message, body).timeout(NOTICE_LIMIT).build();
       HttpResponse<Void> response = CLIENT.send(request, BodyHandlers.discarding());
       if (response.statusCode() / 100 != 2) {
         throw MountException.notSent("it answered HTTP " + response.statusCode());
@@ -120,12 +143,13 @@ final class HttpEndpoint {
     }
   }
 
-  private HttpRequest.Builder post(ObjectNode message) throws MountException {
+  private HttpRequest.Builder post(ObjectNode message, HttpRequest.BodyPublisher body)
+      throws MountException {
     HttpRequest.Builder request =
         builder()
             .setHeader("Content-Type", "application/json")
             .setHeader("Accept", "application/json, text/event-stream")
-            .POST(BodyPublishers.ofByteArray(Wire.bytes(message)));
+            .POST(body);
     String method = message.path("method").asString("");
     if (isModern() && !method.isEmpty()) {
       request.setHeader("Mcp-Method", method);

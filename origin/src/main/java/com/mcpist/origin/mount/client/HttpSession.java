@@ -1,5 +1,6 @@
 package com.mcpist.origin.mount.client;
 
+import com.mcpist.module.Claim;
 import com.mcpist.origin.mount.client.MountException.Kind;
 import java.io.IOException;
 import java.io.InputStream;
@@ -146,7 +147,7 @@ final class HttpSession implements Session {
             .start(
                 () -> {
                   MDC.setContextMap(logged);
-                  send(message, flight);
+                  send(message, listener.claim(), flight);
                 });
     boolean lost = true;
     try {
@@ -188,11 +189,11 @@ final class HttpSession implements Session {
   }
 
   /** Sends a request, and takes what comes until it is answered. */
-  private void send(ObjectNode message, Flight flight) {
+  private void send(ObjectNode message, Claim claim, Flight flight) {
     try {
       Place place = new Place();
       try {
-        receive(endpoint.send(message), place, flight);
+        receive(endpoint.send(message, claim), place, flight);
       } catch (ConnectException | HttpConnectTimeoutException | SSLHandshakeException e) {
         throw MountException.notSent("it cannot be reached: " + endpoint.shown(e));
       } catch (IOException e) {

@@ -1,5 +1,6 @@
 package com.mcpist.origin.mount.client;
 
+import com.mcpist.module.Claim;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Who waits for a request. All methods are called on the thread that made the request. */
@@ -19,6 +20,12 @@ public interface Listener {
    *     exception ends the request, and is what the request throws
    */
   ObjectNode ask(String method, ObjectNode params) throws MountException, InterruptedException;
+
+  /**
+   * Returns the claim under which the request may be sent. The session renews the claim right
+   * before it sends the request, and sends it only while the claim holds.
+   */
+  Claim claim();
 
   /** Whether nobody waits any more; asked for several times a second. */
   boolean cancelled();

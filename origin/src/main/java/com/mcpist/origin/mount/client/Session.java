@@ -1,5 +1,7 @@
 package com.mcpist.origin.mount.client;
 
+import com.mcpist.module.Claim;
+import com.mcpist.module.ToolRunner.AttemptFailedException;
 import java.util.function.Consumer;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -22,6 +24,19 @@ interface Session {
 
   /** Ends it; where it has a process, no process of its tree is left. */
   void close();
+
+  /**
+   * Renews the claim of a call, when the session is there and right before the request is sent.
+   *
+   * @throws MountException of kind NOT_SENT if the claim has ended: the request must not be sent
+   */
+  static void renew(Claim claim) throws MountException, InterruptedException {
+    try {
+      claim.renew();
+    } catch (AttemptFailedException e) {
+      throw MountException.notSent("this origin has no claim to the call any more");
+    }
+  }
 
   /** Begins a session with a server. */
   interface Opener {

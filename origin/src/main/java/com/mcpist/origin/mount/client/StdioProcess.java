@@ -1,5 +1,6 @@
 package com.mcpist.origin.mount.client;
 
+import com.mcpist.module.Claim;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.ProcessBuilder.Redirect;
@@ -37,6 +38,9 @@ final class StdioProcess {
 
   /** Waits for the end of its standard input, which is this process's end. */
   private static final String GUARD = "read -r _; sleep 5; kill -s KILL -- -$0";
+
+  /** The bytes that are written at once. Linux keeps as many for a process that reads later. */
+  private static final int PIECE_BYTES = 64 * 1024;
 
   private static final Duration WATCH = Duration.ofSeconds(1);
   private static final Duration WRITE_LIMIT = Duration.ofSeconds(5);
@@ -238,19 +242,50 @@ final class StdioProcess {
     }
   }
 
-  /** Throws MountException of kind NOT_SENT: the process has not got the whole of it. */
+  /** Sends a message that belongs to no claim. Throws as the other method does. */
   void write(ObjectNode message, long deadline) throws MountException, InterruptedException {
+    write(message, Claim.NOT_NEEDED, deadline);
+  }
+
+  /**
+   * Sends a message while the claim holds. The claim is renewed when the session is there, and
+   * before this message has its turn among others. If the turn comes after the end of the lease,
+   * the claim is renewed again, so that no renewal holds up the messages of others.
+   *
+   * @throws MountException of kind NOT_SENT if the process does not have the whole message
+   */
+  void write(ObjectNode message, Claim claim, long deadline)
+      throws MountException, InterruptedException {
     byte[] json = Wire.bytes(message);
     byte[] line = Arrays.copyOf(json, json.length + 1);
     line[json.length] = '\n';
+    do {
+      Session.renew(claim);
+    } while (!isWritten(line, claim, deadline));
+  }
+
+  /** Returns false if the claim ended while the message waited for its turn. */
+  private boolean isWritten(byte[] line, Claim claim, long deadline)
+      throws MountException, InterruptedException {
     if (!writing.tryLock(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
       throw MountException.notSent("it does not read its standard input");
     }
     try {
       writingSince = System.nanoTime() | 1;
       OutputStream out = process.getOutputStream();
-      out.write(line);
-      out.flush();
+      for (int from = 0; from < line.length; from += PIECE_BYTES) {
+        if (!claim.holds()) {
+          if (from == 0) {
+            return false;
+          }
+          // This process stood still. Without its end the line is no message, and nothing runs.
+          fail("a message to it broke off");
+          throw MountException.notSent("it was ended before it had the whole request");
+        }
+        out.write(line, from, Math.min(PIECE_BYTES, line.length - from));
+        out.flush();
+      }
+      return true;
     } catch (IOException e) {
       fail("");
       throw MountException.notSent("it has ended");

@@ -91,7 +91,7 @@ final class StdioSession implements Session, StdioProcess.Owner {
       }
       boolean modern = flight.isCall() && hello.modern();
       ObjectNode asked = flight.isCall() ? Handshake.params(params, id, modern) : params;
-      process.write(Wire.request(id, method, asked), deadline);
+      process.write(Wire.request(id, method, asked), listener.claim(), deadline);
       sent = true;
       return flight.await(deadline);
     } finally {

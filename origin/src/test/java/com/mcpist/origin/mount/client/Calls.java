@@ -2,6 +2,7 @@ package com.mcpist.origin.mount.client;
 
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.mcpist.module.Claim;
 import com.mcpist.origin.mount.client.MountConfig.Entry;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -103,6 +104,12 @@ final class Calls implements AutoCloseable {
     final List<ObjectNode> logs = new ArrayList<>();
     final List<String> asked = new CopyOnWriteArrayList<>();
     volatile boolean cancelled;
+    Claim claim = Claim.NOT_NEEDED;
+
+    @Override
+    public Claim claim() {
+      return claim;
+    }
 
     @Override
     public void progress(ObjectNode params) {
