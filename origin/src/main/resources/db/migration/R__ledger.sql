@@ -65,6 +65,15 @@ language sql as $$
   select pg_advisory_xact_lock(hashtextextended(concat_ws(chr(31), 'undelivered', p_user, p_tool, p_hash), 0))
 $$;
 
+-- Returns the sendings of an undelivered call that may still have attempts: the call itself, which is the first, and those of the last half
+-- hour. A client that calls again and again and never waits for the answer would let the list grow without a bound.
+create or replace function ledger_recent(p_sendings text[]) returns text[]
+language sql as $$
+  select array_agg(sending order by place)
+  from unnest(p_sendings) with ordinality as all_sendings (sending, place)
+  where place = 1 or coalesce(ledger_id_time(split_part(sending, '/', 1)) > clock_timestamp() - interval '30 minutes', true)
+$$;
+
 -- The undelivered call that this sending has become, or becomes now: the one that its key names, or else, where the call at hand has not
 -- begun and is not too old, the oldest that is open. Null where it is none, or has been the call at hand before. Who is told of one
 -- commits: once committed it stays so. The call's lock is held, so what has not begun does not begin meanwhile.
@@ -111,7 +120,7 @@ begin
     v_own.open_until := null;
   end if;
   update undelivered
-  set sendings = sendings || v_joins, open_until = v_own.open_until, expires_at = ledger_expiry(false, v_call.call_id, p_deadline)
+  set sendings = ledger_recent(sendings) || v_joins, open_until = v_own.open_until, expires_at = ledger_expiry(false, v_call.call_id, p_deadline)
   where user_id = p_user and tool = p_tool and arguments_hash = p_hash
     and call_id = v_call.call_id and call_index = v_call.call_index;
 end $$;
@@ -409,9 +418,9 @@ language sql stable security definer set search_path = pg_catalog, pg_temp set e
   order by c.at desc
 $$;
 
-revoke all on function ledger_too_late, ledger_time_left, ledger_id_time, ledger_expiry, ledger_lock, ledger_fence, ledger_join, ledger_again,
+revoke all on function ledger_too_late, ledger_time_left, ledger_id_time, ledger_expiry, ledger_lock, ledger_fence, ledger_join, ledger_recent, ledger_again,
   ledger_undelivered, ledger_enter, ledger_other_result, ledger_finish, ledger_claim, ledger_settle, ledger_renew, ledger_hold,
   ledger_is_recorded, ledger_find, ledger_clean from ${everyone};
-grant execute on function ledger_too_late, ledger_time_left, ledger_id_time, ledger_expiry, ledger_lock, ledger_fence, ledger_join, ledger_again,
+grant execute on function ledger_too_late, ledger_time_left, ledger_id_time, ledger_expiry, ledger_lock, ledger_fence, ledger_join, ledger_recent, ledger_again,
   ledger_undelivered, ledger_enter, ledger_other_result, ledger_finish, ledger_claim, ledger_settle, ledger_renew, ledger_hold,
   ledger_is_recorded, ledger_find, ledger_clean to mcpist_origin;

@@ -372,19 +372,15 @@ public record Methods(
   }
 
   /**
-   * Records that the client has no answer to a call of a tool, whether this process offers the tool
-   * or not. Throws as {@link #result} does.
+   * Records that the client has no answer to a call of a tool. What this process knows of the tool
+   * does not matter: another release may offer it, or define its effect otherwise. Throws as {@link
+   * #result} does.
    */
   void undelivered(Call call) throws Exception {
     ObjectNode params = call.request().params();
     String name = params.path("name").asString("");
     ObjectNode arguments = Json.object(params, "arguments");
-    boolean onlyReads =
-        catalog
-            .tool(name)
-            .filter(offered -> offered.tool().checked() && offered.tool().effect() == Effect.READS)
-            .isPresent();
-    if (!onlyReads && !name.isEmpty() && name.length() <= LONGEST_TOOL_NAME) {
+    if (!name.isEmpty() && name.length() <= LONGEST_TOOL_NAME) {
       runner.undelivered(name, call.with(arguments, call.answers()));
     }
   }

@@ -10,6 +10,7 @@ import com.mcpist.module.ToolException;
 import com.mcpist.module.ToolResult;
 import com.mcpist.testkit.Conditions;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -83,6 +84,37 @@ final class UndeliveredTest {
 
     assertThat(primary.run(writes, call.likewise())).isEqualTo(ToolResult.text("run 2"));
     assertThat(effects()).isEqualTo(2);
+  }
+
+  /** A client that calls again and again, and never waits for its answer, has one row for it. */
+  @Test
+  void sendingsThatCanHaveNoAttemptAnyMoreAreForgotten() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    primary.run(writes, call);
+    primary.undelivered(writes, call);
+    String old = TestInvocation.first(Duration.ofMinutes(40)).key().id() + "/0";
+    database
+        .jdbi()
+        .useHandle(h -> h.execute("update undelivered set sendings = sendings || ?::text", old));
+    assertThat(sendings()).contains(old);
+
+    TestInvocation again = call.likewise();
+    primary.run(writes, again);
+
+    assertThat(sendings())
+        .containsOnly(call.key().id() + "/0", again.key().id() + "/0")
+        .startsWith(call.key().id() + "/0")
+        .endsWith(again.key().id() + "/0");
+  }
+
+  private List<String> sendings() {
+    return database
+        .jdbi()
+        .withHandle(
+            h ->
+                h.createQuery("select unnest(sendings) from undelivered")
+                    .mapTo(String.class)
+                    .list());
   }
 
   @Test
