@@ -27,7 +27,7 @@ if [ "${1:-}" = test ]; then
   npm run --silent test
 fi
 
-if [ ! -f dist/index.js ] || [ -n "$(find src ../contract/edge-config.schema.json package-lock.json wrangler.jsonc -newer dist/index.js -print -quit)" ]; then
+if [ ! -f dist/index.js ] || [ -n "$(find src ../contract/edge-config.schema.json ../contract/headers.json package-lock.json wrangler.jsonc -newer dist/index.js -print -quit)" ]; then
   npm run --silent build >dist.log 2>&1 || {
     cat dist.log >&2
     exit 1

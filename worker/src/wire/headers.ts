@@ -1,5 +1,7 @@
 // Which headers pass an edge.
 
+import contract from "../../../contract/headers.json";
+
 /** Meant for one connection only (RFC 9110, 7.6.1), and the body's length, which is set anew. */
 const HOP_BY_HOP = [
   "connection",
@@ -16,15 +18,10 @@ const HOP_BY_HOP = [
   "content-length",
 ];
 
-/** What an origin believes because the edge says it. */
-const OWN = [
-  "x-gateway-secret",
-  "x-call-id",
-  "x-attempt",
-  "x-deadline",
-  "x-user-id",
-  "x-undelivered",
-];
+/** The headers that belong to MCPist alone, which neither a client nor an origin can send through the edge. */
+const OWN = Object.values(contract)
+  .flat()
+  .map((name) => name.toLowerCase());
 
 /**
  * What the edge has judged (the name by which it was asked, and whose page asked), what says where a request came from, and what
@@ -60,9 +57,6 @@ const NOT_TO_CLIENT = new Set([
   "via",
   "alt-svc",
   "x-powered-by",
-  "x-served-by",
-  "x-attempts",
-  "x-ledger",
   "content-encoding",
 ]);
 

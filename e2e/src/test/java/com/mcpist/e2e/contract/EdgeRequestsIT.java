@@ -11,13 +11,19 @@ import com.mcpist.testkit.HttpMessage;
 import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -26,6 +32,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ParameterizedClass(name = "{0}")
 @EnumSource(EdgeKind.class)
 class EdgeRequestsIT extends EachEdge {
+  private static final String OF_THE_CLIENT = "of the client";
+
   EdgeRequestsIT(EdgeKind kind) {
     super(kind);
   }
@@ -75,6 +83,80 @@ class EdgeRequestsIT extends EachEdge {
     assertThat(seen.headers("Authorization")).containsExactly("Bearer of-the-user");
     assertThat(seen.headers("Mcp-Method")).containsExactly("tools/call");
     assertThat(seen.headers("X-Own")).containsExactly("passes");
+  }
+
+  /** Each header of the list in any case, twice, and named as one of the connection only. */
+  static Stream<Arguments> waysToSayWhatIsTheEdges() {
+    return OwnHeadersTest.names()
+        .flatMap(name -> forms(name).stream().map(form -> Arguments.of(name, form)));
+  }
+
+  private static List<String> forms(String name) {
+    String line = name + ": " + OF_THE_CLIENT;
+    return List.of(
+        line,
+        line.toLowerCase(Locale.ROOT) + "\n" + name.toUpperCase(Locale.ROOT) + ": " + OF_THE_CLIENT,
+        line + "\n" + line,
+        line + "\nConnection: keep-alive, " + name,
+        "Connection: " + name + "\n" + line);
+  }
+
+  @ParameterizedTest
+  @MethodSource("waysToSayWhatIsTheEdges")
+  void noClientSaysToAnOriginWhatOnlyAnEdgeMay(String name, String headers) throws IOException {
+    assertThat(rig.call(headers).text()).isEqualTo(ContractRig.ANSWER);
+    assertThat(rig.first.calls()).hasSize(1);
+    assertNeverSaid(name);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GET", "DELETE"})
+  void norWithAnotherMethod(String method) throws IOException {
+    List<String> names = OwnHeadersTest.names().toList();
+    String all =
+        names.stream().map(name -> name + ": " + OF_THE_CLIENT).collect(Collectors.joining("\r\n"));
+    HttpMessage response =
+        RawHttp.exchange(
+            rig.edge.port(),
+            "%s /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n%s\r\n\r\n"
+                .formatted(method, all));
+    assertThat(response.text()).isEqualTo(ContractRig.ANSWER);
+    for (String name : names) {
+      assertNeverSaid(name);
+    }
+  }
+
+  private static void assertNeverSaid(String name) {
+    assertThat(rig.first.undelivered()).isEmpty();
+    assertThat(rig.first.calls())
+        .isNotEmpty()
+        .allSatisfy(
+            seen ->
+                assertThat(seen.headers(name))
+                    .as(name)
+                    .hasSizeLessThan(2)
+                    .doesNotContain(OF_THE_CLIENT, "true"));
+  }
+
+  @Test
+  void aNoticeIsTheEdgesAlone() throws IOException {
+    assertThat(rig.call("X-Undelivered: true").text()).isEqualTo(ContractRig.ANSWER);
+    assertThat(rig.first.undelivered()).isEmpty();
+    assertThat(rig.first.calls()).hasSize(1);
+  }
+
+  @Test
+  void noOriginSaysToAClientWhatOnlyAnEdgeMay() throws IOException {
+    List<String> names = OwnHeadersTest.names().toList();
+    Map<String, String> all = new HashMap<>(Map.of("Content-Type", "application/json"));
+    names.forEach(name -> all.put(name, "of the origin"));
+    rig.first.always(
+        new Behaviour.Answer(200, all, ContractRig.ANSWER.getBytes(StandardCharsets.UTF_8)));
+    HttpMessage response = rig.call();
+    assertThat(response.text()).isEqualTo(ContractRig.ANSWER);
+    assertThat(names)
+        .allSatisfy(
+            name -> assertThat(response.headers(name)).as(name).doesNotContain("of the origin"));
   }
 
   @Test
