@@ -64,7 +64,7 @@ class DeadlyCallTest {
       Supplier<OriginProcess> process, Function<OriginProcess, Behaviour> behaviour) {
     return request ->
         request.header("X-Undelivered").isPresent()
-            ? Behaviour.status(204)
+            ? OriginProcess.RECORDED
             : behaviour.apply(process.get());
   }
 

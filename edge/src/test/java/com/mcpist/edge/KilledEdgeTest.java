@@ -35,20 +35,25 @@ class KilledEdgeTest {
       """;
   private static final int FIRST_ENTRY = 512 / Long.BYTES;
   private static final String LATER = CALL.formatted("later");
+  private static final String BROKEN = CALL.formatted("broken");
   private static final String MODERN =
       "Mcp-Method: tools/call\nMCP-Protocol-Version: 2026-07-28\nMcp-Name: save";
 
   @TempDir private Path folder;
   private final List<Process> started = new ArrayList<>();
+  private volatile boolean records = true;
   private final List<HttpMessage> seen = new CopyOnWriteArrayList<>();
   private final OriginProcess origin = OriginProcess.start("a").mcp(this::answer);
 
   private Behaviour answer(HttpMessage request) {
     seen.add(request);
     if (isNotice(request)) {
-      return Behaviour.status(204);
+      return records ? OriginProcess.RECORDED : Behaviour.status(503);
     }
-    return request.text().equals(LATER) ? Behaviour.answer(200, "{}") : Behaviour.silent();
+    if (request.text().equals(BROKEN)) {
+      return Behaviour.resetBefore();
+    }
+    return request.text().contains("later") ? Behaviour.answer(200, "{}") : Behaviour.silent();
   }
 
   private static boolean isNotice(HttpMessage request) {
@@ -106,6 +111,34 @@ class KilledEdgeTest {
     assertThat(folder).as("nothing is left to tell").isEmptyDirectory();
   }
 
+  /** Its client was told that the outcome is unknown; no origin knew of that before the kill. */
+  @Test
+  void theNextOneTellsOfACallWhoseOutcomeItsClientWasTold() throws Exception {
+    records = false;
+    int port = start("\"edge\":{\"waitSeconds\":1}");
+    String broken = RawHttp.post("/mcp", MODERN, BROKEN);
+    assertThat(RawHttp.exchange(port, broken).text())
+        .contains("outcome_unknown", "Look first whether it was.");
+    started.getFirst().destroyForcibly().waitFor();
+
+    int next = start("\"edge\":{\"waitSeconds\":1}");
+    seen.clear();
+    String again = RawHttp.post("/mcp", MODERN, BROKEN.replace("7", "8"));
+    assertThat(RawHttp.exchange(next, again).text()).contains("origin_unavailable");
+    assertThat(seen).isNotEmpty().allMatch(KilledEdgeTest::isNotice);
+    assertThat(RawHttp.exchange(next, RawHttp.post("/mcp", MODERN, LATER)).text())
+        .as("another call is not held up for longer")
+        .isEqualTo("{}");
+    records = true;
+    Conditions.await(
+        "the equal call is sent",
+        () -> {
+          RawHttp.exchange(next, again);
+          return seen.stream().anyMatch(each -> !isNotice(each) && each.text().contains("broken"));
+        });
+    assertThat(seen.stream().filter(KilledEdgeTest::isNotice)).isNotEmpty();
+  }
+
   @Test
   void whatOneHasInFlightThatLivesIsNobodyElses() throws Exception {
     int port = start();
@@ -148,8 +181,16 @@ class KilledEdgeTest {
     }
   }
 
-  /** Returns its port. */
   private int start() throws IOException {
+    return start("\"edge\":{}");
+  }
+
+  /**
+   * Returns its port.
+   *
+   * @param more settings, as a part of its configuration
+   */
+  private int start(String more) throws IOException {
     ProcessBuilder builder = new ProcessBuilder(MainTest.command()).redirectErrorStream(true);
     builder.environment().keySet().removeIf(name -> !name.equals("PATH"));
     builder
@@ -159,8 +200,8 @@ class KilledEdgeTest {
                 "GATEWAY_SECRET",
                 MainTest.SECRET,
                 "EDGE_CONFIG",
-                "{\"port\":0,\"origins\":[{\"name\":\"a\",\"url\":\"%s\"}]}"
-                    .formatted(origin.url()),
+                "{\"port\":0,\"origins\":[{\"name\":\"a\",\"url\":\"%s\"}],%s}"
+                    .formatted(origin.url(), more),
                 "EDGE_JOURNAL",
                 folder.toString()));
     Process edge = builder.start();

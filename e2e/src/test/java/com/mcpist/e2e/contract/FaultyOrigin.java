@@ -20,7 +20,8 @@ final class FaultyOrigin implements AutoCloseable {
       new Behaviour.Answer(
           200, Map.of("X-Ledger", "kept"), "{\"status\":\"ok\"}".getBytes(StandardCharsets.UTF_8));
   private static final Behaviour NOTHING_THERE = Behaviour.status(404);
-  private static final Behaviour TOLD = Behaviour.status(204);
+  private static final Behaviour TOLD =
+      new Behaviour.Answer(204, Map.of("X-Ledger", "kept"), new byte[0]);
   private final FaultServer server = FaultServer.start();
   private final Queue<Behaviour> next = new ConcurrentLinkedQueue<>();
   private volatile Behaviour calls = NOTHING_THERE;

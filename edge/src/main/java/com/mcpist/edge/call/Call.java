@@ -40,6 +40,12 @@ final class Call {
   private static final int TURNS_AFTER_A_STOP = 3;
   private static final int TURN_MILLIS = 5;
 
+  /**
+   * For which an unknown outcome is told to origins before it is to the client, who is told
+   * something else where no origin knows.
+   */
+  private static final int TELLING_MILLIS = 1_000;
+
   /** What a call waits for. */
   private sealed interface State {
     /** For an origin that it may be sent to, or for the list of tools, which says if it may. */
@@ -144,9 +150,21 @@ final class Call {
     if (client.gone()) {
       clientGone();
     } else if (isPost()) {
-      sending.afterOthers(this::begin);
+      sending.afterOthers(new Turn());
     } else {
       send();
+    }
+  }
+
+  private final class Turn implements Sending.Turn {
+    @Override
+    public void enter() {
+      begin();
+    }
+
+    @Override
+    public void refuse() {
+      end(End.GIVEN_UP);
     }
   }
 
@@ -756,16 +774,37 @@ final class Call {
     }
     Payload request = isPost() ? payload() : Payload.UNREADABLE;
     boolean mayMatter = mayHaveRun && !ToolCatalog.isRepeatable(method(), payload(), Set.of());
+    String outcome = mayMatter ? "unknown outcome" : "not run";
+    LOG.warn("Call {}: {} after {} attempts", headers.callId(), outcome, search.attempts());
+    if (!mayMatter) {
+      sending.arrived();
+      sendError(request, false, false);
+      return;
+    }
+    // First: the client may call again at once.
+    Future<Boolean> told = sending.report();
+    if (told.isComplete()) {
+      sendError(request, true, told.result());
+    } else {
+      Future.any(told, means.vertx().timer(TELLING_MILLIS, TimeUnit.MILLISECONDS))
+          .onComplete(
+              _ ->
+                  means
+                      .loop()
+                      .runOnContext(
+                          _ -> sendError(request, true, Boolean.TRUE.equals(told.result()))));
+    }
+  }
+
+  private void sendError(Payload request, boolean mayMatter, boolean told) {
     CallError error =
         CallError.unanswered(
             headers.callId(),
             headers.key(),
             kept && means.origins().keepCalls() && !barred,
             mayMatter,
+            told,
             means.clock().instant());
-    String outcome = mayMatter ? "unknown outcome" : "not run";
-    LOG.warn("Call {}: {} after {} attempts", error.callId(), outcome, search.attempts());
-    settle(mayMatter); // First: the client may call again at once.
     if (stream != null) {
       stream.end(error);
     } else {

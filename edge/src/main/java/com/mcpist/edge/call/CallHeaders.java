@@ -108,6 +108,12 @@ final class CallHeaders {
     return fromClient.get(IDEMPOTENCY_KEY);
   }
 
+  /** The Idempotency-Key of a call in a journal. */
+  static @Nullable String key(Journal.Line line) {
+    String key = line.headers().get(JOURNALED.indexOf(IDEMPOTENCY_KEY));
+    return key.isEmpty() ? null : key;
+  }
+
   /** Whether it may be a call of a tool that its client has not named, as far as the head tells. */
   boolean mayCallTool() {
     String method = fromClient.get("Mcp-Method");

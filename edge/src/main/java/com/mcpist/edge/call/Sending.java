@@ -1,8 +1,9 @@
 package com.mcpist.edge.call;
 
+import com.mcpist.edge.call.Undelivered.Notice;
 import com.mcpist.edge.listen.ProxyServer.ClientConnection;
-import com.mcpist.edge.wire.CallError;
 import com.mcpist.edge.wire.Payload;
+import com.mcpist.edge.wire.Payload.ToolCall;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -55,18 +56,30 @@ final class Sending implements ClientConnection.Answer, Undelivered.InFlight {
     return means.loop();
   }
 
+  /** How a call goes on when its caller's earlier calls need not be waited for any more. */
+  interface Turn {
+    /** It may be sent. */
+    void enter();
+
+    /**
+     * It may not be sent: it may be the same as an earlier call whose client has no answer, and no
+     * origin could be told of that one. If both were sent now, both could run.
+     */
+    void refuse();
+  }
+
   /**
-   * Runs {@code then} once the origins know of this caller's calls without an answer, or a call has
-   * waited as long as for an origin. A client that closes one connection and calls again on another
-   * may be seen to do the second first: the other's event loop has a turn before.
+   * Lets a call go on once the origins know of this caller's calls without an answer, or when it
+   * has waited as long as a call waits for an origin. A client that closes one connection and calls
+   * again on another may be seen to do the second first: the other's event loop has a turn before.
    */
-  void afterOthers(Runnable then) {
+  void afterOthers(Turn turn) {
     Set<Context> loops = callsTool ? undelivered.loopsOfTwins(this) : Set.of();
     if (loops.isEmpty()) {
-      afterNotices(then);
+      afterNotices(turn);
     } else {
       Future.join(loops.stream().map(this::turn).toList())
-          .onComplete(_ -> means.loop().runOnContext(_ -> afterNotices(then)));
+          .onComplete(_ -> means.loop().runOnContext(_ -> afterNotices(turn)));
     }
   }
 
@@ -82,15 +95,35 @@ final class Sending implements ClientConnection.Answer, Undelivered.InFlight {
     return done.future();
   }
 
-  private void afterNotices(Runnable then) {
-    List<Future<Void>> untold = undelivered.untold(headers, means);
+  private void afterNotices(Turn turn) {
+    List<Notice> untold = undelivered.untold(headers, means);
     if (untold.isEmpty()) {
-      then.run();
+      turn.enter();
+      return;
+    }
+    Set<ToolCall> calls = callsTool ? unnamedCalls() : Set.of();
+    Future<?> limit =
+        means.vertx().timer(Math.max(1, means.config().waitMillis()), TimeUnit.MILLISECONDS);
+    await(untold, calls, limit, turn);
+  }
+
+  private void await(List<Notice> untold, Set<ToolCall> calls, Future<?> limit, Turn turn) {
+    Future.any(Future.join(untold.stream().map(Notice::ended).toList()), limit)
+        .onComplete(_ -> means.loop().runOnContext(_ -> afterNotices(untold, calls, limit, turn)));
+  }
+
+  /** Of the calls of its caller only those that it may repeat hold it up for longer. */
+  private void afterNotices(List<Notice> awaited, Set<ToolCall> calls, Future<?> limit, Turn turn) {
+    boolean untellable =
+        awaited.stream().anyMatch(each -> each.hasGivenUp() && each.isAbout(calls));
+    List<Notice> equal =
+        undelivered.untold(headers, means).stream().filter(each -> each.isAbout(calls)).toList();
+    if (untellable || (!equal.isEmpty() && limit.isComplete())) {
+      turn.refuse();
+    } else if (equal.isEmpty()) {
+      turn.enter();
     } else {
-      var limit =
-          means.vertx().timer(Math.max(1, means.config().waitMillis()), TimeUnit.MILLISECONDS);
-      Future.any(Future.join(untold), limit)
-          .onSuccess(_ -> means.loop().runOnContext(_ -> then.run()));
+      await(equal, calls, limit, turn);
     }
   }
 
@@ -142,14 +175,34 @@ final class Sending implements ClientConnection.Answer, Undelivered.InFlight {
   /** An origin may have seen it, and its client has no answer. */
   @Override
   public void lost() {
+    report();
+  }
+
+  /**
+   * As {@link #lost}; completes with whether an origin knows now, and at once where there is
+   * nothing that it would have to know.
+   */
+  Future<Boolean> report() {
     stays();
-    if (open && callsTool && isUnnamedCall()) {
-      // First: who does not find this any more finds the notice.
-      undelivered.tell(headers, body.bytes(), means, this::letGo);
-      end();
-    } else {
+    Set<ToolCall> calls = open && callsTool ? unnamedCalls() : Set.of();
+    if (calls.isEmpty()) {
       arrived();
+      return Future.succeededFuture(false);
     }
+    // It stays in the journal until an origin knows, whatever else its client is sent.
+    Journal.Entry entry = journaled;
+    journaled = null;
+    Runnable over =
+        () -> {
+          if (entry != null) {
+            entry.clear();
+          }
+          body.letGo();
+        };
+    // First: who does not find this sending any more finds the notice.
+    Notice notice = undelivered.tell(headers, body.bytes(), calls, means, over);
+    end();
+    return notice.ended().map(how -> how == Undelivered.End.KNOWN);
   }
 
   private void end() {
@@ -172,9 +225,8 @@ final class Sending implements ClientConnection.Answer, Undelivered.InFlight {
     }
   }
 
-  private boolean isUnnamedCall() {
-    return Payload.read(body.bytes().getBytes()).requests().stream()
-        .anyMatch(each -> each.isToolCall() && !CallError.hasClientsKey(headers.key(), each));
+  private Set<ToolCall> unnamedCalls() {
+    return Payload.read(body.bytes().getBytes()).unnamedCalls(headers.key());
   }
 
   /** Of a body's beginning, without the values that are others in each sending of a call. */

@@ -2,15 +2,18 @@ package com.mcpist.edge.call;
 
 import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.pool.Origins.Failure;
+import com.mcpist.edge.wire.Payload;
+import com.mcpist.edge.wire.Payload.ToolCall;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -156,47 +159,100 @@ public final class Undelivered {
             .collect(Collectors.toSet());
   }
 
-  /** What this caller's calls must wait for; on its call's event loop. */
-  List<Future<Void>> untold(CallHeaders headers, Means means) {
-    List<Future<Void>> waiting = new ArrayList<>();
-    for (Notice each : untold.getOrDefault(headers.user(), Set.of())) {
-      each.tellFrom(headers, means);
-      waiting.add(each.told.future());
-    }
+  /** The notices that this caller's calls must wait for; on its call's event loop. */
+  List<Notice> untold(CallHeaders headers, Means means) {
+    List<Notice> waiting = List.copyOf(untold.getOrDefault(headers.user(), Set.of()));
+    waiting.forEach(each -> each.tellFrom(headers, means));
     return waiting;
   }
 
   /**
-   * Tells the origins of a call, on its event loop; {@code told}: when they need not be any more.
+   * Tells the origins of a call, on its event loop.
+   *
+   * @param calls the calls of tools in the body that have no client's key
+   * @param over run when the origins need not be told any more
    */
-  void tell(CallHeaders headers, Buffer body, Means means, Runnable told) {
-    new Notice(headers.user(), null, told).add().tell(headers, body, means);
+  Notice tell(CallHeaders headers, Buffer body, Set<ToolCall> calls, Means means, Runnable over) {
+    Notice notice = new Notice(headers.user(), null, over);
+    notice.calls = calls;
+    notice.add();
+    notice.tell(headers, body, means);
+    return notice;
   }
 
-  /** That a client has no answer. */
-  private final class Notice {
+  /** How a notice ends. */
+  enum End {
+    /** An origin has recorded it. */
+    KNOWN,
+    /** An origin refuses it for good, as it would refuse the call itself. */
+    REFUSED,
+    /** No origin has taken it while it mattered. */
+    GIVEN_UP
+  }
+
+  /** That a client has no answer. Safe for all threads. */
+  final class Notice {
     private final String user;
     private final Journal.@Nullable Entry journaled;
     private final Runnable over;
-    private final Promise<Void> told = Promise.promise();
+    private final Promise<End> ended = Promise.promise();
     private final AtomicBoolean begun = new AtomicBoolean();
 
-    Notice(String user, Journal.@Nullable Entry journaled, Runnable over) {
+    /** Null: they are still to be read from the journal. */
+    private @Nullable Set<ToolCall> calls;
+
+    private Notice(String user, Journal.@Nullable Entry journaled, Runnable over) {
       this.user = user;
       this.journaled = journaled;
       this.over = over;
     }
 
+    /** Completes, on any thread, when calls need not wait for it any more. Never fails. */
+    Future<End> ended() {
+      return ended.future();
+    }
+
+    /** Whether the origins were not told, though they were to be. */
+    boolean hasGivenUp() {
+      return ended().isComplete() && ended().result() == End.GIVEN_UP;
+    }
+
+    /** Whether one of these calls of the same caller may be the one that this is about. */
+    boolean isAbout(Set<ToolCall> others) {
+      return !others.isEmpty() && !Collections.disjoint(calls(), others);
+    }
+
+    private synchronized Set<ToolCall> calls() {
+      Set<ToolCall> known = calls;
+      if (known == null) {
+        known = journaled == null ? Set.of() : read(journaled);
+        calls = known;
+      }
+      return known;
+    }
+
+    private static Set<ToolCall> read(Journal.Entry entry) {
+      try {
+        Journal.Line line = entry.read();
+        return Payload.read(line.body().getBytes()).unnamedCalls(CallHeaders.key(line));
+      } catch (IOException | RuntimeException e) {
+        return Set.of(); // It is not told, either.
+      }
+    }
+
     /** From now on its caller's calls wait. */
-    Notice add() {
+    private void add() {
       count.increment();
       Undelivered.add(untold, user, this);
-      return this;
     }
 
     /** Of an edge that was killed: its caller's next call brings the authorization. */
-    void tellFrom(CallHeaders next, Means means) {
-      if (journaled == null || !begun.compareAndSet(false, true)) {
+    private void tellFrom(CallHeaders next, Means means) {
+      if (journaled == null) {
+        return;
+      }
+      calls(); // Before it ends, and is no longer in the journal.
+      if (!begun.compareAndSet(false, true)) {
         return;
       }
       try {
@@ -204,17 +260,17 @@ public final class Undelivered {
         tell(next.insteadFor(line), line.body(), means);
       } catch (IOException | RuntimeException e) {
         LOG.warn("A call of an edge that was killed could not be read", e);
-        end();
+        end(End.GIVEN_UP);
       }
     }
 
-    void endIfIn(Journal old) {
+    private void endIfIn(Journal old) {
       if (journaled != null && journaled.journal() == old) {
-        end();
+        end(End.GIVEN_UP);
       }
     }
 
-    void tell(CallHeaders headers, Buffer body, Means means) {
+    private void tell(CallHeaders headers, Buffer body, Means means) {
       next(new Search(LASTS_MILLIS, means.time().now()), headers, body, means);
     }
 
@@ -227,8 +283,8 @@ public final class Undelivered {
             ask(origin, anew, headers, body, means)
                 .onComplete(
                     answer -> {
-                      if (answer.succeeded() && answer.result()) {
-                        end();
+                      if (answer.succeeded() && answer.result().isPresent()) {
+                        end(answer.result().get());
                       } else {
                         search.failed(origin, Failure.NOT_RUN);
                         next(search, headers, body, means);
@@ -241,13 +297,13 @@ public final class Undelivered {
                 .onSuccess(_ -> next(search, headers, body, means));
         case Search.Step.GiveUp() -> {
           LOG.warn("Call {}: no origin knows that its client has no answer", headers.callId());
-          end();
+          end(End.GIVEN_UP);
         }
       }
     }
 
-    /** True: the origin knows, or will not. */
-    private Future<Boolean> ask(
+    /** How it ends by this origin's answer; empty: it is still to be told. */
+    private Future<Optional<End>> ask(
         Origin origin, boolean anew, CallHeaders headers, Buffer body, Means means) {
       return means
           .upstream()
@@ -259,18 +315,23 @@ public final class Undelivered {
                 request.putHeader("X-Undelivered", "true");
                 return request.idleTimeout(means.config().idleTimeoutMillis()).send(body);
               })
-          .compose(
-              answer -> {
-                int status = answer.statusCode();
-                boolean later = status >= 500 || status == 429 || Upstream.notRun(answer);
-                return answer.end().map(!later);
-              });
+          .compose(answer -> answer.end().map(end(answer)));
     }
 
-    private void end() {
+    /** What answers in an origin's place, as a platform does, says nothing. */
+    private static Optional<End> end(HttpClientResponse answer) {
+      int status = answer.statusCode();
+      boolean later = status >= 500 || status == 429 || Upstream.notRun(answer);
+      if (later || !Upstream.keepsCalls(answer)) {
+        return Optional.empty();
+      }
+      return Optional.of(status < 300 ? End.KNOWN : End.REFUSED);
+    }
+
+    private void end(End how) {
       over.run();
       remove(untold, user, this);
-      told.tryComplete();
+      ended.tryComplete(how);
     }
   }
 }

@@ -31,6 +31,9 @@ final class Upstream {
   /** With a 503 or 403: the origin promises that nothing was run, and that it is well. */
   private static final String NOT_RUN = "X-Not-Run";
 
+  /** On each answer of an origin that keeps calls in a ledger. */
+  private static final String LEDGER = "X-Ledger";
+
   private final ProxyConfig config;
   private final Addresses addresses;
   private final HttpClient keeping;
@@ -113,6 +116,10 @@ final class Upstream {
                                 response.statusCode(),
                                 response.getHeader(CallHeaders.SESSION_ID),
                                 whole)));
+  }
+
+  static boolean keepsCalls(HttpClientResponse head) {
+    return head.getHeader(LEDGER) != null;
   }
 
   static boolean notRun(HttpClientResponse head) {

@@ -21,6 +21,8 @@ import tools.jackson.databind.node.ObjectNode;
  * @param delivered whether there is a call that an origin may have been sent, and that has a key
  * @param keepsCalls whether the origins know a call again that is sent again
  * @param mayHaveRun whether an origin may have acted on this sending
+ * @param told whether an origin knows that the client has no answer of this sending, so that it
+ *     takes the next equal call for the same one
  * @param header the client's Idempotency-Key
  */
 public record CallError(
@@ -30,6 +32,7 @@ public record CallError(
     boolean delivered,
     boolean keepsCalls,
     boolean mayHaveRun,
+    boolean told,
     String callId,
     @Nullable String header,
     Instant now) {
@@ -41,7 +44,12 @@ public record CallError(
 
   /** No origin has answered the call. */
   public static CallError unanswered(
-      String callId, @Nullable String header, boolean keepsCalls, boolean mayHaveRun, Instant now) {
+      String callId,
+      @Nullable String header,
+      boolean keepsCalls,
+      boolean mayHaveRun,
+      boolean told,
+      Instant now) {
     return new CallError(
         "origin_unavailable",
         "The server could not be reached.",
@@ -49,6 +57,7 @@ public record CallError(
         true,
         keepsCalls,
         mayHaveRun,
+        told,
         callId,
         header,
         now);
@@ -141,11 +150,15 @@ public record CallError(
     if (!request.isToolCall() || !keepsCalls) {
       return maybe + LOOK_FIRST;
     }
-    return given == null || given.ours()
+    if (given != null && !given.ours()) {
+      return maybe
+          + "Call again with the same key: it is not done twice. Without the key, look first"
+          + " whether it was done.";
+    }
+    // Where no origin knows, another edge may let the next equal call in, and it would run.
+    return told
         ? maybe + "Call again with the same arguments within a minute: it is not done twice."
-        : maybe
-            + "Call again with the same key: it is not done twice. Without the key, look first"
-            + " whether it was done.";
+        : maybe + LOOK_FIRST;
   }
 
   private String whenNotRun(boolean possible) {

@@ -6,7 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -48,6 +50,7 @@ public record Payload(boolean readable, boolean batch, List<Message> messages) {
    * @param id its id as JSON text, a string or a number; null where it has none
    * @param method its method; null in a response
    * @param name {@code params.name}: the tool of a tools/call
+   * @param arguments {@link JsonHash} of {@code params.arguments}
    * @param key {@code params._meta["com.mcpist/idempotency-key"]}
    * @param traceParent {@code params._meta.traceparent}: of the client's trace, if it has one
    * @param traceState {@code params._meta.tracestate}
@@ -58,13 +61,15 @@ public record Payload(boolean readable, boolean batch, List<Message> messages) {
       @Nullable String id,
       @Nullable String method,
       @Nullable String name,
+      long arguments,
       @Nullable String key,
       @Nullable String traceParent,
       @Nullable String traceState,
       @Nullable String progressToken,
       double progress) {
     /** What stands for one that cannot be read. */
-    static final Message UNREADABLE = new Message(null, null, null, null, null, null, null, 0);
+    static final Message UNREADABLE =
+        new Message(null, null, null, JsonHash.EMPTY_OBJECT, null, null, null, null, 0);
 
     private static final Set<String> READING =
         Set.of(
@@ -103,6 +108,26 @@ public record Payload(boolean readable, boolean batch, List<Message> messages) {
 
   public boolean has(String method) {
     return messages.stream().anyMatch(message -> method.equals(message.method()));
+  }
+
+  /**
+   * A call of a tool, as the ledger knows it again when its client sends it again.
+   *
+   * @param tool its name
+   * @param arguments a hash of its arguments, which other arguments may share
+   */
+  public record ToolCall(String tool, long arguments) {}
+
+  /**
+   * The calls of tools whose client has not named them by a key of its own.
+   *
+   * @param key the request's Idempotency-Key; null: it has none
+   */
+  public Set<ToolCall> unnamedCalls(@Nullable String key) {
+    return requests().stream()
+        .filter(each -> each.isToolCall() && !CallError.hasClientsKey(key, each))
+        .map(each -> new ToolCall(Objects.requireNonNullElse(each.name(), ""), each.arguments()))
+        .collect(Collectors.toSet());
   }
 
   /** Reads a request's or a response's body; what is not JSON-RPC is unreadable, never an error. */
@@ -178,6 +203,7 @@ public record Payload(boolean readable, boolean batch, List<Message> messages) {
     private @Nullable String id;
     private @Nullable String method;
     private @Nullable String name;
+    private long arguments = JsonHash.EMPTY_OBJECT;
     private @Nullable String key;
     private @Nullable String traceParent;
     private @Nullable String traceState;
@@ -199,7 +225,8 @@ public record Payload(boolean readable, boolean batch, List<Message> messages) {
           default -> parser.skipChildren();
         }
       }
-      return new Message(id, method, name, key, traceParent, traceState, progressToken, progress);
+      return new Message(
+          id, method, name, arguments, key, traceParent, traceState, progressToken, progress);
     }
 
     private void params(JsonToken start) {
@@ -212,6 +239,10 @@ public record Payload(boolean readable, boolean batch, List<Message> messages) {
         JsonToken value = parser.nextToken();
         switch (field) {
           case "name" -> name = string(once(field, value));
+          case "arguments" -> {
+            once(field, value);
+            arguments = JsonHash.of(parser);
+          }
           case "_meta" -> meta(once(field, value));
           case "progressToken" -> progressToken = scalar(once(field, value));
           case "progress" -> progress = number(once(field, value));

@@ -14,6 +14,7 @@ import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -23,13 +24,18 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Of which calls an origin is told that their clients have no answer. */
 class UndeliveredTest {
   private static final String MODERN = "MCP-Protocol-Version: 2026-07-28";
   private static final String AGAIN = CALL.replace("7", "18");
+  private static final String OTHER = AGAIN.replace("save", "search");
+  private static final Behaviour KNOWN =
+      new Behaviour.Answer(204, Map.of("X-Ledger", "kept"), new byte[0]);
   private static final String PROGRESS =
       "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/message\",\"params\":{}}";
 
@@ -42,8 +48,7 @@ class UndeliveredTest {
 
   /** What the first origin does with calls; it takes notices. */
   private void calls(Function<HttpMessage, Behaviour> behaviour) {
-    edge.first.handle(
-        request -> isNotice(request) ? Behaviour.status(204) : behaviour.apply(request));
+    edge.first.handle(request -> isNotice(request) ? KNOWN : behaviour.apply(request));
   }
 
   private void calls(Behaviour behaviour) {
@@ -206,7 +211,7 @@ class UndeliveredTest {
       patient.first.handle(
           request -> {
             if (isNotice(request)) {
-              return Behaviour.status(takesNotices.get() ? 204 : 503);
+              return takesNotices.get() ? KNOWN : Behaviour.status(503);
             }
             return request.text().equals(CALL) ? Behaviour.silent() : answer(200, ANSWER);
           });
@@ -246,17 +251,83 @@ class UndeliveredTest {
         config.allowedHosts());
   }
 
+  /** The first origin breaks the first call off, and would answer any other one. */
+  private void takesAllButNotices(Behaviour notices) throws IOException {
+    edge.first.handle(
+        request -> {
+          if (isNotice(request)) {
+            return notices;
+          }
+          return request.text().contains("\"id\":7")
+              ? Behaviour.resetBefore()
+              : answer(200, ANSWER);
+        });
+    edge.second.refuse();
+  }
+
   /** No longer than for an origin. */
   @Test
-  void aCallIsNotHeldUpByNoticesForEver() throws Exception {
-    edge.first.handle(
-        request ->
-            isNotice(request)
-                ? Behaviour.resetBefore()
-                : request.text().equals(CALL) ? Behaviour.resetBefore() : answer(200, ANSWER));
-    edge.second.refuse();
+  void anotherCallIsNotHeldUpByNoticesForEver() throws Exception {
+    takesAllButNotices(Behaviour.resetBefore());
     assertThat(edge.call().text()).contains("outcome_unknown");
+    assertThat(edge.post("", OTHER).text()).isEqualTo(ANSWER);
+  }
+
+  /** If the link to the origin healed just then, both would run. */
+  @ParameterizedTest
+  @MethodSource
+  void anEqualCallIsNotSentBeforeAnOriginKnows(String first, String again) throws Exception {
+    takesAllButNotices(Behaviour.resetBefore());
+    assertThat(edge.post("", first).text()).contains("outcome_unknown");
+    for (int i = 0; i < 2; i++) {
+      assertThat(edge.post("", again).text())
+          .contains("\"code\":\"origin_unavailable\"", "\"effect\":\"none\"", "Call again with")
+          .doesNotContain("outcome_unknown");
+    }
+    assertThat(edge.first.requests())
+        .filteredOn(request -> request.text().equals(again))
+        .allMatch(UndeliveredTest::isNotice);
+    takesAllButNotices(KNOWN);
+    assertThat(edge.post("", again).text()).isEqualTo(ANSWER);
+  }
+
+  static Stream<Arguments> anEqualCallIsNotSentBeforeAnOriginKnows() {
+    String spaced =
+        "{ \"params\": { \"arguments\": {}, \"name\": \"s\\u0061ve\" }, \"id\": 18,"
+            + " \"method\": \"tools/call\", \"jsonrpc\": \"2.0\" }";
+    String search = CALL.replace("save", "search");
+    return Stream.of(
+        Arguments.of(CALL, AGAIN),
+        Arguments.of(CALL, spaced),
+        Arguments.of("[" + search + "," + CALL + "]", AGAIN),
+        Arguments.of(CALL, "[" + OTHER + "," + AGAIN.replace("18", "19") + "]"));
+  }
+
+  @Test
+  void anEqualCallWithAKeyOfItsClientsIsAnother() throws Exception {
+    takesAllButNotices(Behaviour.resetBefore());
+    assertThat(edge.call().text()).contains("outcome_unknown");
+    assertThat(edge.post("Idempotency-Key: mine", AGAIN).text()).isEqualTo(ANSWER);
+  }
+
+  /** As what a platform answers in an origin's place. */
+  @Test
+  void onlyAnOriginsOwnAnswerEndsANotice() throws Exception {
+    takesAllButNotices(Behaviour.status(404));
+    assertThat(edge.call().text()).contains("Look first whether it was.");
+    assertThat(edge.post("", AGAIN).text()).contains("origin_unavailable");
+    takesAllButNotices(new Behaviour.Answer(400, Map.of("X-Ledger", "kept"), new byte[0]));
     assertThat(edge.post("", AGAIN).text()).isEqualTo(ANSWER);
+  }
+
+  @Test
+  void thatACallIsNotDoneTwiceIsSaidWhereAnOriginKnows() throws Exception {
+    takesAllButNotices(KNOWN);
+    assertThat(edge.call().text()).contains("it is not done twice");
+    takesAllButNotices(Behaviour.resetBefore());
+    assertThat(edge.call().text())
+        .contains("outcome_unknown", "\"idempotencyKey\":\"mcpist-", "Look first whether it was.")
+        .doesNotContain("it is not done twice");
   }
 
   @Test

@@ -65,7 +65,8 @@ public final class PayloadReaderFuzz {
 
   /** What the edge answers is JSON whatever the ids, and no longer than they make it. */
   private static void assertAnswered(Payload payload, int heard) {
-    String answer = CallError.unanswered("call", "key", true, true, Instant.EPOCH).answer(payload);
+    String answer =
+        CallError.unanswered("call", "key", true, true, true, Instant.EPOCH).answer(payload);
     assertThat(answer.length())
         .isLessThan(768 * Math.max(1, payload.messages().size()) + 6 * heard);
     assertThat(answer).doesNotContain("\n", "\r");

@@ -11,9 +11,13 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PayloadReaderTest {
+  private static final String CALL =
+      "{\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"save\",\"arguments\":%s}}";
+
   @Test
   void aByteOrderMarkIsPassedOver() {
     byte[] body =
@@ -31,9 +35,55 @@ class PayloadReaderTest {
              "jsonrpc":"2.0","id":12345678901234567890,"method":"tools/call"}\
             """);
     assertThat(payload.batch()).isFalse();
-    assertThat(payload.messages())
-        .containsExactly(
-            new Message("12345678901234567890", "tools/call", "save", null, null, null, null, 0));
+    Message message = payload.messages().getFirst();
+    assertThat(payload.messages()).hasSize(1);
+    assertThat(message)
+        .isEqualTo(
+            new Message(
+                "12345678901234567890",
+                "tools/call",
+                "save",
+                message.arguments(),
+                null,
+                null,
+                null,
+                null,
+                0));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '`',
+      value = {
+        "{\"a\":1,\"b\":[2,{}]}; { \"b\" : [ 2 , { } ], \"a\" : 1 }; true",
+        "{\"a\":\"x\"}; {\"\\u0061\":\"\\u0078\"}; true",
+        "{\"a\":0.5}; {\"a\":5e-1}; true",
+        "{\"a\":1}; {\"a\":2}; false",
+        "{\"a\":1}; {\"b\":1}; false",
+        "{\"a\":1,\"b\":2}; {\"a\":2,\"b\":1}; false",
+        "{\"a\":[1,2]}; {\"a\":[2,1]}; false",
+        "{\"a\":[[1],2]}; {\"a\":[1,[2]]}; false",
+        "{\"a\":\"1\"}; {\"a\":1}; false",
+        "{\"a\":\"true\"}; {\"a\":true}; false",
+        "{\"a\":null}; {}; false",
+        "{\"a\":{}}; {\"a\":[]}; false"
+      })
+  void callsAreTheSameWhoseArgumentsTheLedgerTakesForTheSame(
+      String one, String other, boolean same) {
+    var calls = Payload.read(CALL.formatted(one)).unnamedCalls(null);
+    assertThat(calls).hasSize(1);
+    assertThat(calls.equals(Payload.read(CALL.formatted(other)).unnamedCalls(null)))
+        .isEqualTo(same);
+  }
+
+  @Test
+  void missingArgumentsAreNoArguments() {
+    String without = CALL.replace(",\"arguments\":%s", "");
+    assertThat(Payload.read(without).unnamedCalls(null))
+        .isEqualTo(Payload.read(CALL.formatted("{}")).unnamedCalls(null))
+        .hasSize(1);
+    assertThat(Payload.read(without).unnamedCalls("mine")).isEmpty();
   }
 
   @Test
@@ -141,7 +191,8 @@ class PayloadReaderTest {
   void anErrorHasTheIdOfItsRequest(@ForAll String id) {
     String quoted = tools.jackson.databind.json.JsonMapper.shared().writeValueAsString(id);
     Payload request = Payload.read("{\"id\":" + quoted + ",\"method\":\"ping\"}");
-    String answer = CallError.unanswered("call", null, true, false, Instant.EPOCH).answer(request);
+    String answer =
+        CallError.unanswered("call", null, true, false, false, Instant.EPOCH).answer(request);
     assertThat(
             tools.jackson.databind.json.JsonMapper.shared().readTree(answer).path("id").asString())
         .isEqualTo(id);
