@@ -13,6 +13,7 @@ interface Vector {
   readonly header?: string;
   readonly request: unknown;
   readonly outcome: "notRun" | "mayHaveRun" | "refused";
+  readonly told?: boolean;
   readonly ledger?: boolean;
   readonly refusal?: "rate_limited" | "overloaded" | "auth_unavailable" | "invalid_token";
   readonly status: number;
@@ -50,9 +51,9 @@ function bound({ refusal, ledger = true }: Pick<Vector, "refusal" | "ledger">): 
 }
 
 async function answerOf(
-  vector: Pick<Vector, "header" | "request" | "ledger" | "outcome" | "refusal">,
+  vector: Pick<Vector, "header" | "request" | "ledger" | "outcome" | "told" | "refusal">,
 ): Promise<Response> {
-  const { header, request, outcome, refusal } = vector;
+  const { header, request, outcome, told = true, refusal } = vector;
   const env = bound(vector);
   edgeOf(env).monitor.learnLedgers({ a: vector.ledger ?? true });
   if (refusal === "overloaded") {
@@ -61,15 +62,18 @@ async function answerOf(
       .take(32 * MIB, 0);
   }
   const answer = outcome === "mayHaveRun" ? "reset" : "full";
-  const sent = new Request(`http://localhost/mcp?answer=${answer}&errors`, {
-    method: "POST",
-    headers: {
-      Host: "localhost",
-      Authorization: "Bearer a.b.c",
-      ...(header === undefined ? {} : { "Idempotency-Key": header }),
+  const sent = new Request(
+    `http://localhost/mcp?answer=${answer}&errors${told ? "" : "&refuses"}`,
+    {
+      method: "POST",
+      headers: {
+        Host: "localhost",
+        Authorization: "Bearer a.b.c",
+        ...(header === undefined ? {} : { "Idempotency-Key": header }),
+      },
+      body: typeof request === "string" ? request : JSON.stringify(request),
     },
-    body: typeof request === "string" ? request : JSON.stringify(request),
-  }) as Request<unknown, IncomingRequestCfProperties>;
+  ) as Request<unknown, IncomingRequestCfProperties>;
   const ctx = createExecutionContext();
   const response = await worker.fetch(sent, env, ctx);
   await waitOnExecutionContext(ctx);

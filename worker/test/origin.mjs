@@ -3,7 +3,7 @@
 // `answer=drips` with a long answer that never ends, `answer=halts` with an event and no end, `answer=broken` with a part of an answer, anything else with a whole one.
 // `answer=reset` with none, `answer=full` with X-Not-Run, `answer=refused` with 429, `answer=waits` and `answer=steps` (a step of progress, then the rest) after /go?QUERY.
 // /status answers with what it was asked, as HTML. /seen?QUERY tells how many calls had that query, /told?QUERY the headers of those that it was told are undelivered, of which it has
-// no room for as many as `deaf=` says.
+// no room for as many as `deaf=` says; with `refuses` it refuses them for good, and with `platform` something else answers in its place.
 //
 // A second port answers the same, and keeps no ledger. The third has mortal processes, one for each name by which it is asked, whose database's clock is an hour behind: a call
 // `answer=poison` ends the process, `answer=reset` only the connection, `answer=busy` is turned away three times. They have no /status.
@@ -72,7 +72,13 @@ async function listen(handler, ledger = true) {
       const all = [...(told.get(query) ?? []), request.headers];
       told.set(query, all);
       const deaf = all.length <= Number(/deaf=(\d+)/.exec(query)?.[1] ?? "0");
-      response.writeHead(deaf ? 503 : 204, deaf ? { "X-Not-Run": "busy" } : {}).end();
+      if (query.includes("platform")) {
+        response.writeHead(404).end();
+      } else if (deaf) {
+        response.writeHead(503, { "X-Ledger": "kept", "X-Not-Run": "busy" }).end();
+      } else {
+        response.writeHead(query.includes("refuses") ? 400 : 204, { "X-Ledger": "kept" }).end();
+      }
       return;
     }
     response.setHeader("Content-Type", "application/json");
@@ -213,8 +219,9 @@ function answerOfMortal(request, response, { path, query, times }) {
       response.write(" ", () => request.socket.destroy());
     }
   } else {
-    const { "x-attempt": attempt, "x-deadline": deadline } = request.headers;
-    response.end(JSON.stringify({ jsonrpc: "2.0", id: 1, result: { attempt, deadline } }));
+    const { "x-attempt": attempt, "x-deadline": deadline, "x-call-id": callId } = request.headers;
+    const result = { attempt, deadline, callId };
+    response.end(JSON.stringify({ jsonrpc: "2.0", id: 1, result }));
   }
 }
 

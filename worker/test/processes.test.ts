@@ -63,7 +63,11 @@ function pass(millis: number): void {
 }
 
 interface Answer {
-  readonly result: { readonly attempt: string; readonly deadline: string };
+  readonly result: {
+    readonly attempt: string;
+    readonly deadline: string;
+    readonly callId: string;
+  };
 }
 
 describe("a deadline", () => {
@@ -86,6 +90,19 @@ describe("a deadline", () => {
     await waitOnExecutionContext(ctx);
     await edge.lookNow();
     expect(Math.abs((edge.monitor.skewMillis ?? 0) - HOUR)).toBeLessThan(60_000);
+  });
+});
+
+describe("a call's id", () => {
+  it("has the time of the database's clock, by which the ledger judges how old the call is", async () => {
+    await call("first");
+    const skew = edge.monitor.skewMillis ?? expect.fail("nothing is known");
+    expect(Math.abs(skew - HOUR)).toBeLessThan(60_000);
+    const before = Date.now();
+    const { result } = (await (await call("second")).json()) as Answer;
+    const time = Number.parseInt(result.callId.replace("-", "").slice(0, 12), 16) + skew;
+    expect(time).toBeGreaterThanOrEqual(before);
+    expect(time).toBeLessThanOrEqual(Date.now());
   });
 });
 

@@ -106,8 +106,11 @@ describe("a call is undelivered", () => {
     const to = query("answer=reset");
     const response = await send(to, save("a")).answered;
     const [notice] = await told(to);
-    const { error } = (await response.json()) as { error: { data: Record<string, string> } };
+    const { error } = (await response.json()) as {
+      error: { message: string; data: Record<string, string> };
+    };
     expect(error.data.code).toBe("outcome_unknown");
+    expect(error.message).toContain("it is not done twice");
     expect(notice).toMatchObject({ "x-call-id": error.data.callId, "x-attempt": "2" });
   });
 
@@ -200,6 +203,63 @@ describe("a caller's next call", () => {
       body: new Uint8Array(1),
     });
     expect((await answer(query("plain"), save("a"))).headers.get("X-Served-By")).toBe("a");
+  });
+
+  const untellable = (body: string, how = "deaf=1000") =>
+    edge.undelivered.add("local", {
+      query: `?${query(how)}`,
+      headers: new Headers({ "X-Undelivered": "true" }),
+      body: new TextEncoder().encode(body),
+    });
+
+  it.each([
+    ["as it is", save("a"), save("a", 10_000)],
+    [
+      "with other spaces and escapes",
+      save("a"),
+      save("a", 2).replaceAll(",", " , ").replace("text", "t\\u0065xt"),
+    ],
+    ["after a batch", `[{"id":7,"method":"ping"},${save("b")},${save("a")}]`, save("a", 2)],
+    ["in a batch", save("a"), `[${save("b", 2)},${save("a", 3)}]`],
+  ])("is not sent before an origin knows of an equal one, %s", async (_, first, again) => {
+    configure({ waitSeconds: 1 });
+    untellable(first);
+    const to = query("plain");
+    const answers = [await (await answer(to, again)).json()].flat() as {
+      error: { data: Record<string, string> };
+    }[];
+    for (const { error } of answers) {
+      expect(error.data).toMatchObject({ code: "origin_unavailable", effect: "none" });
+    }
+    expect(await seen(to)).toBe(0);
+    expect((await answer(to, save("b", 4))).status).toBe(200);
+    expect(await seen(to)).toBe(first.includes('"b"') ? 0 : 1);
+  });
+
+  it("is sent when an origin knows of an equal one", async () => {
+    const notice = untellable(save("a"), "deaf=5");
+    const to = query("plain");
+    expect((await answer(to, save("a", 2))).headers.get("X-Served-By")).toBe("a");
+    expect([notice.end, await seen(to)]).toEqual(["known", 1]);
+  });
+
+  it("is sent where an origin refuses the notice as it would the call, not where a platform does", async () => {
+    configure({ waitSeconds: 1 });
+    const platforms = untellable(save("a"), "platform");
+    await answer(query("plain"), save("a", 2));
+    expect(platforms.end).toBeNull();
+    const origins = untellable(save("b"), "refuses");
+    const to = query("plain");
+    await answer(to, save("b", 2));
+    expect([origins.end, await seen(to)]).toEqual(["refused", 1]);
+  });
+
+  it("is another one where its client has named it", async () => {
+    configure({ waitSeconds: 1 });
+    untellable(save("a"));
+    const to = query("plain");
+    await answer(to, save("a", 2), { headers: { "Idempotency-Key": "mine" } });
+    expect(await seen(to)).toBe(1);
   });
 
   it("waits for one that is the same, of which it is not known whether it is delivered", async () => {

@@ -37,11 +37,13 @@ export interface CallError {
   readonly sent: "notAtAll" | "notRun" | "mayHaveRun";
   /** Whether the origins know a call again that is sent again. */
   readonly keepsCalls: boolean;
+  /** Whether an origin knows that the client has no answer of this sending, so that it takes the next equal call for the same one. */
+  readonly told: boolean;
 }
 
 /** No origin has answered. */
 export function noAnswer(
-  call: Pick<CallError, "callId" | "key" | "keepsCalls">,
+  call: Pick<CallError, "callId" | "key" | "keepsCalls" | "told">,
   mayHaveRun: boolean,
 ): CallError {
   const sent = mayHaveRun ? "mayHaveRun" : "notRun";
@@ -108,7 +110,9 @@ function rowOf(error: CallError, request: Message | null) {
   let message = error.reason;
   if (unknown) {
     const isCall = request?.method === CALL_TOOL && keepsCalls;
-    message = `${UNKNOWN} ${isCall ? (own ? SAME_KEY : SAME_ARGUMENTS) : LOOK_FIRST}`;
+    // Where no origin knows, another isolate may let the next equal call in, and it would run.
+    const unnamed = error.told ? SAME_ARGUMENTS : LOOK_FIRST;
+    message = `${UNKNOWN} ${isCall ? (own ? SAME_KEY : unnamed) : LOOK_FIRST}`;
   } else if (!error.final) {
     const earlier = `${EARLIER} ${keepsCalls ? WITH_KEY : LOOK_FIRST}`;
     message += ` ${effect === "none" ? NOTHING_DONE : earlier}`;

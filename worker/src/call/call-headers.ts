@@ -3,7 +3,6 @@ import type { Route } from "../gate/route";
 import { toOrigin } from "../wire/headers";
 import { CALL_TOOL, isClientsKey } from "./call-error";
 import { SESSION } from "./session";
-import { newCallId } from "./uuid";
 
 const PROTOCOL_VERSION = "MCP-Protocol-Version";
 const CLOSING_CANCELS_SINCE = "2026-07-28";
@@ -24,12 +23,13 @@ export class CallHeaders {
   readonly #route: Route;
   readonly #caller: Caller;
   /** Of this sending of the call, whatever key it has. */
-  readonly callId = newCallId();
+  readonly callId: string;
 
-  constructor(fromClient: Headers, route: Route, caller: Caller) {
+  constructor(fromClient: Headers, route: Route, caller: Caller, callId: string) {
     this.#fromClient = fromClient;
     this.#route = route;
     this.#caller = caller;
+    this.callId = callId;
   }
 
   forAttempt(facts: AttemptFacts): Headers {
@@ -80,7 +80,12 @@ export class CallHeaders {
 }
 
 /** The header of a request that the edge makes for itself. */
-export function ownRequest(version: string, rpcMethod: string, facts: AttemptFacts): Headers {
+export function ownRequest(
+  version: string,
+  rpcMethod: string,
+  callId: string,
+  facts: AttemptFacts,
+): Headers {
   const to = new Headers({
     "Content-Type": "application/json",
     Accept: "application/json, text/event-stream",
@@ -89,7 +94,7 @@ export function ownRequest(version: string, rpcMethod: string, facts: AttemptFac
   if (rpcMethod !== "") {
     to.set("Mcp-Method", rpcMethod);
   }
-  putOwn(to, newCallId(), facts, LOCAL);
+  putOwn(to, callId, facts, LOCAL);
   return to;
 }
 

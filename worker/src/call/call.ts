@@ -13,10 +13,11 @@ import { hold } from "./held-answer";
 import { NOTHING } from "./intake";
 import { died, type Lost, MAX_DEATHS, mayHaveRun, outlived, processes } from "./quarantine";
 import { isRepeatable } from "./replay-policy";
-import { MAX_ATTEMPTS, Search, type Step } from "./search";
+import { Search, type Step } from "./search";
 import { type Post, SESSION, Session } from "./session";
 import { type Taken, urlOf } from "./taken";
-import type { InFlight } from "./undelivered";
+import type { InFlight, Untold } from "./undelivered";
+import { newCallId } from "./uuid";
 
 const LOOK_MILLIS = 20;
 /** For which a client is waited for that is told of an error. */
@@ -25,6 +26,8 @@ const LAST_WORDS_MILLIS = 10_000;
 const FIRST_WORDS_MILLIS = 1_000;
 /** So many requests may tell origins what is undelivered, and as many more as there were fewer attempts. */
 const TELLING_REQUESTS = 4;
+/** So many if it is not sent before: as many as the pauses between them let be made while a call waits for an origin. */
+const HELD_REQUESTS = 22;
 
 /** Of one call: a server that forgets each session at once gets no more. */
 const MOST_REOPENED = 3;
@@ -65,13 +68,16 @@ export class Call {
   /** Whether an origin may have it. */
   #sent = false;
   #telling: Promise<void> | null = null;
+  /** That its client has no answer. */
+  #notice: Untold | null = null;
   #notRun = 0;
   #lost: Lost[] = [];
 
   constructor(edge: Edge, taken: Taken) {
     this.#edge = edge;
     this.#taken = taken;
-    this.#headers = new CallHeaders(taken.request.headers, taken.route, taken.caller);
+    const callId = newCallId(edge.monitor.byDatabase(Date.now()));
+    this.#headers = new CallHeaders(taken.request.headers, taken.route, taken.caller, callId);
     this.#session = Session.find(taken.caller.userId, taken.request.headers.get(SESSION));
     const challenge = edge.gate.challengeOfOrigin;
     this.#client = new Client(taken.request.signal, challenge, () => this.#clientGone());
@@ -113,7 +119,12 @@ export class Call {
     const { undelivered } = this.#edge;
     if (this.#mayTell) {
       this.#client.mayAskAgain = true;
-      await undelivered.enter(this.#inFlight, TELLING_REQUESTS, () => this.#client.gone);
+      const most = { others: TELLING_REQUESTS, equal: HELD_REQUESTS };
+      if (!(await undelivered.enter(this.#inFlight, most, () => this.#client.gone))) {
+        await this.#giveUp();
+        return;
+      }
+      this.#search.spend(this.#inFlight.told);
     }
     for (let over = this.#client.gone && this.#headers.closingCancels; !over; ) {
       if (await this.#isPoison()) {
@@ -507,10 +518,11 @@ export class Call {
     const listens = this.#taken.request.method === "GET";
     const { keepCalls } = this.#edge.monitor;
     const keepsCalls = this.#kept && keepCalls === true && !this.#barred;
-    const error = noAnswer({ callId, key, keepsCalls }, this.#sent && !listens);
     console.warn(`Call ${callId}: no answer after ${this.#search.attempts} attempts`);
     this.#noteUndelivered();
     await Promise.race([this.#telling, scheduler.wait(FIRST_WORDS_MILLIS)]);
+    const told = this.#notice?.end === "known";
+    const error = noAnswer({ callId, key, keepsCalls, told }, this.#sent && !listens);
     if (this.#passingThrough || this.#client.stuck) {
       await this.#client.abort(); // What it has of an answer is not whole, and it is to see that.
     } else if (this.#stream !== null) {
@@ -567,10 +579,10 @@ export class Call {
       const deadline = monitor.byDatabase(Date.now() + config.forwarding.attemptMillis);
       const headers = this.#headers.forAttempt({ number, deadline, gatewaySecret });
       headers.set("X-Undelivered", "true");
-      undelivered.add(caller.userId, { query, headers, body });
+      this.#notice = undelivered.add(caller.userId, { query, headers, body });
       undelivered.leave(this.#inFlight);
-      const unused = MAX_ATTEMPTS - this.#search.attempts;
-      this.#telling = undelivered.tell(this.#inFlight, Math.max(TELLING_REQUESTS, unused));
+      const most = this.#inFlight.told + Math.max(TELLING_REQUESTS, this.#search.left);
+      this.#telling = undelivered.tell(this.#inFlight, most);
       ctx.waitUntil(this.#telling);
     }
   }

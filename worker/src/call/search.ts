@@ -27,6 +27,7 @@ export class Search {
   #since: number;
   #pause = FIRST_PAUSE_MILLIS;
   #attempts = 0;
+  #spent = 0;
 
   constructor(waitMillis: number, now: number) {
     this.#waitMillis = waitMillis;
@@ -37,12 +38,22 @@ export class Search {
     return this.#attempts;
   }
 
+  /** How many attempts may still be made. */
+  get left(): number {
+    return MAX_ATTEMPTS - this.#attempts - this.#spent;
+  }
+
+  /** So many of the requests that attempts may make were made for something else. */
+  spend(requests: number): void {
+    this.#spent += requests;
+  }
+
   /**
    * @param healthy the first healthy origin that this round has not tried
    * @param all the enabled origins in order
    */
   next(healthy: string | null, all: readonly string[], now: number): Step {
-    if (this.#attempts >= MAX_ATTEMPTS) {
+    if (this.left <= 0) {
       return { kind: "giveUp" };
     }
     const origin = healthy ?? all.find((name) => !this.tried.has(name));

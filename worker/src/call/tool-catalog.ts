@@ -5,6 +5,7 @@ import { GrowingBytes, UNCOUNTED } from "../wire/growing-bytes";
 import { ownRequest } from "./call-headers";
 import { SESSION } from "./session";
 import { initializeRequest, listRequest, readPage } from "./tool-page";
+import { newCallId } from "./uuid";
 
 const FRESH_MILLIS = 60_000;
 const USABLE_MILLIS = 300_000;
@@ -134,8 +135,9 @@ export class ToolCatalog {
   ): Promise<Response> {
     const { idleTimeoutMillis, attemptMillis } = this.#config.forwarding;
     const { gatewaySecret, version, session, url } = dialogue;
-    const deadline = this.#monitor.byDatabase(Date.now() + attemptMillis);
-    const headers = ownRequest(version, rpcMethod, { number: 1, deadline, gatewaySecret });
+    const now = this.#monitor.byDatabase(Date.now());
+    const facts = { number: 1, deadline: now + attemptMillis, gatewaySecret };
+    const headers = ownRequest(version, rpcMethod, newCallId(now), facts);
     if (session !== null) {
       headers.set(SESSION, session);
     }

@@ -1,7 +1,9 @@
 import type { Config, Origin } from "../config/config";
 import type { Monitor } from "../monitor/monitor";
 import type { OriginPool } from "../monitor/origin-pool";
-import type { Payload } from "../wire/payload";
+import { LEDGER } from "../monitor/probe";
+import { jsonHash } from "../wire/json-hash";
+import { type Payload, readBody } from "../wire/payload";
 import { isUnkeyedCall } from "./call-error";
 
 /** For which an origin takes the same call again for this one. */
@@ -38,8 +40,13 @@ export interface Notice {
   readonly body: Uint8Array;
 }
 
-interface Untold extends Notice {
+/** A notice that origins are told, until one knows or it does not matter any more. */
+export interface Untold extends Notice {
   readonly userId: string;
+  /** The calls of tools in it that have no client's key. */
+  readonly calls: ReadonlySet<string>;
+  /** What an origin said: it has recorded it, or refuses it for good as it would refuse the call itself. Null: none has said. */
+  end: "known" | "refused" | null;
   readonly until: number;
   /** When somebody is to try next. */
   next: number;
@@ -69,9 +76,15 @@ export class Undelivered {
    * of, and until it is known whether those of the same calls in flight have theirs: workerd notices that a client has closed its
    * connection only when it writes the answer.
    *
-   * @param most so many requests may be made for it
+   * @param most so many requests may be made for it: where it waits for notices of other calls, and of one that it may be the same as
+   * @returns false: it may not be sent, since it may be the same as an earlier call whose client has no answer, and no origin could
+   *     be told of that one. If both were sent now, both could run
    */
-  async enter(call: InFlight, most: number, gone: () => boolean): Promise<void> {
+  async enter(
+    call: InFlight,
+    most: { readonly others: number; readonly equal: number },
+    gone: () => boolean,
+  ): Promise<boolean> {
     for (const other of this.#inFlight) {
       if (call.begun - other.begun > LONGEST_CALL_MILLIS) {
         this.#inFlight.delete(other);
@@ -80,13 +93,28 @@ export class Undelivered {
     const twins = [...this.#inFlight].filter((other) => areTwins(other, call));
     this.#inFlight.add(call);
     const until = call.begun + this.#config.forwarding.waitMillis;
+    const equal = new Set<Untold>();
     for (let now = call.begun; now < until && !gone(); now = Date.now()) {
+      this.#findEqual(call, equal);
       const twin = twins.findLast((other) => this.#inFlight.has(other));
       if (twin !== undefined) {
         // The runtime may drop a request that was to wake another one.
         await Promise.race([twin.over.promise, scheduler.wait(LOOK_MILLIS)]);
-      } else if (!(await this.#tellNext(call, most))) {
-        return;
+      } else if (!(await this.#tellNext(call, equal.size > 0 ? most.equal : most.others))) {
+        break;
+      }
+    }
+    this.#findEqual(call, equal);
+    return gone() || [...equal].every(({ end }) => end !== null);
+  }
+
+  /** Adds the notices that are about a call that this one may be the same as. */
+  #findEqual(call: InFlight, equal: Set<Untold>): void {
+    const untold = [...this.#untold].filter(({ userId }) => userId === call.userId);
+    if (untold.some((notice) => !equal.has(notice))) {
+      const calls = unkeyedCalls(call.payload(), call.key);
+      for (const notice of untold.filter((each) => [...calls].some((own) => each.calls.has(own)))) {
+        equal.add(notice);
       }
     }
   }
@@ -97,10 +125,13 @@ export class Undelivered {
     this.#inFlight.delete(call);
   }
 
-  add(userId: string, notice: Notice): void {
+  add(userId: string, notice: Notice): Untold {
     const now = Date.now();
-    const untold = { until: now + KEPT_MILLIS, next: now, pause: FIRST_PAUSE_MILLIS };
-    this.#untold.add({ ...notice, userId, ...untold, tried: new Set() });
+    const calls = unkeyedCalls(readBody(notice.body), notice.headers.get("Idempotency-Key"));
+    const times = { until: now + KEPT_MILLIS, next: now, pause: FIRST_PAUSE_MILLIS };
+    const untold = { ...notice, userId, calls, end: null, ...times, tried: new Set<string>() };
+    this.#untold.add(untold);
+    return untold;
   }
 
   /** Tells the origins what the call's caller's clients have no answer of, until they know it. */
@@ -117,6 +148,9 @@ export class Undelivered {
       }
     }
     if (this.#monitor.keepCalls === false) {
+      for (const notice of this.#untold) {
+        notice.end = "refused"; // There is no ledger that could know of it.
+      }
       this.#untold.clear();
     }
     const untold = [...this.#untold].filter(({ userId }) => userId === call.userId);
@@ -144,7 +178,10 @@ export class Undelivered {
     const name = next();
     const origin = origins.find((each) => each.name === name);
     untold.next = Date.now() + forwarding.idleTimeoutMillis + VANISHED_MILLIS;
-    if (origin !== undefined && (await isTold(origin, untold, forwarding.idleTimeoutMillis))) {
+    if (origin !== undefined) {
+      untold.end ??= await tellOrigin(origin, untold, forwarding.idleTimeoutMillis);
+    }
+    if (untold.end !== null) {
       this.#untold.delete(untold);
       return;
     }
@@ -160,8 +197,12 @@ export class Undelivered {
   }
 }
 
-/** Whether the origin knows it now, or refuses to for good. */
-async function isTold(origin: Origin, notice: Notice, timeoutMillis: number): Promise<boolean> {
+/** How the notice ends by the origin's answer; null: it is still to be told. What answers in an origin's place says nothing. */
+async function tellOrigin(
+  origin: Origin,
+  notice: Notice,
+  timeoutMillis: number,
+): Promise<Untold["end"]> {
   const { query, headers, body } = notice;
   const signal = AbortSignal.timeout(timeoutMillis);
   try {
@@ -169,10 +210,23 @@ async function isTold(origin: Origin, notice: Notice, timeoutMillis: number): Pr
     const response = await fetch(origin.url + origin.mcpPath + query, init);
     await response.body?.cancel();
     const { status } = response;
-    return status < 500 && status !== 429 && !response.headers.has("X-Not-Run");
+    const later = status >= 500 || status === 429 || response.headers.has("X-Not-Run");
+    if (later || !response.headers.has(LEDGER)) {
+      return null;
+    }
+    return status < 300 ? "known" : "refused";
   } catch {
-    return false;
+    return null;
   }
+}
+
+/** The calls of tools that have no client's key, each as the ledger knows it again: its tool and a hash of its arguments. */
+function unkeyedCalls(payload: Payload, key: string | null): ReadonlySet<string> {
+  return new Set(
+    payload.messages
+      .filter((message) => isUnkeyedCall(message, key))
+      .map(({ name, args }) => `${jsonHash(args)} ${name}`),
+  );
 }
 
 /** Whether they are of one caller, call the same tool with the same arguments, and neither has a key of its client's own. */

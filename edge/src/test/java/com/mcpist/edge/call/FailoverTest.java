@@ -17,6 +17,7 @@ import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -137,6 +138,19 @@ class FailoverTest {
     HttpMessage response = edge.call();
     assertThat(response.text()).isEqualTo(ANSWER);
     assertThat(response.header("X-Attempts")).contains("1");
+  }
+
+  /** The ledger judges by the database's clock how old a call is. */
+  @Test
+  void theTimeInACallsIdIsTheDatabases() throws IOException {
+    edge.first.always(WHOLE);
+    long before = edge.clock.millis() - Duration.ofHours(1).toMillis();
+    edge.clock.tell(before);
+    edge.wallAhead.set(Duration.ofHours(1).toMillis());
+    edge.call();
+    String id = edge.first.requests().getFirst().header("X-Call-Id").orElseThrow();
+    assertThat(UUID.fromString(id).getMostSignificantBits() >>> 16)
+        .isBetween(before, edge.clock.millis());
   }
 
   @Test
