@@ -182,6 +182,39 @@ describe("a client", () => {
   });
 });
 
+describe("an answer that has begun", () => {
+  const MODERN = { headers: { "MCP-Protocol-Version": "2026-07-28" } };
+  const LEGACY = { headers: { "MCP-Protocol-Version": "2025-11-25" } };
+
+  async function textOf(query: string, init: RequestInit): Promise<string> {
+    bound = bindings({ origins, edge: { waitSeconds: 0 } });
+    edge = edgeOf(bound);
+    const ctx = createExecutionContext();
+    const text = await (await worker.fetch(post(query, init), bound, ctx)).text();
+    await waitOnExecutionContext(ctx);
+    return text;
+  }
+
+  it.each([
+    ["of a client that cannot ask for the rest", "answer=ids", MODERN],
+    ["whose last id is empty", "answer=ids&reset", LEGACY],
+    ["that breaks off", "answer=halts", LEGACY],
+  ])("as events says that there is no result: %s", async (_, query, init) => {
+    const text = await textOf(query, init);
+    expect(text).toContain('data: {"jsonrpc":"2.0","id":1,"error":');
+    expect(text).toContain("outcome_unknown");
+  });
+
+  it("as events with ids is left to a client that asks for the rest", async () => {
+    expect(await textOf("answer=ids", LEGACY)).toBe("id: 9\ndata:\n\n");
+  });
+
+  it("as JSON with nothing but spaces is ended with an error", async () => {
+    const answer = JSON.parse(await textOf("answer=spaces", LEGACY));
+    expect(answer).toMatchObject({ id: 1, error: { data: { code: "outcome_unknown" } } });
+  });
+});
+
 describe("a stream that lasts", () => {
   it("holds nothing of its body, and passes whatever its origin says", async () => {
     const padding = " ".repeat(4 * MIB - 1_000);

@@ -1,6 +1,7 @@
 // Origins on free ports, for tests in workerd, which cannot listen. The query of a call says how it is answered: `answer=long` with
 // more than an edge holds, `answer=large` with 1 MiB, `answer=events` with as many events, `answer=lasts` with a stream that lasts,
-// `answer=drips` with a long answer that never ends, `answer=halts` with an event and no end, `answer=broken` with a part of an answer, anything else with a whole one.
+// `answer=drips` with a long answer that never ends, `answer=halts` with an event and no end, `answer=broken` with a part of an answer, `answer=ids` with an event
+// that has an id and no response, `answer=spaces` with the spaces of a slow answer and no more, anything else with a whole one.
 // `answer=reset` with none, `answer=full` with X-Not-Run, `answer=refused` with 429, `answer=waits` and `answer=steps` (a step of progress, then the rest) after /go?QUERY.
 // /status answers with what it was asked, as HTML. /seen?QUERY tells how many calls had that query, /told?QUERY the headers of those that it was told are undelivered, of which it has
 // no room for as many as `deaf=` says; with `refuses` it refuses them for good, and with `platform` something else answers in its place.
@@ -131,8 +132,13 @@ async function answer(request, response, { path, query, go }) {
   } else if (query.startsWith("answer=halts")) {
     response.setHeader("Content-Type", "text/event-stream");
     response.write('data: {"method":"notifications/message"}\n\n', () => response.destroy());
+  } else if (query.startsWith("answer=ids")) {
+    response.setHeader("Content-Type", "text/event-stream");
+    response.end(`id: 9\ndata:\n\n${query.includes("reset") ? "id:\ndata:\n\n" : ""}`);
+  } else if (query.startsWith("answer=spaces")) {
+    response.write(Buffer.concat(Array(9).fill(PIECE)), () => response.destroy());
   } else if (query.startsWith("answer=drips")) {
-    response.write(query.endsWith("short") ? " " : Buffer.concat(Array(9).fill(PIECE)));
+    response.write(query.endsWith("short") ? " " : `[${Buffer.concat(Array(9).fill(PIECE))}`);
     const drip = setInterval(() => response.write(" "), 100);
     response.once("close", () => clearInterval(drip));
   } else if (query.startsWith("answer=broken")) {

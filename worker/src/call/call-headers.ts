@@ -72,6 +72,11 @@ export class CallHeaders {
     return (method === null || method === CALL_TOOL) && !isClientsKey(this.key);
   }
 
+  /** Whether the client's revision of MCP has it ask for the rest of a stream by Last-Event-ID. */
+  get resumes(): boolean {
+    return !this.closingCancels;
+  }
+
   /** Whether, in the client's revision of MCP, closing the connection cancels the call. */
   get closingCancels(): boolean {
     const version = this.#fromClient.get(PROTOCOL_VERSION);

@@ -5,7 +5,7 @@ import { LEDGER } from "../monitor/probe";
 import { EventTooLong, NoRoomForEvent } from "../wire/event-reader";
 import { hasMethod, isResponse, type Payload, readBody, UNREADABLE } from "../wire/payload";
 import { Attempt, AttemptFailed, Cancelled, Expired, type Failure } from "./attempt";
-import { isUnkeyedCall, noAnswer } from "./call-error";
+import { answerTo, isUnkeyedCall, noAnswer } from "./call-error";
 import { CallHeaders } from "./call-headers";
 import { Client } from "./client";
 import { EventStream, isEventStream } from "./event-stream";
@@ -20,6 +20,7 @@ import type { InFlight, Untold } from "./undelivered";
 import { newCallId } from "./uuid";
 
 const LOOK_MILLIS = 20;
+const SPACE = 0x20;
 /** For which a client is waited for that is told of an error. */
 const LAST_WORDS_MILLIS = 10_000;
 /** For which an unknown outcome is told to origins before it is to the client, whose next call another isolate may get. */
@@ -61,6 +62,8 @@ export class Call {
   #reopened = 0;
   #triedAtHomeAgain = false;
   #passingThrough = false;
+  /** Whether it is JSON, and what was passed on are the spaces with which a slow answer begins: any JSON may follow. */
+  #spacesOnly = false;
   /** Whether its client has no answer of an origin's, or no whole one. */
   #unanswered = false;
   /** Whether its answer is a stream that lasts, for which nobody waits. */
@@ -374,7 +377,7 @@ export class Call {
     attempt.listening = listens;
     if (this.#stream === null) {
       const request = listens ? UNREADABLE : this.#read();
-      this.#stream = new EventStream(this.#client, request, listens);
+      this.#stream = new EventStream(this.#client, request, listens, this.#headers.resumes);
       this.#client.begin(head, attempt.origin, attempt.number);
     }
     if (listens) {
@@ -424,18 +427,24 @@ export class Call {
       throw new Refused(); // The client reads events, and this cannot become one.
     }
     this.#passingThrough = true;
+    this.#spacesOnly = head.headers.get("Content-Type")?.startsWith("application/json") ?? false;
     this.#client.begin(head, attempt.origin, attempt.number);
-    // A client that takes nothing in must not hold the call for longer than it may last.
     for (const piece of beginning) {
-      await attempt.unlessOver(this.#client.write(piece));
+      await this.#pass(attempt, piece);
     }
   }
 
   async #passRest(attempt: Attempt): Promise<void> {
     for (let piece = await attempt.read(); piece !== null; piece = await attempt.read()) {
-      await attempt.unlessOver(this.#client.write(piece));
+      await this.#pass(attempt, piece);
     }
     await attempt.unlessOver(this.#client.end());
+  }
+
+  async #pass(attempt: Attempt, piece: Uint8Array): Promise<void> {
+    this.#spacesOnly &&= piece.every((byte) => byte === SPACE);
+    // A client that takes nothing in must not hold the call for longer than it may last.
+    await attempt.unlessOver(this.#client.write(piece));
   }
 
   /** An attempt has failed; says whether the call is over. */
@@ -456,8 +465,7 @@ export class Call {
       return true;
     }
     if (this.#passingThrough) {
-      this.#unanswered = true;
-      await this.#client.abort();
+      await this.#giveUp();
       return true;
     }
     if (this.#stream?.mayBreakOff && !listensOn) {
@@ -523,8 +531,11 @@ export class Call {
     await Promise.race([this.#telling, scheduler.wait(FIRST_WORDS_MILLIS)]);
     const told = this.#notice?.end === "known";
     const error = noAnswer({ callId, key, keepsCalls, told }, this.#sent && !listens);
-    if (this.#passingThrough || this.#client.stuck) {
+    if (this.#client.stuck || (this.#passingThrough && !this.#spacesOnly)) {
       await this.#client.abort(); // What it has of an answer is not whole, and it is to see that.
+    } else if (this.#passingThrough) {
+      await this.#client.writeLast(new TextEncoder().encode(answerTo(error, this.#read())));
+      await this.#client.end();
     } else if (this.#stream !== null) {
       // A client that takes nothing in any more does not hold the call.
       const ended = this.#stream.end(this.#stream.eventsOfError(error));

@@ -36,7 +36,9 @@ export class Continuation {
    * @param again whether an earlier attempt's stream has been passed on before
    */
   pass(event: SseEvent, again: boolean): boolean {
-    this.#resumable ||= event.id !== null;
+    if (event.id !== null) {
+      this.#resumable = event.id !== "";
+    }
     if (event.data === null || event.data.length === 0) {
       return true;
     }
@@ -72,7 +74,7 @@ export class Continuation {
     return this.#readable && this.#unanswered.size === 0;
   }
 
-  /** Whether the client can ask for the rest itself: its origin gave events ids. */
+  /** Whether the last event with an id has one by which the client can ask for the rest itself. */
   get resumable(): boolean {
     return this.#resumable;
   }

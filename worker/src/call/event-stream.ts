@@ -25,13 +25,18 @@ export class EventStream {
   readonly #client: Client;
   readonly #continuation: Continuation;
   readonly #listens: boolean;
+  readonly #resumes: boolean;
   #parts = 0;
 
-  /** @param listens whether it lasts until something ends it, with no response to wait for */
-  constructor(client: Client, request: Payload, listens: boolean) {
+  /**
+   * @param listens whether it lasts until something ends it, with no response to wait for
+   * @param resumes whether the client's revision of MCP has it ask for the rest of a stream that ends without a response
+   */
+  constructor(client: Client, request: Payload, listens: boolean, resumes: boolean) {
     this.#client = client;
     this.#continuation = new Continuation(request);
     this.#listens = listens;
+    this.#resumes = resumes;
   }
 
   /**
@@ -51,7 +56,7 @@ export class EventStream {
       reader.clear();
     }
     // A client that was given ids of events can ask the same server for the rest.
-    if (!this.mayBreakOff && !this.#continuation.resumable) {
+    if (!this.mayBreakOff && !(this.#resumes && this.#continuation.resumable)) {
       throw new AttemptFailed("lost", "the stream ended without a response");
     }
     await attempt.unlessOver(this.#client.end());

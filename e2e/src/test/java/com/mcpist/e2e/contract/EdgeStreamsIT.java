@@ -21,7 +21,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of an event stream, and of a call whose client goes, the same with every edge. */
@@ -84,6 +86,50 @@ class EdgeStreamsIT extends EachEdge {
     rig.second.always(Behaviour.answer(200, "{}"));
     assertThat(data(rig.call()).getLast()).contains("\"id\":7,", "outcome is unknown");
     assertThat(rig.second.calls()).as("it is not sent again").hasSize(1);
+  }
+
+  static Stream<Arguments> aBegunStreamThatGetsNoResultSaysSo() {
+    String modern = "MCP-Protocol-Version: 2026-07-28";
+    String legacy = "MCP-Protocol-Version: 2025-11-25";
+    String other = "{\"jsonrpc\":\"2.0\",\"id\":8,\"result\":{}}";
+    return Stream.of(
+        Arguments.of("it ends in order", legacy, List.of(progress(1))),
+        Arguments.of("an event is too long", legacy, List.of("x".repeat(9 * 1024 * 1024))),
+        Arguments.of("an event is no JSON", legacy, List.of("{\"id\":7,")),
+        Arguments.of("it answers something else", legacy, List.of(other)),
+        Arguments.of("its client cannot ask for the rest", modern, List.of("1\nid: 1")),
+        Arguments.of("its last id is empty", legacy, List.of("1\nid: 1", "1\nid:")));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource
+  void aBegunStreamThatGetsNoResultSaysSo(String how, String version, List<String> data)
+      throws IOException {
+    hasty.first.always(events(Ending.COMPLETE, data.toArray(String[]::new)));
+    hasty.second.refuse();
+    HttpMessage response = hasty.call("Idempotency-Key: mine\n" + version);
+    assertThat(response.header("Content-Type").orElseThrow()).startsWith("text/event-stream");
+    assertThat(data(response).getLast())
+        .as(how)
+        .startsWith("{\"jsonrpc\":\"2.0\",\"id\":7,\"error\":")
+        .contains("outcome_unknown");
+  }
+
+  @Test
+  void aStreamWithIdsIsLeftToAClientThatAsksForTheRest() throws IOException {
+    hasty.first.always(events(Ending.COMPLETE, "1\nid: 1"));
+    assertThat(hasty.call("MCP-Protocol-Version: 2025-11-25").text())
+        .isEqualTo("data: 1\nid: 1\n\n");
+  }
+
+  @Test
+  void aJsonAnswerOfWhichOnlySpacesCameIsEndedWithAnError() throws IOException {
+    int spaces = 9 * 1024 * 1024;
+    Behaviour.Answer whole = Behaviour.answer(200, " ".repeat(spaces) + ANSWER);
+    hasty.first.always(new Behaviour.CutInBody(whole, spaces, Ending.RESET));
+    assertThat(hasty.call("Idempotency-Key: mine").text().strip())
+        .startsWith("{\"jsonrpc\":\"2.0\",\"id\":7,\"error\":")
+        .contains("outcome_unknown");
   }
 
   @Test

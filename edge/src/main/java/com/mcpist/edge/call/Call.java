@@ -140,6 +140,7 @@ final class Call {
                   () -> body.isSmall() ? payload() : Payload.UNREADABLE);
     }
     client.onGone(this::clientGone);
+    client.onStop(this::stop);
     if (route == Route.MCP && !means.origins().keepCalls()) {
       means.catalog().refresh();
     }
@@ -603,7 +604,8 @@ final class Call {
     listens = method().equals(HttpMethod.GET) || payload().has("subscriptions/listen");
     EventStream events = stream;
     if (events == null) {
-      events = new EventStream(client, listens ? Payload.UNREADABLE : payload(), listens);
+      Payload request = listens ? Payload.UNREADABLE : payload();
+      events = new EventStream(client, request, listens, headers.resumes());
       stream = events;
       client.begin(head);
     }
@@ -692,6 +694,20 @@ final class Call {
     }
   }
 
+  /** Its edge stops: who waits for an answer is told that there is none, before being cut off. */
+  private void stop() {
+    switch (state) {
+      case State.Pausing() -> end(endHere());
+      case State.Attempting(Attempt attempt) when !attempt.lasts() -> {
+        mayHaveRun |= attempt.wasSent();
+        kept &= !attempt.wasSent() || means.origins().keepsCalls(attempt.to.origin());
+        attempt.cancel();
+        end(endHere());
+      }
+      case State.Attempting _, State.Abandoned(), State.Over() -> {}
+    }
+  }
+
   private void end(End wanted) {
     if (state instanceof State.Over) {
       return; // The client went meanwhile.
@@ -705,8 +721,12 @@ final class Call {
         case TOLD -> client.end();
         case LEFT -> settle(isUndelivered());
         case BROKEN_OFF -> {
-          settle(true);
-          client.abort();
+          if (client.hasSpacesOnly()) {
+            sendError();
+          } else {
+            settle(true);
+            client.abort();
+          }
         }
         case GIVEN_UP -> sendError();
       }

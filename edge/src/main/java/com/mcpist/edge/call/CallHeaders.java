@@ -149,6 +149,11 @@ final class CallHeaders {
     return new CallHeaders(header, route, caller, line.callId());
   }
 
+  /** Whether the client's revision of MCP has it ask for the rest of a stream by Last-Event-ID. */
+  boolean resumes() {
+    return !closingCancels();
+  }
+
   /** Whether, in the client's revision of MCP, closing the connection cancels the call. */
   boolean closingCancels() {
     @Nullable String version = fromClient.get(PROTOCOL_VERSION);

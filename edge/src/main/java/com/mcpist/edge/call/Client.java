@@ -45,6 +45,7 @@ final class Client implements Visitor {
   private boolean gone;
   private boolean reset;
   private boolean closes;
+  private boolean spacesOnly;
   private Runnable onGone = () -> {};
   private Runnable onRoom = () -> {};
 
@@ -93,6 +94,11 @@ final class Client implements Visitor {
     onGone = task;
   }
 
+  /** What happens before it is cut off because its edge stops. */
+  void onStop(Runnable task) {
+    connection.onStop(task);
+  }
+
   /** What is to know whether the last byte was sent. */
   void carries(Sending task) {
     sending = task;
@@ -117,6 +123,30 @@ final class Client implements Visitor {
 
   private static boolean answersRequest(Buffer body) {
     return Payload.read(body.getBytes()).messages().stream().anyMatch(Message::isResponse);
+  }
+
+  /**
+   * Whether it has the head of a JSON answer and so far only the spaces with which a slow one
+   * begins, so that any JSON may follow.
+   */
+  boolean hasSpacesOnly() {
+    return spacesOnly;
+  }
+
+  /** Sends an origin's head and the beginning of its JSON answer; false: as {@link #write}. */
+  boolean begin(Head head, Buffer beginning) {
+    @Nullable String type = head.response().getHeader(HttpHeaders.CONTENT_TYPE);
+    begin(head);
+    spacesOnly = type != null && type.startsWith(JSON);
+    return passOn(beginning);
+  }
+
+  /** Sends a further piece of an answer that was begun with its beginning. */
+  boolean passOn(Buffer piece) {
+    for (int i = 0; spacesOnly && i < piece.length(); i++) {
+      spacesOnly = piece.getByte(i) == ' ';
+    }
+    return write(piece);
   }
 
   /** Sends an origin's head; the body follows piece by piece. */
@@ -234,6 +264,10 @@ final class Client implements Visitor {
   }
 
   void error(CallError error, Payload request, int attempts) {
+    if (response.headWritten()) {
+      end(Buffer.buffer(error.answer(request))); // After spaces.
+      return;
+    }
     response.setStatusCode(request.requests().isEmpty() ? 503 : 200);
     response.putHeader(ATTEMPTS, Integer.toString(attempts));
     if (error.mayBeSentAgain(request)) {

@@ -26,18 +26,24 @@ final class EventStream {
 
   private final Client client;
   private final boolean listens;
+  private final boolean resumes;
   private final boolean readable;
   private final Map<String, Message> unanswered = new LinkedHashMap<>();
   private final Map<String, Double> progress = new HashMap<>();
   private boolean begun;
 
-  /** The origin gave events ids, by which the client can ask for the rest itself. */
+  /** The last event with an id has one by which the client can ask for the rest itself. */
   private boolean resumable;
 
-  /** {@code listens}: whether it lasts until something ends it, with no response to wait for. */
-  EventStream(Client client, Payload request, boolean listens) {
+  /**
+   * @param listens whether it lasts until something ends it, with no response to wait for
+   * @param resumes whether the client's revision of MCP has it ask for the rest of a stream that
+   *     ends without a response
+   */
+  EventStream(Client client, Payload request, boolean listens, boolean resumes) {
     this.client = client;
     this.listens = listens;
+    this.resumes = resumes;
     this.readable = request.readable();
     for (Message message : request.requests()) {
       unanswered.put(String.valueOf(message.id()), message);
@@ -104,7 +110,7 @@ final class EventStream {
     @Override
     Whole whole() {
       held.letGo();
-      if (mayBreakOff() || resumable) {
+      if (mayBreakOff() || (resumes && resumable)) {
         client.end();
         return Whole.ANSWER;
       }
@@ -124,7 +130,9 @@ final class EventStream {
 
   /** Whether an event tells something that was not told before; notes what it tells. */
   private boolean passes(Event event, boolean again) {
-    resumable |= event.id() != null;
+    if (event.id() != null) {
+      resumable = !event.id().isEmpty();
+    }
     if (event.data() == null || event.data().isEmpty()) {
       return true;
     }

@@ -28,7 +28,7 @@ final class HeldAnswer extends Receiver {
   Taken take(Buffer piece) {
     if (passesOn) {
       held.letGo(); // What there was has been read, or there would be no next piece.
-      return passOn(piece);
+      return client.passOn(piece) ? Taken.READY : Taken.FULL;
     }
     int length = held.length() + piece.length();
     if (length <= MAX_BYTES && held.add(piece, length) == HeldBody.Room.TAKEN) {
@@ -39,17 +39,12 @@ final class HeldAnswer extends Receiver {
       return length <= MAX_BYTES ? Taken.NO_ROOM : Taken.UNUSABLE;
     }
     passesOn = true;
-    client.begin(head);
     Buffer beginning = held.bytes().copy().appendBuffer(piece);
-    Taken taken = passOn(beginning);
+    Taken taken = client.begin(head, beginning) ? Taken.READY : Taken.FULL;
     if (taken == Taken.READY) {
       held.letGo();
     }
     return taken;
-  }
-
-  private Taken passOn(Buffer piece) {
-    return client.write(piece) ? Taken.READY : Taken.FULL;
   }
 
   @Override

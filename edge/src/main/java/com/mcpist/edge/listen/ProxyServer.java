@@ -21,6 +21,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
@@ -36,6 +38,9 @@ import org.jspecify.annotations.Nullable;
 /** Serves MCP clients, on as many event loops as there are processors. */
 public final class ProxyServer {
   private static final int CHUNK_BYTES = 64 * 1024;
+
+  /** For which clients that wait for an answer are told that there is none, before the cut. */
+  private static final long LAST_WORDS_MILLIS = 2_000;
 
   /** What becomes of the requests of one event loop's clients; called on that loop only. */
   public interface Handler {
@@ -146,6 +151,9 @@ public final class ProxyServer {
     /** A client that has had an answer for longer has read it, however its connection ends. */
     private static final long UNREAD_MILLIS = 1_000;
 
+    /** What is done for those who wait for an answer, before they are cut off. */
+    private final Set<Runnable> onStop = new LinkedHashSet<>();
+
     private volatile State state = State.WAITING;
     private volatile long idleSinceNanos = System.nanoTime();
     private long since;
@@ -201,6 +209,11 @@ public final class ProxyServer {
       state = State.BUSY;
     }
 
+    /** Has this run on its loop shortly before what is left is cut off because the edge stops. */
+    public void onStop(Runnable task) {
+      onStop.add(task);
+    }
+
     /** What is left of its bytes is no request, whatever it looks like. */
     public void endsWithThis() {
       ends = true;
@@ -221,6 +234,9 @@ public final class ProxyServer {
       requests--;
       idleSinceNanos = System.nanoTime();
       // Of requests that were sent together the next one may have begun before this is told.
+      if (requests == 0) {
+        onStop.clear();
+      }
       state = requests == 0 ? State.WAITING : State.BUSY;
       since = loop.time.now();
       served = true;
@@ -481,10 +497,21 @@ public final class ProxyServer {
     Future<Void> shutdown() {
       Future<Void> ending = shutdown;
       if (ending == null) {
+        long lastWords = Math.min(LAST_WORDS_MILLIS, cutLimit.toMillis() / 2);
+        context
+            .owner()
+            .timer(Math.max(1, cutLimit.toMillis() - lastWords), TimeUnit.MILLISECONDS)
+            .onSuccess(_ -> context.runOnContext(_ -> stopAll()));
         ending = server.shutdown(cutLimit);
         shutdown = ending;
       }
       return ending;
+    }
+
+    private void stopAll() {
+      for (ClientConnection each : List.copyOf(connections.values())) {
+        List.copyOf(each.onStop).forEach(Runnable::run);
+      }
     }
   }
 }

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EventStreamTest {
   private final TestEdge edge = TestEdge.start();
@@ -117,6 +118,80 @@ class EventStreamTest {
     edge.first.always(new Sse(List.of("id: 9\ndata:\n\n"), Duration.ZERO, Ending.COMPLETE));
     assertThat(edge.call().text()).isEqualTo("id: 9\ndata:\n\n");
     assertThat(edge.second.requests()).isEmpty();
+  }
+
+  /** Its revision of MCP has no way to ask for the rest. */
+  @Test
+  void aStreamWithIdsThatEndsIsGoneOnWithForAModernClient() throws IOException {
+    edge.first.always(new Sse(List.of("id: 9\ndata:\n\n"), Duration.ZERO, Ending.COMPLETE));
+    edge.second.always(Behaviour.answer(200, ANSWER));
+    assertThat(edge.call("MCP-Protocol-Version: 2026-07-28").text())
+        .startsWith("id: 9\ndata:\n\n")
+        .endsWith("data: " + ANSWER + "\n\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"MCP-Protocol-Version: 2026-07-28", "MCP-Protocol-Version: 2025-11-25"})
+  void aStreamThatEndsWithoutAnIdOrAResponseSaysSo(String version) throws IOException {
+    List<String> events = List.of("id: 9\ndata:\n\n", "id:\ndata: " + progress(1) + "\n\n");
+    edge.first.always(new Sse(events, Duration.ZERO, Ending.COMPLETE));
+    edge.second.refuse();
+    assertThat(edge.call(version).text())
+        .contains("event: message\ndata: {\"jsonrpc\":\"2.0\",\"id\":7,\"error\":")
+        .contains("outcome_unknown");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"too long", "no JSON", "no time", "another's response"})
+  void aBegunStreamSaysThatItHasNoResult(String how) throws Exception {
+    Behaviour begun =
+        switch (how) {
+          case "too long" -> sse("data: " + "x".repeat(9 * 1024 * 1024) + "\n\n");
+          case "no JSON" -> sse("data: {\"id\":7,\n\n");
+          case "another's response" -> sse("data: {\"id\":8,\"result\":{}}\n\n");
+          default -> new Behaviour.Ticks(() -> ": at work\n\n", Duration.ofMillis(20));
+        };
+    try (TestEdge hasty = TestEdge.start(EventStreamTest::withLittleTime)) {
+      hasty.first.always(begun);
+      hasty.second.refuse();
+      String batch =
+          "[" + CALL + "," + CALL.replace("7", "8").replace("tools/call", "tools/list") + "]";
+      HttpMessage response = hasty.post("Idempotency-Key: mine", batch);
+      assertThat(response.header("Content-Type")).contains("text/event-stream");
+      assertThat(response.text())
+          .contains("data: {\"jsonrpc\":\"2.0\",\"id\":7,\"error\":", "outcome_unknown");
+      boolean answered = how.equals("another's response");
+      assertThat(response.text().contains("\"id\":8,\"error\"")).isNotEqualTo(answered);
+    }
+  }
+
+  private static Behaviour sse(String event) {
+    return new Sse(List.of(": at work\n\n", event), Duration.ZERO, Ending.COMPLETE);
+  }
+
+  private static ProxyConfig withLittleTime(ProxyConfig config) {
+    return new ProxyConfig(
+        config.host(),
+        0,
+        config.waitMillis(),
+        config.connectTimeoutMillis(),
+        config.idleTimeoutMillis(),
+        2_000,
+        config.maxBodyBytes(),
+        config.replayBufferBytes(),
+        config.clients(),
+        config.allowedHosts());
+  }
+
+  /** Any JSON may follow the spaces with which a slow answer begins. */
+  @Test
+  void aJsonAnswerOfWhichOnlySpacesCameIsEndedWithAnError() throws IOException {
+    int spaces = 9 * 1024 * 1024;
+    Behaviour.Answer whole = Behaviour.answer(200, " ".repeat(spaces) + ANSWER);
+    edge.first.always(new Behaviour.CutInBody(whole, spaces, Ending.RESET));
+    assertThat(edge.call().text().strip())
+        .startsWith("{\"jsonrpc\":\"2.0\",\"id\":7,\"error\":")
+        .contains("outcome_unknown");
   }
 
   @Test

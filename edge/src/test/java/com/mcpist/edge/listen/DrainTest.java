@@ -18,6 +18,8 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DrainTest {
   private static final Duration LONG = Duration.ofSeconds(20);
@@ -128,6 +130,26 @@ class DrainTest {
       assertThat(next.text()).isEqualTo(ANSWER);
       assertThat(next.header("Connection")).contains("close");
       assertThat(client.closesWithin(LONG)).isTrue();
+      TestEdge.await(drained);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whoWaitsIsToldBeforeTheCutThatThereIsNoAnswer(boolean begun) throws Exception {
+    edge.first.always(
+        begun
+            ? Behaviour.sse(Ending.SILENCE, "{\"jsonrpc\":\"2.0\",\"method\":\"n\"}")
+            : Behaviour.silent());
+    try (RawHttp client = RawHttp.connect(edge.server.port())) {
+      client.send(RawHttp.post("/mcp", "Idempotency-Key: mine", CALL));
+      Conditions.await("the call is at the origin", () -> !edge.first.requests().isEmpty());
+      var drained = edge.server.drain(SHORT, Duration.ofSeconds(3));
+      HttpMessage response = client.read();
+      assertThat(response.header("Content-Type").orElseThrow())
+          .isEqualTo(begun ? "text/event-stream" : "application/json");
+      assertThat(response.text())
+          .contains("{\"jsonrpc\":\"2.0\",\"id\":7,\"error\":", "outcome_unknown");
       TestEdge.await(drained);
     }
   }
