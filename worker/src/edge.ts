@@ -1,7 +1,7 @@
 import { Budget, type Lease } from "./call/budget";
 import { INTAKE_MILLIS } from "./call/intake";
 import { Quarantine } from "./call/quarantine";
-import { ConfirmedKeys, HELD_BYTES, sharesOf, userName } from "./call/shares";
+import { HELD_BYTES, sharesOf, userName } from "./call/shares";
 import { ToolCatalog } from "./call/tool-catalog";
 import { Undelivered } from "./call/undelivered";
 import { newCallId } from "./call/uuid";
@@ -39,7 +39,6 @@ export class Edge {
   readonly store: Store | null;
   readonly gate: Gate;
   readonly budget: Budget;
-  readonly keys = new ConfirmedKeys();
   readonly quarantine = new Quarantine();
   readonly catalog: ToolCatalog;
   readonly undelivered: Undelivered;
@@ -159,7 +158,7 @@ export class Edge {
   lease(request: Request, caller: Caller): Lease {
     const address = request.headers.get("CF-Connecting-IP");
     const { maxBodyBytes } = this.config.forwarding;
-    const shares = sharesOf(caller, address, this.keys, maxBodyBytes);
+    const shares = sharesOf(caller, address, this.gate.accepted, maxBodyBytes);
     return this.budget.lease(shares, Date.now(), INTAKE_MILLIS);
   }
 

@@ -32,11 +32,13 @@ async function answer(request: Request, env: Env, ctx: ExecutionContext): Promis
     return notSetUp(request, asked);
   }
   const route = path === WEBHOOK_PATH && !edge.config.billing ? "notFound" : asked;
-  const refusal = await edge.gate.address(request);
+  const rejection = rejectionOf(route, request.headers, edge.config.forwarding);
+  const isCall = route === "mcp" && rejection === null;
+  const alone = isCall && (await edge.gate.isAccepted(request));
+  const refusal = alone ? null : await edge.gate.address(request);
   if (refusal === null && route === "admin") {
     return await administer(request, path, env, edge, ctx);
   }
-  const rejection = rejectionOf(route, request.headers, edge.config.forwarding);
   if (refusal !== null || rejection !== null) {
     await dropBody(request);
     const why = refusal?.rejection ?? rejection ?? "notFound";

@@ -1,7 +1,8 @@
 import type { JSONWebKeySet } from "jose";
 import { describe, expect, inject, it } from "vitest";
 import { readConfig } from "../src/config/config";
-import { isKey, shortDigest } from "../src/gate/auth/api-keys";
+import { digest, isKey } from "../src/gate/auth/api-keys";
+import { callerOfKey } from "../src/gate/auth/caller";
 import { parseKeySet } from "../src/gate/auth/key-set";
 import { checkToken } from "../src/gate/auth/token-check";
 import { clientNetwork } from "../src/gate/client-network";
@@ -40,9 +41,10 @@ describe("a token", () => {
     const now = new Date(tokens.nowSeconds * 1000);
     const verdict = await checkToken(vector.token, set, settings, now);
     const userId = vector.subject ?? "alice";
+    const credential = await digest(vector.token);
     expect(verdict).toEqual(
       vector.verdict === "admitted"
-        ? { kind: "admitted", caller: { userId, passesAuthorization: false } }
+        ? { kind: "admitted", caller: { userId, passesAuthorization: false, credential } }
         : { kind: "refused", reason: vector.verdict },
     );
   });
@@ -52,9 +54,14 @@ describe("an API key", () => {
   it.each(keys.wellFormed)("is known by its form: %s", (key) => expect(isKey(key)).toBe(true));
   it.each(keys.malformed)("is none when mistyped: %s", (key) => expect(isKey(key)).toBe(false));
 
-  it("is told by the beginning of its digest", async () => {
-    for (const [key, digest] of Object.entries(keys.digests)) {
-      expect(await shortDigest(key)).toBe(digest.slice(0, 16));
+  it("is told by its digest, and its holder by the beginning of that", async () => {
+    for (const [key, expected] of Object.entries(keys.digests)) {
+      expect(await digest(key)).toBe(expected);
+      expect(callerOfKey(expected)).toEqual({
+        userId: `key:${expected.slice(0, 16)}`,
+        passesAuthorization: true,
+        credential: expected,
+      });
     }
   });
 });

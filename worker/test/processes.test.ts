@@ -2,7 +2,7 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from "vitest";
 import type { Env } from "../src/config/secrets";
 import { type Edge, edgeOf } from "../src/edge";
-import { shortDigest } from "../src/gate/auth/api-keys";
+import { digest } from "../src/gate/auth/api-keys";
 import { callerOfKey } from "../src/gate/auth/caller";
 import worker from "../src/index";
 import { watchOrigins } from "../src/monitor/cron";
@@ -138,7 +138,7 @@ describe("a call under which processes die", () => {
     expect(error.data.code).toBe("outcome_unknown");
     expect(await seen("answer=poison")).toBe(2);
     const { callId } = error.data;
-    const caller = callerOfKey(await shortDigest(KEY));
+    const caller = callerOfKey(await digest(KEY));
     const entry = { callId, tool: "save", user: caller.userId, bytes: CALL.length };
     expect(await status()).toMatchObject({ quarantined: [entry] });
 

@@ -1,3 +1,4 @@
+import type { AcceptedCredentials } from "../gate/accepted";
 import { type Caller, holdsKey, LOCAL } from "../gate/auth/caller";
 import { clientNetwork } from "../gate/client-network";
 import type { Shortage } from "../wire/growing-bytes";
@@ -8,39 +9,12 @@ export const HELD_BYTES = 32 * 1024 * 1024;
 const LARGE_BYTES = HELD_BYTES * LARGE_SHARE;
 
 // How many times what it leaves free a share may hold: so whatever some hold, there is room for another. One address may have many
-// users; a key that no origin has confirmed may be made up.
+// users; a key that no origin has accepted may be made up.
 const USER_WEIGHT = 0.5;
 const ADDRESS_WEIGHT = 3;
 const UNCONFIRMED_WEIGHT = 1;
 /** Of the largest call beside its body: its headers, and what is read of a batch. */
 const BESIDE_BODY_BYTES = 1024 * 1024;
-
-const MAX_KEYS = 10_000;
-
-/** The keys that an origin has confirmed to this isolate, by their users; the oldest are forgotten first. */
-export class ConfirmedKeys {
-  readonly #users = new Set<string>();
-
-  has({ userId }: Caller): boolean {
-    return this.#users.has(userId);
-  }
-
-  /** An origin has answered a call of this one's. */
-  answered(caller: Caller, status: number): void {
-    if (!holdsKey(caller)) {
-      return;
-    }
-    if (status === 401) {
-      this.#users.delete(caller.userId);
-    } else if (status < 300 && !this.#users.has(caller.userId)) {
-      const [oldest] = this.#users;
-      if (this.#users.size >= MAX_KEYS && oldest !== undefined) {
-        this.#users.delete(oldest);
-      }
-      this.#users.add(caller.userId);
-    }
-  }
-}
 
 /** What a user's calls are counted by. */
 export function userName({ userId }: Caller): string {
@@ -51,7 +25,7 @@ export function userName({ userId }: Caller): string {
 export function sharesOf(
   caller: Caller,
   address: string | null,
-  keys: ConfirmedKeys,
+  accepted: AcceptedCredentials,
   maxBodyBytes: number,
 ): Share[] {
   const call = maxBodyBytes + BESIDE_BODY_BYTES;
@@ -63,7 +37,7 @@ export function sharesOf(
     most *= weight / (weight + 1);
     shares.push({ name, weight, shortage });
   };
-  const unknown = holdsKey(caller) && !keys.has(caller);
+  const unknown = holdsKey(caller) && !accepted.has(caller.credential);
   if (unknown) {
     add("unconfirmed", UNCONFIRMED_WEIGHT, "overloaded");
   }

@@ -2,7 +2,8 @@ import type { Config } from "../config/config";
 import { ConfigError } from "../config/schema";
 import type { Env } from "../config/secrets";
 import type { Store } from "../monitor/store";
-import { Authenticator } from "./auth/authenticator";
+import { AcceptedCredentials } from "./accepted";
+import { Authenticator, presented } from "./auth/authenticator";
 import { type Caller, LOCAL } from "./auth/caller";
 import { challenge, metadata } from "./auth/challenge";
 import { type Reason, refused, type Verdict } from "./auth/verdict";
@@ -27,6 +28,7 @@ export type Entry =
 
 /** Who gets in, and how often. */
 export class Gate {
+  readonly accepted = new AcceptedCredentials();
   readonly #config: Config;
   readonly #authenticator: Authenticator | null;
   readonly #byAddress: RateLimit | null;
@@ -46,6 +48,15 @@ export class Gate {
     return this.#authenticator !== null;
   }
 
+  /**
+   * Whether a call counts for its user alone, and not for its address: an origin has accepted the credential that it presents, and
+   * calls of users are counted. Nothing but a digest is made before that is known.
+   */
+  async isAccepted(call: Request): Promise<boolean> {
+    const counts = this.#authenticator !== null && this.#byUser !== null;
+    return counts && this.accepted.has(await presented(call));
+  }
+
   /** Counts a request of any kind by its address. */
   async address(request: Request): Promise<Refusal | null> {
     const key = clientNetwork(request.headers.get("CF-Connecting-IP"));
@@ -59,6 +70,7 @@ export class Gate {
   async enter(request: Request, ctx: ExecutionContext): Promise<Entry> {
     const verdict = await this.#check(request, ctx);
     if (verdict?.kind === "refused") {
+      await this.#forget(request, verdict.reason);
       return { kind: "closed", refusal: this.#refusal(verdict.reason) };
     }
     const caller = verdict?.caller ?? LOCAL;
@@ -66,6 +78,14 @@ export class Gate {
     return (await allows(this.#byUser, caller.userId))
       ? { kind: "open", caller }
       : { kind: "closed", refusal: limited("user", quota, USER_WINDOW_SECONDS) };
+  }
+
+  /** A token that has expired counts for its address again. */
+  async #forget(request: Request, reason: Reason): Promise<void> {
+    const credential = reason === "unavailable" ? null : await presented(request);
+    if (credential !== null) {
+      this.accepted.refused(credential);
+    }
   }
 
   /** Nobody gets in by a mistake of the edge's own. */

@@ -6,7 +6,6 @@ const FORM = /^mcpist_[A-Za-z0-9_-]{43}[0-9A-Za-z]{6}$/;
 const CHECKED = KEY_PREFIX.length + 43;
 const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const CHECKSUM_DIGITS = 6;
-const SHORT_DIGEST_BYTES = 8;
 
 /** Whether this could be a key: what is mistyped or made up need not trouble a database. */
 export function isKey(token: string): boolean {
@@ -35,10 +34,8 @@ function crc32(text: string): number {
   return (crc ^ 0xffffffff) >>> 0;
 }
 
-/** The first 16 hexadecimal digits of its SHA-256: tells keys apart, and is none. */
-export async function shortDigest(key: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(key));
-  return [...new Uint8Array(digest, 0, SHORT_DIGEST_BYTES)]
-    .map((byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
+/** The SHA-256 of a key or token in hexadecimal digits: tells them apart, and is none. */
+export async function digest(token: string): Promise<string> {
+  const sha256 = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token));
+  return [...new Uint8Array(sha256)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

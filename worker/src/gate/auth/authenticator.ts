@@ -1,6 +1,6 @@
 import type { Required } from "../../config/config";
 import type { Store } from "../../monitor/store";
-import { isKey, KEY_PREFIX, shortDigest } from "./api-keys";
+import { digest, isKey, KEY_PREFIX } from "./api-keys";
 import { callerOfKey } from "./caller";
 import { IssuerKeys } from "./issuer-keys";
 import { fetchKeySet } from "./jwks";
@@ -47,7 +47,7 @@ export class Authenticator {
 
   async #key(key: string): Promise<Verdict> {
     return this.#required.keys && isKey(key)
-      ? admitted(callerOfKey(await shortDigest(key)))
+      ? admitted(callerOfKey(await digest(key)))
       : refused("invalid");
   }
 
@@ -71,6 +71,16 @@ export class Authenticator {
       ? refused("unavailable")
       : await checkToken(token, known, jwt, new Date());
   }
+}
+
+/**
+ * The digest of the key or token that a request presents, which nobody has checked; null where it presents none as an authenticator
+ * takes one.
+ */
+export async function presented({ url, headers }: Request): Promise<string | null> {
+  const token = BEARER.exec(headers.get("Authorization") ?? "")?.[1];
+  const taken = token !== undefined && token.length <= MAX_TOKEN && !hasTokenInQuery(url);
+  return taken ? await digest(token) : null;
 }
 
 /** However its name is written: it would stand in logs, and go on to an origin. */

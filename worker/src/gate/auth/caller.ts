@@ -4,16 +4,21 @@ export interface Caller {
   readonly userId: string;
   /** Whether the origin gets the client's Authorization. */
   readonly passesAuthorization: boolean;
+  /** The digest of the key or token; null where nobody is asked for one. */
+  readonly credential: string | null;
 }
 
 /** The operator: who is not asked, and the edge itself. */
-export const LOCAL: Caller = { userId: "local", passesAuthorization: true };
+export const LOCAL: Caller = { userId: "local", passesAuthorization: true, credential: null };
 
 const KEY_PREFIX = "key:";
+/** Of a key's digest in the name of its holder: they tell keys apart. */
+const DIGITS_OF_A_KEY = 16;
 
-/** The holder of an API key. */
+/** The holder of the API key with this digest. */
 export function callerOfKey(digest: string): Caller {
-  return { userId: KEY_PREFIX + digest, passesAuthorization: true };
+  const userId = KEY_PREFIX + digest.slice(0, DIGITS_OF_A_KEY);
+  return { userId, passesAuthorization: true, credential: digest };
 }
 
 /** Whether it is one whom only an origin can tell from nobody. */
@@ -22,8 +27,8 @@ export function holdsKey({ userId }: Caller): boolean {
 }
 
 /** The subject of a token, which stays here: it was made for this server and no other. */
-export function callerOfToken(subject: string): Caller {
-  return { userId: subject, passesAuthorization: false };
+export function callerOfToken(subject: string, digest: string): Caller {
+  return { userId: subject, passesAuthorization: false, credential: digest };
 }
 
 /** Whether an issuer's subject may be a user: not one of those that have a meaning here. */

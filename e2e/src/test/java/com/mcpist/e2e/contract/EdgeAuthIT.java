@@ -30,6 +30,7 @@ class EdgeAuthIT {
   private static final String RESOURCE = "https://mcp.example.com/mcp";
   private static final String METADATA = "/.well-known/oauth-protected-resource";
   private static final String KEY = "mcpist_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA3RdMOf";
+  private static final String ANOTHER = "mcpist_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLM0-_11i3caD";
   private static final String MISTYPED = "mcpist_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA3RdMOg";
 
   private static Issuer issuer;
@@ -252,5 +253,52 @@ class EdgeAuthIT {
       }
       assertThat(health.status()).as("at any path").isEqualTo(429);
     }
+  }
+
+  @Test
+  void whatAnOriginHasAcceptedCountsForItsUserAlone() throws IOException {
+    ObjectNode config = asking("mcp");
+    config
+        .putObject("limits")
+        .put("addressPerMinute", 40)
+        .put("userPerSecond", 1_000)
+        .put("userBurst", 1_000);
+    try (ContractRig limited = new ContractRig(kind, config)) {
+      String key = "Authorization: Bearer " + KEY;
+      String token = token("alice");
+      limited.first.always(ContractRig.WHOLE);
+      assertThat(limited.call(key).status()).isEqualTo(200);
+      assertThat(limited.call(token).status()).isEqualTo(200);
+
+      limited.first.always(Behaviour.answer(401, "{}"));
+      String unknown = "Authorization: Bearer " + ANOTHER;
+      assertCrowded(limited, unknown, 401);
+      int asked = limited.first.calls().size();
+      assertThat(asked).as("keys that origins have looked up").isLessThan(100);
+
+      limited.first.always(ContractRig.WHOLE);
+      for (int i = 0; i < 50; i++) {
+        assertThat(limited.call(key).status()).as("more than an address may").isEqualTo(200);
+        assertThat(limited.call(token).status()).isEqualTo(200);
+      }
+      assertCrowded(limited, "", 401);
+
+      limited.first.always(Behaviour.answer(401, "{}"));
+      assertThat(limited.call(key).status()).as("it is revoked").isEqualTo(401);
+      assertCrowded(limited, key, 401);
+      limited.first.always(ContractRig.WHOLE);
+      assertThat(limited.call(token).status()).as("still accepted").isEqualTo(200);
+    }
+  }
+
+  /** Such calls are soon refused for their address; its share comes back meanwhile. */
+  private static void assertCrowded(ContractRig limited, String headers, int before)
+      throws IOException {
+    HttpMessage response = limited.call(headers);
+    for (int i = 0; response.status() == before && i < 100; i++) {
+      response = limited.call(headers);
+    }
+    assertThat(response.status()).isEqualTo(429);
+    assertThat(response.header("RateLimit-Policy")).contains("\"address\";q=40;w=60");
   }
 }

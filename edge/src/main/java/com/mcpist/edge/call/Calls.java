@@ -94,7 +94,7 @@ public final class Calls {
     this.webhooks = webhooks;
     this.traces = traces;
     this.metrics = new CallMetrics(failovers);
-    this.budget = new HeldBody.Budget(config.replayBufferBytes());
+    this.budget = new HeldBody.Budget(config.replayBufferBytes(), gate.accepted());
   }
 
   /** {@code clockSkewMillis}: of this machine's clock, ahead of the database's; null: unknown. */
@@ -309,12 +309,16 @@ public final class Calls {
       };
     }
 
+    /** A request counts for its address, unless it is a call that counts for its user alone. */
     private Optional<Refusal> judgeHead() {
+      Optional<Refusal> malformed =
+          check.rejection(route, request.version(), request.headers()).map(Refusal::of);
+      if (malformed.isEmpty() && route == Route.MCP && gate.isAccepted(request)) {
+        return Optional.empty();
+      }
       Optional<Refusal> crowded = gate.address(request);
-      return check
-          .rejection(route, request.version(), request.headers())
-          .map(Refusal::of)
-          .filter(malformed -> malformed.rejection().closes() || crowded.isEmpty())
+      return malformed
+          .filter(refusal -> refusal.rejection().closes() || crowded.isEmpty())
           .or(() -> crowded);
     }
 

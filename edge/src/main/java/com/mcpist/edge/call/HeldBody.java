@@ -1,7 +1,6 @@
 package com.mcpist.edge.call;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
+import com.mcpist.edge.gate.AcceptedCredentials;
 import com.mcpist.edge.gate.auth.Verdict.Caller;
 import io.vertx.core.buffer.Buffer;
 import java.util.HashMap;
@@ -30,22 +29,21 @@ final class HeldBody {
    * Bounds the bytes of all bodies that an edge holds at once; safe for all threads. An address may
    * hold three times as much as it leaves free, and each of its users half as much as that leaves
    * free to the address: so whatever some hold, there is room for another. Keys that no origin has
-   * confirmed may hold, all together, as much as they leave free. A quarter is for small bodies
+   * accepted may hold, all together, as much as they leave free. A quarter is for small bodies
    * only.
    */
   static final class Budget {
     private static final int SMALL_SHARE = 4;
-    private static final int MOST_KEYS = 10_000;
     private static final Account STRANGERS = new Account("strangers", 1);
 
     private final long limit;
     private final Map<String, Long> held = new HashMap<>();
-    private final Cache<String, Boolean> confirmed =
-        Caffeine.newBuilder().maximumSize(MOST_KEYS).build();
+    private final AcceptedCredentials accepted;
     private long heldByAll;
 
-    Budget(long limit) {
+    Budget(long limit, AcceptedCredentials accepted) {
       this.limit = limit;
+      this.accepted = accepted;
     }
 
     /** An empty body of this caller. */
@@ -54,7 +52,7 @@ final class HeldBody {
       List<Account> accounts;
       if (caller.equals(Caller.LOCAL)) { // Everybody is, where nobody is asked.
         accounts = List.of(new Account("at " + address, 3));
-      } else if (caller.isKey() && confirmed.getIfPresent(user) == null) {
+      } else if (caller.isKey() && !accepted.has(caller.credential())) {
         Account there = new Account("strangers at " + address, 3);
         accounts = List.of(STRANGERS, there, new Account("stranger " + user, 0.5));
       } else {
@@ -131,17 +129,9 @@ final class HeldBody {
     return found;
   }
 
-  /**
-   * An origin has answered the holder's call: so it knows the key that it came with, or does not.
-   */
+  /** An origin has answered the holder's call, which says whether it accepts the credential. */
   void answered(int status) {
-    if (caller.isKey()) {
-      if (status >= 200 && status < 300) {
-        budget.confirmed.put(caller.userId(), true);
-      } else if (status == 401 || status == 403) {
-        budget.confirmed.invalidate(caller.userId());
-      }
-    }
+    budget.accepted.answered(caller, status);
   }
 
   Buffer bytes() {

@@ -30,6 +30,7 @@ public final class Gate {
   private static final Future<Entry> LOCAL = Future.succeededFuture(new Entry.Open(Caller.LOCAL));
 
   private final RateLimits limits;
+  private final AcceptedCredentials accepted;
   private final @Nullable Authenticator authenticator;
   private final @Nullable Challenge challenge;
 
@@ -43,6 +44,7 @@ public final class Gate {
   public Gate(
       Vertx vertx, Authentication authentication, LimitSettings settings, LongSupplier nanos) {
     this.limits = new RateLimits(settings, nanos);
+    this.accepted = new AcceptedCredentials(nanos);
     if (authentication instanceof Authentication.Required required) {
       this.authenticator = Authenticator.start(vertx, required, nanos);
       this.challenge = Challenge.of(required);
@@ -58,6 +60,26 @@ public final class Gate {
 
   public RateLimits limits() {
     return limits;
+  }
+
+  /** The keys and tokens that an origin has accepted. */
+  public AcceptedCredentials accepted() {
+    return accepted;
+  }
+
+  /**
+   * Whether a call counts for its user alone, and not for its address: an origin has accepted the
+   * credential that it presents, and calls of users are counted. Nothing but a digest is made
+   * before that is known.
+   */
+  public boolean isAccepted(HttpServerRequest call) {
+    return authenticator != null
+        && limits.countUsers()
+        && presented(call.uri(), call.headers()).filter(accepted::has).isPresent();
+  }
+
+  private static Optional<String> presented(String uri, MultiMap headers) {
+    return Authenticator.presented(uri, headers.getAll(HttpHeaders.AUTHORIZATION));
   }
 
   /** Counts a request of any kind by its address. */
@@ -80,7 +102,7 @@ public final class Gate {
             ? LOCAL
             : Future.succeededFuture(headers.getAll(HttpHeaders.AUTHORIZATION))
                 .compose(values -> asked.check(uri, values)) // What it throws is a failure, too.
-                .map(this::entry);
+                .map(verdict -> entry(verdict, uri, headers));
     return entry.map(this::counted).otherwise(this::unforeseen);
   }
 
@@ -89,10 +111,16 @@ public final class Gate {
     return limits.ofBody(caller.userId(), from, to);
   }
 
-  private Entry entry(Verdict verdict) {
+  private Entry entry(Verdict verdict, String uri, MultiMap headers) {
     return switch (verdict) {
       case Verdict.Admitted(Caller caller) -> new Entry.Open(caller);
-      case Verdict.Refused(Verdict.Reason reason) -> new Entry.Closed(refusal(reason));
+      case Verdict.Refused(Verdict.Reason reason) -> {
+        // A token that has expired counts for its address again.
+        if (reason != Verdict.Reason.UNAVAILABLE) {
+          presented(uri, headers).ifPresent(accepted::refused);
+        }
+        yield new Entry.Closed(refusal(reason));
+      }
     };
   }
 

@@ -91,6 +91,11 @@ public final class RateLimits {
     return taken(bucket, 1, "address", quota, MINUTE);
   }
 
+  /** Whether the calls of a user are counted at all. */
+  boolean countUsers() {
+    return settings.userPerSecond() > 0;
+  }
+
   public Optional<Refusal> ofUser(String user) {
     return ofUser(user, 1);
   }

@@ -3,6 +3,7 @@ package com.mcpist.edge.call;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.edge.call.HeldBody.Room;
+import com.mcpist.edge.gate.AcceptedCredentials;
 import com.mcpist.edge.gate.auth.Verdict.Caller;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
@@ -11,9 +12,10 @@ import org.junit.jupiter.api.Test;
 
 class HeldBodyTest {
   private static final int MEBIBYTE = 1024 * 1024;
-  private static final Caller CAROL = new Caller("carol", false);
+  private static final Caller CAROL = new Caller("carol", false, "of carol");
 
-  private final HeldBody.Budget budget = new HeldBody.Budget(64L * MEBIBYTE);
+  private final HeldBody.Budget budget =
+      new HeldBody.Budget(64L * MEBIBYTE, new AcceptedCredentials(System::nanoTime));
   private final List<HeldBody> all = new ArrayList<>();
 
   /** The beginning of a body as long as {@code of}. */
@@ -24,7 +26,7 @@ class HeldBodyTest {
   }
 
   private static Caller key(int number) {
-    return new Caller("key:%016x".formatted(number), true);
+    return new Caller("key:%016x".formatted(number), true, "of key " + number);
   }
 
   @Test
@@ -53,7 +55,7 @@ class HeldBodyTest {
   @Test
   void aUserLeavesRoomForAnother() {
     for (int user = 0; user < 8; user++) {
-      Caller caller = new Caller("user" + user, false);
+      Caller caller = new Caller("user" + user, false, "of user " + user);
       while (begin("a", caller, MEBIBYTE) == Room.TAKEN) {}
       assertThat(begin("a", caller, MEBIBYTE)).isEqualTo(Room.NOT_FOR_HOLDER);
       assertThat(begin("a", CAROL, 100_000)).isEqualTo(Room.TAKEN);

@@ -6,13 +6,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.edge.fixture.TestEdge;
 import com.mcpist.edge.gate.auth.Authentication;
+import com.mcpist.edge.gate.auth.JwtSettings;
 import com.mcpist.testkit.HttpMessage;
+import com.mcpist.testkit.Issuer;
 import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
+import org.jose4j.jwk.PublicJsonWebKey;
+import org.jose4j.jwt.JwtClaims;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +33,14 @@ class GateLimitsTest {
   private static final String BOB =
       "Authorization: Bearer mcpist_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLM0-_11i3caD";
 
+  /** Well-formed keys that an origin does not know. */
+  private static final List<String> MADE_UP =
+      List.of(
+          "Authorization: Bearer mcpist_0123456789-_zyxwvutsrqponmlkjihgfedcbaZYXWV3loJCf",
+          "Authorization: Bearer mcpist_AAAR2gAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA00CNzH",
+          "Authorization: Bearer mcpist___________________________________________831D6ew");
+
+  private final AtomicLong nanos = new AtomicLong(7);
   private @Nullable TestEdge started;
 
   @AfterEach
@@ -35,9 +50,9 @@ class GateLimitsTest {
     }
   }
 
-  /** Its clock stands still. */
+  /** Its clock stands still, unless a test moves it. */
   private TestEdge edge(Authentication authentication, LimitSettings limits) {
-    TestEdge edge = TestEdge.start(UnaryOperator.identity(), authentication, limits, () -> 7);
+    TestEdge edge = TestEdge.start(UnaryOperator.identity(), authentication, limits, nanos::get);
     started = edge;
     edge.first.always(answer(200, ANSWER));
     return edge;
@@ -71,6 +86,136 @@ class GateLimitsTest {
     }
     assertThat(edge.get("/nothing").status()).isEqualTo(429);
     assertThat(edge.get("/health").status()).isEqualTo(429);
+  }
+
+  /** An edge whose origin knows these keys, with room for 1,000 calls of a user at once. */
+  private TestEdge knowing(int addressPerMinute, String... keys) {
+    TestEdge edge = edge(KEYS, new LimitSettings(addressPerMinute, 5, 1_000, List.of()));
+    know(edge, keys);
+    return edge;
+  }
+
+  private static void know(TestEdge edge, String... keys) {
+    Set<String> known = Set.of(keys);
+    edge.first.handle(
+        request ->
+            known.contains("Authorization: " + request.header("Authorization").orElse(""))
+                ? answer(200, ANSWER)
+                : answer(401, "{}"));
+  }
+
+  @Test
+  void anAcceptedKeyCountsForItsUserAloneWhoeverFloodsFromItsAddress() throws IOException {
+    TestEdge edge = knowing(3, ALICE, BOB);
+    for (int i = 0; i < 20; i++) {
+      assertThat(edge.call(ALICE).status()).isEqualTo(200);
+    }
+    assertThat(edge.call(MADE_UP.get(0)).status()).isEqualTo(401);
+    assertThat(edge.call(MADE_UP.get(1)).status()).isEqualTo(401);
+    int asked = edge.first.requests().size();
+    for (String stranger : List.of(MADE_UP.get(2), MADE_UP.get(0), BOB, "")) {
+      HttpMessage response = edge.call(stranger);
+      assertThat(response.status()).isEqualTo(429);
+      assertThat(response.header("RateLimit-Policy")).contains("\"address\";q=3;w=60");
+    }
+    assertThat(edge.get("/health").status()).isEqualTo(429);
+    assertThat(edge.first.requests()).as("no origin was asked").hasSize(asked);
+    assertThat(edge.call(ALICE).status()).isEqualTo(200);
+
+    nanos.addAndGet(Duration.ofSeconds(20).toNanos());
+    for (int i = 0; i < 3; i++) {
+      assertThat(edge.call(BOB).status()).as("accepted by now").isEqualTo(200);
+    }
+  }
+
+  @Test
+  void anAcceptedKeyStillHasTheRateOfItsUser() throws IOException {
+    TestEdge edge = edge(KEYS, new LimitSettings(1, 1, 3, List.of()));
+    for (int i = 0; i < 3; i++) {
+      assertThat(edge.call(ALICE).text()).isEqualTo(ANSWER);
+    }
+    assertThat(edge.call(ALICE).header("RateLimit-Policy")).contains("\"user\";q=1;w=1");
+  }
+
+  @Test
+  void aRevokedKeyCountsForItsAddressAgain() throws IOException {
+    TestEdge edge = knowing(2, ALICE);
+    assertThat(edge.call(ALICE).status()).isEqualTo(200);
+    know(edge);
+    assertThat(edge.call(ALICE).status()).as("the origin says so").isEqualTo(401);
+    assertThat(edge.call(ALICE).status()).as("counted").isEqualTo(401);
+    assertThat(edge.call(ALICE).status()).isEqualTo(429);
+  }
+
+  @Test
+  void anAcceptedKeyIsForgottenWhereItIsNotUsed() throws IOException {
+    TestEdge edge = knowing(1, ALICE);
+    for (int i = 0; i < 3; i++) {
+      assertThat(edge.call(ALICE).status()).isEqualTo(200);
+      nanos.addAndGet(AcceptedCredentials.KEPT.minusSeconds(1).toNanos());
+    }
+    nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+    assertThat(edge.get("/nothing").status()).as("counted").isEqualTo(404);
+    assertThat(edge.call(ALICE).status()).isEqualTo(429);
+  }
+
+  @Test
+  void whatIsNoCallCountsForItsAddressWhateverKeyItHas() throws IOException {
+    TestEdge edge = knowing(4, ALICE);
+    assertThat(edge.call(ALICE).status()).isEqualTo(200);
+    assertThat(edge.call(ALICE + "\n" + ALICE).status()).isEqualTo(400);
+    assertThat(edge.call(ALICE + "\nOrigin: https://a.example").status()).isEqualTo(403);
+    assertThat(edge.call(ALICE + "\nHost: b").status()).isEqualTo(400);
+    for (String path : List.of("/health", "/nothing", "/mcp?access_token=x")) {
+      String request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + ALICE + "\r\n\r\n";
+      HttpMessage response = RawHttp.exchange(edge.server.port(), request);
+      assertThat(response.status()).as(path).isEqualTo(429);
+    }
+    assertThat(edge.call(ALICE).status()).isEqualTo(200);
+  }
+
+  @Test
+  void whereNobodyIsAskedEverybodyCountsForTheirAddress() throws IOException {
+    TestEdge edge = edge(new Authentication.Open(true), new LimitSettings(2, 5, 50, List.of()));
+    assertThat(edge.call(ALICE).status()).isEqualTo(200);
+    assertThat(edge.call(ALICE).status()).isEqualTo(200);
+    assertThat(edge.call(ALICE).status()).isEqualTo(429);
+  }
+
+  @Test
+  void eachNewTokenCountsForItsAddressAndAWithdrawnOneAgain() throws IOException {
+    try (Issuer issuer = Issuer.start()) {
+      PublicJsonWebKey key = issuer.key("one", "ES256");
+      URI resource = URI.create("https://mcp.example.com/mcp");
+      JwtSettings jwt = new JwtSettings(Issuer.NAME, issuer.jwks(), resource.toString(), Set.of());
+      TestEdge edge =
+          edge(
+              new Authentication.Required(resource, false, jwt),
+              new LimitSettings(3, 5, 1_000, List.of()));
+      String first = token(resource, key, "1");
+      for (int i = 0; i < 5; i++) {
+        assertThat(edge.call(first).status()).isEqualTo(200);
+      }
+      assertThat(edge.call(token(resource, key, "2")).status()).isEqualTo(200);
+      assertThat(edge.call(token(resource, key, "3")).status()).isEqualTo(200);
+      assertThat(edge.call(token(resource, key, "4")).status()).isEqualTo(429);
+      assertThat(edge.call(first).status()).isEqualTo(200);
+
+      issuer.forget();
+      nanos.addAndGet(Duration.ofMinutes(2).toNanos());
+      PublicJsonWebKey another = Issuer.unpublished("two", "ES256");
+      assertThat(edge.call(token(resource, another, "5")).status()).isEqualTo(401);
+      assertThat(edge.call(first).status()).as("it is withdrawn").isEqualTo(401);
+      assertThat(edge.call(first).status()).as("counted").isEqualTo(401);
+      assertThat(edge.call(first).status()).as("counted").isEqualTo(401);
+      assertThat(edge.call(first).status()).isEqualTo(429);
+    }
+  }
+
+  private static String token(URI resource, PublicJsonWebKey key, String id) {
+    JwtClaims claims = Issuer.claims(resource.toString(), "alice");
+    claims.setJwtId(id);
+    return "Authorization: Bearer " + Issuer.token(key, "ES256", claims);
   }
 
   @Test

@@ -5,7 +5,6 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.mcpist.edge.gate.auth.Verdict.Caller;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -24,7 +23,7 @@ public final class Authenticator {
   private final InstantSource clock;
 
   /** A signature is verified once, as long as the keys and the token last. */
-  private final Cache<ByteBuffer, Verified> verified =
+  private final Cache<String, Verified> verified =
       Caffeine.newBuilder().maximumSize(MOST_TOKENS).build();
 
   private record Verified(KeySet by, TokenCheck.Result result) {}
@@ -56,6 +55,14 @@ public final class Authenticator {
     return started;
   }
 
+  /**
+   * The digest of the key or token that a request presents, which nobody has checked; empty where
+   * it presents none as {@link #check} takes one.
+   */
+  public static Optional<String> presented(String uri, List<String> authorization) {
+    return Credentials.presented(uri, authorization);
+  }
+
   /** Whose a request is; at once but where the issuer must be asked for a key. Never fails. */
   public Future<Verdict> check(String uri, List<String> authorization) {
     if (Credentials.areInQuery(uri)) {
@@ -82,7 +89,7 @@ public final class Authenticator {
     if (!required.keys() || !Credentials.isKey(key)) {
       return refused(Verdict.Reason.INVALID);
     }
-    return Future.succeededFuture(new Verdict.Admitted(Caller.ofKey(Credentials.shortDigest(key))));
+    return Future.succeededFuture(new Verdict.Admitted(Caller.ofKey(Credentials.digest(key))));
   }
 
   private Future<Verdict> token(String token) {
@@ -105,7 +112,7 @@ public final class Authenticator {
   }
 
   private Verdict verdict(TokenCheck tokens, String token, KeySet by) {
-    ByteBuffer digest = ByteBuffer.wrap(Credentials.sha256(token));
+    String digest = Credentials.digest(token);
     Instant now = clock.instant();
     Verified before = verified.getIfPresent(digest);
     if (before != null && before.by() == by && now.isBefore(before.result().until())) {

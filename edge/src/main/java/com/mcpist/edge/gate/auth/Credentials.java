@@ -87,15 +87,23 @@ final class Credentials {
     return new String(digits);
   }
 
-  /** The first 16 hexadecimal digits of its SHA-256: tells keys apart, and is none. */
-  static String shortDigest(String key) {
-    return HexFormat.of().formatHex(sha256(key), 0, 8);
+  /**
+   * The digest of the key or token that a request presents, in the one way in which one is taken;
+   * empty where the request presents none in that way, or one that is too long.
+   */
+  static Optional<String> presented(String uri, List<String> authorization) {
+    return areInQuery(uri)
+        ? Optional.empty()
+        : token(authorization)
+            .filter(token -> token.length() <= MAX_TOKEN)
+            .map(Credentials::digest);
   }
 
-  static byte[] sha256(String text) {
+  /** The SHA-256 of a key or token in hexadecimal digits: tells them apart, and is none. */
+  static String digest(String token) {
     try {
       MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-      return sha256.digest(text.getBytes(StandardCharsets.US_ASCII));
+      return HexFormat.of().formatHex(sha256.digest(token.getBytes(StandardCharsets.US_ASCII)));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("The JDK has no SHA-256", e);
     }

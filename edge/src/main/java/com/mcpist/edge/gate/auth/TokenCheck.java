@@ -54,7 +54,7 @@ final class TokenCheck {
   Result check(String token, KeySet keys, Instant now) {
     try {
       JwtClaims claims = consumer(keys, now).processToClaims(token);
-      return admitted(claims);
+      return admitted(claims, token);
     } catch (InvalidJwtException e) {
       return Result.refused(reason(e));
     } catch (MalformedClaimException | RuntimeException e) {
@@ -85,7 +85,7 @@ final class TokenCheck {
         .orElseThrow(() -> new UnresolvableKeyException("no such key"));
   }
 
-  private Result admitted(JwtClaims claims) throws MalformedClaimException {
+  private Result admitted(JwtClaims claims, String token) throws MalformedClaimException {
     String subject = claims.getSubject();
     if (!Caller.maybe(subject)) {
       return Result.refused(Verdict.Reason.INVALID);
@@ -94,7 +94,8 @@ final class TokenCheck {
       return Result.refused(Verdict.Reason.INSUFFICIENT_SCOPE);
     }
     Instant until = Instant.ofEpochSecond(claims.getExpirationTime().getValue() + LEEWAY_SECONDS);
-    return new Result(new Verdict.Admitted(Caller.ofToken(subject)), until);
+    Caller caller = Caller.ofToken(subject, Credentials.digest(token));
+    return new Result(new Verdict.Admitted(caller), until);
   }
 
   /** {@code scope} is a text with blanks (RFC 8693), {@code scp} one too or a list. */

@@ -1,6 +1,7 @@
 package com.mcpist.edge.gate.auth;
 
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** What the Authorization of a request is found to be. */
 public sealed interface Verdict {
@@ -46,21 +47,28 @@ public sealed interface Verdict {
    * @param userId what an origin is told: a user, or for an API key, which only an origin can look
    *     up, {@code key:} and the beginning of its digest
    * @param passesAuthorization whether the origin gets the client's Authorization
+   * @param credential the digest of the key or token, as {@link Credentials#digest} has it; null
+   *     where nobody is asked for one
    */
-  record Caller(String userId, boolean passesAuthorization) {
+  record Caller(String userId, boolean passesAuthorization, @Nullable String credential) {
     /** The operator: who is not asked, and the edge itself. */
-    public static final Caller LOCAL = new Caller("local", true);
+    public static final Caller LOCAL = new Caller("local", true, null);
 
     private static final String KEY_PREFIX = "key:";
+
+    /** Of a key's digest in the name of its holder: they tell keys apart. */
+    private static final int DIGITS_OF_A_KEY = 16;
+
     private static final Pattern USER = Pattern.compile("[!-~]{1,255}");
 
+    /** The holder of the key with this digest. */
     static Caller ofKey(String digest) {
-      return new Caller(KEY_PREFIX + digest, true);
+      return new Caller(KEY_PREFIX + digest.substring(0, DIGITS_OF_A_KEY), true, digest);
     }
 
     /** The subject of a token, which stays here: it was made for this server and no other. */
-    static Caller ofToken(String subject) {
-      return new Caller(subject, false);
+    static Caller ofToken(String subject, String digest) {
+      return new Caller(subject, false, digest);
     }
 
     /** Whether only an origin can tell if there is such a user. */

@@ -2,6 +2,7 @@ package com.mcpist.edge.gate.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.edge.gate.auth.Verdict.Caller;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -38,12 +39,16 @@ class ApiKeysTest {
   }
 
   @Test
-  void theShortDigestIsTheBeginningOfItsSha256() {
+  void aKeyIsNamedByItsSha256() {
     FILE.get("digests")
         .properties()
         .forEach(
-            entry ->
-                assertThat(Credentials.shortDigest(entry.getKey()))
-                    .isEqualTo(entry.getValue().asString().substring(0, 16)));
+            entry -> {
+              String digest = entry.getValue().asString();
+              assertThat(Credentials.digest(entry.getKey())).isEqualTo(digest);
+              Caller holder = Caller.ofKey(digest);
+              assertThat(holder.userId()).isEqualTo("key:" + digest.substring(0, 16));
+              assertThat(holder.credential()).isEqualTo(digest);
+            });
   }
 }

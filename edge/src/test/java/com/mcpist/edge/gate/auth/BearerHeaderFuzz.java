@@ -24,7 +24,7 @@ public final class BearerHeaderFuzz {
     assertThat(token.get().chars()).allMatch(c -> c > ' ' && c < 0x7f && c != ',' && c != '"');
     if (Credentials.isKey(token.get())) {
       assertThat(token.get()).hasSize(56).startsWith(Credentials.KEY_PREFIX);
-      Caller caller = Caller.ofKey(Credentials.shortDigest(token.get()));
+      Caller caller = Caller.ofKey(Credentials.digest(token.get()));
       assertThat(caller.userId()).matches("key:[0-9a-f]{16}");
       assertThat(Caller.maybe(caller.userId())).isFalse();
     }

@@ -53,7 +53,9 @@ class TokenCheckTest {
   private static Verdict verdict(JsonNode vector) {
     String word = vector.get("verdict").asString();
     if (word.equals("admitted")) {
-      return new Verdict.Admitted(new Caller(vector.path("subject").asString("alice"), false));
+      String subject = vector.path("subject").asString("alice");
+      String digest = Credentials.digest(vector.get("token").asString());
+      return new Verdict.Admitted(new Caller(subject, false, digest));
     }
     String name = word.replaceAll("([A-Z])", "_$1").toUpperCase(Locale.ROOT);
     return new Verdict.Refused(Verdict.Reason.valueOf(name));
