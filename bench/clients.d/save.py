@@ -55,14 +55,28 @@ async def fastmcp(url, again):
         yield client.call_tool
 
 
-@asynccontextmanager
-async def langchain(url, again):
+def langchain_client(url, again):
     from langchain_mcp_adapters.client import MultiServerMCPClient
 
-    server = {"transport": "streamable_http", "url": url, **http(again)}
-    tools = await MultiServerMCPClient({"mcpist": server}).get_tools()
+    return MultiServerMCPClient({"mcpist": {"transport": "streamable_http", "url": url, **http(again)}})
+
+
+def langchain_call(tools):
     [tool] = [tool for tool in tools if tool.name == "memory_save"]
-    yield lambda name, arguments: tool.ainvoke(arguments)
+    return lambda name, arguments: tool.ainvoke(arguments)
+
+
+@asynccontextmanager
+async def langchain(url, again):
+    yield langchain_call(await langchain_client(url, again).get_tools())
+
+
+@asynccontextmanager
+async def langchain_session(url, again):
+    from langchain_mcp_adapters.tools import load_mcp_tools
+
+    async with langchain_client(url, again).session("mcpist") as session:
+        yield langchain_call(await load_mcp_tools(session))
 
 
 @asynccontextmanager
@@ -93,6 +107,7 @@ LIBRARIES = {
     "mcp-1": ("mcp", mcp),
     "fastmcp": ("fastmcp", fastmcp),
     "langchain": ("langchain-mcp-adapters", langchain),
+    "langchain-session": ("langchain-mcp-adapters", langchain_session),
     "openai-agents": ("openai-agents", openai_agents),
     "openai-agents-retries": ("openai-agents", openai_agents_retries),
     "pydantic-ai": ("pydantic-ai-slim", pydantic_ai),
@@ -112,8 +127,8 @@ def shown(error):
 async def main():
     library, url, title, mode = sys.argv[1:]
     package, connect = LIBRARIES[library]
-    retries = ", retries" if library.endswith("retries") else ""
-    say(library=f"{package} {importlib.metadata.version(package)}{retries}")
+    way = next((f", {way}" for way in ("retries", "session") if library.endswith(way)), "")
+    say(library=f"{package} {importlib.metadata.version(package)}{way}")
     over = threading.Event()
     threading.Thread(target=lambda: (sys.stdin.read(), over.set()), daemon=True).start()
     number, called = 0, 0

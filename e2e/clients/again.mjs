@@ -1,4 +1,4 @@
-// Saves a memory under each title that it reads, with the fetch of examples/clients/again.ts, and prints its id. Usage: again.mjs modern|legacy URL
+// Lists the tools, and saves a memory under each title that it reads, with the fetch of examples/clients/again.ts, and prints its id. Usage: again.mjs modern|legacy URL
 import * as modern from '@modelcontextprotocol/client';
 import * as legacy from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as LegacyTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
@@ -15,4 +15,5 @@ const [client, Transport] =
       ]
     : [new legacy.Client(about), LegacyTransport];
 await client.connect(new Transport(new URL(url), { fetch: fetchAgain }));
+await client.listTools();
 await save(client);

@@ -1,5 +1,7 @@
-"""A transport of httpx that sends each tools/call under a key until it is answered, for 5 minutes; and what connects."""
+"""A transport of httpx that sends each request again until it is answered, for 5 minutes, a tools/call under a key; and what connects."""
 
+import json
+import re
 import time
 import uuid
 
@@ -8,22 +10,68 @@ from mcp.client import streamable_http
 
 httpx = getattr(streamable_http, "httpx2", None) or streamable_http.httpx  # The one of this SDK.
 
+LIMIT = 300
+# What an error says that is there for a moment: docs/idempotency.md.
+PASSING = {"origin_unavailable", "outcome_unknown", "rate_limited", "overloaded", "auth_unavailable"}
+
+
+def messages(text, events=False):
+    """The JSON-RPC messages of a body; none where it is something else. An event without its blank line was cut off."""
+    if events:
+        parts = re.split("\n\n", re.sub("\r\n?", "\n", text))[:-1]
+        data = ["\n".join(re.findall("^data: ?(.*)$", part, re.MULTILINE)) for part in parts]
+        return [message for part in data for message in messages(part)]
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return []
+    found = found if isinstance(found, list) else [found]
+    return [message for message in found if isinstance(message, dict) and message.get("jsonrpc") == "2.0"]
+
+
+def may_be_sent_again(request, error):
+    """Whether an error is for a moment, and a further sending is safe: it is for all that only reads, and under a key that is kept."""
+    data = error.get("data")
+    if not isinstance(data, dict) or data.get("code") not in PASSING:
+        return False
+    return request["method"] != "tools/call" or "idempotencyKey" in data or data.get("effect") == "none"
+
+
+def is_answered(request, answers):
+    """Whether one of them ends the request; an error without an id is about all that was sent."""
+    return any(
+        answer.get("id") in (request["id"], None) and not may_be_sent_again(request, answer.get("error") or {})
+        for answer in answers
+    )
+
+
+def is_final(requests, response):
+    """Whether a response that was read whole is an answer to all of these requests."""
+    if response.status_code == 429 or response.status_code >= 500:
+        return False
+    events = response.headers.get("Content-Type", "").startswith("text/event-stream")
+    answers = [m for m in messages(response.text, events) if "result" in m or "error" in m]
+    return response.status_code >= 300 or all(is_answered(request, answers) for request in requests)
+
 
 class Again(httpx.AsyncHTTPTransport):
     async def handle_async_request(self, request):
-        body = await request.aread()
-        # LangChain connects anew for each call.
-        if b'"tools/call"' not in body and b"initialize" not in body:
+        sent = messages((await request.aread()).decode(errors="replace")) if request.method == "POST" else []
+        methods = {message.get("method") for message in sent}
+        if not sent or "subscriptions/listen" in methods:  # Whose answer lasts.
             return await super().handle_async_request(request)
-        request.headers.setdefault("Idempotency-Key", str(uuid.uuid4()))
-        end, pause = time.monotonic() + 300, 0.02
+        if "tools/call" in methods:
+            request.headers.setdefault("Idempotency-Key", str(uuid.uuid4()))
+        requests = [message for message in sent if "method" in message and "id" in message]
+        end, pause = time.monotonic() + LIMIT, 0.02
         while True:
             wait = 0
             try:
                 response = await super().handle_async_request(request)
                 await response.aread()  # A stream too: one that breaks is no answer.
-                wait = int(response.headers.get("Retry-After", 0))
-                if wait == 0 and response.status_code < 500 or time.monotonic() + wait > end:
+                after = response.headers.get("Retry-After", "")
+                wait = int(after) if after.isdecimal() else 0
+                if not wait and is_final(requests, response) or time.monotonic() + wait > end:
                     return response
             except httpx.TransportError:
                 if time.monotonic() > end:

@@ -1,37 +1,98 @@
-//! An HTTP client for rmcp that sends each tools/call under a key until it is answered, for 5 minutes.
+//! An HTTP client for rmcp that sends each request again until it is answered, for 5 minutes, and each tools/call under a key.
 use futures::{StreamExt, TryStreamExt, stream};
 use reqwest::header::{HeaderName, HeaderValue};
 use rmcp::{model::*, transport::{common::client_side_sse::BoxedSseResponse, streamable_http_client::*}};
+use serde_json::{Value, from_str, to_value};
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep};
 use {StreamableHttpError as Failure, StreamableHttpPostResponse as Answer};
 
 type Headers = HashMap<HeaderName, HeaderValue>;
 type Outcome<T> = Result<T, Failure<reqwest::Error>>;
+
+const LIMIT: Duration = Duration::from_secs(300);
+/// What an error says that is there for a moment: docs/idempotency.md.
+const PASSING: [&str; 5] = ["origin_unavailable", "outcome_unknown", "rate_limited", "overloaded", "auth_unavailable"];
+
 #[derive(Clone, Default)]
 pub struct Again(pub reqwest::Client);
+
+/// What was sent; `id` is null for what has no answer.
+struct Sent {
+    id: Value,
+    calls_tool: bool,
+}
+
+impl Sent {
+    /// Whether one of these messages ends the request; an error without an id is about all that was sent.
+    fn is_ended_by(&self, messages: &[Value]) -> bool {
+        self.id.is_null()
+            || messages.iter().any(|message| {
+                let about = message.get("id").is_none_or(|id| id.is_null() || *id == self.id);
+                let error = message.get("error");
+                about && (message.get("result").is_some() || error.is_some_and(|error| !self.may_be_sent_again(&error["data"])))
+            })
+    }
+
+    /// Whether an error is for a moment, and a further sending is safe: it is for all that only reads, and under a key that is kept.
+    fn may_be_sent_again(&self, data: &Value) -> bool {
+        let safe = !self.calls_tool || data.get("idempotencyKey").is_some() || data["effect"] == "none";
+        safe && data["code"].as_str().is_some_and(|code| PASSING.contains(&code))
+    }
+
+    /// What came, read whole; whether it is final; and for how long the server asks to wait.
+    async fn judged(&self, answer: Outcome<Answer>) -> (Outcome<Answer>, bool, Duration) {
+        let mut wait = Duration::ZERO;
+        let (answer, is_final) = match answer {
+            Ok(Answer::Sse(events, session)) => match events.try_collect::<Vec<_>>().await {
+                Ok(all) => {
+                    let messages: Vec<Value> = all.iter().filter_map(|event| from_str(event.data.as_deref()?).ok()).collect();
+                    (Ok(Answer::Sse(stream::iter(all).map(Ok).boxed(), session)), self.is_ended_by(&messages))
+                }
+                Err(broken) => (Err(Failure::Sse(broken)), false),
+            },
+            Ok(Answer::Json(message, session)) => {
+                let ended = to_value(&message).is_ok_and(|json| self.is_ended_by(&[json]));
+                (Ok(Answer::Json(message, session)), ended)
+            }
+            Ok(Answer::Accepted) => (Ok(Answer::Accepted), self.id.is_null()),
+            Err(Failure::HttpStatus(status)) => {
+                wait = Duration::from_secs(status.retry_after.as_deref().and_then(|text| text.parse().ok()).unwrap_or(0));
+                (Err(Failure::HttpStatus(status)), false)
+            }
+            // JSON that was cut off, or a status of 4xx.
+            Err(Failure::UnexpectedServerResponse(text)) => {
+                let refused = text.starts_with("HTTP 4");
+                (Err(Failure::UnexpectedServerResponse(text)), refused)
+            }
+            Err(failure) => {
+                let broken = matches!(failure, Failure::Client(_) | Failure::Sse(_) | Failure::Io(_) | Failure::UnexpectedEndOfStream);
+                (Err(failure), !broken)
+            }
+        };
+        (answer, is_final, wait)
+    }
+}
+
 #[rustfmt::skip]
 impl StreamableHttpClient for Again {
     type Error = reqwest::Error;
     async fn post_message(&self, url: Arc<str>, message: ClientJsonRpcMessage, session: Option<Arc<str>>, auth: Option<String>, mut headers: Headers) -> Outcome<Answer> {
-        let call = matches!(&message, JsonRpcMessage::Request(sent) if matches!(sent.request, ClientRequest::CallToolRequest(_)));
-        if !call { return self.0.post_message(url, message, session, auth, headers).await; }
-        headers.insert(HeaderName::from_static("idempotency-key"), uuid::Uuid::new_v4().to_string().parse().unwrap());
-        let send = || self.0.post_message(url.clone(), message.clone(), session.clone(), auth.clone(), headers.clone());
-        let (end, mut pause) = (Instant::now() + Duration::from_secs(300), Duration::from_millis(20));
+        let (method, id) = match &message {
+            JsonRpcMessage::Request(sent) => (sent.request.method(), to_value(&sent.id).unwrap_or_default()),
+            _ => ("", Value::Null),
+        };
+        let sent = Sent { id, calls_tool: method == "tools/call" };
+        if method == "subscriptions/listen" { // Whose answer lasts.
+            return self.0.post_message(url, message, session, auth, headers).await;
+        }
+        if sent.calls_tool { headers.insert(HeaderName::from_static("idempotency-key"), uuid::Uuid::new_v4().to_string().parse().unwrap()); }
+        let (end, mut pause) = (Instant::now() + LIMIT, Duration::from_millis(20));
         loop {
-            let answer = match send().await {
-                // Read whole: one that breaks is no answer.
-                Ok(Answer::Sse(events, id)) => events.try_collect().await.map(|all: Vec<_>| Answer::Sse(stream::iter(all).map(Ok).boxed(), id)).map_err(Failure::Sse),
-                other => other,
-            };
-            let again = match &answer {
-                Ok(Answer::Json(JsonRpcMessage::Error(e), _)) => e.error.data.as_ref().is_some_and(|data| data.get("idempotencyKey").is_some()),
-                Ok(other) => matches!(other, Answer::Accepted), // So rmcp takes JSON that breaks.
-                Err(e) => matches!(e, Failure::Client(_) | Failure::Sse(_) | Failure::UnexpectedServerResponse(_)),
-            };
-            if !again || Instant::now() > end { return answer; }
-            sleep(pause).await;
+            let answer = self.0.post_message(url.clone(), message.clone(), session.clone(), auth.clone(), headers.clone()).await;
+            let (answer, is_final, wait) = sent.judged(answer).await;
+            if is_final || Instant::now() + wait > end { return answer; }
+            sleep(wait.max(pause)).await;
             pause = Duration::from_secs(1).min(2 * pause);
         }
     }

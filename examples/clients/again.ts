@@ -1,20 +1,72 @@
-/** A fetch that sends each tools/call under a key until it is answered, for 5 minutes. */
+// A fetch that sends each JSON-RPC request again until it is answered, for 5 minutes, and each tools/call under a key.
+
+interface Message {
+  jsonrpc?: string;
+  id?: unknown;
+  method?: string;
+  result?: unknown;
+  error?: { data?: { code?: string; effect?: string; idempotencyKey?: string } };
+}
+
+const LIMIT_MILLIS = 300_000;
+/** What an error says that is there for a moment: docs/idempotency.md. */
+const PASSING = ['origin_unavailable', 'outcome_unknown', 'rate_limited', 'overloaded', 'auth_unavailable'];
+
 export async function fetchAgain(url: string | URL, init: RequestInit = {}): Promise<Response> {
-  if (!String(init.body).includes('"tools/call"')) return fetch(url, init);
+  const sent = init.method === 'POST' && typeof init.body === 'string' ? messages(init.body) : [];
+  // What an answer to subscriptions/listen has, lasts.
+  if (sent.length === 0 || sent.some(({ method }) => method === 'subscriptions/listen')) return fetch(url, init);
   const headers = new Headers(init.headers);
-  if (!headers.has('Idempotency-Key')) headers.set('Idempotency-Key', crypto.randomUUID());
-  const end = Date.now() + 300_000;
+  const calls = sent.some(({ method }) => method === 'tools/call');
+  if (calls && !headers.has('Idempotency-Key')) headers.set('Idempotency-Key', crypto.randomUUID());
+  const requests = sent.filter(({ id, method }) => id !== undefined && method !== undefined);
+  const end = Date.now() + LIMIT_MILLIS;
   for (let pause = 20; ; pause = Math.min(2 * pause, 1000)) {
     let wait = 0;
     try {
       const response = await fetch(url, { ...init, headers });
       // A stream too is read whole: one that breaks is no answer.
-      const answer = new Response(await response.arrayBuffer(), response);
-      wait = 1000 * Number(response.headers.get('Retry-After'));
-      if ((!wait && response.status < 500) || Date.now() + wait > end) return answer;
+      const body = await response.text();
+      const isNull = [204, 205, 304].includes(response.status);
+      wait = 1000 * (Number(response.headers.get('Retry-After')) || 0);
+      if ((!wait && isFinal(requests, response, body)) || Date.now() + wait > end)
+        return new Response(isNull ? null : body, response);
     } catch (error) {
       if (init.signal?.aborted || Date.now() > end) throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, Math.max(wait, pause)));
+  }
+}
+
+/** Whether a response is an answer to all of these requests. */
+function isFinal(requests: Message[], { status, headers }: Response, body: string): boolean {
+  if (status === 429 || status >= 500) return false;
+  const events = headers.get('Content-Type')?.startsWith('text/event-stream') ?? false;
+  const answers = messages(body, events).filter(({ result, error }) => result !== undefined || error !== undefined);
+  return status >= 300 || requests.every((request) => isAnswered(request, answers));
+}
+
+/** Whether one of them ends the request; an error without an id is about all that was sent. */
+function isAnswered(request: Message, answers: Message[]): boolean {
+  return answers.some(({ id, error }) => (id ?? request.id) === request.id && !mayBeSentAgain(request, error));
+}
+
+/** Whether an error is for a moment, and a further sending is safe: it is for all that only reads, and under a key that is kept. */
+function mayBeSentAgain({ method }: Message, error: Message['error']): boolean {
+  const { code = '', effect, idempotencyKey } = error?.data ?? {};
+  return PASSING.includes(code) && (method !== 'tools/call' || idempotencyKey !== undefined || effect === 'none');
+}
+
+/** The JSON-RPC messages of a body; none where it is something else. An event without its blank line was cut off. */
+function messages(text: string, events = false): Message[] {
+  if (events) {
+    const parts = text.replaceAll(/\r\n?/g, '\n').split('\n\n').slice(0, -1);
+    return parts.flatMap((part) => messages([...part.matchAll(/^data: ?(.*)$/gm)].map(([, line]) => line).join('\n')));
+  }
+  try {
+    const found: Message[] = [JSON.parse(text)].flat();
+    return found.filter((message) => message?.jsonrpc === '2.0');
+  } catch {
+    return [];
   }
 }

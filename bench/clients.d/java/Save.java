@@ -6,6 +6,7 @@ import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
@@ -18,6 +19,8 @@ import tools.jackson.databind.json.JsonMapper;
 class Save {
   private static final Pattern SERVERS =
       Pattern.compile("could not be reached|outcome is unknown|first sending");
+
+  private static final Duration PATIENCE = Duration.ofMinutes(6);
 
   private Save() {}
 
@@ -32,8 +35,8 @@ class Save {
     int number = 0;
     while (!over.get()) {
       var transport =
-          HttpClientStreamableHttpTransport.builder(arguments[1]).endpoint(url.getPath()).build();
-      try (McpSyncClient client = McpClient.sync(transport).build()) {
+          HttpClientStreamableHttpTransport.builder(arguments[1]).endpoint(url.getPath());
+      try (McpSyncClient client = client(transport, again)) {
         client.initialize();
         if (number > 0) {
           say(Map.of("reconnected", true));
@@ -43,7 +46,7 @@ class Save {
           Map<String, Object> memory =
               Map.of("title", arguments[2] + " " + number, "text", "Saved while something breaks");
           try {
-            say(Map.of("n", number, "id", save(client, memory, again)));
+            say(Map.of("n", number, "id", save(client, memory)));
             alive = 2;
           } catch (RuntimeException e) {
             say(Map.of("n", number, "error", e.toString()));
@@ -58,12 +61,20 @@ class Save {
     System.exit(0);
   }
 
-  private static Object save(McpSyncClient client, Map<String, Object> memory, boolean again)
-      throws InterruptedException {
+  private static McpSyncClient client(
+      HttpClientStreamableHttpTransport.Builder transport, boolean again) {
+    // Longer than a call may take with the example.
+    return again
+        ? McpClient.sync(transport.clientBuilder(Again.builder()).build())
+            .requestTimeout(PATIENCE)
+            .initializationTimeout(PATIENCE)
+            .build()
+        : McpClient.sync(transport.build()).build();
+  }
+
+  private static Object save(McpSyncClient client, Map<String, Object> memory) {
     CallToolResult saved =
-        again
-            ? Again.callTool(client, "memory_save", memory)
-            : client.callTool(CallToolRequest.builder("memory_save").arguments(memory).build());
+        client.callTool(CallToolRequest.builder("memory_save").arguments(memory).build());
     if (saved.structuredContent() instanceof Map<?, ?> content && content.containsKey("id")) {
       return content.get("id");
     }

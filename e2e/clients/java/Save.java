@@ -1,13 +1,15 @@
 import io.modelcontextprotocol.client.McpClient;
 import io.modelcontextprotocol.client.McpSyncClient;
 import io.modelcontextprotocol.client.transport.HttpClientStreamableHttpTransport;
+import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Map;
 
 /**
- * Saves a memory under each title that it reads, by examples/clients/Again.java, and prints its id.
- * Usage: Save URL
+ * Lists the tools, and saves a memory under each title that it reads, with the HTTP client of
+ * examples/clients/Again.java, and prints its id. Usage: Save URL
  */
 class Save {
   private Save() {}
@@ -15,15 +17,24 @@ class Save {
   public static void main(String[] arguments) throws Exception {
     URI url = URI.create(arguments[0]);
     var transport =
-        HttpClientStreamableHttpTransport.builder(arguments[0]).endpoint(url.getPath()).build();
-    try (McpSyncClient client = McpClient.sync(transport).build()) {
+        HttpClientStreamableHttpTransport.builder(arguments[0])
+            .endpoint(url.getPath())
+            .clientBuilder(Again.builder())
+            .build();
+    Duration patience = Duration.ofMinutes(6);
+    try (McpSyncClient client =
+        McpClient.sync(transport)
+            .requestTimeout(patience)
+            .initializationTimeout(patience)
+            .build()) {
       client.initialize();
+      client.listTools();
       for (String title = IO.readln(); title != null; title = IO.readln()) {
         CallToolResult saved =
-            Again.callTool(
-                client,
-                "memory_save",
-                Map.of("title", title, "text", "Saved while something breaks"));
+            client.callTool(
+                CallToolRequest.builder("memory_save")
+                    .arguments(Map.of("title", title, "text", "Saved while something breaks"))
+                    .build());
         if (!(saved.structuredContent() instanceof Map<?, ?> memory)) {
           throw new IllegalStateException(saved.toString());
         }

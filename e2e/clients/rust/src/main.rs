@@ -1,4 +1,4 @@
-//! Saves a memory under each title that it reads, with the client of examples/clients/again.rs, and prints its id.
+//! Lists the tools, and saves a memory under each title that it reads, with the client of examples/clients/again.rs, and prints its id.
 //! Usage: save URL
 #[path = "../../../../examples/clients/again.rs"]
 mod again;
@@ -16,6 +16,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let url = env::args().nth(1).ok_or("no URL")?;
     let config = StreamableHttpClientTransportConfig::with_uri(url);
     let client = ().serve(StreamableHttpClientTransport::with_client(Again::default(), config)).await?;
+    client.list_all_tools().await?;
     while let Some(title) = spawn_blocking(|| stdin().lines().next()).await? {
         let memory = json!({"title": title?, "text": "Saved while something breaks"});
         let call = CallToolRequestParams::new("memory_save").with_arguments(memory.as_object().unwrap().clone());

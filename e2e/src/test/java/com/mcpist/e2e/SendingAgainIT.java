@@ -162,7 +162,26 @@ class SendingAgainIT {
   @Needs(Need.GO)
   @Tag("long")
   void theExampleForGo() throws Exception {
-    start("go", Clients.go(pair.home(), pair.url()));
+    for (String library : List.of("go-sdk", "mcp-go")) {
+      start(library, Clients.go(pair.home(), pair.url(), library));
+    }
+    savesOnce(1);
+  }
+
+  /** It has a session for each call, and lists the tools in each. */
+  @Test
+  @Needs(Need.PYTHON)
+  @Tag("long")
+  void theExampleForPythonUnderLangChain() throws Exception {
+    start("langchain", Clients.langchain(pair.home(), pair.url()));
+    savesOnce(1);
+  }
+
+  @Test
+  @Needs(Need.MONO)
+  @Tag("long")
+  void theExampleForCSharp() throws Exception {
+    start("csharp", Clients.csharp(pair.home(), pair.url()));
     savesOnce(1);
   }
 

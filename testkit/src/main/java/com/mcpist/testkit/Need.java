@@ -63,6 +63,14 @@ public enum Need {
       "Rust 1.88 or newer",
       "apt-get install cargo-web",
       "cargo --version | awk '{ split($2, v, \".\") } END { exit !(v[2] >= 88) }'"),
+  /** What compiles and runs a client that is written in C#, where there is no .NET. */
+  MONO(
+      "Mono's C# compiler with System.Net.Http",
+      "apt-get install mono-mcs libmono-system-net-http4.0-cil libmono-system-xml-linq4.0-cil"
+          + " libmono-system-runtime-serialization4.0-cil",
+      "command -v mcs && command -v mono && ls"
+          + " /usr/lib/mono/gac/System.Net.Http /usr/lib/mono/gac/System.Xml.Linq"
+          + " /usr/lib/mono/gac/System.Runtime.Serialization"),
   /** What refuses the requests that Stripe would refuse. */
   STRIPE_MOCK(
       "stripe-mock",
@@ -77,7 +85,7 @@ public enum Need {
           + " \"${GOBIN:-$HOME/go/bin}/yq\" --version | grep mikefarah");
 
   /** Not for everybody to have: a build passes without what needs them. */
-  private static final Set<Need> OPTIONAL = EnumSet.of(SCHEMAS, PYTHON, GO, RUST);
+  private static final Set<Need> OPTIONAL = EnumSet.of(SCHEMAS, PYTHON, GO, RUST, MONO);
 
   /** As they were found; each is looked for once. */
   private static final Map<Need, Boolean> THERE = new ConcurrentHashMap<>();

@@ -42,7 +42,7 @@ public final class ClientsBench {
   // A client that hangs shall not keep the others from theirs.
   private static final Duration BEFORE_A_KILL = Duration.ofSeconds(5);
 
-  private static final String ROW = "%-35s %-6s %7s %7s %5s %7s %5s %10s %5s %12s %14s%n";
+  private static final String ROW = "%-42s %-6s %7s %7s %5s %7s %5s %10s %5s %12s %14s%n";
 
   private enum Fault {
     ORIGIN,
@@ -187,7 +187,7 @@ public final class ClientsBench {
       }
       case "mcp-1", "mcp-2" ->
           python(home, Root.PATH.resolve("e2e/clients/python"), library, arguments);
-      default -> python(home, PROGRAMS, library.replace("-retries", ""), arguments);
+      default -> python(home, PROGRAMS, library.replaceFirst("-(retries|session)$", ""), arguments);
     };
   }
 

@@ -85,6 +85,12 @@ public final class Clients {
     return builder;
   }
 
+  /** e2e/clients/python/langchain_save.py with the example for Python and what the bench pins. */
+  public static ProcessBuilder langchain(Path home, String... arguments) throws IOException {
+    Path list = Root.PATH.resolve("bench/clients.d/langchain.txt");
+    return python(home, list, FOLDER.resolve("python/langchain_save.py"), arguments);
+  }
+
   /** e2e/clients/go with the example for Go. */
   public static ProcessBuilder go(Path home, String... arguments) throws IOException {
     return go(home, FOLDER.resolve("go"), arguments);
@@ -157,6 +163,22 @@ public final class Clients {
                 System.getProperty("java.class.path"),
                 folder.resolve("Save.java").toString()),
             Stream.of(arguments)));
+  }
+
+  /** e2e/clients/csharp with the example for C#. */
+  public static ProcessBuilder csharp(Path home, String... arguments) throws IOException {
+    Path program = Files.createDirectories(BUILT.resolve("csharp")).resolve("save.exe");
+    install(
+        Root.process(
+            home,
+            "mcs",
+            "-langversion:7.2",
+            "-r:System.Core,System.Net.Http,System.Runtime.Serialization,System.Xml,System.Xml.Linq",
+            "-out:" + program,
+            EXAMPLES.resolve("Again.cs").toString(),
+            FOLDER.resolve("csharp/Save.cs").toString()));
+    return process(
+        home, Stream.concat(Stream.of("mono", program.toString()), Stream.of(arguments)));
   }
 
   private static void copy(Path file, Path folder) throws IOException {

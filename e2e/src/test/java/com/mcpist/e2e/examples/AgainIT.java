@@ -1,0 +1,152 @@
+package com.mcpist.e2e.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.e2e.harness.Clients;
+import com.mcpist.e2e.harness.Command;
+import com.mcpist.e2e.harness.EchoServer;
+import com.mcpist.e2e.harness.Pair;
+import com.mcpist.e2e.harness.Savers;
+import com.mcpist.testkit.HttpMessage;
+import com.mcpist.testkit.Need;
+import com.mcpist.testkit.Needs;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Real client libraries with what examples/clients has for them, on a path where each request fails
+ * in eight ways before it passes: they see no failure, and each call has one effect.
+ */
+class AgainIT {
+  private static final Duration LIMIT = Duration.ofMinutes(5);
+  private static final int TITLES = 2;
+
+  private static Pair pair;
+  private static HttpServer mounted;
+
+  @BeforeAll
+  static void start() throws Exception {
+    pair = Pair.prepare(Map.of());
+    Files.writeString(pair.home().resolve("mcpist.yml"), Pair.FILE);
+    mounted = EchoServer.serve(0);
+    Files.writeString(
+        pair.home().resolve("mounts.json"),
+        "{\"mcpServers\":{\"echo\":{\"url\":\"http://127.0.0.1:%d/mcp\"}}}"
+            .formatted(mounted.getAddress().getPort()));
+    pair.start();
+    pair.awaitSettled();
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    pair.close();
+    mounted.stop(0);
+  }
+
+  /** A program of e2e/clients for the address of an MCP endpoint. */
+  private interface Program {
+    ProcessBuilder with(String url) throws IOException;
+  }
+
+  @Test
+  void typescript() throws Exception {
+    savesThrough(url -> Clients.script(pair.home(), "again.mjs", "modern", url));
+  }
+
+  @Test
+  void theFirstTypescript() throws Exception {
+    savesThrough(url -> Clients.script(pair.home(), "again.mjs", "legacy", url));
+  }
+
+  @Test
+  @Needs(Need.PYTHON)
+  @Tag("long")
+  void python() throws Exception {
+    for (String packages : List.of("mcp-1.txt", "mcp-2.txt")) {
+      savesThrough(url -> Clients.python(pair.home(), packages, url));
+    }
+  }
+
+  /** It has a session for each call, and lists the tools in each. */
+  @Test
+  @Needs(Need.PYTHON)
+  @Tag("long")
+  void langchain() throws Exception {
+    savesThrough(url -> Clients.langchain(pair.home(), url));
+  }
+
+  @Test
+  @Needs(Need.GO)
+  @Tag("long")
+  void go() throws Exception {
+    for (String library : List.of("go-sdk", "mcp-go")) {
+      savesThrough(url -> Clients.go(pair.home(), url, library));
+    }
+  }
+
+  @Test
+  @Needs(Need.RUST)
+  @Tag("long")
+  void rust() throws Exception {
+    savesThrough(url -> Clients.rust(pair.home(), url));
+  }
+
+  @Test
+  void java() throws Exception {
+    savesThrough(url -> Clients.java(pair.home(), url));
+  }
+
+  @Test
+  @Needs(Need.MONO)
+  void csharp() throws Exception {
+    savesThrough(url -> Clients.csharp(pair.home(), url));
+  }
+
+  private static void savesThrough(Program program) throws Exception {
+    String prefix = "through faults " + UUID.randomUUID() + " ";
+    List<String> titles = Stream.iterate(0, i -> i + 1).limit(TITLES).map(i -> prefix + i).toList();
+    Path input = Files.write(pair.home().resolve("titles"), titles);
+    try (FaultyPath path = new FaultyPath(pair.url())) {
+      ProcessBuilder builder = program.with(path.url());
+      var result = Command.run(builder.redirectInput(input.toFile()), LIMIT);
+      assertThat(result.code()).as(result.all()).isZero();
+
+      Map<String, List<UUID>> told = new HashMap<>();
+      List<String> ids = result.out().lines().toList();
+      for (int i = 0; i < ids.size(); i++) {
+        told.put(prefix + i, List.of(UUID.fromString(ids.get(i))));
+      }
+      assertThat(told).as(result.all()).hasSize(TITLES);
+      assertThat(Savers.saved(pair.database(), prefix)).as("one effect each").isEqualTo(told);
+      assertThat(path.sendings("tools/list")).as("a request that reads").isNotEmpty();
+      assertSentAgain(path, "tools/list");
+      assertSentAgain(path, "tools/call");
+      assertThat(path.sendings("tools/call").values())
+          .allSatisfy(same -> assertThat(same).extracting(AgainIT::key).doesNotContain(""))
+          .allSatisfy(
+              same -> assertThat(same).extracting(AgainIT::key).containsOnly(key(same.getFirst())));
+    }
+  }
+
+  /** Each message has failed in each way, and then passed. */
+  private static void assertSentAgain(FaultyPath path, String method) {
+    assertThat(path.sendings(method).values())
+        .allSatisfy(same -> assertThat(same).hasSizeGreaterThan(FaultyPath.Fault.values().length));
+  }
+
+  private static String key(HttpMessage sending) {
+    return sending.header("Idempotency-Key").orElse("");
+  }
+}
