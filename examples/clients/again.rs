@@ -56,6 +56,7 @@ impl Sent {
                 (Ok(Answer::Json(message, session)), ended)
             }
             Ok(Answer::Accepted) => (Ok(Answer::Accepted), self.id.is_null()),
+            Ok(unknown) => (Ok(unknown), true), // A kind of answer that rmcp has not had before.
             Err(Failure::HttpStatus(status)) => {
                 wait = Duration::from_secs(status.retry_after.as_deref().and_then(|text| text.parse().ok()).unwrap_or(0));
                 (Err(Failure::HttpStatus(status)), false)
