@@ -267,6 +267,9 @@ public final class Calls {
     private int cameBefore;
     private long dropped;
 
+    /** An origin has accepted its credential, so that it counts for no address. */
+    private boolean accepted;
+
     /**
      * What is refused is read too, where it is small: its client waits for an answer with its id.
      */
@@ -313,7 +316,8 @@ public final class Calls {
     private Optional<Refusal> judgeHead() {
       Optional<Refusal> malformed =
           check.rejection(route, request.version(), request.headers()).map(Refusal::of);
-      if (malformed.isEmpty() && route == Route.MCP && gate.isAccepted(request)) {
+      accepted = malformed.isEmpty() && route == Route.MCP && gate.isAccepted(request);
+      if (accepted) {
         return Optional.empty();
       }
       Optional<Refusal> crowded = gate.address(request);
@@ -349,6 +353,9 @@ public final class Calls {
           refuse(refusal);
         }
         case Gate.Entry.Open(Caller caller) -> {
+          if (accepted) {
+            client.belongsTo(caller.userId());
+          }
           body = budget.body(gate.addressOf(request), caller);
           // There are servers that would take the body of a GET for the next request.
           read(

@@ -78,6 +78,11 @@ final class Client implements Visitor {
     return request;
   }
 
+  /** The request counts for this user alone. */
+  void belongsTo(String userId) {
+    connection.belongsTo(userId);
+  }
+
   /** Whether its connection was closed before its response was whole. */
   boolean gone() {
     return gone;

@@ -17,13 +17,17 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Counts requests and connections by address, and calls by user; safe for all threads. */
 public final class RateLimits {
   /** How many names are kept; beyond it, the least active start afresh. */
   private static final int MOST_NAMES = 100_000;
 
-  /** Connections of one address: more than a household or an office has use for. */
+  /**
+   * Connections of one address, and of one user whose calls count for no address: more than a
+   * household or a program has use for.
+   */
   public static final int MOST_CONNECTIONS = 256;
 
   /** One line has a whole /64 of IPv6 to choose from. */
@@ -31,6 +35,9 @@ public final class RateLimits {
 
   private static final int BYTES_WITH_A_CALL = 128 * 1024;
   private static final int BYTES_OF_A_CALL = 32 * 1024;
+
+  /** Before the name of a user, where addresses have names too. */
+  private static final String USER = "user ";
 
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final Duration SECOND = Duration.ofSeconds(1);
@@ -159,11 +166,30 @@ public final class RateLimits {
             > MOST_CONNECTIONS;
   }
 
-  public void closed(String peer) {
-    if (counts(peer)) {
-      connections.computeIfPresent(
-          clientAddress(peer, List.of(), List.of()), (name, many) -> many == 1 ? null : many - 1);
+  /**
+   * Counts a connection of this peer for a user from now on, and not for its address. Returns
+   * false, and changes nothing, where the user has as many as one may have, or the peer's are not
+   * counted.
+   */
+  public boolean moved(String peer, String user) {
+    if (!counts(peer)) {
+      return false;
     }
+    String name = USER + user;
+    boolean fits = connections.merge(name, 1, Integer::sum) <= MOST_CONNECTIONS;
+    less(fits ? clientAddress(peer, List.of(), List.of()) : name);
+    return fits;
+  }
+
+  /** A connection is closed; {@code user}: whom it has {@link #moved} to, or null. */
+  public void closed(String peer, @Nullable String user) {
+    if (counts(peer)) {
+      less(user == null ? clientAddress(peer, List.of(), List.of()) : USER + user);
+    }
+  }
+
+  private void less(String name) {
+    connections.computeIfPresent(name, (_, many) -> many == 1 ? null : many - 1);
   }
 
   private boolean counts(String peer) {

@@ -159,6 +159,7 @@ public final class ProxyServer {
     private long since;
     private int requests;
     private boolean served;
+    private @Nullable String user;
     private boolean ends;
     private @Nullable Answer leaving;
     private boolean leavesWhole;
@@ -196,6 +197,14 @@ public final class ProxyServer {
       this.connection = connection;
       this.peer = connection.remoteAddress().hostAddress();
       this.since = loop.time.now();
+    }
+
+    /** A call on it counts for this user alone; so does the connection, where it may. */
+    public void belongsTo(String userId) {
+      boolean open = loop.connections.containsKey(connection);
+      if (open && user == null && addresses.moved(peer, userId)) {
+        user = userId;
+      }
     }
 
     /** Whether its client is to be told to connect anew. */
@@ -431,7 +440,7 @@ public final class ProxyServer {
 
     private void closed(HttpConnection connection, ClientConnection client) {
       open.remove(client);
-      addresses.closed(client.peer);
+      addresses.closed(client.peer, client.user);
       connections.remove(connection);
       client.settle(false);
       time.unwatch(client);

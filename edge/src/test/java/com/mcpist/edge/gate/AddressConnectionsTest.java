@@ -26,9 +26,27 @@ class AddressConnectionsTest {
     assertThat(openedAll(connections, "203.0.113.9")).isFalse();
     assertThat(connections.opened("203.0.113.9")).isTrue();
     assertThat(connections.opened("203.0.113.10")).isFalse();
-    connections.closed("203.0.113.9");
-    connections.closed("203.0.113.9");
+    connections.closed("203.0.113.9", null);
+    connections.closed("203.0.113.9", null);
     assertThat(connections.opened("203.0.113.9")).isFalse();
+  }
+
+  @Test
+  void anAcceptedUsersCountForTheUserUpToAsMany() {
+    RateLimits connections = connections(1_000);
+    String office = "203.0.113.9";
+    for (int i = 0; i < RateLimits.MOST_CONNECTIONS; i++) {
+      assertThat(connections.opened(office)).isFalse();
+      assertThat(connections.moved(office, "alice")).isTrue();
+    }
+    assertThat(openedAll(connections, office)).as("for the address").isFalse();
+    assertThat(connections.moved(office, "alice")).isFalse();
+    assertThat(connections.moved(office, "bob")).isTrue();
+    assertThat(connections.opened(office)).isFalse();
+    assertThat(connections.opened(office)).isTrue();
+    connections.closed(office, "alice");
+    assertThat(connections.moved(office, "alice")).isTrue();
+    assertThat(connections.moved("10.1.2.3", "carol")).as("of a trusted proxy").isFalse();
   }
 
   @Test

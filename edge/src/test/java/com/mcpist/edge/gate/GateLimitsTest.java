@@ -254,6 +254,24 @@ class GateLimitsTest {
   }
 
   @Test
+  void connectionsWithAnAcceptedKeyCountForItsUser() throws IOException {
+    TestEdge edge = knowing(1, ALICE);
+    assertThat(edge.call(ALICE).status()).isEqualTo(200);
+    List<RawHttp> open = new ArrayList<>();
+    try {
+      for (int i = 0; i < RateLimits.MOST_CONNECTIONS + 10; i++) {
+        open.add(RawHttp.connect(edge.server.port()));
+        open.getLast().send(RawHttp.post("/mcp", ALICE, TestEdge.CALL));
+        assertThat(open.getLast().read().status()).isEqualTo(200);
+      }
+    } finally {
+      for (RawHttp each : open) {
+        each.close();
+      }
+    }
+  }
+
+  @Test
   void aTrustedProxysWordIsTakenForTheAddress() throws IOException {
     LimitSettings limits =
         new LimitSettings(1, 0, 0, List.of(AddressBlock.parse("127.0.0.0/8").orElseThrow()));
