@@ -2,6 +2,7 @@ package com.mcpist.edge;
 
 import com.mcpist.edge.Edge.ListenException;
 import com.mcpist.edge.listen.ListeningSocket;
+import com.mcpist.telemetry.PrivateProcess;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
@@ -24,6 +25,7 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
+    PrivateProcess.begin();
     try {
       start(EdgeConfig.fromEnvironment(System.getenv()));
     } catch (ConfigException e) {

@@ -4,6 +4,7 @@ import ch.qos.logback.classic.PatternLayout;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import com.mcpist.origin.db.UnusableDatabaseException;
 import com.mcpist.origin.http.OriginServer;
+import com.mcpist.telemetry.PrivateProcess;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.regex.Pattern;
@@ -24,6 +25,7 @@ public final class Main {
 
   public static void main(String[] arguments) {
     long startedNanos = System.nanoTime();
+    PrivateProcess.begin();
     OriginConfig config;
     try {
       config = OriginConfig.of(System.getenv());

@@ -28,6 +28,7 @@ public final class Main {
 
   /** The arguments are the folder of the programs, the data folder, the port, the release. */
   public static void main(String[] args) throws InterruptedException {
+    CLibrary.bePrivate();
     CLibrary.beginSession();
     AtomicBoolean detached = new AtomicBoolean();
     Consumer<PairEvent> events =

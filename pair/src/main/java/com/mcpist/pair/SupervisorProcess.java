@@ -27,6 +27,7 @@ public record SupervisorProcess(Process process) {
             "-XX:TieredStopAtLevel=1",
             "-Xshare:auto",
             "--enable-native-access=ALL-UNNAMED",
+            "-XX:+DisableAttachMechanism",
             "-cp",
             System.getProperty("java.class.path"),
             "com.mcpist.pair.Main",

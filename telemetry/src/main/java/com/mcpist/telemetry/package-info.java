@@ -1,6 +1,6 @@
 /**
- * What both programs do to tell Prometheus and OpenTelemetry of themselves. What they tell is each
- * one's own.
+ * What both programs do to tell Prometheus and OpenTelemetry of themselves, and to tell other
+ * programs of their machine nothing. What they tell is each one's own.
  */
 @NullMarked
 package com.mcpist.telemetry;

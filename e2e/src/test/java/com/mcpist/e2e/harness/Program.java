@@ -101,6 +101,8 @@ public final class Program implements AutoCloseable {
                 Stream.of(System.getProperty("mcpist.programs", "").split(" ", -1))
                     .filter(flag -> !flag.isEmpty()),
                 ClassArchives.flags(program).stream(),
+                // Tests look into programs by jcmd.
+                Stream.of("-XX:-DisableAttachMechanism"),
                 Stream.of("-cp", program.folder() + "/*", main))
             .flatMap(part -> part)
             .toList());

@@ -12,6 +12,9 @@ public final class CLibrary {
       function("getsockname", INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS);
   private static final MethodHandle SETSID = function("setsid");
 
+  /** Of prctl, which only Linux has: whether others of the same user may read the process. */
+  private static final int PR_SET_DUMPABLE = 4;
+
   /** The length of an IPv4 address and port (sockaddr_in), and where in it each of them is. */
   private static final int ADDRESS_BYTES = 16;
 
@@ -75,6 +78,25 @@ public final class CLibrary {
         name.get(ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN), PORT_AT);
     return Short.toUnsignedInt(port) == address.getPort()
         && Arrays.equals(host, address.getAddress().getAddress());
+  }
+
+  /**
+   * Keeps this process's memory, environment and files from other programs of its user, which
+   * mounted servers are. On macOS nothing does.
+   */
+  @SuppressWarnings("restricted")
+  public static void bePrivate() {
+    if (System.getProperty("os.name").equals("Linux")) {
+      Linker linker = Linker.nativeLinker();
+      MethodHandle prctl =
+          linker.downcallHandle(
+              linker.defaultLookup().findOrThrow("prctl"),
+              FunctionDescriptor.of(INT, INT, ValueLayout.JAVA_LONG),
+              Linker.Option.firstVariadicArg(1));
+      if (call(prctl, PR_SET_DUMPABLE, 0L) != 0) {
+        throw new IllegalStateException("the system does not let this process be private");
+      }
+    }
   }
 
   /**

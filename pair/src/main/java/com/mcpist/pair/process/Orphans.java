@@ -46,12 +46,16 @@ public final class Orphans {
     return ProcessHandle.allProcesses().filter(Orphans::isOurs);
   }
 
-  /** By the user's number where the system tells it: one in a container may have no name. */
+  /**
+   * By the user's number where the system tells it: one in a container may have no name. The owner
+   * of the process's folder in /proc is root where the process is private.
+   */
   public static boolean isOurs(ProcessHandle process) {
-    try {
-      Object user = Files.getAttribute(Path.of("/proc", Long.toString(process.pid())), "unix:uid");
-      return ((Number) user).longValue() == new UnixSystem().getUid();
-    } catch (IOException _) {
+    Path status = Path.of("/proc", Long.toString(process.pid()), "status");
+    try (Stream<String> lines = Files.lines(status, StandardCharsets.ISO_8859_1)) {
+      String own = "Uid:\t" + new UnixSystem().getUid() + "\t";
+      return lines.anyMatch(line -> line.startsWith(own));
+    } catch (IOException | UncheckedIOException _) {
       Optional<String> user = process.info().user();
       return user.isPresent() && user.equals(ProcessHandle.current().info().user());
     }
