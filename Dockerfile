@@ -39,7 +39,8 @@ RUN --mount=type=cache,target=/var/cache/maven \
 
 FROM ${BASE} AS user
 RUN groupadd --gid 10001 mcpist \
- && useradd --uid 10001 --gid mcpist --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin mcpist
+ && useradd --uid 10001 --gid mcpist --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin mcpist \
+ && install -D --mode=711 /bin/bash /usr/local/libexec/unreadable/bash
 COPY image/healthcheck /usr/local/bin/healthcheck
 
 # An origin that answers some requests on a database of its own, and what the JVM has learnt by it. The database is installed first: a
@@ -95,8 +96,8 @@ USER 10001:10001
 
 FROM user AS edge
 COPY --from=build-edge /opt/java /opt/java
-# The JDK's classes, as an archive for the headers that the edge has.
-RUN /opt/java/bin/java -XX:+UseCompactObjectHeaders -XX:+UseSerialGC -Xshare:dump
+# The JDK's classes, as an archive for the headers and the native access that the edge has.
+RUN /opt/java/bin/java -XX:+UseCompactObjectHeaders -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED -Xshare:dump
 COPY --from=build-edge /opt/mcpist /opt/mcpist
 ARG RELEASE=dev
 LABEL org.opencontainers.image.title="MCPist edge" \

@@ -62,6 +62,8 @@ public final class StandInImage {
         }
         Path check = Path.of(System.getProperty("mcpist.root"), "image/healthcheck");
         copy(check, root.resolve("usr/local/bin/healthcheck"), "rwxr-xr-x");
+        Path shell = root.resolve("usr/local/libexec/unreadable/bash");
+        copy(Path.of("/bin/bash"), shell, "rwxr-xr-x");
         try (InputStream program = StandInImage.class.getResourceAsStream("origin.pl")) {
           Files.copy(Objects.requireNonNull(program), root.resolve("origin.pl"));
         }
