@@ -14,6 +14,7 @@ import com.mcpist.e2e.harness.McpConnection;
 import com.mcpist.e2e.harness.Program;
 import com.mcpist.e2e.harness.Root;
 import com.mcpist.e2e.harness.Savers;
+import com.mcpist.e2e.harness.Spy;
 import com.mcpist.e2e.security.CostlyCall;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.HttpMessage;
@@ -39,6 +40,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** The image that the Dockerfile makes, and a pair of containers that run it behind an edge. */
@@ -226,6 +229,52 @@ class ImageIT {
 
     assertThat(result.code()).as(result.all()).isZero();
     assertThat(result.out()).contains("Verified: everything holds.");
+  }
+
+  /** With podman's defaults, and as narrowly as the image may run. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aMountedProgramReadsNothingOfTheOrigin(boolean narrow) throws Exception {
+    int port = Ports.free();
+    String mounts =
+        """
+        {"mcpServers": {"spy": {"command": "perl", "args": ["%s"]}}}
+        """
+            .formatted(Spy.program());
+    try (Container container =
+        Container.start(
+            narrow,
+            Spy.program(),
+            Map.of(
+                "ENVIRONMENT",
+                "development",
+                "GATEWAY_SECRET",
+                EdgeConfig.SECRET,
+                "DATABASE_URL",
+                database.originUrl(),
+                "MIGRATION_DATABASE_URL",
+                database.url(),
+                "MOUNTS",
+                mounts,
+                "PORT",
+                Integer.toString(port)))) {
+      container.await("it is healthy", () -> get(port, "/health", "").status() == 200);
+      try (McpConnection client = McpConnection.open(port)) {
+        String secret = "X-User-Id: local\nX-Gateway-Secret: " + EdgeConfig.SECRET;
+        String told =
+            client
+                .call("spy_spy", Map.of("files", List.of("/proc/1/environ")), secret)
+                .result()
+                .at("/content/0/text")
+                .asString("");
+        assertThat(told).as(told + container.log()).doesNotContain("GOT");
+        // A container's /proc hides parts of it, and so is not mounted again: the origin is seen.
+        assertThat(told).contains("others, is 10001").doesNotContain("sees 0 others");
+        assertThat(Spy.tried(told)).isGreaterThan(60);
+      }
+      assertThat(container.log()).contains("Mounted programs are contained");
+      assertThat(get(port, "/health", "").status()).isEqualTo(200);
+    }
   }
 
   @Test

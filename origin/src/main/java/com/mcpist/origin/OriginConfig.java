@@ -6,6 +6,7 @@ import com.mcpist.origin.alert.DatabaseRoom;
 import com.mcpist.origin.billing.BillingConfig;
 import com.mcpist.origin.db.Database;
 import com.mcpist.origin.db.DatabaseUrl;
+import com.mcpist.origin.mount.client.Containment;
 import com.mcpist.origin.mount.client.MountConfig;
 import com.mcpist.telemetry.TraceSettings;
 import java.net.InetAddress;
@@ -117,6 +118,11 @@ public record OriginConfig(
   }
 
   private static Mounted mounted(Settings settings) throws ConfigException {
+    try {
+      Containment.check(settings.environment());
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(Containment.HIDDEN, "must be a JSON array of absolute paths");
+    }
     try {
       return new Mounted(
           settings.raw("MOUNTS").map(MountConfig::parse).orElse(new MountConfig(List.of())),

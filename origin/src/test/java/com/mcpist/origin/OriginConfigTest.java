@@ -54,6 +54,8 @@ final class OriginConfigTest {
     assertThat(config.mounted().config().entries()).hasSize(1);
     assertThat(config.toString()).doesNotContain(OLD);
     assertThat(OriginConfig.of(PRODUCTION).mounted().config().entries()).isEmpty();
+    assertThatThrownBy(() -> OriginConfig.of(production("MOUNTS_HIDDEN", "/data")))
+        .hasMessageContaining("MOUNTS_HIDDEN must be a JSON array");
     assertThatThrownBy(() -> OriginConfig.of(production("MOUNTS", "{}")))
         .isInstanceOf(OriginConfig.ConfigException.class)
         .hasMessageContaining("MOUNTS");

@@ -39,6 +39,17 @@ public enum Need {
       "root, ip and nft",
       "apt-get install iproute2 nftables",
       "command -v nft && ip netns add mcpist-$$ && ip netns delete mcpist-$$"),
+  /** What contains a mounted program, and one that tries to break out. */
+  CONTAINMENT(
+      "user namespaces and perl",
+      "sysctl kernel.apparmor_restrict_unprivileged_userns=0; apt-get install perl-base util-linux",
+      "command -v perl && unshare --user --map-current-user --keep-caps --mount --pid --fork"
+          + " mount -t proc proc /proc"),
+  /** The right to run a program as another user. */
+  ANOTHER_USER(
+      "root, and setpriv of util-linux",
+      "run the build as root",
+      "setpriv --reuid=daemon --regid=daemon --clear-groups true"),
   /** What builds the image and runs it. */
   CONTAINERS(
       "root, buildah, podman, runc, mmdebstrap and Debian's archive",

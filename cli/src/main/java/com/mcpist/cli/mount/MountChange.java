@@ -179,6 +179,7 @@ abstract class MountChange extends OfFile {
           }
           progress.done();
           done += " It is " + trial.summary() + ".";
+          done += trial.notice().isEmpty() ? "" : " " + trial.notice() + ".";
         }
       }
       return apply(file, done, secrets, Set.of());

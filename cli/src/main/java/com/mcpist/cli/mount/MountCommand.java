@@ -7,6 +7,7 @@ import com.mcpist.cli.console.Failure;
 import com.mcpist.cli.console.Output;
 import com.mcpist.cli.console.Progress;
 import com.mcpist.cli.console.TextTable;
+import com.mcpist.cli.console.Wrap;
 import com.mcpist.cli.mount.Trial.TrialTool;
 import com.mcpist.cli.site.Place;
 import com.mcpist.cli.site.SiteCommand;
@@ -75,8 +76,8 @@ public final class MountCommand extends CommandGroup {
             + " changed.",
         "",
         "--json prints an object: {\"ok\", \"server\", \"revision\", \"tools\": [{\"name\","
-            + " \"offeredAs\", \"effect\"}], \"prompts\", \"resources\", \"millis\"}, or {\"ok\":"
-            + " false, \"problem\"}.",
+            + " \"offeredAs\", \"effect\"}], \"notice\", \"prompts\", \"resources\", \"millis\"},"
+            + " or {\"ok\": false, \"problem\"}.",
         "",
         "Exit code 1: it does not answer as an MCP server does."
       },
@@ -97,7 +98,9 @@ public final class MountCommand extends CommandGroup {
           progress.done();
         }
         if (output.json() || trial.passed()) {
-          output.print(trial::told, _ -> "\n" + trial.summary() + ".\n\n" + table(trial));
+          String notice =
+              trial.notice().isEmpty() ? "" : "\n" + Wrap.paragraph(trial.notice() + ".", 2);
+          output.print(trial::told, _ -> "\n" + trial.summary() + ".\n\n" + table(trial) + notice);
           return code(trial.passed());
         }
         progress.failed();

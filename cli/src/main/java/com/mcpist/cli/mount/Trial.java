@@ -7,6 +7,7 @@ import com.mcpist.cli.console.Progress;
 import com.mcpist.cli.site.MountVariables;
 import com.mcpist.cli.site.SiteCommand.App;
 import com.mcpist.deploy.config.Mounts;
+import com.mcpist.pair.control.PrivateFolders;
 import com.mcpist.pair.process.JvmProgram;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -38,6 +39,7 @@ record Trial(JsonNode told) {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().putAll(one.env());
     builder.environment().putAll(MountVariables.here(one, data, values));
+    builder.environment().put(PrivateFolders.VARIABLE, PrivateFolders.json(data, System.getenv()));
     progress.step("Asking " + name);
     Process process = builder.start();
     try {
@@ -85,6 +87,11 @@ record Trial(JsonNode told) {
 
   String problem() {
     return told.path("problem").asString("it does not say why");
+  }
+
+  /** What a person should know of how it runs here; mostly empty. */
+  String notice() {
+    return told.path("notice").asString("");
   }
 
   List<TrialTool> tools() {

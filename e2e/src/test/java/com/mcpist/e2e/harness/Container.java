@@ -44,13 +44,30 @@ public final class Container implements AutoCloseable {
 
   /** Starts it in the background. */
   public static Container start(Map<String, String> environment) throws IOException {
+    return start(NARROW, environment);
+  }
+
+  /**
+   * Starts it in the background, on this machine's network, with a file of this machine.
+   *
+   * @param narrow whether it runs as narrowly as it may, or as podman runs an image by default
+   */
+  public static Container start(boolean narrow, Path file, Map<String, String> environment)
+      throws IOException {
+    List<String> options = new ArrayList<>(narrow ? NARROW : List.of("--network=host"));
+    options.add("--volume=" + file + ":" + file + ":ro");
+    return start(options, environment);
+  }
+
+  private static Container start(List<String> limits, Map<String, String> environment)
+      throws IOException {
     Container container = new Container("mcpist-" + UUID.randomUUID());
     // It would outlive a test that is broken off.
     Runtime.getRuntime().addShutdownHook(new Thread(container::remove));
     List<String> options = new ArrayList<>(List.of("--detach", "--log-driver=k8s-file"));
     options.add("--name=" + container.name);
     environment.forEach((key, value) -> options.add("--env=" + key + "=" + value));
-    var _ = Tools.succeed(run(options, List.of()));
+    var _ = Tools.succeed(run(limits, options, List.of()));
     return container;
   }
 
@@ -63,7 +80,7 @@ public final class Container implements AutoCloseable {
     List<String> options = List.of("--rm", "--entrypoint=/opt/java/bin/java");
     List<String> arguments = new ArrayList<>(List.of(flags));
     arguments.add("@/opt/mcpist/origin.args");
-    return Tools.run(run(options, arguments));
+    return Tools.run(run(NARROW, options, arguments));
   }
 
   /** How the image says that it wants to be run, as podman tells it. */
@@ -150,10 +167,11 @@ public final class Container implements AutoCloseable {
     }
   }
 
-  private static List<String> run(List<String> options, List<String> arguments) throws IOException {
+  private static List<String> run(List<String> limits, List<String> options, List<String> arguments)
+      throws IOException {
     List<String> command = podman("run");
     command.addAll(ImageBuild.hardLimits());
-    command.addAll(NARROW);
+    command.addAll(limits);
     command.addAll(options);
     command.add(ImageBuild.NAME);
     command.addAll(arguments);

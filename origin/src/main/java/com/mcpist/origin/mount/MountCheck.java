@@ -2,10 +2,12 @@ package com.mcpist.origin.mount;
 
 import com.mcpist.origin.mcp.Json;
 import com.mcpist.origin.memory.MemoryModule;
+import com.mcpist.origin.mount.client.Containment;
 import com.mcpist.origin.mount.client.Hello;
 import com.mcpist.origin.mount.client.MountConfig;
 import com.mcpist.origin.mount.client.MountConfig.Entry;
 import com.mcpist.origin.mount.client.MountException;
+import com.mcpist.telemetry.PrivateProcess;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -25,6 +27,7 @@ public final class MountCheck {
   private MountCheck() {}
 
   public static void main(String[] arguments) throws InterruptedException {
+    PrivateProcess.begin();
     PrintStream out = System.out;
     System.setOut(System.err); // The log's.
     ObjectNode told = check(arguments.length == 1 ? arguments[0] : "", System.getenv());
@@ -46,6 +49,7 @@ public final class MountCheck {
       for (ObjectNode tool : offer.told()) {
         tools.add(tool.remove(List.of("state")));
       }
+      told.put("notice", isProgram(entry) ? Containment.own().problem() : "");
       return told.put("prompts", offer.prompts().size())
           .put("resources", offer.resources().size())
           .put("millis", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
@@ -63,6 +67,10 @@ public final class MountCheck {
     } catch (IllegalArgumentException e) {
       throw MountException.notSent("MOUNTS " + e.getMessage());
     }
+  }
+
+  private static boolean isProgram(Entry entry) {
+    return entry.server() instanceof MountConfig.Stdio;
   }
 
   private static Offer offer(Entry entry, Map<String, String> environment)

@@ -11,6 +11,7 @@ import com.mcpist.deploy.time.Time;
 import com.mcpist.deploy.verify.OriginClient;
 import com.mcpist.pair.control.ControlSocket.Request;
 import com.mcpist.pair.control.PairStatus.HostedRelease;
+import com.mcpist.pair.control.PrivateFolders;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.data.Releases;
 import com.mcpist.pair.data.Releases.Stored;
@@ -36,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 final class HostedOrigin {
   /** What no release and no secret can set. */
   private static final Set<String> RESERVED =
-      Set.of("HOST", "PORT", "INSTANCE", "MCPIST_SUPERVISED");
+      Set.of("HOST", "PORT", "INSTANCE", "MCPIST_SUPERVISED", PrivateFolders.VARIABLE);
 
   private static final Pattern SECRET_NAME = Pattern.compile("[A-Z][A-Z0-9_]*");
 

@@ -3,6 +3,7 @@ package com.mcpist.pair.supervisor;
 import module java.base;
 
 import com.mcpist.pair.control.PairStatus.PairAccess.OwnDatabase;
+import com.mcpist.pair.control.PrivateFolders;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.database.DatabaseUrl;
@@ -50,6 +51,7 @@ record OriginBlueprint(
     Map<String, String> hosted =
         ChildEnvironment.hosted(
             origin.port(), reached(database, options.links(), origin.name()), known);
+    hosted.put(PrivateFolders.VARIABLE, PrivateFolders.json(options.data(), options.environment()));
     return new OriginBlueprint(
         origin.name(),
         inherited,

@@ -55,6 +55,7 @@ public final class References {
           "MCPIST_SUPERVISED",
           "MIGRATION_DATABASE_URL",
           "MOUNTS",
+          Containment.HIDDEN,
           "OTEL_EXPORTER_OTLP_HEADERS",
           "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
           "PORT",

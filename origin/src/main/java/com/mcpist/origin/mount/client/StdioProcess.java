@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -147,11 +146,9 @@ final class StdioProcess {
   }
 
   private static Process launch(Command command) throws IOException {
-    List<String> words = new ArrayList<>(command.words());
-    if (Files.isExecutable(SETSID)) {
-      words.addFirst(SETSID.toString());
-    }
-    ProcessBuilder builder = new ProcessBuilder(words);
+    Containment containment = Containment.own();
+    ProcessBuilder builder =
+        new ProcessBuilder(containment.command(command.words(), command.folder()));
     builder.environment().clear();
     builder.environment().putAll(command.environment());
     command.folder().ifPresent(folder -> builder.directory(folder.toFile()));
@@ -336,7 +333,11 @@ final class StdioProcess {
           writing.unlock();
         }
         if (!process.waitFor(STOP_LIMIT.toNanos(), TimeUnit.NANOSECONDS)) {
-          process.toHandle().destroy();
+          // The first of the tree may be what contains it, which does not pass the signal on.
+          ProcessTable.now().tree(process.pid()).stream()
+              .flatMap(row -> ProcessHandle.of(row.pid()).stream())
+              .forEach(ProcessHandle::destroy);
+          process.toHandle().destroy(); // Where there is no /proc.
           process.waitFor(STOP_LIMIT.toNanos(), TimeUnit.NANOSECONDS);
         }
       }

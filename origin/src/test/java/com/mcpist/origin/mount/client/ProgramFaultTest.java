@@ -12,8 +12,9 @@ import java.io.BufferedReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Stream;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -160,19 +161,17 @@ final class ProgramFaultTest {
   @ValueSource(strings = {"", "stubborn"})
   void theWholeTreeEndsAsItIsClosed(String mode) throws Exception {
     try (Calls calls = Calls.program(mode)) {
-      String[] family = calls.text("fork").split(" ", -1);
-      assertThat(Stream.of(family).map(Long::parseLong).map(ProcessHandle::of))
-          .allMatch(process -> process.isPresent());
+      assertThat(family(calls)).hasSizeGreaterThanOrEqualTo(3);
     }
   }
 
   @Test
   void theWholeTreeEndsAsTheProgramDies() throws Exception {
     try (Calls calls = Calls.program()) {
-      String[] family = calls.text("fork").split(" ", -1);
+      List<Long> family = family(calls);
       calls.failure("die");
-      for (String pid : family) {
-        Conditions.await(pid + " ends", () -> !isAlive(Long.parseLong(pid)));
+      for (long pid : family) {
+        Conditions.await(pid + " ends", () -> !isAlive(pid));
       }
     }
   }
@@ -202,6 +201,13 @@ final class ProgramFaultTest {
     lines.close();
   }
 
+  /** The processes of a program that has started others, as this system numbers them. */
+  private static List<Long> family(Calls calls) throws Exception {
+    calls.text("fork");
+    long root = calls.server.status().pid();
+    return ProcessTable.now().tree(root).stream().map(ProcessTable.Row::pid).toList();
+  }
+
   /** Not as a process that has ended and that nobody has taken notice of. */
   private static boolean isAlive(long pid) {
     return ProcessTable.now().rows().containsKey(pid);
@@ -213,7 +219,9 @@ final class ProgramFaultTest {
 
     public static void main(String[] arguments) throws Exception {
       Calls calls = Calls.program("stubborn");
-      System.out.println("family " + calls.text("pid") + " " + calls.text("fork"));
+      calls.server.hello(Calls.LIMIT);
+      System.out.println(
+          "family " + family(calls).stream().map(String::valueOf).collect(Collectors.joining(" ")));
       Thread.sleep(1_000_000);
     }
   }
