@@ -118,11 +118,17 @@ final class Origin implements AutoCloseable {
                 database,
                 Ledger.Config.of(config.instance(), config.limits(), config.billing().metered()),
                 ready));
+    OriginServer.Config listens = listening(config);
     Mounts mounts =
         started(
             parts,
             new Mounts(
-                config.mounted().config(), config.mounted().environment(), database, ready, own));
+                config.mounted().config(),
+                config.mounted().environment(),
+                database,
+                listens.budget(),
+                ready,
+                own));
     Alerts alerts =
         started(
             parts,
@@ -181,7 +187,7 @@ final class Origin implements AutoCloseable {
             traces);
     mounts.start(mcp::changed);
     return OriginServer.start(
-        listening(config),
+        listens,
         config.development() ? Access.development(keys) : Access.byEdge(keys),
         mcp,
         admin(config, events, mounts, alerts, billing),

@@ -53,11 +53,18 @@ public final class ConformanceOrigin {
     BooleanSupplier ready = () -> schema.version().isPresent();
     List<Module> fixtures =
         List.of(new ContentFixtures(), new ReadingFixtures(), new RoundFixtures());
+    OriginServer.Config listens =
+        new OriginServer.Config(
+            variable(environment, "HOST"),
+            Integer.parseInt(variable(environment, "PORT")),
+            "conformance",
+            AcceptedSecrets.of(List.of(variable(environment, "GATEWAY_SECRET"))));
     Mounts mounts =
         new Mounts(
             MountConfig.parse(variable(environment, "MOUNTS")),
             environment,
             database,
+            listens.budget(),
             ready,
             fixtures);
     McpEndpoint mcp =
@@ -74,11 +81,7 @@ public final class ConformanceOrigin {
     mounts.start(mcp::changed);
     OriginServer server =
         OriginServer.start(
-            new OriginServer.Config(
-                variable(environment, "HOST"),
-                Integer.parseInt(variable(environment, "PORT")),
-                "conformance",
-                AcceptedSecrets.of(List.of(variable(environment, "GATEWAY_SECRET")))),
+            listens,
             Access.development(digest -> Optional.empty()),
             mcp,
             AdminEndpoint.off(),

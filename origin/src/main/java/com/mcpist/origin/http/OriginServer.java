@@ -65,7 +65,7 @@ public final class OriginServer implements AutoCloseable {
   private OriginServer(Config config) {
     this.config = config;
     this.connections = new Connections(config.limits());
-    this.budget = Budget.ofHeap(config.limits().maxBodyBytes());
+    this.budget = config.budget();
     this.server = vertx.createHttpServer(options(config));
   }
 
@@ -278,11 +278,28 @@ public final class OriginServer implements AutoCloseable {
     }
   }
 
-  /** Port 0 is any free one; the instance names this process in its heartbeat. */
+  /**
+   * Port 0 is any free one; the instance names this process in its heartbeat; the budget is that of
+   * all that this process holds for calls.
+   */
   public record Config(
-      String host, int port, String instance, AcceptedSecrets secrets, Connections.Limits limits) {
+      String host,
+      int port,
+      String instance,
+      AcceptedSecrets secrets,
+      Connections.Limits limits,
+      Budget budget) {
     public Config(String host, int port, String instance, AcceptedSecrets secrets) {
       this(host, port, instance, secrets, Connections.Limits.DEFAULT);
+    }
+
+    Config(
+        String host,
+        int port,
+        String instance,
+        AcceptedSecrets secrets,
+        Connections.Limits limits) {
+      this(host, port, instance, secrets, limits, Budget.ofHeap(limits.maxBodyBytes()));
     }
   }
 }

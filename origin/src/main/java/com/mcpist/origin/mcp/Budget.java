@@ -1,10 +1,14 @@
 package com.mcpist.origin.mcp;
 
 import com.mcpist.origin.auth.RefusedException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -13,6 +17,9 @@ import tools.jackson.databind.JsonNode;
  *
  * <p>A user may hold no more than is left free for others: one alone half of it, two a third each,
  * so that whoever comes next finds room. The last quarter is for small calls and for results.
+ *
+ * <p>A message of a mounted server is charged by a {@link Charge}: nobody knows yet whose it is,
+ * and it is there already, so a charge waits for room and is never refused.
  */
 public final class Budget {
   /** Of the heap; the rest is for the process, and the buffers of a large text being parsed. */
@@ -29,6 +36,9 @@ public final class Budget {
   /** A result: its tree, the ledger's text, the answer, and that in the socket's buffers. */
   private static final int COPIES = 4;
 
+  /** An answer as text, as an event, and in the socket's buffers. */
+  static final int WRITTEN = 3;
+
   private static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   // What Java's objects take in a container, with what its growth leaves behind.
@@ -40,11 +50,15 @@ public final class Budget {
   private final int largestText;
   private final long limit;
   private final Map<String, Long> users = new HashMap<>();
+  private final Queue readings;
+  private final Queue answers;
   private long held;
 
   Budget(int largestText, long limit) {
     this.largestText = largestText;
     this.limit = limit;
+    this.readings = new Queue(limit / 2, limit / 2);
+    this.answers = new Queue(limit - limit / RESERVE, limit / 2);
   }
 
   /** By the size of the heap; no text may have more bytes than the largest. */
@@ -103,6 +117,7 @@ public final class Budget {
   public final class Hold implements AutoCloseable {
     private final String user;
     private final long head;
+    private final List<Charge> charges = new ArrayList<>();
     private long mine;
 
     private Hold(String user, long head) {
@@ -142,6 +157,46 @@ public final class Budget {
       give(-COPIES * size(result));
     }
 
+    /**
+     * Takes over a charge, which is closed with this hold, and counts as the user's from now on.
+     */
+    void own(Charge charge) {
+      synchronized (Budget.this) {
+        charges.add(charge);
+        charge.owned(user);
+      }
+    }
+
+    /**
+     * For a result whose charge this hold has taken over: waits a little while the user has other
+     * large results that are being sent. RefusedException: they are still there.
+     */
+    void share() throws RefusedException, InterruptedException {
+      long end = System.nanoTime() + WAIT_NANOS;
+      synchronized (Budget.this) {
+        for (long left = WAIT_NANOS; crowds(); left = end - System.nanoTime()) {
+          if (left <= 0) {
+            throw refused(429);
+          }
+          TimeUnit.NANOSECONDS.timedWait(Budget.this, left);
+        }
+      }
+    }
+
+    /** Whether others would find too little room, and this hold is not all that the user has. */
+    private boolean crowds() {
+      long ofUser = users.getOrDefault(user, 0L);
+      long here = mine + charges.stream().mapToLong(c -> c.counted).sum();
+      return ofUser - here > limit / RESERVE && ofUser > limit / 2;
+    }
+
+    /** The result is text of so many bytes now, and its tree is gone. */
+    void written(long bytes) {
+      synchronized (Budget.this) {
+        charges.forEach(c -> c.shrink(WRITTEN * bytes));
+      }
+    }
+
     public void give(long bytes) {
       synchronized (Budget.this) {
         keep(mine - bytes);
@@ -159,6 +214,8 @@ public final class Budget {
     public void close() {
       synchronized (Budget.this) {
         keep(0);
+        charges.forEach(Charge::close);
+        charges.clear();
       }
     }
 
@@ -175,13 +232,163 @@ public final class Budget {
 
     private void keep(long bytes) {
       long more = bytes - mine;
-      if (more == 0) {
-        return; // A user of whom nothing is held is none.
-      }
       mine = bytes;
       held += more;
-      users.merge(user, more, (a, b) -> a + b == 0 ? null : a + b);
+      charge(user, more);
       Budget.this.notifyAll();
+    }
+  }
+
+  /** A charge for the bytes of a mounted server's message while they are read. */
+  public Charge reading() {
+    return new Charge(readings);
+  }
+
+  /** A charge for a mounted server's message that is whole: its tree and what is made of it. */
+  public Charge answer() {
+    return new Charge(answers);
+  }
+
+  /**
+   * Charges of one kind. All together have at most {@code most} bytes. Only the charge that has
+   * waited the longest may go beyond that, one at a time, while the others have at most {@code
+   * calm} bytes: without this exception charges that have a part and wait for more could wait for
+   * each other, and a message that is larger than the room would wait for ever.
+   */
+  private static final class Queue {
+    private final long most;
+    private final long calm;
+    private final Deque<Charge> waiting = new ArrayDeque<>();
+    private long granted;
+    private @Nullable Charge beyond;
+
+    Queue(long most, long calm) {
+      this.most = most;
+      this.calm = calm;
+    }
+  }
+
+  /**
+   * The memory of one message of a mounted server. Used by any thread, one at a time. It is closed
+   * when the message is dropped, or by the {@link Hold} that it was handed to.
+   */
+  public final class Charge implements AutoCloseable {
+    private final Queue queue;
+    private long mine;
+
+    /** The part of it that requests find taken. The rest goes beyond the budget. */
+    private long counted;
+
+    private @Nullable String user;
+
+    private Charge(Queue queue) {
+      this.queue = queue;
+    }
+
+    /**
+     * Makes the charge one of so many bytes. Waits while there is no room for more than it has.
+     * Charges of a small message do not wait for those of large ones.
+     */
+    @SuppressWarnings("ReferenceEquality") // Each charge is itself alone.
+    public void become(long bytes) throws InterruptedException {
+      synchronized (Budget.this) {
+        long more = bytes - mine;
+        if (more > 0 && !fits(bytes)) {
+          queue.waiting.addLast(this);
+          try {
+            while (!fits(bytes) && !mayGoBeyond()) {
+              Budget.this.wait();
+            }
+            if (!fits(bytes)) {
+              queue.beyond = this;
+            }
+          } finally {
+            queue.waiting.remove(this);
+            Budget.this.notifyAll(); // Another one has waited the longest now.
+          }
+        }
+        set(bytes);
+      }
+    }
+
+    /** The bytes that it has. */
+    public long bytes() {
+      synchronized (Budget.this) {
+        return mine;
+      }
+    }
+
+    /** Moves so many bytes of it, or all that it has, to a new charge. */
+    public Charge split(long bytes) {
+      Charge part = new Charge(queue);
+      synchronized (Budget.this) {
+        part.mine = Math.min(bytes, mine);
+        part.counted = Math.min(part.mine, counted);
+        mine -= part.mine;
+        counted -= part.counted;
+      }
+      return part;
+    }
+
+    /** Gives back all but so many bytes. */
+    void shrink(long bytes) {
+      synchronized (Budget.this) {
+        set(Math.min(bytes, mine));
+      }
+    }
+
+    @Override
+    public void close() {
+      shrink(0);
+    }
+
+    private boolean fits(long bytes) {
+      long more = bytes - mine;
+      boolean small = bytes <= SMALL;
+      return small
+          ? held + more <= limit
+          : held + more <= limit - limit / RESERVE && queue.granted + more <= queue.most;
+    }
+
+    @SuppressWarnings("ReferenceEquality")
+    private boolean mayGoBeyond() {
+      return queue.waiting.peekFirst() == this
+          && (queue.beyond == null || queue.beyond == this)
+          && queue.granted - mine <= queue.calm;
+    }
+
+    /** What goes beyond the budget is not counted, so that small requests find their reserve. */
+    @SuppressWarnings("ReferenceEquality")
+    private void set(long bytes) {
+      long room = Math.max(0, limit - (bytes <= SMALL ? 0 : limit / RESERVE) - held + counted);
+      long count = Math.min(bytes, Math.max(room, Math.min(counted, bytes)));
+      queue.granted += bytes - mine;
+      mine = bytes;
+      count(count);
+      if (queue.beyond == this && counted == mine) {
+        queue.beyond = null;
+      }
+      Budget.this.notifyAll();
+    }
+
+    private void count(long count) {
+      long more = count - counted;
+      counted = count;
+      held += more;
+      if (user != null) {
+        charge(user, more);
+      }
+    }
+
+    private void owned(String by) {
+      user = by;
+      charge(by, counted);
+    }
+  }
+
+  private void charge(String user, long more) {
+    if (more != 0) { // The map has no user who holds nothing.
+      users.merge(user, more, (a, b) -> a + b == 0 ? null : a + b);
     }
   }
 

@@ -2,6 +2,7 @@ package com.mcpist.origin.mcp;
 
 import com.mcpist.module.Invocation;
 import com.mcpist.module.Question;
+import com.mcpist.module.ToolCall;
 import com.mcpist.module.ToolRunner.AttemptFailedException;
 import com.mcpist.origin.auth.RefusedException;
 import java.time.Duration;
@@ -20,6 +21,7 @@ public final class Call implements Invocation {
   private ObjectNode arguments = Json.object();
   private Question.Answers answers;
   private boolean paid;
+  private boolean charged;
   private double lastProgress = Double.NEGATIVE_INFINITY;
 
   Call(
@@ -48,12 +50,32 @@ public final class Call implements Invocation {
     return request;
   }
 
+  /**
+   * Hands over the charge for a mounted server's answer, of which the call's result is made. The
+   * call closes it when its own answer has been sent. Called on the call's thread.
+   */
+  public static void charge(Invocation invocation, Budget.Charge charge) {
+    switch (invocation) {
+      case Call call -> {
+        call.exchange.held().own(charge);
+        call.charged = true;
+      }
+      case ToolCall call -> charge(call.invocation(), charge);
+      default -> charge.close(); // Of a program without a budget.
+    }
+  }
+
   /** Makes room for a result, once. Throws RefusedException: there is none, and nothing is done. */
   void pay(ObjectNode result) throws RefusedException, InterruptedException {
-    if (!paid) {
-      exchange.held().result(result);
-      paid = true;
+    if (paid) {
+      return;
     }
+    if (charged) {
+      exchange.held().share();
+    } else {
+      exchange.held().result(result);
+    }
+    paid = true;
   }
 
   /**
@@ -68,7 +90,9 @@ public final class Call implements Invocation {
       if (!outside) {
         throw AttemptFailedException.busy(e); // Not refused: it is done.
       }
-      exchange.held().keep(result);
+      if (!charged) {
+        exchange.held().keep(result);
+      }
       paid = true;
     }
   }
@@ -76,6 +100,7 @@ public final class Call implements Invocation {
   /** The same call with what it is about, once that is known to be good. */
   Call with(ObjectNode givenArguments, Question.Answers givenAnswers) {
     paid = false; // Of a round before, where there was one.
+    charged = false;
     arguments = givenArguments;
     answers = givenAnswers;
     return this;

@@ -227,7 +227,13 @@ public final class McpEndpoint {
       abandon(request, attempt, e, exchange);
       return;
     }
-    reply.ifPresent(r -> exchange.respond(r.status(), Json.bytes(r.body())));
+    if (reply.isPresent()) {
+      int status = reply.get().status();
+      byte[] bytes = Json.bytes(reply.get().body());
+      reply = Optional.empty();
+      exchange.held().written(bytes.length);
+      exchange.respond(status, bytes);
+    }
   }
 
   private Admission.Pass enter(Message.Request request, Attempt attempt) throws RefusedException {

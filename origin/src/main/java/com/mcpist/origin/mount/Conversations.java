@@ -5,6 +5,8 @@ import com.mcpist.module.Question;
 import com.mcpist.module.Question.InputRequired;
 import com.mcpist.module.ToolCall;
 import com.mcpist.module.ToolException;
+import com.mcpist.origin.mcp.Budget.Charge;
+import com.mcpist.origin.mcp.Call;
 import com.mcpist.origin.mcp.Json;
 import com.mcpist.origin.mcp.Negotiation;
 import com.mcpist.origin.mount.client.Listener;
@@ -21,6 +23,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -228,7 +231,7 @@ final class Conversations {
   private sealed interface Event {
     record Done(ObjectNode result) implements Event {}
 
-    record Failed(Exception why) implements Event {}
+    record Failed(Throwable why) implements Event {}
 
     record Asked(InputRequired question) implements Event {}
   }
@@ -250,6 +253,7 @@ final class Conversations {
     private final BlockingQueue<ObjectNode> answers = new ArrayBlockingQueue<>(1);
     private volatile @Nullable ToolCall round;
     private volatile @Nullable InputRequired question;
+    private final AtomicReference<@Nullable Charge> charge = new AtomicReference<>();
     private final Thread thread;
 
     Conversation(Request request, ToolCall call, List<ObjectNode> given) throws MountException {
@@ -275,14 +279,19 @@ final class Conversations {
 
     ObjectNode begin(ToolCall call) throws Exception {
       round = call;
-      thread.start();
-      return await();
+      try {
+        thread.start();
+      } catch (Throwable e) {
+        copy.close();
+        throw e;
+      }
+      return await(call);
     }
 
     ObjectNode goOn(ObjectNode answer, ToolCall call) throws Exception {
       round = call;
       answers.add(answer);
-      return await();
+      return await(call);
     }
 
     InputRequired question() {
@@ -290,11 +299,18 @@ final class Conversations {
       return asked == null ? new InputRequired(Map.of()) : asked;
     }
 
-    private ObjectNode await() throws Exception {
+    private ObjectNode await(ToolCall call) throws Exception {
       try {
-        return switch (events.take()) {
+        Event event = events.take();
+        @Nullable Charge held = event instanceof Event.Asked ? null : charge.getAndSet(null);
+        if (held != null) {
+          Call.charge(call, held);
+        }
+        return switch (event) {
           case Event.Done(ObjectNode result) -> result;
           case Event.Failed(Exception why) -> throw why;
+          case Event.Failed(Throwable why) ->
+              throw MountException.unknown("its answer could not be taken: " + why);
           case Event.Asked(InputRequired asked) -> throw asked;
         };
       } catch (InterruptedException e) {
@@ -305,14 +321,33 @@ final class Conversations {
       }
     }
 
+    /**
+     * Whatever becomes of the request, whoever waits for it is told: else the call waits for ever.
+     */
     private void run() {
+      Event end;
       try (copy) {
-        events.add(
-            new Event.Done(copy.server().request(request.method(), request.params(), this, limit)));
+        end =
+            new Event.Done(copy.server().request(request.method(), request.params(), this, limit));
       } catch (MountException | RuntimeException e) {
-        events.add(new Event.Failed(e));
+        end = new Event.Failed(e);
       } catch (InterruptedException e) {
-        events.add(new Event.Failed(MountException.unknown("this origin stops")));
+        end = new Event.Failed(MountException.unknown("this origin stops"));
+      } catch (Throwable e) {
+        LOG.error("{}: {} failed", request.mount(), request.method(), e);
+        end = new Event.Failed(e);
+      }
+      events.add(end);
+      if (round == null) {
+        holds(null); // Nobody waits any more.
+      }
+    }
+
+    @Override
+    public void holds(@Nullable Charge held) {
+      @Nullable Charge before = charge.getAndSet(held);
+      if (before != null) {
+        before.close();
       }
     }
 

@@ -1,5 +1,7 @@
 package com.mcpist.origin.mount;
 
+import com.mcpist.origin.mcp.Budget;
+import com.mcpist.origin.mount.client.Intake;
 import com.mcpist.origin.mount.client.MountConfig.Entry;
 import com.mcpist.origin.mount.client.MountException;
 import com.mcpist.origin.mount.client.MountedServer;
@@ -25,6 +27,7 @@ final class Copies implements AutoCloseable {
   static final Duration IDLE = Duration.ofMinutes(10);
 
   private final Entry entry;
+  private final Intake intake;
   private final Map<String, String> environment;
   private final Consumer<String> listChanged;
 
@@ -34,8 +37,10 @@ final class Copies implements AutoCloseable {
   private boolean closed;
 
   /** Told of is which list a copy says has changed. */
-  Copies(Entry entry, Map<String, String> environment, Consumer<String> listChanged) {
+  Copies(
+      Entry entry, Map<String, String> environment, Budget budget, Consumer<String> listChanged) {
     this.entry = entry;
+    this.intake = new Intake(budget);
     this.environment = environment;
     this.listChanged = listChanged;
   }
@@ -93,7 +98,7 @@ final class Copies implements AutoCloseable {
           }
           copies.values().remove(out.get());
         }
-        copy = new Copy(MountedServer.of(entry, variables, listChanged));
+        copy = new Copy(MountedServer.of(entry, variables, intake, listChanged));
         copies.put(owner, copy);
       }
       copy.uses++;

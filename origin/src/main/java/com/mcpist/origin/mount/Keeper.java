@@ -1,6 +1,7 @@
 package com.mcpist.origin.mount;
 
 import com.mcpist.origin.db.Database;
+import com.mcpist.origin.mcp.Budget;
 import com.mcpist.origin.mount.client.Hello;
 import com.mcpist.origin.mount.client.MountConfig.Entry;
 import com.mcpist.origin.mount.client.MountException;
@@ -56,10 +57,10 @@ final class Keeper implements Runnable {
     void tell(ObjectNode seen) throws SQLException, InterruptedException;
   }
 
-  Keeper(Entry entry, Map<String, String> environment, Seen told) {
+  Keeper(Entry entry, Map<String, String> environment, Budget budget, Seen told) {
     this.entry = entry;
     this.told = told;
-    this.copies = new Copies(entry, environment, list -> stale.release());
+    this.copies = new Copies(entry, environment, budget, list -> stale.release());
   }
 
   Copies copies() {
@@ -83,7 +84,7 @@ final class Keeper implements Runnable {
         try {
           look();
           problem = "";
-        } catch (MountException | SQLException | RuntimeException e) {
+        } catch (MountException | SQLException | RuntimeException | StackOverflowError e) {
           String line = Database.firstLine(e);
           String now = line.substring(0, Math.min(line.length(), LONGEST_PROBLEM));
           if (Thread.currentThread().isInterrupted()) {

@@ -1,6 +1,7 @@
 package com.mcpist.origin.mount;
 
 import com.mcpist.module.Claim;
+import com.mcpist.origin.mcp.Budget.Charge;
 import com.mcpist.origin.mcp.Json;
 import com.mcpist.origin.mount.client.Hello;
 import com.mcpist.origin.mount.client.Listener;
@@ -8,6 +9,7 @@ import com.mcpist.origin.mount.client.MountException;
 import com.mcpist.origin.mount.client.MountException.Kind;
 import com.mcpist.origin.mount.client.MountedServer;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -33,30 +35,45 @@ final class Lists {
   private static final int METHOD_NOT_FOUND = -32601;
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
-  /** Of whoever asks for a list: nobody is told anything, or can be asked. */
-  private static final Listener NOBODY =
-      new Listener() {
-        @Override
-        public void progress(ObjectNode params) {}
+  /** Whoever asks for a list: nobody is told anything, or can be asked. Holds one page's charge. */
+  private static final class Reader implements Listener, AutoCloseable {
+    private @Nullable Charge page;
 
-        @Override
-        public void log(ObjectNode params) {}
+    @Override
+    public void holds(Charge charge) {
+      close();
+      page = charge;
+    }
 
-        @Override
-        public ObjectNode ask(String method, ObjectNode params) throws MountException {
-          throw MountException.answered(METHOD_NOT_FOUND, "There is nobody to ask");
-        }
+    @Override
+    public void progress(ObjectNode params) {}
 
-        @Override
-        public Claim claim() {
-          return Claim.NOT_NEEDED;
-        }
+    @Override
+    public void log(ObjectNode params) {}
 
-        @Override
-        public boolean cancelled() {
-          return false;
-        }
-      };
+    @Override
+    public ObjectNode ask(String method, ObjectNode params) throws MountException {
+      throw MountException.answered(METHOD_NOT_FOUND, "There is nobody to ask");
+    }
+
+    @Override
+    public Claim claim() {
+      return Claim.NOT_NEEDED;
+    }
+
+    @Override
+    public boolean cancelled() {
+      return false;
+    }
+
+    @Override
+    public void close() {
+      if (page != null) {
+        page.close();
+        page = null;
+      }
+    }
+  }
 
   private Lists() {}
 
@@ -102,9 +119,9 @@ final class Lists {
       return;
     }
     ObjectNode params = Json.object();
-    try {
+    try (Reader reader = new Reader()) {
       for (int i = 0; i < MOST_PAGES; i++) {
-        ObjectNode page = server.request(method, params.deepCopy(), NOBODY, LIMIT);
+        ObjectNode page = server.request(method, params.deepCopy(), reader, LIMIT);
         for (JsonNode entry : page.path(list)) {
           if (entries.size() == MOST) {
             throw MountException.notSent("it has more than " + MOST + " " + list);

@@ -1,5 +1,6 @@
 package com.mcpist.origin.mount;
 
+import com.mcpist.origin.mcp.Budget;
 import com.mcpist.origin.mcp.Json;
 import com.mcpist.origin.memory.MemoryModule;
 import com.mcpist.origin.mount.client.Containment;
@@ -75,7 +76,7 @@ public final class MountCheck {
 
   private static Offer offer(Entry entry, Map<String, String> environment)
       throws MountException, InterruptedException {
-    try (Copies copies = new Copies(entry, environment, list -> {});
+    try (Copies copies = new Copies(entry, environment, Budget.ofHeap(0), list -> {});
         Copies.Copy copy = copies.take(copies.someone())) {
       Hello hello = copy.server().hello(START);
       ObjectNode seen = Lists.read(copy.server(), hello, entry.perUser());

@@ -2,6 +2,7 @@ package com.mcpist.origin.mount;
 
 import com.mcpist.module.Module;
 import com.mcpist.origin.db.Database;
+import com.mcpist.origin.mcp.Budget;
 import com.mcpist.origin.mcp.Json;
 import com.mcpist.origin.mount.client.MountConfig;
 import com.mcpist.origin.mount.client.Status;
@@ -68,6 +69,7 @@ public final class Mounts implements AutoCloseable {
       MountConfig config,
       Map<String, String> environment,
       Database database,
+      Budget budget,
       BooleanSupplier ready,
       List<Module> others) {
     this.database = database;
@@ -75,7 +77,7 @@ public final class Mounts implements AutoCloseable {
     Set<String> taken = names(others);
     Conversations conversations = new Conversations();
     for (MountConfig.Entry entry : config.entries()) {
-      Keeper keeper = new Keeper(entry, environment, lists -> see(entry.name(), lists));
+      Keeper keeper = new Keeper(entry, environment, budget, lists -> see(entry.name(), lists));
       MountModule module = new MountModule(entry, keeper.copies(), conversations, taken);
       mounts.put(entry.name(), new Mount(module, keeper, keeper.copies(), entry));
       versions.put(entry.name(), 0L);
@@ -123,7 +125,7 @@ public final class Mounts implements AutoCloseable {
             read();
             failing = false;
           }
-        } catch (SQLException | RuntimeException e) {
+        } catch (SQLException | RuntimeException | StackOverflowError e) {
           if (!failing) {
             LOG.warn("What mounts offer could not be read: {}", Database.firstLine(e));
           }

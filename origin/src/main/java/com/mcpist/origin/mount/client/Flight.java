@@ -1,6 +1,7 @@
 package com.mcpist.origin.mount.client;
 
 import com.mcpist.module.Claim;
+import com.mcpist.origin.mcp.Budget.Charge;
 import com.mcpist.origin.mount.client.MountException.Kind;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
@@ -17,18 +18,25 @@ import tools.jackson.databind.node.ObjectNode;
 final class Flight {
   private static final Duration LOOK = Duration.ofMillis(250);
 
-  /** Of those that wait to be told; the rest is dropped. */
+  /** Notices that wait to be told, and their bytes; the rest is dropped. */
   private static final int MOST_NOTICES = 256;
 
-  sealed interface Event {
-    record Progress(ObjectNode params) implements Event {}
+  private static final long MOST_NOTICE_BYTES = 1024 * 1024;
 
-    record Log(ObjectNode params) implements Event {}
+  /** Questions that wait to be asked; the rest is refused. */
+  private static final int MOST_QUESTIONS = 8;
+
+  /** What comes for a request. Its charge is closed when it has been dealt with, or dropped. */
+  sealed interface Event {
+    record Progress(ObjectNode params, Charge charge) implements Event {}
+
+    record Log(ObjectNode params, Charge charge) implements Event {}
 
     /** What is replied is a whole message. */
-    record Question(JsonNode id, String method, ObjectNode params, Reply reply) implements Event {}
+    record Question(JsonNode id, String method, ObjectNode params, Reply reply, Charge charge)
+        implements Event {}
 
-    record Answer(ObjectNode message) implements Event {}
+    record Answer(ObjectNode message, Charge charge) implements Event {}
 
     record Broken(MountException why) implements Event {}
   }
@@ -67,6 +75,7 @@ final class Flight {
   private final String method;
   private final Listener listener;
   private volatile boolean answered;
+  private boolean ended;
 
   Flight(String method, Listener listener) {
     this.method = method;
@@ -87,11 +96,66 @@ final class Flight {
     return answered;
   }
 
-  void offer(Event event) {
-    boolean notice = event instanceof Event.Progress || event instanceof Event.Log;
-    if (!notice || events.size() < MOST_NOTICES) {
+  /**
+   * Takes what has come, unless there is too much of it, or nobody waits any more: then its charge
+   * is closed.
+   *
+   * @return whether it was taken
+   */
+  synchronized boolean offer(Event event) {
+    boolean taken =
+        !ended
+            && switch (event) {
+              case Event.Progress(_, Charge charge) -> isNoticed(charge);
+              case Event.Log(_, Charge charge) -> isNoticed(charge);
+              case Event.Question _ ->
+                  events.stream().filter(Event.Question.class::isInstance).count() < MOST_QUESTIONS;
+              case Event.Answer _ -> !answered;
+              case Event.Broken _ -> true;
+            };
+    if (taken) {
       answered |= event instanceof Event.Answer;
       events.add(event);
+    } else {
+      close(event);
+    }
+    return taken;
+  }
+
+  private boolean isNoticed(Charge more) {
+    long bytes = 0;
+    int notices = 0;
+    for (Event each : events) {
+      Charge charge = notice(each);
+      bytes += charge == null ? 0 : charge.bytes();
+      notices += charge == null ? 0 : 1;
+    }
+    return notices < MOST_NOTICES && bytes + more.bytes() <= MOST_NOTICE_BYTES;
+  }
+
+  private static @Nullable Charge notice(Event event) {
+    return switch (event) {
+      case Event.Progress(_, Charge charge) -> charge;
+      case Event.Log(_, Charge charge) -> charge;
+      default -> null;
+    };
+  }
+
+  private static void close(Event event) {
+    switch (event) {
+      case Event.Progress(_, Charge charge) -> charge.close();
+      case Event.Log(_, Charge charge) -> charge.close();
+      case Event.Question question -> question.charge().close();
+      case Event.Answer(_, Charge charge) -> charge.close();
+      case Event.Broken _ -> {}
+    }
+  }
+
+  /** Nobody waits any more: drops what has come, and all that still comes. */
+  synchronized void end() {
+    ended = true;
+    for (Event event = events.poll(); event != null; event = events.poll()) {
+      close(event);
     }
   }
 
@@ -108,14 +172,25 @@ final class Flight {
       }
       switch (events.poll(Math.min(left, LOOK.toNanos()), TimeUnit.NANOSECONDS)) {
         case null -> {} // Looked around.
-        case Event.Progress(ObjectNode params) -> listener.progress(params);
-        case Event.Log(ObjectNode params) -> listener.log(params);
+        case Event.Progress(ObjectNode params, Charge charge) -> {
+          try (charge) {
+            listener.progress(params);
+          }
+        }
+        case Event.Log(ObjectNode params, Charge charge) -> {
+          try (charge) {
+            listener.log(params);
+          }
+        }
         case Event.Question question -> {
           long asked = System.nanoTime();
-          answer(question);
+          try (Charge _ = question.charge()) {
+            answer(question);
+          }
           until += System.nanoTime() - asked;
         }
-        case Event.Answer(ObjectNode message) -> {
+        case Event.Answer(ObjectNode message, Charge charge) -> {
+          listener.holds(charge);
           return result(message);
         }
         case Event.Broken(MountException why) -> throw why;

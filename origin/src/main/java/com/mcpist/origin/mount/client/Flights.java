@@ -1,17 +1,20 @@
 package com.mcpist.origin.mount.client;
 
+import com.mcpist.origin.mcp.Budget.Charge;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.LongNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -26,20 +29,41 @@ final class Flights {
   /** Several changes in a row are told once. */
   private static final Duration SETTLED = Duration.ofMillis(200);
 
+  /** Requests that were given up, and may still be at work; of more only the time is kept. */
+  private static final int MOST_GIVEN_UP = 64;
+
   /** Servers ask for folders after their start, for whatever comes, and keep the answer. */
   private static final Duration STARTS = Duration.ofSeconds(2);
 
+  static final String TOO_MUCH =
+      "Its answer has more than 200,000 values, names and brackets, 64 levels, or 64 digits of a"
+          + " number, and cannot be passed on. Ask for less at a time.";
+
   private final Duration givenUpCounts;
+  private final Intake intake;
   private final Consumer<String> onListChanged;
   private final Consumer<String> onUpdated;
   private final AtomicLong ids = new AtomicLong();
   private final Map<Long, Flight> flying = new ConcurrentHashMap<>();
-  private final Map<Long, Long> givenUp = new ConcurrentHashMap<>();
+
+  /** When they count no longer, by id; a newer one has a greater id. */
+  private final ConcurrentSkipListMap<Long, Long> givenUp = new ConcurrentSkipListMap<>();
+
+  /** When those count no longer that are no longer in the map, where there are any. */
+  private long forgotten;
+
+  private boolean anyForgotten;
+
   private volatile long begunAt = System.nanoTime();
   private final Set<String> changed = ConcurrentHashMap.newKeySet();
 
-  Flights(Duration givenUpCounts, Consumer<String> onListChanged, Consumer<String> onUpdated) {
+  Flights(
+      Duration givenUpCounts,
+      Intake intake,
+      Consumer<String> onListChanged,
+      Consumer<String> onUpdated) {
     this.givenUpCounts = givenUpCounts;
+    this.intake = intake;
     this.onListChanged = onListChanged;
     this.onUpdated = onUpdated;
   }
@@ -61,9 +85,40 @@ final class Flights {
   void end(long id, boolean unanswered) {
     Flight flight = flying.get(id);
     if (unanswered && flight != null && flight.mayAsk() && !flight.isAnswered()) {
-      givenUp.put(id, System.nanoTime() + givenUpCounts.toNanos());
+      giveUp(id);
     }
     flying.remove(id);
+    if (flight != null) {
+      flight.end();
+    }
+  }
+
+  private synchronized void giveUp(long id) {
+    long now = System.nanoTime();
+    givenUp.put(id, now + givenUpCounts.toNanos());
+    dropOld(now);
+  }
+
+  private void dropOld(long now) {
+    givenUp.values().removeIf(until -> until - now < 0);
+    while (givenUp.size() > MOST_GIVEN_UP) {
+      var oldest = givenUp.pollFirstEntry();
+      if (oldest != null) {
+        forgotten = oldest.getValue();
+        anyForgotten = true;
+      }
+    }
+    anyForgotten &= forgotten - now >= 0;
+  }
+
+  /** How many requests that were given up are known still to be at work, it may be. */
+  int givenUp() {
+    return givenUp.size();
+  }
+
+  private synchronized boolean isAnyGivenUp() {
+    dropOld(System.nanoTime());
+    return anyForgotten || !givenUp.isEmpty();
   }
 
   void broken(MountException why) {
@@ -71,85 +126,114 @@ final class Flights {
   }
 
   /**
-   * Takes a message to whom it belongs.
+   * Takes a message, with its charge, to whom it belongs.
    *
    * @param stream the request on whose own stream it came; null: none of its own
    * @return whether it answers a request
    */
-  boolean take(ObjectNode message, @Nullable Flight stream, Flight.Reply reply) {
+  boolean take(Intake.Message incoming, @Nullable Flight stream, Flight.Reply reply) {
+    ObjectNode message = incoming.json();
+    Charge charge = incoming.charge();
     String method = message.path("method").asString("");
     JsonNode id = message.get("id");
     ObjectNode params = Wire.object(message, "params");
     if (method.isEmpty()) {
-      return answer(message);
+      return answer(message.path("id").asLong(0), message, charge);
     }
     if (id != null) {
-      request(method, id, params, stream, reply);
+      request(new Flight.Event.Question(id, method, params, reply, charge), stream);
       return false;
     }
     switch (method) {
-      case "notifications/progress" -> {
-        Flight flight = flying.get(params.path("progressToken").asLong(0));
-        if (flight != null) {
-          flight.offer(new Flight.Event.Progress(params));
+      case "notifications/progress" ->
+          offer(
+              flying.get(params.path("progressToken").asLong(0)),
+              new Flight.Event.Progress(params, charge),
+              charge);
+      case "notifications/message" ->
+          offer(owner(stream).orElse(null), new Flight.Event.Log(params, charge), charge);
+      default -> {
+        try (charge) {
+          if (method.equals("notifications/resources/updated")) {
+            onUpdated.accept(params.path("uri").asString(""));
+          } else {
+            listChanged(method);
+          }
         }
       }
-      case "notifications/message" ->
-          owner(stream).ifPresent(flight -> flight.offer(new Flight.Event.Log(params)));
-      case "notifications/resources/updated" -> onUpdated.accept(params.path("uri").asString(""));
-      default -> listChanged(method);
     }
     return false;
   }
 
-  private boolean answer(ObjectNode message) {
-    long id = message.path("id").asLong(0);
+  private static void offer(@Nullable Flight flight, Flight.Event event, Charge charge) {
+    if (flight == null) {
+      charge.close();
+    } else {
+      flight.offer(event);
+    }
+  }
+
+  private boolean answer(long id, ObjectNode message, Charge charge) {
     givenUp.remove(id);
     Flight flight = flying.get(id);
-    if (flight != null) {
-      flight.offer(new Flight.Event.Answer(message));
-    }
+    offer(flight, new Flight.Event.Answer(message, charge), charge);
     return flight != null;
   }
 
-  private void request(
-      String method, JsonNode id, ObjectNode params, @Nullable Flight stream, Flight.Reply reply) {
-    switch (method) {
-      case "ping" -> reply(reply, Wire.result(id, Wire.object()));
+  /**
+   * Tells a request that it was answered by what cannot be read.
+   *
+   * @return whether it answers a request
+   */
+  boolean unreadable(long id) {
+    ObjectNode error =
+        Wire.error(
+            LongNode.valueOf(id), Wire.INTERNAL_ERROR, "The server has answered. " + TOO_MUCH);
+    return answer(id, error, intake.nothing());
+  }
+
+  private void request(Flight.Event.Question asked, @Nullable Flight stream) {
+    JsonNode id = asked.id();
+    switch (asked.method()) {
       case "elicitation/create", "sampling/createMessage", "roots/list" -> {
         boolean starts = stream == null && System.nanoTime() - begunAt < STARTS.toNanos();
-        boolean folders = method.equals("roots/list");
+        boolean folders = asked.method().equals("roots/list");
         Optional<Flight> owner = folders && starts ? Optional.empty() : owner(stream);
         if (owner.isPresent()) {
-          owner.get().offer(new Flight.Event.Question(id, method, params, reply));
-        } else if (folders && (starts || (calls().isEmpty() && givenUp.isEmpty()))) {
+          if (!owner.get().offer(asked)) {
+            refuse(asked, "This cannot be asked now: other questions wait, or nobody does");
+          }
+          return;
+        }
+        if (folders && (starts || (calls().isEmpty() && !isAnyGivenUp()))) {
           ObjectNode none = Wire.object();
           none.putArray("roots");
-          reply(reply, Wire.result(id, none));
+          reply(asked.reply(), Wire.result(id, none));
         } else {
-          reply(
-              reply,
-              Wire.error(
-                  id,
-                  Wire.INTERNAL_ERROR,
-                  "This cannot be asked now: several calls are in flight, or none, and the question"
-                      + " does not say whose it is"));
+          refuse(
+              asked,
+              "This cannot be asked now: several calls are in flight, or none, and the question"
+                  + " does not say whose it is");
         }
       }
+      case "ping" -> reply(asked.reply(), Wire.result(id, Wire.object()));
       default ->
-          reply(reply, Wire.error(id, Wire.METHOD_NOT_FOUND, "This client does not know it"));
+          reply(
+              asked.reply(), Wire.error(id, Wire.METHOD_NOT_FOUND, "This client does not know it"));
     }
+    asked.charge().close();
+  }
+
+  private static void refuse(Flight.Event.Question asked, String why) {
+    reply(asked.reply(), Wire.error(asked.id(), Wire.INTERNAL_ERROR, why));
   }
 
   private Optional<Flight> owner(@Nullable Flight stream) {
     if (stream != null) {
       return Optional.of(stream);
     }
-    givenUp.values().removeIf(until -> until - System.nanoTime() < 0);
     List<Flight> calls = calls();
-    return givenUp.isEmpty() && calls.size() == 1
-        ? Optional.of(calls.getFirst())
-        : Optional.empty();
+    return !isAnyGivenUp() && calls.size() == 1 ? Optional.of(calls.getFirst()) : Optional.empty();
   }
 
   private List<Flight> calls() {

@@ -21,13 +21,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Where a server is, and what each request shows it: headers, the revision, the session. */
 final class HttpEndpoint {
-  static {
-    // Node.js closes an idle connection after 5 s; a request that it crosses has no certain
-    // outcome.
-    System.setProperty("jdk.httpclient.keepalive.timeout", "3");
-  }
-
-  /** One for all: it has a thread, and nothing of a server's. */
+  /**
+   * One for all: it has a thread, and nothing of a server's. It closes a connection that has been
+   * idle for 3 s, by a system property in jvm.options: the JDK reads it once for all clients.
+   */
   private static final HttpClient CLIENT =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)

@@ -7,11 +7,11 @@ import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLHandshakeException;
@@ -32,6 +32,9 @@ final class HttpSession implements Session {
   private static final Duration GOODBYE_LIMIT = Duration.ofSeconds(1);
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
+  /** Bytes of a page for people, of which a part is shown. */
+  private static final int MOST_SHOWN = 2 * 1024;
+
   /** Attempts in a row to go on with a stream that bring nothing new. */
   private static final int MOST_RESUMES = 5;
 
@@ -51,7 +54,11 @@ final class HttpSession implements Session {
     private int resumes;
   }
 
+  /** What an answer has, beside a stream. Text that is no JSON is for people, and is cut. */
+  private record Body(List<Intake.Message> messages, String text) {}
+
   private final HttpEndpoint endpoint;
+  private final Intake intake;
   private final Flights flights;
   private final Consumer<String> onEnd;
   private final Hello hello;
@@ -65,6 +72,7 @@ final class HttpSession implements Session {
    */
   HttpSession(
       HttpEndpoint endpoint,
+      Intake intake,
       Duration timeout,
       boolean listens,
       Consumer<String> onListChanged,
@@ -73,7 +81,8 @@ final class HttpSession implements Session {
       long deadline)
       throws MountException, InterruptedException {
     this.endpoint = endpoint;
-    this.flights = new Flights(timeout, onListChanged, onUpdated);
+    this.intake = intake;
+    this.flights = new Flights(timeout, intake, onListChanged, onUpdated);
     this.onEnd = onEnd;
     this.hello = agree(deadline);
     this.listening =
@@ -147,7 +156,7 @@ final class HttpSession implements Session {
             .start(
                 () -> {
                   MDC.setContextMap(logged);
-                  send(message, listener.claim(), flight);
+                  send(message, number, listener.claim(), flight);
                 });
     boolean lost = true;
     try {
@@ -189,11 +198,11 @@ final class HttpSession implements Session {
   }
 
   /** Sends a request, and takes what comes until it is answered. */
-  private void send(ObjectNode message, Claim claim, Flight flight) {
+  private void send(ObjectNode message, long number, Claim claim, Flight flight) {
     try {
       Place place = new Place();
       try {
-        receive(endpoint.send(message, claim), place, flight);
+        receive(endpoint.send(message, claim), number, place, flight);
       } catch (ConnectException | HttpConnectTimeoutException | SSLHandshakeException e) {
         throw MountException.notSent("it cannot be reached: " + endpoint.shown(e));
       } catch (IOException e) {
@@ -211,7 +220,7 @@ final class HttpSession implements Session {
       flight.offer(new Flight.Event.Broken(e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // Nobody waits any more.
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.warn("An answer of a mounted server cannot be read", e);
       flight.offer(new Flight.Event.Broken(MountException.unknown("its answer cannot be read")));
     }
@@ -235,7 +244,7 @@ final class HttpSession implements Session {
     }
   }
 
-  private void receive(HttpResponse<InputStream> response, Place place, Flight flight)
+  private void receive(HttpResponse<InputStream> response, long number, Place place, Flight flight)
       throws MountException, IOException, InterruptedException {
     try (InputStream body = response.body()) {
       if (isStream(response)) {
@@ -243,12 +252,13 @@ final class HttpSession implements Session {
         events(body, Wire.MOST_BYTES, place, flight);
         return;
       }
-      List<ObjectNode> messages = messages(response, body);
-      if (response.statusCode() / 100 != 2) {
-        throw refused(response.statusCode(), messages.stream().findFirst(), flight);
+      Body whole = body(response, body);
+      if (response.statusCode() / 100 == 2) {
+        endpoint.begin(response);
+        whole.messages().forEach(message -> flights.take(message, flight, endpoint::tell));
+      } else {
+        refused(response.statusCode(), whole, number, flight);
       }
-      endpoint.begin(response);
-      messages.forEach(message -> flights.take(message, flight, endpoint::tell));
     }
   }
 
@@ -258,16 +268,23 @@ final class HttpSession implements Session {
         && type.toLowerCase(Locale.ROOT).startsWith("text/event-stream");
   }
 
-  private static List<ObjectNode> messages(HttpResponse<InputStream> response, InputStream body)
+  private Body body(HttpResponse<InputStream> response, InputStream body)
       throws MountException, IOException, InterruptedException {
-    try (Lines lines = new Lines(body, Wire.MOST_BYTES, () -> close(body))) {
-      byte[] text = lines.rest();
-      return text.length == 0 ? List.of() : Wire.messages(text);
+    byte[] text = new byte[0];
+    try (Lines lines = new Lines(body, Wire.MOST_BYTES, intake, () -> close(body))) {
+      text = lines.rest();
+      return new Body(text.length == 0 ? List.of() : intake.messages(text), "");
     } catch (JacksonException e) {
       if (response.statusCode() / 100 != 2) {
-        return List.of(); // A page for people.
+        int shown = Math.min(text.length, MOST_SHOWN);
+        return new Body(List.of(), new String(text, 0, shown, StandardCharsets.UTF_8));
       }
       throw MountException.unknown("its answer is no message");
+    } catch (Intake.TooComplexException e) {
+      if (flights.unreadable(e.id())) {
+        return new Body(List.of(), "");
+      }
+      throw MountException.unknown("its answer cannot be read. " + e.getMessage());
     }
   }
 
@@ -282,16 +299,14 @@ final class HttpSession implements Session {
   /** Until the stream ends. */
   private void events(InputStream body, int most, Place place, @Nullable Flight flight)
       throws IOException, InterruptedException {
-    try (Lines lines = new Lines(body, most, () -> close(body))) {
+    try (Lines lines = new Lines(body, most, intake, () -> close(body))) {
       for (var next = lines.event(); next.isPresent(); next = lines.event()) {
         Lines.Event event = next.get();
         place.id = event.id().isEmpty() ? place.id : event.id();
         place.retry = event.retry() < 0 ? place.retry : event.retry();
         if (event.data().length > 0) {
           place.resumes = 0;
-          for (ObjectNode message : Wire.messages(event.data())) {
-            flights.take(message, flight, endpoint::tell);
-          }
+          take(event.data(), flight);
         }
       }
     } catch (JacksonException e) {
@@ -299,24 +314,71 @@ final class HttpSession implements Session {
     }
   }
 
-  /** What an answer with an error of HTTP means. */
-  private MountException refused(int status, Optional<ObjectNode> message, Flight flight) {
-    ObjectNode error = message.map(it -> Wire.object(it, "error")).orElseGet(Wire::object);
-    String text = endpoint.shown(error.path("message").asString(""));
-    boolean lost =
-        status == 404 || (status == 400 && text.toLowerCase(Locale.ROOT).contains("session"));
-    boolean unknown = error.isEmpty() && Set.of(400, 404, 405).contains(status);
-    boolean strange =
-        endpoint.isModern() && (unknown || error.path("code").asInt(0) == UNSUPPORTED_REVISION);
-    if (flight.isCall() && ((lost && endpoint.hasSession()) || strange)) {
+  private void take(byte[] text, @Nullable Flight flight) throws InterruptedException {
+    try {
+      for (Intake.Message message : intake.messages(text)) {
+        flights.take(message, flight, endpoint::tell);
+      }
+    } catch (Intake.TooComplexException e) {
+      flights.unreadable(e.id());
+    }
+  }
+
+  /**
+   * Takes an answer with an error of HTTP. An error of JSON-RPC under the request's own id is the
+   * server's answer to the request, whatever its text says: the server may have run it. Throws a
+   * MountException for all other answers.
+   */
+  private void refused(int status, Body body, long number, Flight flight) throws MountException {
+    Intake.Message message = body.messages().isEmpty() ? null : body.messages().getFirst();
+    try {
+      ObjectNode json = message == null ? Wire.object() : message.json();
+      ObjectNode error = Wire.object(json, "error");
+      String text =
+          endpoint.shown(error.isEmpty() ? body.text() : error.path("message").asString(""));
+      boolean ours = json.path("id").asLong(0) == number;
+      if (!isSessionOver(status, error, text, flight)) {
+        if (message != null && !error.isEmpty() && (ours || endpoint.isModern())) {
+          answer(message, flight);
+          message = null;
+          return;
+        }
+        throw refusal(status, text);
+      }
       finish();
-      return MountException.notSent("its session is over");
+      if (message == null || !ours || endpoint.isModern()) {
+        throw MountException.notSent("its session is over");
+      }
+      answer(message, flight); // The next call begins another session.
+      message = null;
+    } finally {
+      if (message != null) {
+        message.charge().close();
+      }
     }
-    boolean named =
-        endpoint.isModern() || message.map(it -> it.path("id").isNumber()).orElse(false);
-    if (!error.isEmpty() && named) {
-      return MountException.answered(error);
+  }
+
+  private static void answer(Intake.Message message, Flight flight) {
+    flight.offer(new Flight.Event.Answer(message.json(), message.charge()));
+  }
+
+  /**
+   * Whether the server says by an error of HTTP that it does not know the session any more, or the
+   * revision. Many servers answer 400 where the specification has 404.
+   */
+  private boolean isSessionOver(int status, ObjectNode error, String text, Flight flight) {
+    if (!flight.isCall()) {
+      return false;
     }
+    if (endpoint.isModern()) {
+      boolean unknown = error.isEmpty() && Set.of(400, 404, 405).contains(status);
+      return unknown || error.path("code").asInt(0) == UNSUPPORTED_REVISION;
+    }
+    boolean says = status == 400 && text.toLowerCase(Locale.ROOT).contains("session");
+    return endpoint.hasSession() && (status == 404 || says);
+  }
+
+  private static MountException refusal(int status, String text) {
     String what = "it answered HTTP " + status + (text.isEmpty() ? "" : ": " + text);
     if (status / 100 == 3) {
       return MountException.notSent(what + ". Redirects are not followed: give its address");
@@ -346,6 +408,8 @@ final class HttpSession implements Session {
           }
         } catch (IOException e) {
           // It is opened again.
+        } catch (RuntimeException | Error e) {
+          LOG.warn("What a mounted server says of its lists cannot be read", e);
         }
         Thread.sleep(pause);
         pause = pause.plus(pause).compareTo(LONGEST_PAUSE) < 0 ? pause.plus(pause) : LONGEST_PAUSE;

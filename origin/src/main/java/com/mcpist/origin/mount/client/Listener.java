@@ -1,10 +1,19 @@
 package com.mcpist.origin.mount.client;
 
 import com.mcpist.module.Claim;
+import com.mcpist.origin.mcp.Budget.Charge;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Who waits for a request. All methods are called on the thread that made the request. */
 public interface Listener {
+  /**
+   * Takes over the charge for the answer, before the request returns its result or throws its
+   * error. A request that needs several answers has several charges, one after the other.
+   */
+  default void holds(Charge charge) {
+    charge.close();
+  }
+
   /** The parameters of notifications/progress; its token is ours. */
   void progress(ObjectNode params);
 

@@ -77,11 +77,15 @@ public final class MountedServer implements AutoCloseable {
    * Starts nothing yet.
    *
    * @param variables what {@link MountConfig.Entry#resolve} returned
+   * @param intake the mount's, of all its copies
    * @param onListChanged told {@code tools}, {@code prompts} or {@code resources}, on a thread of
    *     its own
    */
   public static MountedServer of(
-      MountConfig.Entry entry, Map<String, String> variables, Consumer<String> onListChanged) {
+      MountConfig.Entry entry,
+      Map<String, String> variables,
+      Intake intake,
+      Consumer<String> onListChanged) {
     Redaction redaction = Redaction.of(References.secrets(variables));
     return switch (entry.server()) {
       case MountConfig.Stdio stdio ->
@@ -89,6 +93,7 @@ public final class MountedServer implements AutoCloseable {
               (updated, over, deadline) ->
                   new StdioSession(
                       command(entry, stdio, variables, redaction),
+                      intake,
                       entry.timeout(),
                       onListChanged,
                       updated,
@@ -101,6 +106,7 @@ public final class MountedServer implements AutoCloseable {
               (updated, over, deadline) ->
                   new HttpSession(
                       endpoint(http, variables, redaction),
+                      intake,
                       entry.timeout(),
                       !entry.perUser(), // A stream for each user would cost more than it tells.
                       onListChanged,
@@ -304,7 +310,7 @@ public final class MountedServer implements AutoCloseable {
       watched.keySet().forEach(uri -> tell(opened, "resources/subscribe", uri));
     } catch (MountException e) {
       failed(start, e.getMessage());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.warn("A mounted server cannot be started", e);
       failed(start, "it cannot be started");
     } catch (InterruptedException e) {

@@ -48,6 +48,9 @@ final class StdioProcess {
   /** Lines in a row that are no messages. */
   private static final int MOST_NOISE = 100;
 
+  /** Bytes of a line that is no message: more than are shown, and a secret that is cut is none. */
+  private static final int MOST_SHOWN = 16 * 1024;
+
   /** Within a second, of messages that answer nothing. */
   private static final int MOST_CHATTER = 2000;
 
@@ -70,7 +73,14 @@ final class StdioProcess {
   /** Who is told of what the process says, on its reader's thread, and of its end. */
   interface Owner {
     /** Returns whether it answers a request. */
-    boolean message(ObjectNode message, StdioProcess from);
+    boolean message(Intake.Message message, StdioProcess from);
+
+    /**
+     * It has answered a request by what cannot be read. Returns whether there is such a request.
+     *
+     * @param id the request's, or 0
+     */
+    boolean unreadable(long id);
 
     /** Once; an empty problem: it was closed. */
     void ended(String problem);
@@ -78,6 +88,7 @@ final class StdioProcess {
 
   private final Command command;
   private final Owner owner;
+  private final Intake intake;
   private final Process process;
   private final @Nullable Process guard;
   private final Lines lines;
@@ -99,24 +110,48 @@ final class StdioProcess {
   private int chatter;
   private int chatterBytes;
 
-  private StdioProcess(Command command, Owner owner) throws IOException {
+  private StdioProcess(Command command, Intake intake, Owner owner, Guarding guarding)
+      throws IOException {
     this.command = command;
     this.owner = owner;
+    this.intake = intake;
     this.process = launch(command);
-    this.guard = guard(process.pid());
+    this.guard = guarded(guarding);
     this.lines =
         new Lines(
             process.getInputStream(),
             Wire.MOST_BYTES,
-            () -> fail("it has begun a large message, and not ended it"));
+            intake,
+            () -> fail("it sends a large message too slowly, or does not end it"));
     this.errors = new ErrorOutput(command.mount(), process.getErrorStream(), command.redaction());
     String name = "mount-" + command.mount();
     this.errorReader = Thread.ofPlatform().daemon().name(name + "-errors").unstarted(errors);
     this.watch = Thread.ofVirtual().name(name + "-watch").unstarted(this::watch);
   }
 
+  /** Starts what ends a process when this origin is killed; null: there is no such thing here. */
+  @FunctionalInterface
+  interface Guarding {
+    @Nullable Process guard(long pid) throws IOException;
+  }
+
+  /** A process without its guard would outlive this origin: none of it is left. */
+  private @Nullable Process guarded(Guarding guarding) throws IOException {
+    try {
+      return guarding.guard(process.pid());
+    } catch (IOException | RuntimeException | Error e) {
+      kill();
+      throw e;
+    }
+  }
+
   /** Starts it on a thread that reads what it says until its end. */
-  static StdioProcess start(Command command, Owner owner) throws MountException {
+  static StdioProcess start(Command command, Intake intake, Owner owner) throws MountException {
+    return start(command, intake, owner, StdioProcess::guard);
+  }
+
+  static StdioProcess start(Command command, Intake intake, Owner owner, Guarding guarding)
+      throws MountException {
     CompletableFuture<StdioProcess> started = new CompletableFuture<>();
     Thread.ofPlatform()
         .daemon()
@@ -124,13 +159,13 @@ final class StdioProcess {
         .start(
             () -> {
               try {
-                StdioProcess process = new StdioProcess(command, owner);
+                StdioProcess process = new StdioProcess(command, intake, owner, guarding);
                 // First: who has the process may find it ended at once, and waits for these.
                 process.errorReader.start();
                 process.watch.start();
                 started.complete(process);
                 process.run();
-              } catch (IOException | RuntimeException e) {
+              } catch (IOException | RuntimeException | Error e) {
                 String why = command.redaction().shown(String.valueOf(e.getMessage()));
                 started.completeExceptionally(
                     MountException.notSent("it cannot be started: " + why));
@@ -197,11 +232,14 @@ final class StdioProcess {
       fault.compareAndSet("", String.valueOf(e.getMessage()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (RuntimeException | Error e) {
+      LOG.error("{}: what it says cannot be read", command.mount(), e);
+      fault.compareAndSet("", "what it says cannot be read");
     }
     finish();
   }
 
-  private void take(byte[] line) throws IOException {
+  private void take(byte[] line) throws IOException, InterruptedException {
     heardAt = System.nanoTime();
     if (heardAt - chatterSince > WATCH.toNanos()) {
       chatterSince = heardAt;
@@ -209,9 +247,14 @@ final class StdioProcess {
       chatterBytes = 0;
     }
     boolean answers = false;
-    for (ObjectNode message : messages(line)) {
-      noise = 0;
-      answers |= owner.message(message, this);
+    try {
+      for (Intake.Message message : messages(line)) {
+        noise = 0;
+        answers |= owner.message(message, this);
+      }
+    } catch (Intake.TooComplexException e) {
+      answers = owner.unreadable(e.id());
+      LOG.info("{}: a message that cannot be read. {}", command.mount(), e.getMessage());
     }
     if (noise > MOST_NOISE) {
       throw new IOException("it writes what is no message to its standard output");
@@ -225,14 +268,16 @@ final class StdioProcess {
     }
   }
 
-  private List<ObjectNode> messages(byte[] line) {
+  private List<Intake.Message> messages(byte[] line)
+      throws InterruptedException, Intake.TooComplexException {
     try {
-      return Wire.messages(line);
+      return intake.messages(line);
     } catch (JacksonException e) {
       noise++;
       if (!noiseTold) {
         noiseTold = true;
-        String text = command.redaction().shown(new String(line, StandardCharsets.UTF_8));
+        int shown = Math.min(line.length, MOST_SHOWN);
+        String text = command.redaction().shown(new String(line, 0, shown, StandardCharsets.UTF_8));
         LOG.info("{}: not a message, on its standard output: {}", command.mount(), text);
       }
       return List.of();

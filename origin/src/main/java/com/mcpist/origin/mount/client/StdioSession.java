@@ -21,6 +21,7 @@ final class StdioSession implements Session, StdioProcess.Owner {
   /** Starts the process, and waits for its hello until the deadline. */
   StdioSession(
       StdioProcess.Command command,
+      Intake intake,
       Duration timeout,
       Consumer<String> onListChanged,
       Consumer<String> onUpdated,
@@ -28,9 +29,9 @@ final class StdioSession implements Session, StdioProcess.Owner {
       long deadline)
       throws MountException, InterruptedException {
     this.timeout = timeout;
-    this.flights = new Flights(timeout, onListChanged, onUpdated);
+    this.flights = new Flights(timeout, intake, onListChanged, onUpdated);
     this.onEnd = onEnd;
-    this.process = StdioProcess.start(command, this);
+    this.process = StdioProcess.start(command, intake, this);
     try {
       this.hello = agree(deadline);
     } catch (MountException e) {
@@ -128,8 +129,13 @@ final class StdioSession implements Session, StdioProcess.Owner {
   }
 
   @Override
-  public boolean message(ObjectNode message, StdioProcess from) {
+  public boolean message(Intake.Message message, StdioProcess from) {
     return flights.take(message, null, reply -> from.write(reply, soon()));
+  }
+
+  @Override
+  public boolean unreadable(long id) {
+    return flights.unreadable(id);
   }
 
   @Override

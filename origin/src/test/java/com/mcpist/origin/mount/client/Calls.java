@@ -3,6 +3,7 @@ package com.mcpist.origin.mount.client;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.mcpist.module.Claim;
+import com.mcpist.origin.mcp.Budget;
 import com.mcpist.origin.mount.client.MountConfig.Entry;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,7 +26,13 @@ final class Calls implements AutoCloseable {
   final MountedServer server;
 
   private Calls(Entry entry, Map<String, String> environment) throws MountException {
-    this.server = MountedServer.of(entry, entry.resolve(environment, "ada"), changed::add);
+    this.server =
+        MountedServer.of(entry, entry.resolve(environment, "ada"), intake(), changed::add);
+  }
+
+  /** A mount's, in a budget of its own. */
+  static Intake intake() {
+    return new Intake(Budget.ofHeap(0));
   }
 
   /** Of a server that is a {@link ProgramServer} in these modes. */

@@ -2,6 +2,7 @@ package com.mcpist.origin.mount.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.origin.mcp.Budget;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,6 +15,8 @@ import tools.jackson.core.JacksonException;
 /** Fuzz target: what a mounted server says. The first byte is how much comes at a time. */
 public final class LinesFuzz {
   private static final int MOST = 20_000;
+
+  private static final Intake INTAKE = new Intake(Budget.ofHeap(0));
 
   private LinesFuzz() {}
 
@@ -37,7 +40,7 @@ public final class LinesFuzz {
 
   private static List<String> lines(InputStream in) throws InterruptedException {
     List<String> all = new ArrayList<>();
-    try (Lines lines = new Lines(in, MOST, () -> {})) {
+    try (Lines lines = new Lines(in, MOST, INTAKE, () -> {})) {
       for (Optional<byte[]> line = lines.next(); line.isPresent(); line = lines.next()) {
         all.add(new String(line.get(), StandardCharsets.ISO_8859_1));
       }
@@ -49,7 +52,7 @@ public final class LinesFuzz {
 
   private static List<String> events(InputStream in) throws InterruptedException {
     List<String> all = new ArrayList<>();
-    try (Lines lines = new Lines(in, MOST, () -> {})) {
+    try (Lines lines = new Lines(in, MOST, INTAKE, () -> {})) {
       for (var event = lines.event(); event.isPresent(); event = lines.event()) {
         assertThat(event.get().data().length).isLessThanOrEqualTo(MOST);
         String data = new String(event.get().data(), StandardCharsets.ISO_8859_1);

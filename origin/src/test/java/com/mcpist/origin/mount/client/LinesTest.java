@@ -13,7 +13,7 @@ class LinesTest {
 
   private static Lines lines(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    return new Lines(new ByteArrayInputStream(bytes), 1024, () -> {});
+    return new Lines(new ByteArrayInputStream(bytes), 1024, Calls.intake(), () -> {});
   }
 
   /** A program answers as many calls as it is asked, each in a line. */

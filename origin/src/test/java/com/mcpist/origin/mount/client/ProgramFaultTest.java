@@ -103,7 +103,7 @@ final class ProgramFaultTest {
     "babble, it writes what is no message to its standard output",
     "flood, it floods its output",
     "endless, it sent a message of more than 4096 KiB",
-    "stall, 'it has begun a large message, and not ended it'",
+    "stall, 'it sends a large message too slowly, or does not end it'",
     "hog, it held"
   })
   void whatHarmsOthersIsEnded(String tool, String problem) throws Exception {
