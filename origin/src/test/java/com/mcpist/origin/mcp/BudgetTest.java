@@ -8,6 +8,7 @@ import com.mcpist.testkit.Conditions;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.FutureTask;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.JsonNodeFactory;
 
@@ -85,6 +86,144 @@ final class BudgetTest {
     stream.keepHead();
     assertThat(budget.held()).isLessThan(64 * 1024).isPositive();
     stream.close();
+    assertThat(budget.held()).isZero();
+  }
+
+  private Thread waits(Budget.Charge charge, long mib) {
+    Thread thread =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  try {
+                    charge.become(mib * MIB);
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                  }
+                });
+    return thread;
+  }
+
+  private static void awaitWaiting(Thread thread) {
+    Conditions.await("it waits", () -> thread.getState() == Thread.State.WAITING);
+  }
+
+  @Test
+  void aMountedServersAnswerWaitsForRoom() throws Exception {
+    Budget.Charge first = budget.answer();
+    first.become(40 * MIB);
+    Budget.Charge second = budget.answer();
+    Thread waiting = waits(second, 30);
+    awaitWaiting(waiting);
+
+    budget.answer().become(100 * 1024); // A small one does not wait.
+    first.close();
+
+    waiting.join();
+    assertThat(second.bytes()).isEqualTo(30 * MIB);
+  }
+
+  @Test
+  void anAnswerThatIsLargerThanTheRoomGetsThroughAloneAndLeavesRoomForSmallRequests()
+      throws Exception {
+    Budget.Charge large = budget.answer();
+    large.become(70 * MIB);
+    Budget.Charge other = budget.answer();
+    Thread waiting = waits(other, 70);
+    awaitWaiting(waiting);
+    budget.hold("ann", List.of(), 64 * 1024).close();
+
+    large.close();
+
+    waiting.join();
+    other.close();
+    assertThat(budget.held()).isZero();
+  }
+
+  @Test
+  void anAnswerGoesBeyondARoomThatRequestsHave() throws Exception {
+    hold("ann", 20);
+    hold("bob", 16);
+    Budget.Charge answer = budget.answer();
+    answer.become(30 * MIB);
+    assertThat(budget.held()).isEqualTo(48 * MIB);
+    answer.close();
+    assertThat(budget.held()).isGreaterThan(36 * MIB).isLessThan(37 * MIB);
+  }
+
+  @Test
+  void readersThatHaveAPartAndWaitForMoreDoNotBlockEachOther() throws Exception {
+    List<Budget.Charge> readers =
+        Stream.generate(budget::reading).limit(8).toList();
+    for (Budget.Charge reader : readers) {
+      reader.become(4 * MIB);
+    }
+    List<Thread> waiting = readers.stream().map(reader -> finish(reader, 8)).toList();
+    for (Thread thread : waiting) {
+      thread.join();
+    }
+    assertThat(budget.held()).isZero();
+  }
+
+  /** Reads on, and has read. */
+  private Thread finish(Budget.Charge reader, long mib) {
+    return Thread.ofVirtual()
+        .start(
+            () -> {
+              try (reader) {
+                reader.become(mib * MIB);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
+  }
+
+  @Test
+  void anAnswerIsItsUsersUntilItIsSent() throws Exception {
+    Budget.Hold call = budget.hold("ann", List.of(), 0);
+    Budget.Charge answer = budget.answer();
+    answer.become(28 * MIB);
+    call.own(answer);
+    call.share();
+    assertRefused("ann", 8, 429);
+
+    call.written(1 * MIB);
+
+    assertThat(answer.bytes()).isEqualTo(3 * MIB);
+    hold("ann", 8).close();
+    call.close();
+    assertThat(budget.held()).isZero();
+    hold("ann", 30).close();
+  }
+
+  @Test
+  void aUserWhoDoesNotReadOneLargeAnswerGetsNoOther() throws Exception {
+    Budget.Hold unread = budget.hold("ann", List.of(), 0);
+    Budget.Charge first = budget.answer();
+    first.become(20 * MIB);
+    unread.own(first);
+    Budget.Hold call = budget.hold("ann", List.of(), 0);
+    Budget.Charge second = budget.answer();
+    second.become(20 * MIB);
+    call.own(second);
+
+    assertThatThrownBy(call::share)
+        .isInstanceOfSatisfying(RefusedException.class, e -> assertThat(e.status()).isEqualTo(429));
+    call.close();
+    unread.close();
+    assertThat(budget.held()).isZero();
+  }
+
+  @Test
+  void aPartOfAChargeIsNoMoreThanTheCharge() throws Exception {
+    Budget.Charge whole = budget.answer();
+    whole.become(10 * MIB);
+    Budget.Charge part = whole.split(4 * MIB);
+    Budget.Charge rest = whole.split(20 * MIB);
+    assertThat(part.bytes() + rest.bytes()).isEqualTo(10 * MIB);
+    whole.close();
+    assertThat(budget.held()).isEqualTo(10 * MIB);
+    part.close();
+    rest.close();
     assertThat(budget.held()).isZero();
   }
 }

@@ -126,6 +126,54 @@ final class HttpSessionTest {
     }
   }
 
+  /** As the TypeScript SDK, the Python SDK, and a server that answers in plain text say it. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32000,\"message\":\"Bad Request: Server not"
+            + " initialized, no Mcp-Session-Id\"},\"id\":null}",
+        "{\"jsonrpc\":\"2.0\",\"id\":\"server-error\",\"error\":{\"code\":-32600,\"message\":\"Bad"
+            + " Request: No valid session ID provided\"}}",
+        "Invalid session ID\n"
+      })
+  void aSessionIsBegunAgainWhereTheServerSaysByABadRequestThatItIsLost(String refusal)
+      throws Exception {
+    legacy(
+        call ->
+            call.header("Mcp-Session-Id").orElse("").equals("session-1")
+                ? Behaviour.answer(400, refusal)
+                : json(answer(call, DONE)));
+    try (Calls calls = calls()) {
+      assertThat(calls.text("work")).isEqualTo("done");
+
+      assertThat(requests("tools/call")).hasSize(2);
+      assertThat(requests("initialize")).hasSize(2);
+    }
+  }
+
+  /** The server may have run it, whatever it says. */
+  @ParameterizedTest
+  @ValueSource(strings = {"404", "400"})
+  void anAnswerUnderTheRequestsOwnIdIsNeverSentAgain(int status) throws Exception {
+    legacy(
+        call ->
+            call.header("Mcp-Session-Id").orElse("").equals("session-1")
+                ? Behaviour.answer(
+                    status,
+                    "{\"jsonrpc\":\"2.0\",\"id\":%s,\"error\":{\"code\":-32000,\"message\":\"The session of your desk has ended\"}}"
+                        .formatted(id(call)))
+                : json(answer(call, DONE)));
+    try (Calls calls = calls()) {
+      MountException failure = calls.failure("work");
+      assertThat(failure.kind()).isEqualTo(Kind.ANSWERED);
+      assertThat(failure).hasMessage("The session of your desk has ended");
+      assertThat(requests("tools/call")).hasSize(1);
+
+      assertThat(calls.text("work")).isEqualTo("done");
+      assertThat(requests("initialize")).hasSize(2);
+    }
+  }
+
   @Test
   void aServerThatSpeaksAnOlderRevisionNowIsAskedAgain() throws Exception {
     modern(call -> Behaviour.status(400));

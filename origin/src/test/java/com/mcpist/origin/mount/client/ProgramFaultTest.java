@@ -9,12 +9,17 @@ import com.mcpist.origin.mount.client.MountException.Kind;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.LeakCheck;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,6 +80,50 @@ final class ProgramFaultTest {
       assertThat(calls.server.status().state()).isEqualTo(Status.State.FAILED);
       assertThat(calls.server.status().restarts()).isPositive();
     }
+  }
+
+  @Test
+  void aProgramWhoseGuardCannotStartIsEnded() {
+    AtomicLong started = new AtomicLong();
+    var command =
+        new StdioProcess.Command(
+            "notes",
+            List.of("/bin/sleep", "1000"),
+            Map.of(),
+            Optional.empty(),
+            1 << 30,
+            Redaction.of(List.of()));
+    StdioProcess.Owner nobody =
+        new StdioProcess.Owner() {
+          @Override
+          public boolean message(Intake.Message message, StdioProcess from) {
+            return false;
+          }
+
+          @Override
+          public boolean unreadable(long id) {
+            return false;
+          }
+
+          @Override
+          public void ended(String problem) {}
+        };
+
+    assertThatThrownBy(
+            () ->
+                StdioProcess.start(
+                    command,
+                    Calls.intake(),
+                    nobody,
+                    pid -> {
+                      started.set(pid);
+                      throw new IOException("no more processes");
+                    }))
+        .isInstanceOf(MountException.class)
+        .hasMessage("it cannot be started: no more processes");
+
+    assertThat(started.get()).isPositive();
+    Conditions.await("it ends", () -> !isAlive(started.get()));
   }
 
   @Test

@@ -1,0 +1,162 @@
+package com.mcpist.origin.mount;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.origin.OriginProcess;
+import com.mcpist.origin.fixture.Definitions;
+import com.mcpist.testkit.LargeServer;
+import com.mcpist.testkit.LargeServer.Answer;
+import com.mcpist.testkit.TestDatabase;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A mounted server that answers with as much as it may, at an origin process with the flags that it
+ * ships with: one answer gets through, and many at once end nothing.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class LargeAnswersTest {
+  private static final int AT_ONCE = 20;
+
+  private TestDatabase database;
+  private OriginProcess origin;
+  private String instance;
+  private Path acts;
+
+  // JUnit calls start before anything else.
+  @SuppressWarnings("NullAway.Init")
+  LargeAnswersTest() {}
+
+  @BeforeAll
+  void start(@TempDir Path folder) throws Exception {
+    database = TestDatabase.create();
+    acts = folder.resolve("acts");
+    ObjectNode entry =
+        JsonMapper.shared()
+            .createObjectNode()
+            .put("command", Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    List.of(
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            LargeServer.class.getName())
+        .forEach(entry.putArray("args")::add);
+    entry.putObject("env").put("FILE", acts.toString());
+    origin =
+        OriginProcess.start(
+            database, folder, Map.of("MOUNTS", MountedOrigin.file("large", entry)));
+    instance = origin.instance();
+  }
+
+  @AfterAll
+  void stop() throws Exception {
+    origin.close();
+    database.close();
+  }
+
+  private static String call(String tool, String arguments) {
+    return ("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":"
+            + "{\"name\":\"%s\",\"arguments\":{%s}}}")
+        .formatted(tool, arguments);
+  }
+
+  private CompletableFuture<HttpResponse<String>> call(String tool, Answer kind) {
+    return origin.post("eve", call("large_" + tool, "\"kind\":\"" + kind + "\""));
+  }
+
+  static List<Answer> readable() {
+    return Answer.readable();
+  }
+
+  @ParameterizedTest
+  @MethodSource("readable")
+  void oneGetsThrough(Answer kind) throws Exception {
+    HttpResponse<String> response = call("read", kind).get();
+
+    assertThat(response.statusCode()).isEqualTo(200);
+    JsonNode answer = MountedOrigin.messages(response).getLast();
+    String large = answer.at("/result/structuredContent/large").toString();
+    assertThat(large.length()).isEqualTo(Definitions.json(kind.result()).at("/structuredContent/large").toString().length());
+    assertThat(origin.instance()).isEqualTo(instance);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Answer.class,
+      names = {"TOO_MANY_NUMBERS", "TOO_DEEP"})
+  void whatCannotBeReadIsAnAnswerThatSaysSo(Answer kind) throws Exception {
+    String answer = call("read", kind).get().body();
+
+    assertThat(answer).contains("The server has answered", "more than 200,000 values");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Answer.class)
+  void manyAtOnceEndNothing(Answer kind) throws Exception {
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      CompletableFuture<Void> over = new CompletableFuture<>();
+      Future<List<String>> others = threads.submit(() -> callUntil(over));
+      var attack = IntStream.range(0, AT_ONCE).mapToObj(i -> call("read", kind)).toList();
+      try {
+        for (var answer : attack) {
+          assertThat(answer.join().statusCode()).isIn(200, 429, 503);
+        }
+      } finally {
+        over.complete(null);
+      }
+      assertThat(others.get()).isNotEmpty().allMatch(a -> a.contains("\"isError\":false"));
+    }
+    assertThat(origin.instance()).isEqualTo(instance);
+  }
+
+  /** Another user's calls, one after the other: their answers. */
+  private List<String> callUntil(CompletableFuture<Void> over) throws Exception {
+    List<String> answers = new ArrayList<>();
+    do {
+      String body =
+          answers.size() % 2 == 0
+              ? call("memory_search", "\"query\":\"x\"")
+              : call("memory_save", "\"title\":\"t\",\"text\":\"x\"");
+      answers.add(origin.post("ann", body).get().body());
+    } while (!over.isDone());
+    return answers;
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Answer.class,
+      names = {"TEXT_OF_A_MEBIBYTE", "TEXT", "NAMED_OBJECTS", "TOO_MANY_NUMBERS"})
+  void whatActedManyTimesAtOnceIsKnown(Answer kind) throws Exception {
+    Files.deleteIfExists(acts);
+
+    var calls = IntStream.range(0, AT_ONCE).mapToObj(i -> call("act", kind)).toList();
+
+    for (var answer : calls) {
+      assertThat(answer.get().statusCode()).isEqualTo(200);
+      assertThat(answer.get().body())
+          .doesNotContain("unknown")
+          .containsAnyOf("\"large\":[\"xxx", "It was done. The result is larger", "has answered");
+    }
+    assertThat(Files.readAllLines(acts)).hasSize(AT_ONCE);
+    assertThat(origin.instance()).isEqualTo(instance);
+  }
+}

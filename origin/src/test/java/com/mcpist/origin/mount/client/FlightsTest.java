@@ -1,0 +1,131 @@
+package com.mcpist.origin.mount.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mcpist.origin.mcp.Budget;
+import com.mcpist.origin.mcp.Budget.Charge;
+import com.mcpist.testkit.Conditions;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What waits for requests in flight is bounded, and charged until it is dealt with. */
+final class FlightsTest {
+  private static final int MANY = 1_000;
+
+  private final Budget budget = Budget.ofHeap(0);
+  private final Flights flights =
+      new Flights(Duration.ofMinutes(5), new Intake(budget), list -> {}, uri -> {});
+  private final List<ObjectNode> replies = new CopyOnWriteArrayList<>();
+
+  private Flight begin(long id) {
+    Flight flight = new Flight("tools/call", new Calls.Recorder());
+    flights.begin(id, flight);
+    return flight;
+  }
+
+  private boolean take(String json) throws InterruptedException {
+    Charge charge = budget.answer();
+    charge.become(2 * json.length());
+    ObjectNode message = (ObjectNode) Calls.JSON.readTree(json);
+    return flights.take(new Intake.Message(message, charge), null, replies::add);
+  }
+
+  private static String question(int id) {
+    return "{\"id\":\"q%d\",\"method\":\"elicitation/create\",\"params\":{}}".formatted(id);
+  }
+
+  @Test
+  void requestsThatWereGivenUpAreFewAndStillCount() throws Exception {
+    for (long id = 1; id <= MANY; id++) {
+      begin(id);
+      flights.end(id, true);
+    }
+    assertThat(flights.givenUp()).isLessThanOrEqualTo(64);
+
+    begin(MANY + 1);
+    for (long id = 1; id <= MANY; id++) {
+      take("{\"id\":%d,\"result\":{}}".formatted(id));
+    }
+    take(question(1));
+
+    Conditions.await("it is refused", () -> !replies.isEmpty());
+    assertThat(replies.getFirst().has("error")).isTrue();
+    assertThat(budget.held()).isZero();
+  }
+
+  @Test
+  void requestsThatWereGivenUpExpireWithoutAQuestion() {
+    Flights soon = new Flights(Duration.ZERO, new Intake(budget), list -> {}, uri -> {});
+    for (long id = 1; id <= MANY; id++) {
+      soon.begin(id, new Flight("tools/call", new Calls.Recorder()));
+      soon.end(id, true);
+    }
+    assertThat(soon.givenUp()).isLessThanOrEqualTo(1);
+  }
+
+  @Test
+  void questionsThatWaitAreFewAndTheOthersAreRefused() throws Exception {
+    begin(1);
+    for (int i = 0; i < MANY; i++) {
+      take(question(i));
+    }
+    Conditions.await("they are refused", () -> replies.size() >= MANY - 8);
+    assertThat(budget.held()).isPositive();
+
+    flights.end(1, false);
+
+    assertThat(budget.held()).isZero();
+  }
+
+  @Test
+  void noticesThatWaitTakeAtMostAMebibyte() throws Exception {
+    begin(1);
+    String notice =
+        "{\"method\":\"notifications/message\",\"params\":{\"data\":\"%s\"}}"
+            .formatted("x".repeat(100_000));
+    for (int i = 0; i < 50; i++) {
+      take(notice);
+    }
+    assertThat(budget.held()).isPositive().isLessThanOrEqualTo(1024 * 1024);
+    flights.end(1, false);
+    assertThat(budget.held()).isZero();
+  }
+
+  @Test
+  void onlyTheFirstAnswerIsKept() throws Exception {
+    begin(1);
+    for (int i = 0; i < MANY; i++) {
+      assertThat(take("{\"id\":1,\"result\":{\"n\":%d}}".formatted(i))).isTrue();
+    }
+    assertThat(budget.held()).isPositive().isLessThan(100);
+    assertThat(take("{\"id\":2,\"result\":{}}")).isFalse();
+    flights.end(1, false);
+    assertThat(budget.held()).isZero();
+  }
+
+  @Test
+  void whoWaitsGetsTheChargeWithTheAnswer() throws Exception {
+    Charge[] held = new Charge[1];
+    Flight flight =
+        new Flight(
+            "tools/call",
+            new Calls.Recorder() {
+              @Override
+              public void holds(Charge charge) {
+                held[0] = charge;
+              }
+            });
+    flights.begin(1, flight);
+    take("{\"id\":1,\"result\":{}}");
+
+    assertThat(flight.await(System.nanoTime() + Calls.LIMIT.toNanos()).isEmpty()).isTrue();
+
+    flights.end(1, false);
+    assertThat(budget.held()).isPositive();
+    held[0].close();
+    assertThat(budget.held()).isZero();
+  }
+}
