@@ -2,18 +2,9 @@ package com.mcpist.origin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.mcpist.origin.fixture.Definitions;
-import com.mcpist.testkit.Conditions;
-import com.mcpist.testkit.Ports;
 import com.mcpist.testkit.TestDatabase;
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,86 +29,27 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class MemoryTest {
-  private static final String SECRET = "s".repeat(40);
   private static final int LARGEST = 4 * 1024 * 1024;
-  private static final Duration LIMIT = Duration.ofSeconds(60);
 
-  private final HttpClient client =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private TestDatabase database;
-  private Process process;
-  private int port;
+  private OriginProcess origin;
   private String instance;
+
+  // JUnit calls start before anything else.
+  @SuppressWarnings("NullAway.Init")
+  MemoryTest() {}
 
   @BeforeAll
   void start(@TempDir Path folder) throws Exception {
     database = TestDatabase.create();
-    port = Ports.free();
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "@" + Path.of("src/main/jvm/jvm.options").toAbsolutePath(),
-            "-Dlogback.configurationFile=logback.xml",
-            "-cp",
-            System.getProperty("java.class.path"),
-            "com.mcpist.origin.Main");
-    builder.environment().clear();
-    builder
-        .environment()
-        .putAll(
-            Map.of(
-                "ENVIRONMENT",
-                "production-primary",
-                "GATEWAY_SECRET",
-                SECRET,
-                "HOST",
-                "127.0.0.1",
-                "PORT",
-                Integer.toString(port),
-                "LIMITS",
-                "off",
-                "DATABASE_URL",
-                database.originUrl(),
-                "MIGRATION_DATABASE_URL",
-                database.url()));
-    process =
-        builder
-            .redirectErrorStream(true)
-            .redirectOutput(Files.createTempFile(folder, "origin", ".log").toFile())
-            .start();
-    Conditions.await("it is healthy", () -> !instance().isEmpty());
-    instance = instance();
+    origin = OriginProcess.start(database, folder, Map.of());
+    instance = origin.instance();
   }
 
   @AfterAll
   void stop() throws Exception {
-    process.destroyForcibly().waitFor();
-    client.close();
+    origin.close();
     database.close();
-  }
-
-  private String instance() throws InterruptedException {
-    try {
-      HttpResponse<String> health =
-          client.send(to("/health", "ann").GET().build(), HttpResponse.BodyHandlers.ofString());
-      return health.statusCode() == 200
-          ? Definitions.json(health.body()).path("instance").asString()
-          : "";
-    } catch (IOException e) {
-      return "";
-    }
-  }
-
-  private HttpRequest.Builder to(String path, String user) {
-    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-        .timeout(LIMIT)
-        .header("X-Gateway-Secret", SECRET)
-        .header("Content-Type", "application/json")
-        .header("X-User-Id", user);
-  }
-
-  private HttpRequest post(String user, String body) {
-    return to("/mcp", user).POST(HttpRequest.BodyPublishers.ofString(body)).build();
   }
 
   private static String call(String id, String method, String params, String meta) {
@@ -180,7 +112,7 @@ final class MemoryTest {
       List<CompletableFuture<HttpResponse<String>>> attack =
           IntStream.range(0, atOnce)
               .mapToObj(
-                  i -> client.sendAsync(post("eve", body), HttpResponse.BodyHandlers.ofString()))
+                  i -> origin.post("eve", body))
               .toList();
       try {
         for (var answer : attack) {
@@ -191,7 +123,7 @@ final class MemoryTest {
       }
       assertThat(others.get()).isNotEmpty().allMatch(a -> a.contains("\"isError\":false"));
     }
-    assertThat(instance()).isEqualTo(instance);
+    assertThat(origin.instance()).isEqualTo(instance);
   }
 
   /** Another user's calls, one after the other: their answers. */
@@ -200,7 +132,7 @@ final class MemoryTest {
     do {
       String save = "\"name\":\"memory_save\",\"arguments\":{\"title\":\"t\",\"text\":\"x\"}";
       String body = answers.size() % 2 == 0 ? tool("", "") : call("1", "tools/call", save, "");
-      answers.add(client.send(post("ann", body), HttpResponse.BodyHandlers.ofString()).body());
+      answers.add(origin.post("ann", body).get().body());
     } while (!over.isDone());
     return answers;
   }
@@ -210,8 +142,8 @@ final class MemoryTest {
     for (int i = 0; i < 40; i++) {
       int number = i;
       String names = list(80, n -> "\"" + number + "-" + n + "x".repeat(48_000) + "\":0");
-      client.send(post("eve", tool("", names)), HttpResponse.BodyHandlers.ofString());
+      origin.post("eve", tool("", names)).get();
     }
-    assertThat(instance()).isEqualTo(instance);
+    assertThat(origin.instance()).isEqualTo(instance);
   }
 }
