@@ -110,10 +110,7 @@ final class MemoryTest {
       CompletableFuture<Void> over = new CompletableFuture<>();
       Future<List<String>> others = threads.submit(() -> callUntil(over));
       List<CompletableFuture<HttpResponse<String>>> attack =
-          IntStream.range(0, atOnce)
-              .mapToObj(
-                  i -> origin.post("eve", body))
-              .toList();
+          IntStream.range(0, atOnce).mapToObj(i -> origin.post("eve", body)).toList();
       try {
         for (var answer : attack) {
           assertThat(answer.join().statusCode()).isIn(200, 400, 413, 429, 503);

@@ -11,8 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -61,15 +63,21 @@ public final class LargeServer {
     TOO_DEEP(1, "[".repeat(1_900_000) + "]".repeat(1_900_000));
 
     private final int count;
-    private final String value;
+    private final String begin;
+    private final int times;
+    private final String part;
+    private final String end;
 
     Answer(int count, String value) {
-      this.count = count;
-      this.value = value;
+      this(count, value, 0, "", "");
     }
 
     Answer(int count, String begin, int times, String part, String end) {
-      this(count, begin + part.repeat(times) + end);
+      this.count = count;
+      this.begin = begin;
+      this.times = times;
+      this.part = part;
+      this.end = end;
     }
 
     /** Those that can be passed on. */
@@ -79,6 +87,7 @@ public final class LargeServer {
 
     /** The result as the server writes it. */
     public String result() {
+      String value = begin + part.repeat(times) + end;
       return "{\"content\":[],\"structuredContent\":{\"large\":["
           + (value + ",").repeat(count - 1)
           + value
@@ -88,13 +97,40 @@ public final class LargeServer {
 
   private LargeServer() {}
 
+  /** How it is started, for mounts.json. */
+  public static List<String> command() {
+    var place = Objects.requireNonNull(LargeServer.class.getProtectionDomain().getCodeSource());
+    return List.of(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
+        "-Xmx256m",
+        "-cp",
+        Path.of(place.getLocation().getPath()).toString(),
+        LargeServer.class.getName());
+  }
+
+  /** The text of mounts.json with this server alone, as {@code large}. */
+  public static String mounts(Path acts) {
+    String words =
+        command().stream().skip(1).map(LargeServer::quoted).collect(Collectors.joining(","));
+    return ("{\"mcpServers\":{\"large\":{\"command\":%s,\"args\":[%s],"
+            + "\"env\":{\"FILE\":%s},\"memory_mib\":1024}}}")
+        .formatted(quoted(command().getFirst()), words, quoted(acts.toString()));
+  }
+
+  private static String quoted(String text) {
+    return "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
+  }
+
   public static void main(String[] arguments) throws IOException {
     var in = new BufferedReader(new InputStreamReader(System.in, UTF_8));
     try (OutputStream out = new PrintStream(System.out)) {
       for (String line = in.readLine(); line != null; line = in.readLine()) {
         String id = first(ID, line);
         if (!id.isEmpty()) {
-          String answer = "{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"result\":" + result(line) + "}\n";
+          String answer =
+              "{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"result\":" + result(line) + "}\n";
           out.write(answer.getBytes(UTF_8));
           out.flush();
         }

@@ -56,7 +56,7 @@ public final class AttacksBench {
       PublicJsonWebKey key = issuer.key("one", "ES256");
       String auth =
           "auth:\n  jwt:\n    issuer: %s\n    jwks: %s\n".formatted(Issuer.NAME, issuer.jwks());
-      try (Pair pair = Pair.up(Map.of(), Pair.FILE + auth)) {
+      try (Pair pair = Pair.up(Map.of(), Pair.FILE + auth, Optional.of(CostlyCall.mounts()))) {
         Crowd crowd = new Crowd(pair.port(), key, users);
         crowd.call(Optional.empty(), FIRST_WARM_UP, Duration.ZERO);
         List<Long> before = processes(pair);

@@ -85,9 +85,22 @@ public final class Pair implements AutoCloseable {
    * @param file its mcpist.yml
    */
   public static Pair up(Map<String, String> environment, String file) throws IOException {
+    return up(environment, file, Optional.empty());
+  }
+
+  /**
+   * The same.
+   *
+   * @param mounts its mounts.json
+   */
+  public static Pair up(Map<String, String> environment, String file, Optional<String> mounts)
+      throws IOException {
     Pair pair = prepare(environment);
     try {
       Files.writeString(pair.home.resolve("mcpist.yml"), file);
+      if (mounts.isPresent()) {
+        Files.writeString(pair.home.resolve("mounts.json"), mounts.get());
+      }
       pair.start();
     } catch (IOException | AssertionError e) {
       pair.close();

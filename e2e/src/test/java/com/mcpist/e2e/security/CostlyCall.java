@@ -1,10 +1,18 @@
 package com.mcpist.e2e.security;
 
+import com.mcpist.testkit.LargeServer;
+import com.mcpist.testkit.LargeServer.Answer;
 import com.mcpist.testkit.RawHttp;
+import java.nio.file.Path;
 import java.util.Collections;
+import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
-/** A request within the limits of its length that costs far more to read than to send. */
+/**
+ * A request within the limits of its length that costs far more to read than to send, or whose
+ * answer by a mounted server is as large as it may be.
+ */
 @SuppressWarnings("ImmutableEnumChecker") // The suppliers only make text.
 public enum CostlyCall {
   META("many objects in _meta", 20, () -> call("\"_meta\":{\"pad\":" + objects() + "}")),
@@ -48,7 +56,12 @@ public enum CostlyCall {
                   + names()
                   + "}")),
   NO_REQUEST("an array of nothing", 20, () -> "[" + many("{}") + "]"),
-  LARGEST("the longest body", 8, () -> arguments("\"pad\":[" + many("[]").repeat(9) + "0]"));
+  LARGEST("the longest body", 8, () -> arguments("\"pad\":[" + many("[]").repeat(9) + "0]")),
+  ANSWER(Answer.TEXT, "large answers"),
+  WIDE_ANSWER(Answer.WIDE_TEXT, "large answers in another script"),
+  ANSWER_OF_OBJECTS(Answer.NAMED_OBJECTS, "large answers of objects"),
+  ANSWER_OF_ARRAYS(Answer.EMPTY_ARRAYS, "answers of empty arrays"),
+  ANSWER_OF_NUMBERS(Answer.TOO_MANY_NUMBERS, "answers that cannot be read");
 
   private static final int LENGTH = 384 * 1024;
 
@@ -60,6 +73,26 @@ public enum CostlyCall {
     this.what = what;
     this.connections = connections;
     this.body = body;
+  }
+
+  CostlyCall(Answer answer, String what) {
+    this(
+        what,
+        20,
+        () ->
+            method(
+                "tools/call",
+                "\"name\":\"large_read\",\"arguments\":{\"kind\":\"" + answer + "\"}"));
+  }
+
+  /** The mounts.json of origins that have the tools which are called. */
+  public static String mounts() {
+    return LargeServer.mounts(Path.of("/dev/null"));
+  }
+
+  /** Those that need no mounted server. */
+  public static List<CostlyCall> ofOwnTools() {
+    return Stream.of(values()).filter(call -> call.compareTo(LARGEST) <= 0).toList();
   }
 
   private static String text() {

@@ -68,7 +68,7 @@ class CostlyCallsIT {
     String file =
         "limits: {address_per_minute: 0}\nauth:\n  jwt:\n    issuer: %s\n    jwks: %s\n"
             .formatted(Issuer.NAME, issuer.jwks());
-    pair = Pair.up(Map.of(), Pair.FILE + file);
+    pair = Pair.up(Map.of(), Pair.FILE + file, Optional.of(CostlyCall.mounts()));
     Status status = pair.awaitSettled();
     ObjectNode config = JsonMapper.shared().createObjectNode();
     config.putArray("allowedHosts").add("localhost");

@@ -152,8 +152,7 @@ final class BudgetTest {
 
   @Test
   void readersThatHaveAPartAndWaitForMoreDoNotBlockEachOther() throws Exception {
-    List<Budget.Charge> readers =
-        Stream.generate(budget::reading).limit(8).toList();
+    List<Budget.Charge> readers = Stream.generate(budget::reading).limit(8).toList();
     for (Budget.Charge reader : readers) {
       reader.become(4 * MIB);
     }

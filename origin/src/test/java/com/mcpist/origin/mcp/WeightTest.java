@@ -28,7 +28,8 @@ final class WeightTest {
         "[\"\\\"\",\"\\\\\",\"\\u5b57\"]"
       })
   void itIsNoLessThanTheTree(String text) throws Exception {
-    assertThat(tree(text)).isGreaterThanOrEqualTo(Budget.size(Json.parse(text.getBytes(UTF_8))) * 9 / 10);
+    assertThat(tree(text))
+        .isGreaterThanOrEqualTo(Budget.size(Json.parse(text.getBytes(UTF_8))) * 9 / 10);
   }
 
   @Test

@@ -13,7 +13,6 @@ import com.mcpist.origin.mount.client.MountException;
 import com.mcpist.testkit.Conditions;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;

@@ -25,8 +25,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A mounted server that answers with as much as it may, at an origin process with the flags that it
@@ -49,21 +47,7 @@ final class LargeAnswersTest {
   void start(@TempDir Path folder) throws Exception {
     database = TestDatabase.create();
     acts = folder.resolve("acts");
-    ObjectNode entry =
-        JsonMapper.shared()
-            .createObjectNode()
-            .put("command", Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    List.of(
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-cp",
-            System.getProperty("java.class.path"),
-            LargeServer.class.getName())
-        .forEach(entry.putArray("args")::add);
-    entry.putObject("env").put("FILE", acts.toString());
-    origin =
-        OriginProcess.start(
-            database, folder, Map.of("MOUNTS", MountedOrigin.file("large", entry)));
+    origin = OriginProcess.start(database, folder, Map.of("MOUNTS", LargeServer.mounts(acts)));
     instance = origin.instance();
   }
 
@@ -94,8 +78,9 @@ final class LargeAnswersTest {
 
     assertThat(response.statusCode()).isEqualTo(200);
     JsonNode answer = MountedOrigin.messages(response).getLast();
-    String large = answer.at("/result/structuredContent/large").toString();
-    assertThat(large.length()).isEqualTo(Definitions.json(kind.result()).at("/structuredContent/large").toString().length());
+    JsonNode sent = Definitions.json(kind.result());
+    assertThat(answer.at("/result/structuredContent/large").toString())
+        .hasSameSizeAs(sent.at("/structuredContent/large").toString());
     assertThat(origin.instance()).isEqualTo(instance);
   }
 
