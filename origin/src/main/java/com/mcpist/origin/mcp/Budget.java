@@ -183,11 +183,25 @@ public final class Budget {
       }
     }
 
-    /** Whether others would find too little room, and this hold is not all that the user has. */
+    /** Whether others would find too little room, and the last charge is not all the user has. */
     private boolean crowds() {
       long ofUser = users.getOrDefault(user, 0L);
-      long here = mine + charges.stream().mapToLong(c -> c.counted).sum();
-      return ofUser - here > limit / RESERVE && ofUser > limit / 2;
+      return ofUser - charges.getLast().counted > limit / RESERVE && ofUser > limit / 2;
+    }
+
+    /** Whether the charges before the last one, of one batch, are all that a call may have. */
+    boolean isFull() {
+      synchronized (Budget.this) {
+        long all = charges.stream().mapToLong(c -> c.mine).sum();
+        return all - charges.getLast().mine > limit / RESERVE;
+      }
+    }
+
+    /** Closes the last charge: there is no result for it. */
+    void drop() {
+      synchronized (Budget.this) {
+        charges.removeLast().close();
+      }
     }
 
     /** The result is text of so many bytes now, and its tree is gone. */
@@ -251,8 +265,8 @@ public final class Budget {
 
   /**
    * Charges of one kind. All together have at most {@code most} bytes. Only the charge that has
-   * waited the longest may go beyond that, one at a time, while the others have at most {@code
-   * calm} bytes: without this exception charges that have a part and wait for more could wait for
+   * waited the longest may go beyond that, one at a time: at once while the others have at most
+   * {@code calm} bytes, else after 2 s. Without this exception charges that have a part and wait for more could wait for
    * each other, and a message that is larger than the room would wait for ever.
    */
   private static final class Queue {
@@ -296,8 +310,14 @@ public final class Budget {
         if (more > 0 && !fits(bytes)) {
           queue.waiting.addLast(this);
           try {
-            while (!fits(bytes) && !mayGoBeyond()) {
-              Budget.this.wait();
+            long first = 0;
+            while (!fits(bytes) && !mayGoBeyond(first)) {
+              first = queue.waiting.peekFirst() != this ? 0 : first == 0 ? System.nanoTime() | 1 : first;
+              if (first == 0) {
+                Budget.this.wait();
+              } else {
+                TimeUnit.NANOSECONDS.timedWait(Budget.this, WAIT_NANOS);
+              }
             }
             if (!fits(bytes)) {
               queue.beyond = this;
@@ -319,6 +339,7 @@ public final class Budget {
     }
 
     /** Moves so many bytes of it, or all that it has, to a new charge. */
+    @SuppressWarnings("ReferenceEquality")
     public Charge split(long bytes) {
       Charge part = new Charge(queue);
       synchronized (Budget.this) {
@@ -326,6 +347,9 @@ public final class Budget {
         part.counted = Math.min(part.mine, counted);
         mine -= part.mine;
         counted -= part.counted;
+        if (queue.beyond == this && part.counted < part.mine) {
+          queue.beyond = part;
+        }
       }
       return part;
     }
@@ -350,11 +374,13 @@ public final class Budget {
           : held + more <= limit - limit / RESERVE && queue.granted + more <= queue.most;
     }
 
+    /** Whether it may go beyond, where it has been the first to wait since then; 0: it is not. */
     @SuppressWarnings("ReferenceEquality")
-    private boolean mayGoBeyond() {
+    private boolean mayGoBeyond(long since) {
       return queue.waiting.peekFirst() == this
           && (queue.beyond == null || queue.beyond == this)
-          && queue.granted - mine <= queue.calm;
+          && (queue.granted - mine <= queue.calm
+              || (since != 0 && System.nanoTime() - since >= WAIT_NANOS));
     }
 
     /** What goes beyond the budget is not counted, so that small requests find their reserve. */

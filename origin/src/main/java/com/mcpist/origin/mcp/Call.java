@@ -67,6 +67,18 @@ public final class Call implements Invocation {
 
   /** Makes room for a result, once. Throws RefusedException: there is none, and nothing is done. */
   void pay(ObjectNode result) throws RefusedException, InterruptedException {
+    try {
+      makeRoom(result);
+    } catch (RefusedException e) {
+      if (charged) {
+        exchange.held().drop();
+        charged = false;
+      }
+      throw e;
+    }
+  }
+
+  private void makeRoom(ObjectNode result) throws RefusedException, InterruptedException {
     if (paid) {
       return;
     }
@@ -81,20 +93,27 @@ public final class Call implements Invocation {
   /**
    * For a result that an earlier attempt left, or that is of something outside. Throws
    * AttemptFailedException where there is no room, and it is there for the next attempt.
+   *
+   * @return false where the result cannot be told: it is one of a batch of large ones
    */
-  void payLate(ObjectNode result, boolean outside)
+  boolean payLate(ObjectNode result, boolean outside)
       throws AttemptFailedException, InterruptedException {
     try {
-      pay(result);
+      makeRoom(result);
     } catch (RefusedException e) {
       if (!outside) {
         throw AttemptFailedException.busy(e); // Not refused: it is done.
+      }
+      if (charged && exchange.held().isFull()) {
+        exchange.held().drop();
+        return false;
       }
       if (!charged) {
         exchange.held().keep(result);
       }
       paid = true;
     }
+    return true;
   }
 
   /** The same call with what it is about, once that is known to be good. */

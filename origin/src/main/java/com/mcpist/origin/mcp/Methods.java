@@ -37,6 +37,9 @@ public record Methods(
   /** How long clients may keep a list: a new release changes it at most this late. */
   private static final int LIST_TTL_MILLIS = 60_000;
 
+  private static final String DONE_WITHOUT_ROOM =
+      "It was done. There is no room for its result beside the others of this batch.";
+
   private static final int LONGEST_URI = 2_000;
 
   /** The longest name of a tool that the ledger keeps, in characters. No tool's name is longer. */
@@ -305,7 +308,9 @@ public record Methods(
           Call asked = call.with(arguments, answers);
           ToolResult result =
               runner.run(tool, tool.effect() == Effect.ACTS_OUTSIDE ? round(asked) : asked);
-          call.payLate(result.json(), outside(tool));
+          if (!call.payLate(result.json(), outside(tool))) {
+            return copy(ToolResult.error(DONE_WITHOUT_ROOM));
+          }
           Optional<InputRequired> questions = result.asked();
           if (questions.isPresent()) {
             throw questions.get();

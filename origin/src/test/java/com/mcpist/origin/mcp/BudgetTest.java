@@ -104,7 +104,7 @@ final class BudgetTest {
   }
 
   private static void awaitWaiting(Thread thread) {
-    Conditions.await("it waits", () -> thread.getState() == Thread.State.WAITING);
+    Conditions.await("it waits", () -> thread.getState() == Thread.State.TIMED_WAITING);
   }
 
   @Test
@@ -223,6 +223,46 @@ final class BudgetTest {
     assertThat(budget.held()).isEqualTo(10 * MIB);
     part.close();
     rest.close();
+    assertThat(budget.held()).isZero();
+  }
+
+  @Test
+  void aBatchHasOneLargeAnswerAndLetsOthersOn() throws Exception {
+    Budget.Hold batch = budget.hold("ann", List.of(), 0);
+    Budget.Charge first = budget.answer();
+    first.become(36 * MIB);
+    batch.own(first);
+    assertThat(batch.isFull()).isFalse();
+    Budget.Charge second = budget.answer();
+    second.become(30 * MIB); // It is the first to wait, and goes beyond after some time.
+    batch.own(second);
+    assertThat(batch.isFull()).isTrue();
+    Budget.Charge other = budget.answer();
+    Thread waiting = waits(other, 20);
+
+    assertThatThrownBy(batch::share).isInstanceOf(RefusedException.class);
+    batch.drop();
+
+    waiting.join();
+    other.close();
+    batch.close();
+    assertThat(budget.held()).isZero();
+  }
+
+  @Test
+  void aPartGoesBeyondAsTheWholeDid() throws Exception {
+    Budget.Charge whole = budget.answer();
+    whole.become(70 * MIB);
+    Budget.Charge part = whole.split(70 * MIB);
+    whole.close();
+    Budget.Charge other = budget.answer();
+    Thread waiting = waits(other, 70);
+    Conditions.await("it waits", () -> waiting.getState() == Thread.State.TIMED_WAITING);
+
+    part.close();
+
+    waiting.join();
+    other.close();
     assertThat(budget.held()).isZero();
   }
 }
