@@ -266,8 +266,9 @@ public final class Budget {
   /**
    * Charges of one kind. All together have at most {@code most} bytes. Only the charge that has
    * waited the longest may go beyond that, one at a time: at once while the others have at most
-   * {@code calm} bytes, else after 2 s. Without this exception charges that have a part and wait for more could wait for
-   * each other, and a message that is larger than the room would wait for ever.
+   * {@code calm} bytes, else after 2 s. Without this exception charges that have a part and wait
+   * for more could wait for each other, and a message that is larger than the room would wait for
+   * ever.
    */
   private static final class Queue {
     private final long most;
@@ -312,7 +313,10 @@ public final class Budget {
           try {
             long first = 0;
             while (!fits(bytes) && !mayGoBeyond(first)) {
-              first = queue.waiting.peekFirst() != this ? 0 : first == 0 ? System.nanoTime() | 1 : first;
+              first =
+                  queue.waiting.peekFirst() != this
+                      ? 0
+                      : first == 0 ? System.nanoTime() | 1 : first;
               if (first == 0) {
                 Budget.this.wait();
               } else {
