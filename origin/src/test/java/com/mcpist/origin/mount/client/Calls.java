@@ -23,11 +23,13 @@ final class Calls implements AutoCloseable {
   static final Duration LIMIT = Duration.ofSeconds(30);
 
   final List<String> changed = new CopyOnWriteArrayList<>();
+  final Budget budget = Budget.ofHeap(0);
   final MountedServer server;
 
   private Calls(Entry entry, Map<String, String> environment) throws MountException {
     this.server =
-        MountedServer.of(entry, entry.resolve(environment, "ada"), intake(), changed::add);
+        MountedServer.of(
+            entry, entry.resolve(environment, "ada"), new Intake(budget), changed::add);
   }
 
   /** A mount's, in a budget of its own. */

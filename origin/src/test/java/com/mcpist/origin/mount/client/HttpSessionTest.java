@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.mcpist.origin.mcp.Budget.Charge;
 import com.mcpist.origin.mount.client.Calls.Recorder;
 import com.mcpist.origin.mount.client.MountException.Kind;
 import com.mcpist.testkit.Behaviour;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -343,6 +345,41 @@ final class HttpSessionTest {
     modern(call -> new Behaviour.Ticks(() -> ": x\n".repeat(10_000), Duration.ZERO));
     try (Calls calls = calls()) {
       assertThat(calls.failure("work")).hasMessageContaining("it floods its output");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aLargeAnswerIsHeldUntilItIsTaken(boolean streamed) throws Exception {
+    String text = "{\"content\":[{\"type\":\"text\",\"text\":\"%s\"}]}".formatted("x".repeat(3 << 20));
+    modern(call -> streamed ? sse(Ending.COMPLETE, answer(call, text)) : json(answer(call, text)));
+    try (Calls calls = calls()) {
+      AtomicLong held = new AtomicLong();
+      Recorder listener =
+          new Recorder() {
+            @Override
+            public void holds(Charge charge) {
+              held.set(charge.bytes());
+              super.holds(charge);
+            }
+          };
+      assertThat(Calls.text(calls.result("work", listener, Calls.LIMIT))).hasSize(3 << 20);
+      assertThat(held.get()).isGreaterThan(9 << 20);
+      Conditions.await("nothing is held", () -> calls.budget.held() == 0);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void anAnswerThatCannotBeReadIsAnAnswer(boolean streamed) throws Exception {
+    String numbers = "{\"content\":[],\"x\":[" + "1,".repeat(300_000) + "1]}";
+    modern(
+        call -> streamed ? sse(Ending.COMPLETE, answer(call, numbers)) : json(answer(call, numbers)));
+    try (Calls calls = calls()) {
+      MountException failure = calls.failure("work");
+      assertThat(failure.kind()).isEqualTo(Kind.ANSWERED);
+      assertThat(failure).hasMessageContaining("more than 200,000 values");
+      Conditions.await("nothing is held", () -> calls.budget.held() == 0);
     }
   }
 
