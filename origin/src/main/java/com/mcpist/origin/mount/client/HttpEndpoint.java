@@ -36,6 +36,9 @@ final class HttpEndpoint {
   /** For what is told without an answer. */
   private static final Duration NOTICE_LIMIT = Duration.ofSeconds(10);
 
+  /** Tools whose arguments are repeated in headers. */
+  private static final int MOST_MIRRORED = 1_000;
+
   private static final MirroredHeaders NOT_MIRRORED = new MirroredHeaders(List.of());
 
   private final URI url;
@@ -75,7 +78,16 @@ final class HttpEndpoint {
   void learn(ObjectNode list) {
     for (JsonNode tool : list.path("tools")) {
       try {
-        mirrored.put(tool.path("name").asString(""), MirroredHeaders.of(tool.path("inputSchema")));
+        String name = tool.path("name").asString("");
+        MirroredHeaders wanted = MirroredHeaders.of(tool.path("inputSchema"));
+        if (wanted.equals(NOT_MIRRORED)) {
+          mirrored.remove(name);
+        } else {
+          if (mirrored.size() >= MOST_MIRRORED) {
+            mirrored.clear(); // A server that renames its tools: others are learnt again.
+          }
+          mirrored.put(name, wanted);
+        }
       } catch (IllegalArgumentException e) {
         // Its calls are refused by the server.
       }

@@ -161,8 +161,7 @@ final class StdioProcess {
               try {
                 StdioProcess process = new StdioProcess(command, intake, owner, guarding);
                 // First: who has the process may find it ended at once, and waits for these.
-                process.errorReader.start();
-                process.watch.start();
+                process.begin();
                 started.complete(process);
                 process.run();
               } catch (IOException | RuntimeException | Error e) {
@@ -177,6 +176,19 @@ final class StdioProcess {
       throw e.getCause() instanceof MountException why
           ? why
           : MountException.notSent("it cannot be started");
+    }
+  }
+
+  private void begin() {
+    try {
+      errorReader.start();
+      watch.start();
+    } catch (RuntimeException | Error e) {
+      kill();
+      if (guard != null) {
+        guard.destroyForcibly();
+      }
+      throw e;
     }
   }
 
