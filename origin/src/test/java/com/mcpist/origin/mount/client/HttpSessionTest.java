@@ -351,7 +351,8 @@ final class HttpSessionTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void aLargeAnswerIsHeldUntilItIsTaken(boolean streamed) throws Exception {
-    String text = "{\"content\":[{\"type\":\"text\",\"text\":\"%s\"}]}".formatted("x".repeat(3 << 20));
+    String text =
+        "{\"content\":[{\"type\":\"text\",\"text\":\"%s\"}]}".formatted("x".repeat(3 << 20));
     modern(call -> streamed ? sse(Ending.COMPLETE, answer(call, text)) : json(answer(call, text)));
     try (Calls calls = calls()) {
       AtomicLong held = new AtomicLong();
@@ -374,7 +375,8 @@ final class HttpSessionTest {
   void anAnswerThatCannotBeReadIsAnAnswer(boolean streamed) throws Exception {
     String numbers = "{\"content\":[],\"x\":[" + "1,".repeat(300_000) + "1]}";
     modern(
-        call -> streamed ? sse(Ending.COMPLETE, answer(call, numbers)) : json(answer(call, numbers)));
+        call ->
+            streamed ? sse(Ending.COMPLETE, answer(call, numbers)) : json(answer(call, numbers)));
     try (Calls calls = calls()) {
       MountException failure = calls.failure("work");
       assertThat(failure.kind()).isEqualTo(Kind.ANSWERED);
