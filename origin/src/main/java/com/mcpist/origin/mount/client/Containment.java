@@ -207,7 +207,7 @@ public final class Containment {
         command.addAll(UNSHARE);
         command.addAll(List.of("/bin/sh", "-c", ENTER, "mcpist"));
         command.add(level == Level.NAMESPACES ? "proc" : "");
-        command.add(folder.map(Path::toString).orElse(""));
+        command.add(folder.map(given -> given.toAbsolutePath().toString()).orElse(""));
         command.addAll(hidden);
         command.add("--");
         command.addAll(SETPRIV);

@@ -35,6 +35,8 @@ final class StdioProcess {
   /** Of util-linux; macOS has none. */
   private static final Path SETSID = Path.of("/usr/bin/setsid");
 
+  private static final Path TEMPORARY = Path.of(System.getProperty("java.io.tmpdir"));
+
   /** Waits for the end of its standard input, which is this process's end. */
   private static final String GUARD = "read -r _; sleep 5; kill -s KILL -- -$0";
 
@@ -198,7 +200,8 @@ final class StdioProcess {
         new ProcessBuilder(containment.command(command.words(), command.folder()));
     builder.environment().clear();
     builder.environment().putAll(command.environment());
-    command.folder().ifPresent(folder -> builder.directory(folder.toFile()));
+    // Never this process's own: who writes into a release changes it.
+    builder.directory(command.folder().orElse(TEMPORARY).toFile());
     Process process = builder.start();
     try {
       // Where memory is short the kernel ends this one, and what it starts, before the origin.
