@@ -6,7 +6,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -125,15 +124,13 @@ public final class LargeServer {
 
   public static void main(String[] arguments) throws IOException {
     var in = new BufferedReader(new InputStreamReader(System.in, UTF_8));
-    try (OutputStream out = new PrintStream(System.out)) {
-      for (String line = in.readLine(); line != null; line = in.readLine()) {
-        String id = first(ID, line);
-        if (!id.isEmpty()) {
-          String answer =
-              "{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"result\":" + result(line) + "}\n";
-          out.write(answer.getBytes(UTF_8));
-          out.flush();
-        }
+    OutputStream out = System.out;
+    for (String line = in.readLine(); line != null; line = in.readLine()) {
+      String id = first(ID, line);
+      if (!id.isEmpty()) {
+        String answer = "{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"result\":" + result(line) + "}\n";
+        out.write(answer.getBytes(UTF_8));
+        out.flush();
       }
     }
   }
