@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.mcpist.e2e.harness.Clients;
 import com.mcpist.e2e.harness.Command;
 import com.mcpist.e2e.harness.EchoServer;
-import com.mcpist.e2e.harness.Pair;
+import com.mcpist.e2e.harness.Rig;
+import com.mcpist.e2e.harness.RigPlan;
 import com.mcpist.e2e.harness.Savers;
 import com.mcpist.testkit.HttpMessage;
 import com.mcpist.testkit.Need;
 import com.mcpist.testkit.Needs;
+import com.mcpist.testkit.TestDatabase;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,11 +21,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Real client libraries with what examples/clients has for them, on a path where each request fails
@@ -33,26 +37,27 @@ class AgainIT {
   private static final Duration LIMIT = Duration.ofMinutes(5);
   private static final int TITLES = 2;
 
-  private static Pair pair;
+  @TempDir private static Path home;
+  private static final AtomicInteger runs = new AtomicInteger();
+  private static TestDatabase database;
   private static HttpServer mounted;
+  private static Rig rig;
 
   @BeforeAll
   static void start() throws Exception {
-    pair = Pair.prepare(Map.of());
-    Files.writeString(pair.home().resolve("mcpist.yml"), Pair.FILE);
+    database = TestDatabase.create();
     mounted = EchoServer.serve(0);
-    Files.writeString(
-        pair.home().resolve("mounts.json"),
+    String mounts =
         "{\"mcpServers\":{\"echo\":{\"url\":\"http://127.0.0.1:%d/mcp\"}}}"
-            .formatted(mounted.getAddress().getPort()));
-    pair.start();
-    pair.awaitSettled();
+            .formatted(mounted.getAddress().getPort());
+    rig = RigPlan.on(database.url()).variable("MOUNTS", mounts).start();
   }
 
   @AfterAll
   static void stop() throws Exception {
-    pair.close();
+    rig.close();
     mounted.stop(0);
+    database.close();
   }
 
   /** A program of e2e/clients for the address of an MCP endpoint. */
@@ -62,12 +67,12 @@ class AgainIT {
 
   @Test
   void typescript() throws Exception {
-    savesThrough(url -> Clients.script(pair.home(), "again.mjs", "modern", url));
+    savesThrough(url -> Clients.script(home, "again.mjs", "modern", url));
   }
 
   @Test
   void theFirstTypescript() throws Exception {
-    savesThrough(url -> Clients.script(pair.home(), "again.mjs", "legacy", url));
+    savesThrough(url -> Clients.script(home, "again.mjs", "legacy", url));
   }
 
   @Test
@@ -75,7 +80,7 @@ class AgainIT {
   @Tag("long")
   void python() throws Exception {
     for (String packages : List.of("mcp-1.txt", "mcp-2.txt")) {
-      savesThrough(url -> Clients.python(pair.home(), packages, url));
+      savesThrough(url -> Clients.python(home, packages, url));
     }
   }
 
@@ -84,7 +89,7 @@ class AgainIT {
   @Needs(Need.PYTHON)
   @Tag("long")
   void langchain() throws Exception {
-    savesThrough(url -> Clients.langchain(pair.home(), url));
+    savesThrough(url -> Clients.langchain(home, url));
   }
 
   @Test
@@ -92,7 +97,7 @@ class AgainIT {
   @Tag("long")
   void go() throws Exception {
     for (String library : List.of("go-sdk", "mcp-go")) {
-      savesThrough(url -> Clients.go(pair.home(), url, library));
+      savesThrough(url -> Clients.go(home, url, library));
     }
   }
 
@@ -100,25 +105,25 @@ class AgainIT {
   @Needs(Need.RUST)
   @Tag("long")
   void rust() throws Exception {
-    savesThrough(url -> Clients.rust(pair.home(), url));
+    savesThrough(url -> Clients.rust(home, url));
   }
 
   @Test
   void java() throws Exception {
-    savesThrough(url -> Clients.java(pair.home(), url));
+    savesThrough(url -> Clients.java(home, url));
   }
 
   @Test
   @Needs(Need.MONO)
   void csharp() throws Exception {
-    savesThrough(url -> Clients.csharp(pair.home(), url));
+    savesThrough(url -> Clients.csharp(home, url));
   }
 
   private static void savesThrough(Program program) throws Exception {
-    String prefix = "through faults " + UUID.randomUUID() + " ";
+    String prefix = "through faults " + runs.incrementAndGet() + " ";
     List<String> titles = Stream.iterate(0, i -> i + 1).limit(TITLES).map(i -> prefix + i).toList();
-    Path input = Files.write(pair.home().resolve("titles"), titles);
-    try (FaultyPath path = new FaultyPath(pair.url())) {
+    Path input = Files.write(home.resolve("titles"), titles);
+    try (FaultyPath path = new FaultyPath("http://127.0.0.1:" + rig.port() + "/mcp")) {
       ProcessBuilder builder = program.with(path.url());
       var result = Command.run(builder.redirectInput(input.toFile()), LIMIT);
       assertThat(result.code()).as(result.all()).isZero();
@@ -129,7 +134,7 @@ class AgainIT {
         told.put(prefix + i, List.of(UUID.fromString(ids.get(i))));
       }
       assertThat(told).as(result.all()).hasSize(TITLES);
-      assertThat(Savers.saved(pair.database(), prefix)).as("one effect each").isEqualTo(told);
+      assertThat(Savers.saved(database.dataSource(), prefix)).as("one effect each").isEqualTo(told);
       assertThat(path.sendings("tools/list")).as("a request that reads").isNotEmpty();
       assertSentAgain(path, "tools/list");
       assertSentAgain(path, "tools/call");
