@@ -80,19 +80,33 @@ public final class WorkerProcess implements AutoCloseable {
         });
   }
 
+  /** SIGKILL to workerd and to what has started it. */
+  public void kill() throws IOException {
+    kill(all(process));
+    Command.waitFor(process, STOP);
+    Files.deleteIfExists(log);
+  }
+
   @Override
   public void close() throws IOException {
     end(process);
     Files.deleteIfExists(log);
   }
 
-  // workerd outlives a parent that is killed.
   private static void end(Process process) throws IOException {
-    List<ProcessHandle> all =
-        Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
+    List<ProcessHandle> all = all(process);
     process.destroy();
     Command.waitFor(process, STOP);
-    all.forEach(ProcessHandle::destroyForcibly);
+    kill(all);
     Command.waitFor(process, STOP);
+  }
+
+  // workerd outlives a parent that is killed.
+  private static List<ProcessHandle> all(Process process) {
+    return Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
+  }
+
+  private static void kill(List<ProcessHandle> all) {
+    all.forEach(ProcessHandle::destroyForcibly);
   }
 }
