@@ -89,8 +89,7 @@ final class Aimed {
     faults.add(new Step.Undrain(STANDBY));
     faults.add(new Step.AwaitWell(WELL_MILLIS));
     faults.add(new Step.Mark("again"));
-    return new Schedule(
-        seed, Family.NOTICE_AT_START, faults, leavingUsers(calls, dice), 300);
+    return new Schedule(seed, Family.NOTICE_AT_START, faults, leavingUsers(calls, dice), 300);
   }
 
   private static List<List<Step>> leavingUsers(List<Call> calls, Dice dice) {
@@ -120,8 +119,7 @@ final class Aimed {
     faults.add(new Step.Kill(PRIMARY, dice.between(0, 500)));
     faults.add(new Step.AwaitWell(WELL_MILLIS));
     faults.add(new Step.Mark("again"));
-    return new Schedule(
-        seed, Family.NOTICE_AT_OLDER, faults, leavingUsers(calls, dice), 300);
+    return new Schedule(seed, Family.NOTICE_AT_OLDER, faults, leavingUsers(calls, dice), 300);
   }
 
   /**
@@ -143,7 +141,7 @@ final class Aimed {
               waits(second.get(user).withVersion(once ? 0 : 2), revision)));
     }
     List<Step> faults = new ArrayList<>();
-    faults.add(new Step.Slow(Target.SLOW, dice.between(4_000, 6_000)));
+    faults.add(new Step.Slow(Target.SLOW, dice.between(12_000, 20_000)));
     faults.add(new Step.Kill(PRIMARY, 0));
     faults.add(new Step.AwaitWell(WELL_MILLIS));
     faults.add(new Step.Mark("go"));
@@ -196,7 +194,8 @@ final class Aimed {
     List<List<Step>> users = new ArrayList<>();
     for (int other = 0; other < 2; other++) {
       String revision = dice.revision();
-      Call call = Call.of("u" + other + "-call", other, target, 0);
+      // The Worker does not count a connection that breaks at once: nobody may have had the call.
+      Call call = Call.of("u" + other + "-call", other, target, dice.between(600, 900));
       Call beside = Call.of("u" + other + "-beside", other, Target.look(Target.WEB), 1_500);
       if (other == user) {
         users.add(List.of(new Step.Pause(100), waits(call.thatKills(), revision)));
@@ -224,6 +223,8 @@ final class Aimed {
     faults.add(new Step.Pause(dice.between(100, 400)));
     faults.add(new Step.KillEdge());
     if (dice.percent(40)) {
+      // A new isolate of the Worker knows who keeps a ledger after a probe.
+      faults.add(new Step.AwaitWell(WELL_MILLIS));
       faults.add(new Step.Kill(PRIMARY, dice.between(0, 300)));
     }
     return new Schedule(seed, Family.EDGE_KILLED, faults, users, 300);

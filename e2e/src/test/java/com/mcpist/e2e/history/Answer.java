@@ -18,8 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
 record Answer(Outcome outcome, String token, String text) {
   private static final int LONGEST_TEXT = 1_000;
   private static final Pattern EFFECT = Pattern.compile("^Effect #(\\d+) of ");
-  private static final Pattern KEY =
-      Pattern.compile("\"idempotencyKey\":\"(mcpist-[^\"]+)\"");
+  private static final Pattern KEY = Pattern.compile("\"idempotencyKey\":\"(mcpist-[^\"]+)\"");
 
   static Answer of(HttpMessage response) {
     String text = response.text();
@@ -39,9 +38,7 @@ record Answer(Outcome outcome, String token, String text) {
     }
     Matcher effect = EFFECT.matcher(said);
     String token =
-        effect.find()
-            ? effect.group(1)
-            : result.path("structuredContent").path("id").asString("");
+        effect.find() ? effect.group(1) : result.path("structuredContent").path("id").asString("");
     return new Answer(Outcome.DONE, token, shortened);
   }
 
@@ -79,7 +76,8 @@ record Answer(Outcome outcome, String token, String text) {
     if (said.contains("was used for another call")) {
       return Outcome.KEY_TAKEN;
     }
-    if (said.contains("outcome of this call is unknown") || said.contains("It may have been done")) {
+    if (said.contains("outcome of this call is unknown")
+        || said.contains("It may have been done")) {
       return Outcome.UNKNOWN;
     }
     boolean nothing = said.contains("Nothing was run") || said.contains("nothing was changed");

@@ -52,7 +52,7 @@ record Call(
   }
 
   /** Ends the id of a call that has another one's key and must be refused. */
-  static final String OTHER = "-other";
+  static final String OTHER = "-with-other-arguments";
 
   /** Whether it has another call's key. */
   boolean hasOthersKey() {

@@ -89,8 +89,7 @@ final class Client {
       sentAt = recorder.now();
       http.patience(LONGEST.plusMillis(call.holdMillis())).send(request(call, key, revision));
       marks.set(Marks.sent(call));
-      answer =
-          manner == Manner.WAITS ? read(http) : leave(http, call, manner, awhileMillis);
+      answer = manner == Manner.WAITS ? read(http) : leave(http, call, manner, awhileMillis);
     } catch (IOException | UncheckedIOException e) {
       answer = new Answer(Outcome.NOTHING, "", String.valueOf(e.getMessage()));
     }
@@ -127,9 +126,7 @@ final class Client {
   private static Answer read(RawHttp http) throws IOException {
     try {
       Optional<HttpMessage> answer = http.readIfAny();
-      return answer
-          .map(Answer::of)
-          .orElse(new Answer(Outcome.NOTHING, "", "the connection ended"));
+      return answer.map(Answer::of).orElse(new Answer(Outcome.NOTHING, "", "the connection ended"));
     } catch (SocketTimeoutException e) {
       return new Answer(Outcome.TOO_LATE, "", "no answer in time");
     }

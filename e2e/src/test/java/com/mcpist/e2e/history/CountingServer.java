@@ -37,6 +37,7 @@ final class CountingServer implements AutoCloseable {
   static final int MOST_DEATHS = 4;
 
   private static final String ORIGIN = "X-Origin";
+  private static final int LOOK_MILLIS = 10;
   private static final int METHOD_NOT_FOUND = -32601;
   private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -86,6 +87,7 @@ final class CountingServer implements AutoCloseable {
     ear = new Ear(recorder, marks);
   }
 
+  /** From now on {@code initialize} of a mount takes so long, also one that has begun. */
   void slow(String mount, int millis) {
     slow.put(mount, millis);
   }
@@ -225,7 +227,10 @@ final class CountingServer implements AutoCloseable {
   }
 
   private JsonNode hello(String mount) {
-    pause(slow.getOrDefault(mount, 0));
+    long begun = System.nanoTime();
+    while (System.nanoTime() - begun < slow.getOrDefault(mount, 0) * 1_000_000L) {
+      pause(LOOK_MILLIS);
+    }
     return JSON.readTree(
         """
         {"protocolVersion": "2025-06-18", "capabilities": {"tools": {}},
@@ -249,12 +254,12 @@ final class CountingServer implements AutoCloseable {
       place = told.recorder.add(new Effect(id, who, token, now, History.NEVER, version));
     }
     told.marks.set("arrived " + id);
+    pause(arguments.path("hold").asInt(0));
     if (arguments.path("deadly").asBoolean(false) && told.recorder.deaths(id) < MOST_DEATHS) {
       told.recorder.add(new History.Death(id, origin, told.recorder.now()));
       kills.accept(origin);
       return Reply.NONE;
     }
-    pause(arguments.path("hold").asInt(0));
     String text = "Effect #" + token + " of " + id + ". ";
     ObjectNode content = answer.putObject("result").putArray("content").addObject();
     int padding = Math.max(0, arguments.path("bytes").asInt(0) - text.length());

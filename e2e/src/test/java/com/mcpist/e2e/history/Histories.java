@@ -7,10 +7,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -28,6 +30,7 @@ public final class Histories {
   /**
    * What to run.
    *
+   * @param without what is taken out of the databases
    * @param family the only one; null for the one that each seed chooses
    */
   record Order(
@@ -37,6 +40,7 @@ public final class Histories {
       int worlds,
       boolean stopsAtFirst,
       boolean tells,
+      Set<Guard> without,
       @Nullable Family family) {
 
     Schedule schedule(long seed) {
@@ -85,6 +89,7 @@ public final class Histories {
     int worlds = 2;
     boolean stops = false;
     boolean tells = false;
+    Set<Guard> without = EnumSet.noneOf(Guard.class);
     Family family = null;
     for (int i = 0; i < args.size(); i++) {
       String option = args.get(i);
@@ -118,11 +123,15 @@ public final class Histories {
           worlds = Integer.parseInt(value);
           i++;
         }
+        case "--without" -> {
+          without.add(Guard.valueOf(value.toUpperCase(Locale.ROOT)));
+          i++;
+        }
         case "--first-failure" -> stops = true;
         default -> throw new IllegalArgumentException("There is no option " + option);
       }
     }
-    return new Order(first, last, edges, worlds, stops, tells, family);
+    return new Order(first, last, edges, worlds, stops, tells, without, family);
   }
 
   /** Runs all, and returns those that violate a rule. */
@@ -147,7 +156,7 @@ public final class Histories {
   }
 
   private Void inOneWorld() throws Exception {
-    try (World world = new World(order.edges())) {
+    try (World world = new World(order.edges(), order.without())) {
       for (Optional<Long> seed = seed(); seed.isPresent(); seed = seed()) {
         long begun = System.nanoTime();
         Schedule schedule = order.schedule(seed.get());
@@ -185,8 +194,7 @@ public final class Histories {
         System.out.println(Report.of(history, violations));
       }
       if (done % NEWS_EVERY == 0) {
-        System.err.printf(
-            Locale.ROOT, "%d histories, %d violate a rule%n", done, failures.size());
+        System.err.printf(Locale.ROOT, "%d histories, %d violate a rule%n", done, failures.size());
       }
     }
   }

@@ -31,7 +31,9 @@ final class Report {
                 .append(shortened(v.text())));
     for (Line line : lines(history)) {
       String time =
-          line.at == History.NEVER ? "   -.---" : String.format(Locale.ROOT, "%8.3f", line.at / 1e3);
+          line.at == History.NEVER
+              ? "   -.---"
+              : String.format(Locale.ROOT, "%8.3f", line.at / 1e3);
       text.append("\n  ").append(time).append("  ").append(line.text);
     }
     return text.toString();
@@ -43,8 +45,7 @@ final class Report {
     for (Sending s : history.sendings()) {
       String call = call(s);
       lines.add(new Line(s.sentAt(), call + ": sent"));
-      lines.add(
-          new Line(s.endedAt(), call + ": " + s.outcome() + " " + s.token() + detail(s)));
+      lines.add(new Line(s.endedAt(), call + ": " + s.outcome() + " " + s.token() + detail(s)));
     }
     for (Effect e : history.effects()) {
       lines.add(new Line(e.at(), e.callId() + ": effect " + e.token() + " in " + e.server()));

@@ -53,9 +53,13 @@ final class Rows implements AutoCloseable {
   }
 
   void letSavesTakeTime() throws SQLException {
+    execute(SLOW_SAVES);
+  }
+
+  void execute(String sql) throws SQLException {
     try (Connection connection = database.getConnection();
         Statement statement = connection.createStatement()) {
-      statement.execute(SLOW_SAVES);
+      statement.execute(sql);
     }
   }
 

@@ -62,7 +62,7 @@ final class Rules {
       boolean bad =
           switch (sending.outcome()) {
             case TOO_LATE, FAILED -> true;
-            case UNKNOWN -> !mayBeUnknown(call);
+            case UNKNOWN -> !mayBeUnknown(history, call);
             case NOT_RUN -> !call.target().mounted() && !call.deadly();
             case KEY_TAKEN -> !call.hasOthersKey();
             case NOTHING -> !mayEnd(history, sending);
@@ -75,9 +75,12 @@ final class Rules {
     return found;
   }
 
-  private static boolean mayBeUnknown(Call call) {
-    return call.target().mounted() && call.target().effect() == Target.Effect.ONCE
-        || call.deadly();
+  /**
+   * Beside a deadly call at the other edge, an edge cannot tell which call the processes end by.
+   */
+  private static boolean mayBeUnknown(History history, Call call) {
+    return (call.target().mounted() && call.target().effect() == Target.Effect.ONCE)
+        || history.schedule().family() == Family.DEADLY;
   }
 
   /** A connection ends where its client leaves, or its edge is killed. */
@@ -156,8 +159,7 @@ final class Rules {
   }
 
   /** A Worker that is killed has told nobody which of its clients have no answer. */
-  private static boolean diedWithItsIsolate(
-      History history, Call call, List<Sending> sendings) {
+  private static boolean diedWithItsIsolate(History history, Call call, List<Sending> sendings) {
     return history.schedule().family() == Family.EDGE_KILLED
         && call.key().isEmpty()
         && sendings.stream().anyMatch(s -> s.edge().equals(WORKER));

@@ -62,8 +62,8 @@ final class World implements AutoCloseable {
   private final List<EdgeProcess> edges = new ArrayList<>();
   private final ScheduledExecutorService restarts = Executors.newScheduledThreadPool(2);
 
-  /** Starts all, with an edge of each of these kinds. */
-  World(List<EdgeKind> kinds) throws SQLException, IOException {
+  /** Starts all, with an edge of each of these kinds, and without these guards. */
+  World(List<EdgeKind> kinds, Set<Guard> without) throws SQLException, IOException {
     for (String origin : ORIGINS) {
       int port = Ports.free();
       ports.put(origin, port);
@@ -77,6 +77,9 @@ final class World implements AutoCloseable {
         awaitHealthy(origin);
       }
       rows.letSavesTakeTime();
+      for (Guard guard : without) {
+        rows.execute(guard.sql);
+      }
       for (EdgeKind kind : kinds) {
         edges.add(new EdgeProcess(kind, config()));
       }
@@ -258,8 +261,7 @@ final class World implements AutoCloseable {
           case OLDER -> List.of(Target.SLOW, Target.WEB);
           case SLOW_ALONE -> List.of(Target.SLOW);
         };
-    String url =
-        database.url().replace(":" + database.port(), ":" + of(toDatabase, origin).port());
+    String url = database.url().replace(":" + database.port(), ":" + of(toDatabase, origin).port());
     Map<String, String> environment = new HashMap<>();
     environment.put("ENVIRONMENT", "production-" + origin);
     environment.put("GATEWAY_SECRET", EdgeConfig.SECRET);

@@ -1,0 +1,67 @@
+package com.mcpist.e2e.history;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+/** What seeds make. */
+class ScheduleTest {
+  private static final int SEEDS = 500;
+
+  private static List<Schedule> schedules() {
+    return LongStream.rangeClosed(1, SEEDS).mapToObj(Schedule::of).toList();
+  }
+
+  @Test
+  void theSameSeedMakesTheSameSchedule() {
+    assertThat(schedules()).isEqualTo(schedules()).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void eachFamilyComesAboutAsOftenAsItsWeightSays() {
+    Map<Family, Long> counts =
+        schedules().stream()
+            .map(Schedule::family)
+            .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
+    for (Family family : Family.values()) {
+      long wanted = (long) SEEDS * family.weight / 100;
+      assertThat(counts.get(family)).as(family.name()).isBetween(wanted / 2, wanted * 2);
+    }
+  }
+
+  @Test
+  void theTimesThatFaultsTakeLeaveOneOriginWell() {
+    assertThat(schedules())
+        .filteredOn(schedule -> schedule.family() == Family.MIXED)
+        .allSatisfy(
+            schedule -> assertThat(schedule.faults().getLast()).isInstanceOf(Step.AwaitWell.class));
+  }
+
+  @Test
+  void aCallsArgumentsTellItFromEachOther() {
+    for (Schedule schedule : schedules()) {
+      List<Call> calls =
+          schedule.users().stream()
+              .flatMap(List::stream)
+              .filter(Step.Send.class::isInstance)
+              .map(step -> ((Step.Send) step).call())
+              .distinct()
+              .toList();
+      assertThat(calls.stream().map(Call::id)).doesNotHaveDuplicates();
+    }
+  }
+
+  @Test
+  void aCallWithAnothersKeyHasOtherArguments() {
+    Call call = Call.of("u0-1", 0, Target.SAVE, 0).withKey("key");
+    assertThat(call.withOtherArguments().arguments()).isNotEqualTo(call.arguments());
+    assertThat(call.withOtherArguments().key()).isEqualTo("key");
+    assertThat(call.withOtherArguments().hasOthersKey()).isTrue();
+    assertThat(call.hasOthersKey()).isFalse();
+  }
+}
