@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 
 /** The schedules of all families but {@link Family#MIXED}: each aims at one situation. */
 final class Aimed {
-  private static final int WELL_MILLIS = 20_000;
+  private static final int WELL_MILLIS = 60_000;
 
   /** Longer than a call takes whose origin has stopped; a call that takes longer is a violation. */
   private static final int STOPPED_MILLIS = 17_000;

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -22,9 +23,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** One user, who sends calls through one edge, and records what the edge says. */
 final class Client {
-  /** The longest time that a call may take beyond what its tool takes: a longer one hangs. */
-  static final Duration LONGEST = Duration.ofSeconds(15);
-
   private static final Duration EDGE_AWAY = Duration.ofSeconds(30);
   private static final int MOST_AGAIN = 3;
   private static final String NEWEST = "2026-07-28";
@@ -35,14 +33,23 @@ final class Client {
   private final Recorder recorder;
   private final Marks marks;
 
+  /** The longest time that a call may take beyond what its tool takes: a longer one hangs. */
+  private final Duration longest;
+
   /** What {@link Target#DELETE} deletes. */
   private volatile String memory = "";
 
-  Client(EdgeProcess edge, String authorization, Recorder recorder, Marks marks) {
+  Client(
+      EdgeProcess edge,
+      String authorization,
+      Recorder recorder,
+      Marks marks,
+      Duration longest) {
     this.edge = edge;
     this.authorization = authorization;
     this.recorder = recorder;
     this.marks = marks;
+    this.longest = longest;
   }
 
   /** What the last save of this user has made; empty for nothing. */
@@ -87,7 +94,7 @@ final class Client {
     Answer answer;
     try (RawHttp http = connect()) {
       sentAt = recorder.now();
-      http.patience(LONGEST.plusMillis(call.holdMillis())).send(request(call, key, revision));
+      http.patience(longest.plusMillis(call.holdMillis())).send(request(call, key, revision));
       marks.set(Marks.sent(call));
       answer = manner == Manner.WAITS ? read(http) : leave(http, call, manner, awhileMillis);
     } catch (IOException | UncheckedIOException e) {
@@ -111,15 +118,34 @@ final class Client {
     return sending;
   }
 
+  /** Leaves; an answer that has come before counts, since its edge takes it for delivered. */
   private Answer leave(RawHttp http, Call call, Manner manner, int awhileMillis)
       throws IOException, InterruptedException {
+    CompletableFuture<Answer> answer = new CompletableFuture<>();
+    Thread reader =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  try {
+                    answer.complete(read(http));
+                  } catch (IOException | RuntimeException e) {
+                    answer.completeExceptionally(e);
+                  }
+                  marks.set(Marks.arrived(call));
+                });
     if (call.target().mounted()) {
-      marks.await(List.of(Marks.arrived(call)), LONGEST.toMillis());
+      marks.await(List.of(Marks.arrived(call)), longest.toMillis());
     }
     TimeUnit.MILLISECONDS.sleep(awhileMillis);
+    if (answer.isDone() && !answer.isCompletedExceptionally()) {
+      return answer.join();
+    }
     if (manner == Manner.RESETS) {
       http.reset();
+    } else {
+      http.close();
     }
+    reader.join();
     return new Answer(Outcome.NOTHING, "", "the client has left");
   }
 

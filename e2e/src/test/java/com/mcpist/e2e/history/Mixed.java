@@ -10,7 +10,7 @@ final class Mixed {
   private static final int USERS = 4;
 
   /** Until an edge trusts an origin again. On a busy machine an origin takes long to start. */
-  private static final int WELL_MILLIS = 20_000;
+  private static final int WELL_MILLIS = 60_000;
 
   private Mixed() {}
 

@@ -2,6 +2,7 @@ package com.mcpist.e2e.history;
 
 import com.mcpist.e2e.history.History.Recorder;
 import com.mcpist.e2e.history.History.Sending;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -16,6 +17,12 @@ import java.util.concurrent.locks.LockSupport;
 
 /** One schedule, as it happens in a world. */
 final class Run {
+  /** While an origin is there, a call that takes longer hangs. */
+  private static final Duration LONGEST = Duration.ofSeconds(15);
+
+  /** Longer than two origins take to start that a deadly call has killed. */
+  private static final Duration NO_ORIGIN = Duration.ofMinutes(2);
+
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private final World world;
@@ -32,10 +39,11 @@ final class Run {
     this.world = world;
     this.schedule = schedule;
     this.recorder = new Recorder(schedule);
+    Duration longest = schedule.family() == Family.DEADLY ? NO_ORIGIN : LONGEST;
     for (int user = 0; user < schedule.users().size(); user++) {
       String name = "seed-" + schedule.seed() + "-" + user + "-" + UUID.randomUUID();
       users.add(name);
-      clients.add(new Client(world.edge(user), world.authorization(name), recorder, marks));
+      clients.add(new Client(world.edge(user), world.authorization(name), recorder, marks, longest));
     }
   }
 
