@@ -39,12 +39,7 @@ final class Client {
   /** What {@link Target#DELETE} deletes. */
   private volatile String memory = "";
 
-  Client(
-      EdgeProcess edge,
-      String authorization,
-      Recorder recorder,
-      Marks marks,
-      Duration longest) {
+  Client(EdgeProcess edge, String authorization, Recorder recorder, Marks marks, Duration longest) {
     this.edge = edge;
     this.authorization = authorization;
     this.recorder = recorder;
@@ -70,10 +65,10 @@ final class Client {
     Sending sending = send(call, call.key(), step.manner(), step.revision(), step.awhileMillis());
     for (int again = 0; again < MOST_AGAIN && !serversKey(sending).isEmpty(); again++) {
       String key = serversKey(sending);
-      if (call.target().onlyOnce() && again == 0) {
+      sending = send(call, key, Manner.WAITS, step.revision(), 0);
+      if (call.target().onlyOnce() && sending.outcome() == Outcome.DONE) {
         send(call.withOtherArguments(), key, Manner.WAITS, step.revision(), 0);
       }
-      sending = send(call, key, Manner.WAITS, step.revision(), 0);
     }
     return sending;
   }
@@ -186,7 +181,11 @@ final class Client {
     ObjectNode params = body.putObject("params").put("name", call.target().offered());
     Map<String, Object> arguments =
         call.target().equals(Target.DELETE) ? Map.of("id", memory) : call.arguments();
-    params.set("arguments", JSON.valueToTree(arguments));
+    ObjectNode sent = JSON.valueToTree(arguments);
+    if (call.target().mounted()) {
+      sent.put("seed", recorder.seed());
+    }
+    params.set("arguments", sent);
     if (revision.equals(NEWEST)) {
       headers.add("Mcp-Method: tools/call");
       headers.add("Mcp-Name: " + call.target().offered());

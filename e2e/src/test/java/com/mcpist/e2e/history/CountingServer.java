@@ -242,8 +242,8 @@ final class CountingServer implements AutoCloseable {
     JsonNode arguments = params.path("arguments");
     String id = arguments.path("id").asString("");
     Ear told = ear;
-    if (told == null) {
-      return Reply.NONE;
+    if (told == null || told.recorder.seed() != arguments.path("seed").asLong(0)) {
+      return Reply.NONE; // It belongs to a history that is over.
     }
     boolean reads = params.path("name").asString("").equals("look");
     String token = Long.toString(numbers.incrementAndGet());

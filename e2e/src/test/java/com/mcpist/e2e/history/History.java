@@ -95,6 +95,11 @@ record History(
       this.schedule = schedule;
     }
 
+    /** Tells the calls of this history from those of another one in the same world. */
+    long seed() {
+      return schedule.seed();
+    }
+
     long now() {
       return (System.nanoTime() - begunNanos) / 1_000_000;
     }

@@ -20,6 +20,9 @@ final class Rules {
   /** A client that leaves so shortly before the answer may have it. */
   private static final long DELIVERED_MILLIS = 250;
 
+  /** A bit less than the minute for which an undelivered call is remembered. */
+  private static final long REMEMBERED_MILLIS = 50_000;
+
   /** A call under which no other one runs. */
   private static final int MOST_DEATHS_ALONE = 2;
 
@@ -79,8 +82,17 @@ final class Rules {
    * Beside a deadly call at the other edge, an edge cannot tell which call the processes end by.
    */
   private static boolean mayBeUnknown(History history, Call call) {
-    return (call.target().mounted() && call.target().effect() == Target.Effect.ONCE)
-        || history.schedule().family() == Family.DEADLY;
+    return switch (call.target().effect()) {
+      case ONCE -> true;
+      case IDEMPOTENT ->
+          history.schedule().family() == Family.DEADLY || endsPrograms(history.schedule());
+      case READS, WRITES -> history.schedule().family() == Family.DEADLY;
+    };
+  }
+
+  /** A program that has ended several times is started again later than a call waits. */
+  private static boolean endsPrograms(Schedule schedule) {
+    return schedule.faults().stream().anyMatch(Step.EndProgram.class::isInstance);
   }
 
   /** A connection ends where its client leaves, or its edge is killed. */
@@ -136,6 +148,7 @@ final class Rules {
         call.target().onlyOnce()
             && effects.size() > 1
             && !mayBeDelivered(call, sendings, effects)
+            && !mayBeForgotten(sendings)
             && !diedWithItsIsolate(history, call, sendings);
     return twice
         ? List.of(new Violation("once", call.id(), effects.size() + " effects: " + effects))
@@ -156,6 +169,15 @@ final class Rules {
                                     && e.answeredAt() != History.NEVER
                                     && e.answeredAt() - DELIVERED_MILLIS <= s.endedAt())
                     : s.endedAt() - s.sentAt() + DELIVERED_MILLIS >= call.holdMillis());
+  }
+
+  /** A client that has left has a minute to send the call again. */
+  private static boolean mayBeForgotten(List<Sending> sendings) {
+    return sendings.stream()
+        .filter(s -> s.outcome() == Outcome.NOTHING && s.key().isEmpty())
+        .anyMatch(
+            left ->
+                sendings.stream().anyMatch(s -> s.sentAt() - left.endedAt() > REMEMBERED_MILLIS));
   }
 
   /** A Worker that is killed has told nobody which of its clients have no answer. */

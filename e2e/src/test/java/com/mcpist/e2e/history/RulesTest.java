@@ -88,6 +88,15 @@ class RulesTest {
   }
 
   @Test
+  void aCallIsRememberedForAMinute() {
+    left(ACT, "JAVA", 0, 100);
+    effect(ACT, "1", 50, 1_000);
+    sent(ACT, 61_000, 61_100, Outcome.DONE, "2");
+    effect(ACT, "2", 61_050, 61_090);
+    assertThat(violated()).isEmpty();
+  }
+
+  @Test
   void aWorkerThatIsKilledForgetsWhoHadNoAnswer() {
     family = Family.EDGE_KILLED;
     left(ACT, "WORKER", 0, 100);

@@ -5,8 +5,10 @@ import com.mcpist.e2e.history.History.Sending;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -43,7 +45,8 @@ final class Run {
     for (int user = 0; user < schedule.users().size(); user++) {
       String name = "seed-" + schedule.seed() + "-" + user + "-" + UUID.randomUUID();
       users.add(name);
-      clients.add(new Client(world.edge(user), world.authorization(name), recorder, marks, longest));
+      clients.add(
+          new Client(world.edge(user), world.authorization(name), recorder, marks, longest));
     }
   }
 
@@ -75,28 +78,44 @@ final class Run {
   private Void user(int number) throws Exception {
     Client client = clients.get(number);
     Map<Call, Sending> last = new HashMap<>();
+    Set<String> finished = new HashSet<>();
     for (Step step : schedule.users().get(number)) {
       switch (step) {
+        case Step.Send send when send.call().hasOthersKey() -> {
+          // What was refused may be corrected, so only a call with a result has its key for good.
+          if (finished.contains(send.call().key())) {
+            client.send(send, null);
+          }
+        }
         case Step.Send send -> {
           if (send.call().target().equals(Target.DELETE)) {
             deletes.put(client.memory(), send.call());
           }
-          last.put(send.call(), client.send(send, last.get(send.call())));
+          Sending sending = client.send(send, last.get(send.call()));
+          last.put(send.call(), sending);
+          if (sending.outcome() == History.Outcome.DONE) {
+            finished.add(send.call().key());
+          }
         }
-        case Step.SendTwice twice -> twice(client, twice);
+        case Step.SendTwice twice -> {
+          if (twice(client, twice)) {
+            finished.add(twice.call().key());
+          }
+        }
         default -> step(step);
       }
     }
     return null;
   }
 
-  private static void twice(Client client, Step.SendTwice step) throws Exception {
+  /** Returns whether both have a result. */
+  private static boolean twice(Client client, Step.SendTwice step) throws Exception {
     Step.Send once = new Step.Send(step.call(), Step.Manner.WAITS, step.revision(), 0);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<Sending> first = threads.submit(() -> client.send(once, null));
       Future<Sending> second = threads.submit(() -> client.send(once, null));
-      first.get();
-      second.get();
+      return first.get().outcome() == History.Outcome.DONE
+          && second.get().outcome() == History.Outcome.DONE;
     }
   }
 
