@@ -28,6 +28,11 @@ class RulesTest {
     sendings.add(new Sending(call, "JAVA", call.key(), at, until, outcome, token, "told"));
   }
 
+  private void sentToWorker(Call call, long at, long until, Outcome outcome) {
+    steps.add(new Step.Send(call, Step.Manner.WAITS, "2026-07-28", 0));
+    sendings.add(new Sending(call, "WORKER", call.key(), at, until, outcome, "", "told"));
+  }
+
   private void left(Call call, String edge, long at, long until) {
     steps.add(new Step.Send(call, Step.Manner.LEAVES, "2026-07-28", 0));
     sendings.add(new Sending(call, edge, "", at, until, Outcome.NOTHING, "", "left"));
@@ -172,6 +177,18 @@ class RulesTest {
     effect(SAVE, "m", History.NEVER, History.NEVER);
     assertThat(violated()).isEmpty();
     deaths.add(new Death(LOOK.id(), "standby", 70));
+    assertThat(violated()).containsExactly("deadly");
+  }
+
+  @Test
+  void aDeadlyCallEndsFourProcessesBehindTheWorkerAtMost() {
+    family = Family.DEADLY;
+    sentToWorker(LOOK.thatKills(), 0, 100, Outcome.UNKNOWN);
+    for (int i = 0; i < 4; i++) {
+      deaths.add(new Death(LOOK.id(), "primary", 50 + i));
+    }
+    assertThat(violated()).isEmpty();
+    deaths.add(new Death(LOOK.id(), "primary", 60));
     assertThat(violated()).containsExactly("deadly");
   }
 

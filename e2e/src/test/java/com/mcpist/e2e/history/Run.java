@@ -2,6 +2,8 @@ package com.mcpist.e2e.history;
 
 import com.mcpist.e2e.history.History.Recorder;
 import com.mcpist.e2e.history.History.Sending;
+import java.lang.management.ManagementFactory;
+import java.lang.management.OperatingSystemMXBean;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,8 +21,11 @@ import java.util.concurrent.locks.LockSupport;
 
 /** One schedule, as it happens in a world. */
 final class Run {
-  /** While an origin is there, a call that takes longer hangs. */
+  /** While an origin is there, a call that takes longer hangs, unless the machine is overloaded. */
   private static final Duration LONGEST = Duration.ofSeconds(15);
+
+  /** What two worlds make of two processors is no overload. */
+  private static final double BUSY_PER_PROCESSOR = 4;
 
   /** Longer than two origins take to start that a deadly call has killed. */
   private static final Duration NO_ORIGIN = Duration.ofMinutes(2);
@@ -41,13 +46,19 @@ final class Run {
     this.world = world;
     this.schedule = schedule;
     this.recorder = new Recorder(schedule);
-    Duration longest = schedule.family() == Family.DEADLY ? NO_ORIGIN : LONGEST;
+    Duration longest = schedule.family() == Family.DEADLY ? NO_ORIGIN : longest();
     for (int user = 0; user < schedule.users().size(); user++) {
       String name = "seed-" + schedule.seed() + "-" + user + "-" + UUID.randomUUID();
       users.add(name);
       clients.add(
           new Client(world.edge(user), world.authorization(name), recorder, marks, longest));
     }
+  }
+
+  private static Duration longest() {
+    OperatingSystemMXBean machine = ManagementFactory.getOperatingSystemMXBean();
+    double load = machine.getSystemLoadAverage() / machine.getAvailableProcessors();
+    return LONGEST.multipliedBy(Math.max(1, Math.round(load / BUSY_PER_PROCESSOR)));
   }
 
   /** Lets it happen, repairs the world, and returns what has happened. */
