@@ -28,7 +28,7 @@ final class FlightsTest {
 
   private boolean take(String json) throws InterruptedException {
     Charge charge = budget.answer();
-    charge.become(2 * json.length());
+    charge.become(2L * json.length());
     ObjectNode message = (ObjectNode) Calls.JSON.readTree(json);
     return flights.take(new Intake.Message(message, charge), null, replies::add);
   }
