@@ -149,9 +149,10 @@ final class Aimed {
     faults.add(new Step.Pause(dice.between(150, 500)));
     faults.add(new Step.Hang(PRIMARY));
     faults.add(all(second, Marks::over));
+    // Its mounted server is ready by the time the primary sees that the edge has given it up.
+    faults.add(new Step.Slow(Target.SLOW, 0));
     faults.add(new Step.Pause(dice.between(600, 900)));
     faults.add(new Step.Wake(PRIMARY));
-    faults.add(new Step.Slow(Target.SLOW, 0));
     return new Schedule(seed, Family.SLEEPER, faults, users, 2_000);
   }
 
