@@ -129,10 +129,10 @@ final class Aimed {
   static Schedule sleeper(long seed, Dice dice) {
     boolean once = dice.percent(60);
     Target target = once ? Target.act(Target.SLOW) : Target.set(Target.SLOW);
-    List<Call> first = forEach(2, "first", target, 0);
-    List<Call> second = forEach(2, "second", target, 0);
+    List<Call> first = forEach(4, "first", target, 0);
+    List<Call> second = forEach(4, "second", target, 0);
     List<List<Step>> users = new ArrayList<>();
-    for (int user = 0; user < 2; user++) {
+    for (int user = 0; user < 4; user++) {
       String revision = dice.revision();
       users.add(
           List.of(
