@@ -46,7 +46,12 @@ final class Run {
     this.world = world;
     this.schedule = schedule;
     this.recorder = new Recorder(schedule);
-    Duration longest = schedule.family() == Family.DEADLY ? NO_ORIGIN : longest();
+    Duration longest =
+        switch (schedule.family()) {
+          case DEADLY -> NO_ORIGIN;
+          case LOCKED -> LONGEST; // A transaction that nobody ends is seen by that alone.
+          default -> longest();
+        };
     for (int user = 0; user < schedule.users().size(); user++) {
       String name = "seed-" + schedule.seed() + "-" + user + "-" + UUID.randomUUID();
       users.add(name);
