@@ -263,14 +263,17 @@ end $$;
 --   unknown: claimed by a process whose lease has run out, and not finished. Nobody has the claim from now on, so that this process, if it was
 --            only stopped, does not act when it goes on
 --   again, old: as ledger_enter says
--- p_again: what the tool does outside may be done again. If this is so in this process and was so for the attempt that made the claim, a
--- later attempt, or one after a lease that has run out, takes the claim over.
+-- p_again: what the tool does outside may be done again. If this is so in this process and was so for the attempt that made the claim, an
+-- attempt that finds its lease run out takes the claim over. It waits for that, since the attempt that has the claim may act until then: it
+-- could otherwise act after a newer call of the client.
 create or replace function ledger_claim(
   p_user text, p_from_client boolean, p_id text, p_index integer,
   p_attempt integer, p_deadline timestamptz, p_tool text, p_hash text, p_instance text, p_claim uuid,
   p_lease_millis integer, p_lock_millis integer, p_again boolean, p_sending text, p_until timestamptz,
   out state text, out stored_tool text, out stored_hash text, out stored_result text, out again_id text, out again_index integer)
 language plpgsql as $$
+declare
+  v_now timestamptz;
 begin
   perform
     set_config('mcpist.user_id', p_user, true),
@@ -290,20 +293,20 @@ begin
     end if;
   end if;
   -- The lease begins when the locks are there: a wait for them must not use it up.
+  v_now := clock_timestamp();
   insert into tool_call as other
     (user_id, from_client, call_id, call_index, tool, arguments_hash, attempt, instance, claim, again, lease_until, expires_at)
   select
     p_user, p_from_client, p_id, p_index, p_tool, p_hash, p_attempt, p_instance, p_claim, p_again,
-    clock_timestamp() + p_lease_millis * interval '1 millisecond', ledger_expiry(p_from_client, p_id, p_deadline)
+    v_now + p_lease_millis * interval '1 millisecond', ledger_expiry(p_from_client, p_id, p_deadline)
   where coalesce(p_until > clock_timestamp(), true)
   on conflict (user_id, from_client, call_id, call_index) do update
   set tool = p_tool, arguments_hash = p_hash, attempt = p_attempt, instance = p_instance, result = null, refused = false, claim = p_claim,
-    again = p_again, lease_until = clock_timestamp() + p_lease_millis * interval '1 millisecond', at = clock_timestamp()
+    again = p_again, lease_until = v_now + p_lease_millis * interval '1 millisecond', at = clock_timestamp()
   where other.refused and other.attempt <= p_attempt
     or other.result is null and other.tool = p_tool and other.arguments_hash = p_hash
       and (other.claim = p_claim -- The answer to the first try was lost.
-        or p_again and other.again
-          and (other.attempt < p_attempt or other.lease_until is null or other.lease_until <= clock_timestamp()));
+        or p_again and other.again and coalesce(other.lease_until <= v_now, true));
   if found then
     state := 'entered';
     return;
@@ -312,7 +315,7 @@ begin
   select tool, arguments_hash, result, case
       when refused and attempt <= p_attempt then 'old'
       when result is not null or tool <> p_tool or arguments_hash <> p_hash then 'found'
-      when lease_until > clock_timestamp() then 'busy'
+      when lease_until > v_now then 'busy'
       else 'unknown' end
   into stored_tool, stored_hash, stored_result, state
   from tool_call

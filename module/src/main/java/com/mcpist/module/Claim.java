@@ -35,8 +35,8 @@ public interface Claim {
 
   /**
    * Returns true as long as no other attempt can have ended this claim. The answer needs no round
-   * trip: it is measured on this process's monotonic clock, from the moment before the last renewal
-   * was sent. Returns false until {@link #renew} has returned once.
+   * trip: it is measured on this process's clocks, from the moment before the last renewal was
+   * sent. Returns false until {@link #renew} has returned once.
    */
   boolean holds();
 }

@@ -34,6 +34,7 @@ import org.slf4j.LoggerFactory;
 final class Outside implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Outside.class);
   private static final int RENEWALS = 4;
+  private static final long NANOS_PER_MILLI = 1_000_000;
 
   static final String UNKNOWN =
       "The outcome of this call is unknown: the server that ran it stopped, or the service it"
@@ -158,6 +159,7 @@ final class Outside implements AutoCloseable {
       }
       @Nullable AttemptFailedException ended = claim.ended;
       if (ended != null) {
+        forget(call, claim);
         ended.addSuppressed(e);
         throw ended; // Another origin may be able to run the call, or has done so.
       }
@@ -165,7 +167,8 @@ final class Outside implements AutoCloseable {
       throw e;
     } catch (Exception e) {
       if (claim.ended != null && !claim.everHeld) {
-        throw e; // The call was never allowed to act, and the claim is not this attempt's to end.
+        forget(call, claim); // The call was never allowed to act.
+        throw e;
       }
       if (call.tool().effect() == Effect.ACTS_OUTSIDE_IDEMPOTENTLY) {
         if (call.mayBeAttemptedStill() && Failure.of(e) == Failure.TOOL) {
@@ -175,6 +178,19 @@ final class Outside implements AutoCloseable {
       }
       LOG.error("{} failed while it acted outside", call.tool().name(), e);
       return ToolResult.error(UNKNOWN);
+    }
+  }
+
+  /**
+   * Deletes the claim of a call that has done nothing, if it is still there and the database can be
+   * reached. Another attempt can run the call then. Without this it would find a lease run out, and
+   * tell the client that the outcome is unknown.
+   */
+  private void forget(Ledger.LedgerCall call, HeldClaim claim) {
+    try (Handle handle = database.open()) {
+      ledger.giveUp(handle.getConnection(), call.key().user(), claim.id);
+    } catch (SQLException | RuntimeException e) {
+      LOG.info("{}: a claim could not be deleted: {}", call.tool().name(), Database.firstLine(e));
     }
   }
 
@@ -224,12 +240,13 @@ final class Outside implements AutoCloseable {
       return;
     }
     try (Handle handle = database.open()) {
+      long sentMillis = System.currentTimeMillis();
       long sent = System.nanoTime();
       Set<UUID> renewed = ledger.renew(handle.getConnection(), claims.keySet());
       claims.forEach(
           (id, claim) -> {
             if (renewed.contains(id)) {
-              claim.extend(sent, config.lease());
+              claim.extend(sent, sentMillis, config.lease());
             }
           });
     }
@@ -248,6 +265,12 @@ final class Outside implements AutoCloseable {
     /** The end of the lease by System.nanoTime; meaningless until everHeld is true. */
     private final AtomicLong endNanos = new AtomicLong();
 
+    /**
+     * The end of the lease in milliseconds since 1970. The monotonic clock stands still while the
+     * host is suspended. The wall clock does not, and a step of it costs one more renewal.
+     */
+    private final AtomicLong endMillis = new AtomicLong();
+
     /** Whether the call has been allowed to act. */
     private volatile boolean everHeld;
 
@@ -261,7 +284,10 @@ final class Outside implements AutoCloseable {
     @Override
     public void renew() throws AttemptFailedException, InterruptedException {
       try {
-        commit(call, this::hold);
+        Tries.Patience patience = new Tries.Patience(call.invocation(), config.busyWait());
+        while (!isAnswered()) {
+          patience.pause();
+        }
       } catch (InterruptedException e) {
         throw e;
       } catch (AttemptFailedException e) {
@@ -278,32 +304,50 @@ final class Outside implements AutoCloseable {
       }
     }
 
+    /** Returns false if there was no connection for the renewal: nothing was asked. */
+    private boolean isAnswered() throws Exception {
+      try {
+        return commit(call, this::hold);
+      } catch (ConnectionException e) {
+        if (Failure.noConnection(e)) {
+          return false;
+        }
+        throw e;
+      }
+    }
+
     private boolean hold(Connection connection) throws SQLException {
+      long sentMillis = System.currentTimeMillis();
       long sent = System.nanoTime();
       Optional<Duration> lease = ledger.hold(connection, call, id);
       if (lease.isPresent()) {
         endNanos.set(sent + lease.get().toNanos());
+        endMillis.set(sentMillis + lease.get().toMillis());
         everHeld = true;
       } else {
         ended =
             new AttemptFailedException(
                 "The claim has ended: another attempt is at the call, or the deadline has passed");
       }
-      return lease.isPresent();
+      return true;
     }
 
     /** Extends a lease that has been used to act, and that the database has just renewed. */
-    private void extend(long sentNanos, Duration lease) {
+    private void extend(long sentNanos, long sentMillis, Duration lease) {
       if (everHeld) {
         Optional<Duration> left = call.invocation().timeLeft();
         long nanos = left.map(l -> Math.min(l.toNanos(), lease.toNanos())).orElse(lease.toNanos());
         endNanos.accumulateAndGet(sentNanos + nanos, (was, now) -> now - was > 0 ? now : was);
+        endMillis.accumulateAndGet(sentMillis + nanos / NANOS_PER_MILLI, Math::max);
       }
     }
 
     @Override
     public boolean holds() {
-      return everHeld && ended == null && System.nanoTime() - endNanos.get() < 0;
+      return everHeld
+          && ended == null
+          && System.nanoTime() - endNanos.get() < 0
+          && System.currentTimeMillis() < endMillis.get();
     }
   }
 

@@ -153,20 +153,29 @@ public final class McpEndpoint {
   /**
    * Records that the clients of the calls in this notice have no answer. A call under its client's
    * own key needs no record, since the client sends it again under that key. Neither does a further
-   * sending that comes too late for its key: a repetition of it would only be refused.
+   * sending that comes too late for its key, or a call that is not valid: a repetition of it would
+   * only be refused. Such a call does not keep the others of its batch from being recorded.
    */
   private void undelivered(List<Message> messages, Attempt attempt, Exchange exchange)
       throws RpcException, AttemptFailedException {
+    RpcException refusal = null;
     for (int i = 0; i < messages.size(); i++) {
       if (messages.get(i) instanceof Message.Request request && request.isCall()) {
         Attempt told = Attempts.named(request, attempt, i);
         Instant until = told.until();
         if (!told.key().fromClient() && (until == null || clock.instant().isBefore(until))) {
-          Negotiation.Client client = Negotiation.of(request, exchange.headers());
-          Call call = new Call(client, request, told, exchange, clock);
-          record(() -> methods.undelivered(call));
+          try {
+            Negotiation.Client client = Negotiation.of(request, exchange.headers());
+            Call call = new Call(client, request, told, exchange, clock);
+            record(() -> methods.undelivered(call));
+          } catch (RpcException e) {
+            refusal = e;
+          }
         }
       }
+    }
+    if (refusal != null) {
+      throw refusal;
     }
     exchange.accepted(204);
   }

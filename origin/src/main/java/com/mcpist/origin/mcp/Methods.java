@@ -241,7 +241,7 @@ public record Methods(
       // An origin of another release may have run the call, which this one does not know or takes
       // for invalid. Then its result is the answer. If not, no earlier attempt runs it from now on.
       boolean mayHaveRun = call.attempt().number() > 1 || call.attempt().key().fromClient();
-      if (mayHaveRun && name.length() <= LONGEST_TOOL_NAME) {
+      if (mayHaveRun && mayBeATool(name)) {
         return run(refusing(name), call, arguments);
       }
     } catch (ToolException e) {
@@ -376,6 +376,13 @@ public record Methods(
         });
   }
 
+  /** Returns true if a tool of any release may have the name, so that the ledger may know it. */
+  private static boolean mayBeATool(String name) {
+    return !name.isEmpty()
+        && name.length() <= LONGEST_TOOL_NAME
+        && name.chars().noneMatch(Character::isISOControl);
+  }
+
   /**
    * Records that the client has no answer to a call of a tool. What this process knows of the tool
    * does not matter: another release may offer it, or define its effect otherwise. Throws as {@link
@@ -385,7 +392,7 @@ public record Methods(
     ObjectNode params = call.request().params();
     String name = params.path("name").asString("");
     ObjectNode arguments = Json.object(params, "arguments");
-    if (!name.isEmpty() && name.length() <= LONGEST_TOOL_NAME) {
+    if (mayBeATool(name)) {
       runner.undelivered(name, call.with(arguments, call.answers()));
     }
   }

@@ -243,7 +243,9 @@ final class Conversations {
     private final String user;
     private final Copies.Copy copy;
     private final Duration limit;
-    private final Claim claim;
+
+    /** The claim of the round that is being worked on. */
+    private volatile Claim claim;
 
     /** What was asked and answered; the first of it is answered without asking. */
     private final List<ObjectNode> given;
@@ -290,6 +292,7 @@ final class Conversations {
 
     ObjectNode goOn(ObjectNode answer, ToolCall call) throws Exception {
       round = call;
+      claim = call.claim(); // Before the answer, which is sent under this claim.
       answers.add(answer);
       return await(call);
     }

@@ -188,15 +188,39 @@ final class SendingsTest {
         .containsExactly(new Attempt.Key("local", SENDING, 0, false));
   }
 
-  @Test
-  void aNoticeOfAToolWithANameTooLongForTheLedgerIsNotRecorded() throws Exception {
+  /** PostgreSQL could not keep such a name, and an edge would ask again for a minute. */
+  @ParameterizedTest
+  @MethodSource
+  void aNoticeOfANameThatNoToolCanHaveIsNotRecorded(String name) throws Exception {
     int before = origin.runner.undelivered().size();
-    ObjectNode call = Requests.call(LEGACY, "t".repeat(256), "{}");
+    ObjectNode call = Requests.call(LEGACY, "echo", "{}");
+    ((ObjectNode) call.path("params")).put("name", name);
 
     HttpResponse<String> response = origin.send(post(call, "").header("X-Undelivered", "true"));
 
     assertThat(response.statusCode()).isEqualTo(204);
     assertThat(origin.runner.undelivered()).hasSize(before);
+  }
+
+  static Stream<String> aNoticeOfANameThatNoToolCanHaveIsNotRecorded() {
+    return Stream.of("t".repeat(256), "a\0b", "");
+  }
+
+  @Test
+  void anInvalidCallOfABatchDoesNotKeepTheOthersFromBeingRecorded() throws Exception {
+    int before = origin.runner.undelivered().size();
+    ObjectNode invalid = call("elsewhere", "");
+    ((ObjectNode) invalid.path("params")).put("arguments", "x");
+    JsonNode batch = JsonMapper.shared().createArrayNode().add(invalid).add(call("elsewhere", ""));
+
+    HttpResponse<String> response =
+        origin.send(
+            post(batch, "")
+                .setHeader("MCP-Protocol-Version", "2025-03-26")
+                .header("X-Undelivered", "true"));
+
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(origin.runner.undelivered()).hasSize(before + 1);
   }
 
   @Test

@@ -106,6 +106,7 @@ final class ClaimTest {
     CompletableFuture<ToolResult> first =
         origin.start(standsStill(Effect.ACTS_OUTSIDE_IDEMPOTENTLY), call);
     claimed.await();
+    endLease(call);
 
     ToolResult second = origin.run(acts(Effect.ACTS_OUTSIDE_IDEMPOTENTLY), call.attempt(2));
     woken.countDown();
@@ -113,6 +114,40 @@ final class ClaimTest {
     assertThat(second).isEqualTo(ToolResult.text("act 1"));
     assertThatThrownBy(first::get).hasCauseInstanceOf(AttemptFailedException.class);
     assertThat(acts).hasValue(1);
+  }
+
+  /** It could act until then: after a newer call of the client, whose effect it would undo. */
+  @Test
+  void anIdempotentCallIsNotTakenOverWhileItsLeaseRuns() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    CompletableFuture<ToolResult> first =
+        origin.start(standsStill(Effect.ACTS_OUTSIDE_IDEMPOTENTLY), call);
+    claimed.await();
+
+    CompletableFuture<ToolResult> second =
+        origin.start(acts(Effect.ACTS_OUTSIDE_IDEMPOTENTLY), call.attempt(2));
+    double before = origin.outcomes("busy");
+    Conditions.await("it waits", () -> origin.outcomes("busy") > before + 1);
+    assertThat(second).isNotDone();
+    woken.countDown();
+
+    assertThat(first.get()).isEqualTo(ToolResult.text("act 1"));
+    assertThat(second.get()).isEqualTo(first.get());
+  }
+
+  /** Another origin would find a lease that has run out, and answer that the outcome is unknown. */
+  @Test
+  void aClaimUnderWhichNothingWasDoneIsDeleted() throws Exception {
+    TestInvocation call = TestInvocation.first().deadline(Instant.now().plusSeconds(1));
+    CompletableFuture<ToolResult> first = origin.start(standsStill(Effect.ACTS_OUTSIDE), call);
+    claimed.await();
+    Conditions.await("the deadline has passed", () -> call.timeLeft().orElseThrow().isNegative());
+    woken.countDown();
+    assertThatThrownBy(first::get).hasCauseInstanceOf(AttemptFailedException.class);
+
+    assertThat(database.recorded(call)).isZero();
+    assertThat(origin.run(acts(Effect.ACTS_OUTSIDE), TestInvocation.of(call.key()).attempt(2)))
+        .isEqualTo(ToolResult.text("act 1"));
   }
 
   @Test

@@ -6,6 +6,7 @@ import com.mcpist.module.ToolResult;
 import com.mcpist.origin.db.Database;
 import com.mcpist.origin.db.DatabaseUrl;
 import com.mcpist.origin.fixture.TestSchema;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -72,6 +73,15 @@ final class LedgerOrigin implements AutoCloseable {
           }
         });
     return result;
+  }
+
+  /** Returns how often the ledger has answered an attempt of this origin by this state. */
+  double outcomes(String state) {
+    return ((CounterSnapshot) runner.collector().collect())
+        .getDataPoints().stream()
+            .filter(point -> state.equals(point.getLabels().get("outcome")))
+            .mapToDouble(CounterSnapshot.CounterDataPointSnapshot::getValue)
+            .sum();
   }
 
   void dropConnections() {

@@ -104,24 +104,35 @@ final class OutsideTest {
     assertThat(outside).hasValue(1);
   }
 
+  /** The first attempt's process stands still for longer than its lease, and goes on later. */
   @Test
-  void whatIsIdempotentOutsideIsRunAgainByALaterAttempt() throws Exception {
+  void whatIsIdempotentOutsideIsRunAgainWhenTheLeaseHasRunOut() throws Exception {
     TestInvocation call = TestInvocation.first();
     Tool hangs = tool(Effect.ACTS_OUTSIDE_IDEMPOTENTLY, c -> actAndHang());
     Tool again =
         tool(
             Effect.ACTS_OUTSIDE_IDEMPOTENTLY,
             c -> ToolResult.text("acted " + outside.incrementAndGet()));
-    CompletableFuture<ToolResult> first = origin.start(hangs, call);
-    reached.await();
+    Ledger.Config patient = new LedgerConfig().lease(Duration.ofHours(1)).build();
+    try (LedgerOrigin other = LedgerOrigin.on(database.url(), patient)) {
+      CompletableFuture<ToolResult> first = other.start(hangs, call);
+      reached.await();
+      database
+          .jdbi()
+          .useHandle(
+              h ->
+                  h.execute(
+                      "update tool_call set lease_until = clock_timestamp() where call_id = ?",
+                      call.key().id()));
 
-    ToolResult second = origin.run(again, call.attempt(2));
-    woken.countDown();
+      ToolResult second = origin.run(again, call.attempt(2));
+      woken.countDown();
 
-    assertThat(second).isEqualTo(ToolResult.text("acted 2"));
-    // What was told once stays so, whoever ends later.
-    assertThat(first.get()).isEqualTo(second);
-    assertThat(origin.run(again, call.attempt(3))).isEqualTo(second);
+      assertThat(second).isEqualTo(ToolResult.text("acted 2"));
+      // What was told once stays so, whoever ends later.
+      assertThat(first.get()).isEqualTo(second);
+      assertThat(origin.run(again, call.attempt(3))).isEqualTo(second);
+    }
     assertThat(outside).hasValue(2);
   }
 

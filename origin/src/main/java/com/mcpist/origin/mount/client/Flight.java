@@ -41,9 +41,18 @@ final class Flight {
     record Broken(MountException why) implements Event {}
   }
 
-  /** Sends an answer to a question of the server. */
+  /** Sends an answer to a request of the server. */
   interface Reply {
-    void send(ObjectNode message) throws MountException, InterruptedException;
+    /**
+     * Sends the answer while the claim holds: the server may act when it has the answer. Throws
+     * MountException of kind NOT_SENT if the server does not have the whole answer.
+     */
+    void send(ObjectNode message, Claim claim) throws MountException, InterruptedException;
+
+    /** Sends an answer that belongs to no call. */
+    default void send(ObjectNode message) throws MountException, InterruptedException {
+      send(message, Claim.NOT_NEEDED);
+    }
   }
 
   /** Of a request of our own, which belongs to no call. */
@@ -208,7 +217,7 @@ final class Flight {
       }
       reply = Wire.error(question.id(), e.code(), e.getMessage());
     }
-    question.reply().send(reply);
+    question.reply().send(reply, listener.claim());
   }
 
   private static ObjectNode result(ObjectNode message) throws MountException {

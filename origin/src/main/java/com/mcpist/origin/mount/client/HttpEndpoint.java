@@ -7,7 +7,6 @@ import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
@@ -33,8 +32,11 @@ final class HttpEndpoint {
           .executor(Executors.newVirtualThreadPerTaskExecutor())
           .build();
 
-  /** For what is told without an answer. */
+  /** How long a message without an answer may take. */
   private static final Duration NOTICE_LIMIT = Duration.ofSeconds(10);
+
+  /** Longer than any call lasts: the caller of a request has a limit of its own. */
+  private static final Duration NO_LIMIT = Duration.ofDays(1);
 
   /** Tools whose arguments are repeated in headers. */
   private static final int MOST_MIRRORED = 1_000;
@@ -114,12 +116,18 @@ final class HttpEndpoint {
    */
   HttpResponse<InputStream> send(ObjectNode message, Claim claim)
       throws MountException, IOException, InterruptedException {
+    return send(message, claim, NO_LIMIT, BodyHandlers.ofInputStream());
+  }
+
+  private <T> HttpResponse<T> send(
+      ObjectNode message, Claim claim, Duration limit, HttpResponse.BodyHandler<T> handler)
+      throws MountException, IOException, InterruptedException {
     byte[] json = Wire.bytes(message);
     while (true) {
       Session.renew(claim);
       ClaimedBody body = new ClaimedBody(json, claim);
       try {
-        return CLIENT.send(post(message, body).build(), BodyHandlers.ofInputStream());
+        return CLIENT.send(post(message, body).timeout(limit).build(), handler);
       } catch (IOException e) {
         if (!body.brokeOff()) {
           throw e;
@@ -138,12 +146,15 @@ final class HttpEndpoint {
     return CLIENT.send(request.build(), BodyHandlers.ofInputStream());
   }
 
-  /** Sends what has no answer. */
+  /** Sends a message that has no answer and belongs to no claim. */
   void tell(ObjectNode message) throws MountException, InterruptedException {
+    tell(message, Claim.NOT_NEEDED);
+  }
+
+  /** Sends a message that has no answer, while the claim holds. */
+  void tell(ObjectNode message, Claim claim) throws MountException, InterruptedException {
     try {
-      HttpRequest.BodyPublisher body = BodyPublishers.ofByteArray(Wire.bytes(message));
-      HttpRequest request = post(message, body).timeout(NOTICE_LIMIT).build();
-      HttpResponse<Void> response = CLIENT.send(request, BodyHandlers.discarding());
+      HttpResponse<Void> response = send(message, claim, NOTICE_LIMIT, BodyHandlers.discarding());
       if (response.statusCode() / 100 != 2) {
         throw MountException.notSent("it answered HTTP " + response.statusCode());
       }

@@ -38,7 +38,7 @@ final class StdioProcess {
   private static final Path TEMPORARY = Path.of(System.getProperty("java.io.tmpdir"));
 
   /** Waits for the end of its standard input, which is this process's end. */
-  private static final String GUARD = "read -r _; sleep 5; kill -s KILL -- -$0";
+  private static final String GUARD = "read -r _; sleep 1; kill -s KILL -- -$0";
 
   /** The bytes that are written at once. Linux keeps as many for a process that reads later. */
   private static final int PIECE_BYTES = 64 * 1024;
@@ -103,6 +103,10 @@ final class StdioProcess {
   private final CompletableFuture<Boolean> told = new CompletableFuture<>();
   private volatile boolean closed;
   private volatile long writingSince;
+
+  /** The claim of the message that is being written. */
+  private volatile Claim writingUnder = Claim.NOT_NEEDED;
+
   private volatile long heardAt = System.nanoTime();
 
   // Of the reader's thread.
@@ -328,6 +332,7 @@ final class StdioProcess {
       throw MountException.notSent("it does not read its standard input");
     }
     try {
+      writingUnder = claim;
       writingSince = System.nanoTime() | 1;
       OutputStream out = process.getOutputStream();
       for (int from = 0; from < line.length; from += PIECE_BYTES) {
@@ -363,7 +368,7 @@ final class StdioProcess {
           fail(
               "it held %d MiB of memory, more than the %d of memory_mib"
                   .formatted(held >> 20, command.memoryBytes() >> 20));
-        } else if (since != 0 && System.nanoTime() - since > WRITE_LIMIT.toNanos()) {
+        } else if (since != 0 && isOverdue(since)) {
           fail("it does not read its standard input");
         } else if (!alive) {
           fail(""); // Another process of its tree has its standard output.
@@ -372,6 +377,15 @@ final class StdioProcess {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /**
+   * Returns true if the process has not read a message in time. Without the end of its claim as a
+   * limit, it could read the rest, and act, after the client was told that the outcome is unknown.
+   */
+  private boolean isOverdue(long since) {
+    long nanos = System.nanoTime() - since;
+    return nanos > WRITE_LIMIT.toNanos() || (nanos > WATCH.toNanos() && !writingUnder.holds());
   }
 
   /** Ends it at once, for this reason. */

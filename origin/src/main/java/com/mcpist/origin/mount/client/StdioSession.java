@@ -130,7 +130,7 @@ final class StdioSession implements Session, StdioProcess.Owner {
 
   @Override
   public boolean message(Intake.Message message, StdioProcess from) {
-    return flights.take(message, null, reply -> from.write(reply, soon()));
+    return flights.take(message, null, (reply, claim) -> from.write(reply, claim, soon()));
   }
 
   @Override
