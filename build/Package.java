@@ -43,12 +43,12 @@ class Package {
   /** What the programs need of the JDK. If jdeps finds more, this fails. */
   private static final String MODULES =
       "java.base,java.logging,java.management,java.naming,java.net.http,java.security.jgss,"
-          + "java.security.sasl,java.sql,java.transaction.xa,java.xml,jdk.management,"
-          + "jdk.security.auth,jdk.unsupported";
+          + "java.security.sasl,java.sql,java.transaction.xa,java.xml,jdk.httpserver,"
+          + "jdk.management,jdk.security.auth,jdk.unsupported";
 
   /** What libraries can do without. */
   private static final List<String> OPTIONAL =
-      List.of("java.compiler", "java.desktop", "jdk.httpserver", "jdk.incubator.vector", "jdk.jfr");
+      List.of("java.compiler", "java.desktop", "jdk.incubator.vector", "jdk.jfr");
 
   /** For those who compile against PostgreSQL. */
   private static final Pattern NOT_RUN =

@@ -1,36 +1,39 @@
 package com.mcpist.drill;
 
+import com.mcpist.drill.tool.CountingMounts.Transport;
+import com.mcpist.drill.tool.Tally;
+import com.mcpist.drill.tool.Told;
+import com.mcpist.drill.tool.Told.Word;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.function.ToLongBiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** From what clients saw and what the database holds to a report. Instants: System#nanoTime. */
+/** From what clients saw, and the tally of effects, to a report. Instants: System#nanoTime. */
 final class Analysis {
   private static final double NANOS_PER_MILLI = 1e6;
 
   private Analysis() {}
 
   /**
-   * One call as its client saw it. Calls with one title are each to be done; paced are those that
+   * One call as its client saw it. Calls with one text are each to be done; paced are those that
    * one client makes between the rounds; a null failure is a result, and a null origin that none
    * answered.
    */
   record CallRecord(
-      String title,
+      Told told,
       boolean paced,
       long startNanos,
       long endNanos,
       @Nullable String servedBy,
-      @Nullable String failure,
-      boolean saysNoEffect) {
+      @Nullable String failure) {
 
     boolean ok() {
       return failure == null;
@@ -116,18 +119,24 @@ final class Analysis {
     }
   }
 
-  /** Adds it up; the map has how often each title is in the database. */
+  /** Adds it up. All calls are of the callee. */
   static Report report(
-      Fault fault, List<CallRecord> calls, List<Injection> faults, Map<String, Integer> saved) {
+      Fault fault, Callee callee, List<CallRecord> calls, List<Injection> faults, Tally tally) {
     List<Round> rounds = rounds(fault, faults, calls);
+    Predicate<CallRecord> unknown =
+        call -> callee.tool().mayBeUnknown() && call.told().word() == Word.UNKNOWN;
     return new Report(
         fault.label(),
+        callee.tool().label(),
+        Optional.ofNullable(callee.transport()).map(Transport::label).orElse(null),
         calls.size(),
         rounds.stream().mapToInt(Round::inFlight).sum(),
         (int) rounds.stream().filter(round -> round.inFlight() > 0).count(),
-        count(calls, call -> !call.ok()),
-        excess(calls, (all, done) -> all.stream().filter(CallRecord::ok).count() - done, saved),
-        excess(calls, (all, done) -> done - mayBeDone(all), saved),
+        count(calls, call -> !call.ok() && !unknown.test(call)),
+        count(calls, unknown),
+        tally.lost(),
+        tally.twice(),
+        tally.late(),
         percentile(calls.stream().filter(call -> !call.paced()), 0.50),
         percentile(calls.stream().filter(call -> !call.paced()), 0.99),
         percentile(rounds.stream().flatMap(Round::before), 0.99),
@@ -135,7 +144,7 @@ final class Analysis {
         percentile(calls.stream(), 1.0),
         longest(rounds, Round::failoverMillis),
         longest(rounds, Round::failbackMillis),
-        failures(calls));
+        failures(calls.stream().filter(unknown.negate())));
   }
 
   private static List<Round> rounds(Fault fault, List<Injection> injections, List<CallRecord> all) {
@@ -157,25 +166,8 @@ final class Analysis {
     return (int) calls.stream().filter(which).count();
   }
 
-  /** Adds up by how much the calls of each title exceed how often it is there, or fall below. */
-  private static int excess(
-      List<CallRecord> calls,
-      ToLongBiFunction<List<CallRecord>, Integer> by,
-      Map<String, Integer> saved) {
-    return calls.stream().collect(Collectors.groupingBy(CallRecord::title)).entrySet().stream()
-        .mapToLong(e -> by.applyAsLong(e.getValue(), saved.getOrDefault(e.getKey(), 0)))
-        .filter(excess -> excess > 0)
-        .mapToInt(Math::toIntExact)
-        .sum();
-  }
-
-  /** All but those that failed and whose client was told that they had no effect. */
-  private static long mayBeDone(List<CallRecord> calls) {
-    return calls.stream().filter(call -> call.ok() || !call.saysNoEffect()).count();
-  }
-
-  private static Map<String, Integer> failures(List<CallRecord> calls) {
-    return calls.stream()
+  private static Map<String, Integer> failures(Stream<CallRecord> calls) {
+    return calls
         .flatMap(call -> Stream.ofNullable(call.failure()))
         .collect(Collectors.toMap(Function.identity(), _ -> 1, Integer::sum, TreeMap::new));
   }

@@ -2,8 +2,10 @@ package com.mcpist.drill;
 
 import module java.base;
 
+import com.mcpist.drill.Analysis.CallRecord;
 import com.mcpist.drill.Analysis.Injection;
 import com.mcpist.drill.Signal.Breakage;
+import com.mcpist.drill.tool.Tally;
 import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.data.PairException;
 
@@ -37,6 +39,7 @@ final class Drill {
 
   private final Target target;
   private final Fault fault;
+  private final List<Callee> callees;
   private final int share;
   private final int rounds;
   private final int clients;
@@ -44,9 +47,16 @@ final class Drill {
   private final String run = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
 
   /** So many calls at full speed, at least, by so many clients at the same time. */
-  Drill(Target target, Fault fault, int calls, int clients, Consumer<String> progress) {
+  Drill(
+      Target target,
+      Fault fault,
+      List<Callee> callees,
+      int calls,
+      int clients,
+      Consumer<String> progress) {
     this.target = target;
     this.fault = fault;
+    this.callees = callees;
     this.rounds = Math.clamp(calls / CALLS_OF_A_ROUND, 1, MOST_ROUNDS);
     this.share = Math.max(clients * LEAST_CALLS_OF_A_CLIENT, Math.ceilDiv(calls, rounds));
     this.clients = clients;
@@ -54,14 +64,21 @@ final class Drill {
   }
 
   /** Runs it; a pair that was not steady, or does not become so again, is a PairException. */
-  Report run() throws PairException, InterruptedException {
+  List<Report> run() throws PairException, InterruptedException {
     progress.accept("waiting for the pair to be steady");
     awaitSteady();
     awaitPrimary();
-    try (Load load = new Load(target.mcp(), run, clients, fault)) {
+    awaitTools();
+    try (Load load = new Load(target.mcp(), callees, run, clients, fault)) {
       List<Injection> injections = rounds(load);
       require("the end of the last call", target.rows()::isQuiet);
-      return Analysis.report(fault, load.records(), injections, target.rows().count());
+      List<Report> reports = new ArrayList<>();
+      for (Callee callee : callees) {
+        List<CallRecord> calls = load.records(callee);
+        Tally tally = callee.tally(calls.stream().map(CallRecord::told).toList());
+        reports.add(Analysis.report(fault, callee, calls, injections, tally));
+      }
+      return reports;
     }
   }
 
@@ -131,6 +148,13 @@ final class Drill {
 
   private void awaitPrimary() throws PairException, InterruptedException {
     require("the primary", target::primaryServes);
+  }
+
+  /** A mounted server that starts slowly is listed after its pair has started. */
+  private void awaitTools() throws PairException, InterruptedException {
+    try (ToolClient client = new ToolClient(target.mcp(), ToolClient.PATIENCE, false)) {
+      require("the list of the tools", () -> client.lists(callees));
+    }
   }
 
   private static void awaitMoreCalls(Load load) throws PairException, InterruptedException {

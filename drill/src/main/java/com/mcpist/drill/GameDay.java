@@ -9,6 +9,10 @@ import com.mcpist.drill.Fault.RefusedException;
 import com.mcpist.drill.GameDay.ThrowAwayPair.Blueprint;
 import com.mcpist.drill.Target.BreakableLinks;
 import com.mcpist.drill.link.FaultProxy;
+import com.mcpist.drill.tool.CountingMounts;
+import com.mcpist.drill.tool.CountingMounts.Transport;
+import com.mcpist.drill.tool.CountingServer.Settings;
+import com.mcpist.drill.tool.Tool;
 import com.mcpist.pair.LocalPair;
 import com.mcpist.pair.Watchdog;
 import com.mcpist.pair.data.DataFolder;
@@ -23,22 +27,44 @@ import org.jspecify.annotations.Nullable;
 public final class GameDay {
   private static final Duration QUIET_LIMIT = Duration.ofSeconds(30);
 
+  private final Plan plan;
   private final Blueprint blueprint;
   private final Observer observer;
   private @Nullable Target local;
   private @Nullable FileChannel lock;
   private @Nullable ThrowAwayPair throwAway;
 
-  /** For each fault so many calls at full speed, at least, by so many clients at once. */
-  public record Plan(List<Fault> faults, int calls, int clients) {
+  /**
+   * What is to be done. For each fault, the memory's tool gets so many calls at full speed, at
+   * least, by so many clients at once; all mounted tools together get as many.
+   *
+   * @param mounted how the mounted servers behave
+   */
+  public record Plan(
+      List<Fault> faults, List<Tool> tools, int calls, int clients, Settings mounted) {
     public Plan {
-      if (calls < 1 || clients < 1) {
-        throw new IllegalArgumentException("no calls or no clients");
+      if (tools.isEmpty() || calls < 1 || clients < 1) {
+        throw new IllegalArgumentException("no tools, no calls or no clients");
       }
     }
 
+    /** Returns the number of reports. */
+    public int reports() {
+      int transports = Transport.values().length;
+      return faults.size()
+          * tools.stream().mapToInt(tool -> tool.mounted() ? transports : 1).sum();
+    }
+
+    private boolean callsMemory() {
+      return tools.contains(Tool.MEMORY);
+    }
+
+    private boolean callsMounted() {
+      return tools.stream().anyMatch(Tool::mounted);
+    }
+
     private boolean throwAwayOnly() {
-      return faults.stream().allMatch(Fault::needsThrowAway);
+      return !callsMemory() || faults.stream().allMatch(Fault::needsThrowAway);
     }
   }
 
@@ -51,7 +77,8 @@ public final class GameDay {
     void detail(String text);
   }
 
-  private GameDay(Blueprint blueprint, Observer observer) {
+  private GameDay(Plan plan, Blueprint blueprint, Observer observer) {
+    this.plan = plan;
     this.blueprint = blueprint;
     this.observer = observer;
   }
@@ -70,14 +97,19 @@ public final class GameDay {
               + " it.");
     }
     ThrowAwayPair.removeLeft(blueprint.environment());
-    GameDay day = new GameDay(blueprint, observer);
-    day.findLocal(plan, data);
+    GameDay day = new GameDay(plan, blueprint, observer);
+    day.findLocal(data);
     try {
       for (Fault fault : plan.faults()) {
-        Target target = day.target(fault);
-        observer.step(fault.label());
-        found.accept(
-            new Drill(target, fault, plan.calls(), plan.clients(), observer::detail).run());
+        if (plan.callsMemory()) {
+          Target target = day.target(fault);
+          day.run(target, fault, fault.label(), List.of(new Callee.Memory(target.rows())), found);
+        }
+        if (plan.callsMounted()) {
+          ThrowAwayPair pair = day.throwAway();
+          List<Callee> callees = Callee.Mounted.of(plan.tools(), pair.mounts());
+          day.run(pair.target(), fault, fault.label() + ", mounted tools", callees, found);
+        }
       }
     } finally {
       day.release();
@@ -85,7 +117,7 @@ public final class GameDay {
   }
 
   /** Finds the pair that is up, and removes what an earlier drill that was killed left in it. */
-  private void findLocal(Plan plan, Path data)
+  private void findLocal(Path data)
       throws RefusedException, PairException, InterruptedException {
     LocalPair pair = new LocalPair(data, blueprint.environment());
     boolean running = !plan.throwAwayOnly() && pair.isRunning();
@@ -113,13 +145,15 @@ public final class GameDay {
   /** Says whether the pair that is up will be broken, for the faults that are possible there. */
   static String announcement(Plan plan, Path data, boolean local) {
     if (local) {
-      String others =
-          plan.faults().stream()
-              .filter(Fault::needsThrowAway)
-              .map(Fault::label)
-              .collect(Collectors.joining(", "));
+      Stream<String> links =
+          plan.faults().stream().filter(Fault::needsThrowAway).map(Fault::label);
+      Stream<String> mounted = plan.callsMounted() ? Stream.of("mounted tools") : Stream.of();
+      String others = Stream.concat(links, mounted).collect(Collectors.joining(", "));
       String other = others.isEmpty() ? "" : ", and for " + others + " a throw-away pair";
       return "Breaking the pair in " + data + other + ". Its data stays.";
+    }
+    if (!plan.callsMemory()) {
+      return "Breaking a throw-away pair: mounted tools are called at no other.";
     }
     return plan.throwAwayOnly()
         ? "Breaking a throw-away pair: these faults are for no other."
@@ -130,11 +164,26 @@ public final class GameDay {
     if (local != null && !fault.needsThrowAway()) {
       return local;
     }
-    if (throwAway == null) {
+    return throwAway().target();
+  }
+
+  private ThrowAwayPair throwAway() throws RefusedException, PairException, InterruptedException {
+    ThrowAwayPair pair = throwAway;
+    if (pair == null) {
       observer.step("throw-away pair");
-      throwAway = new ThrowAwayPair(blueprint, observer::detail);
+      pair = new ThrowAwayPair(blueprint, plan, observer::detail);
+      throwAway = pair;
     }
-    return throwAway.target();
+    return pair;
+  }
+
+  private void run(
+      Target target, Fault fault, String step, List<Callee> callees, Consumer<Report> found)
+      throws PairException, InterruptedException {
+    observer.step(step);
+    new Drill(target, fault, callees, plan.calls(), plan.clients(), observer::detail)
+        .run()
+        .forEach(found);
   }
 
   /** Leaves nothing of the drill. Rows that cannot be removed are removed by the next one. */
@@ -176,6 +225,7 @@ public final class GameDay {
     private static final Pattern FOLDER = Pattern.compile(PREFIX + "([0-9]{1,9})-.*");
 
     private final Path folder;
+    private final @Nullable CountingMounts mounts;
     private final Watchdog watchdog;
     private final BreakableLinks links = new BreakableLinks();
     private final Supervisor pair;
@@ -185,9 +235,10 @@ public final class GameDay {
     public record Blueprint(
         Path app, String release, Deployment deployment, Map<String, String> environment) {}
 
-    ThrowAwayPair(Blueprint blueprint, Consumer<String> steps)
+    ThrowAwayPair(Blueprint blueprint, Plan plan, Consumer<String> steps)
         throws PairException, RefusedException, InterruptedException {
       this.folder = createFolder();
+      this.mounts = plan.callsMounted() ? startMounts(folder, plan.mounted()) : null;
       this.watchdog = Watchdog.start(folder);
       PairOptions options =
           new PairOptions(
@@ -195,7 +246,10 @@ public final class GameDay {
               folder,
               0,
               blueprint.release(),
-              blueprint.deployment().with(Mounts.NONE), // What they act on is not thrown away.
+              // What the deployment's own mounts act on is not thrown away.
+              blueprint
+                  .deployment()
+                  .with(mounts == null ? Mounts.NONE : Mounts.parse(Mounts.NAME, mounts.json())),
               Guard.OPEN, // Its calls are as many as possible, and nobody else knows of it.
               blueprint.environment(),
               links,
@@ -227,6 +281,15 @@ public final class GameDay {
       }
     }
 
+    private static CountingMounts startMounts(Path folder, Settings settings)
+        throws PairException {
+      try {
+        return CountingMounts.start(folder, settings);
+      } catch (IOException e) {
+        throw new PairException("no mounted server can be started: " + e.getMessage(), e);
+      }
+    }
+
     /** Removes the folders of drills that were killed, and stops what still works in them. */
     static void removeLeft(Map<String, String> environment)
         throws PairException, InterruptedException {
@@ -255,10 +318,15 @@ public final class GameDay {
       return target;
     }
 
+    CountingMounts mounts() {
+      return Objects.requireNonNull(mounts);
+    }
+
     @Override
     public void close() throws PairException {
       pair.close();
       links.forEach(FaultProxy::close);
+      IOUtils.closeQuietly(mounts);
       watchdog.close();
       remove(folder);
     }

@@ -9,8 +9,10 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -18,7 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Clients that save, one call after another.
+ * Clients that call tools, each one call after another.
  *
  * <p>They make the calls that they have been granted at full speed, all at once, so that every
  * fault meets calls in flight. While there is none left the first of them makes a call now and
@@ -30,30 +32,34 @@ final class Load implements AutoCloseable {
   /** How many bytes of an answer pass before a reset inside it: of its head, of its body. */
   private static final int[] INSIDE = {40, 400};
 
-  private final Queue<CallRecord> records = new ConcurrentLinkedQueue<>();
+  private final List<Callee> callees;
+  private final Map<Callee, Queue<CallRecord>> records = new ConcurrentHashMap<>();
   private final Semaphore granted = new Semaphore(0);
   private final AtomicInteger begun = new AtomicInteger();
   private final AtomicInteger ended = new AtomicInteger();
   private final List<Thread> threads = new ArrayList<>();
-  private final SaveClient client;
+  private final ToolClient client;
   private final String run;
   private final boolean counts;
   private final @Nullable FaultProxy link;
   private volatile boolean stopped;
 
   /**
-   * Starts them; the run's 16 hexadecimal digits are in the title of each call. Where clients send
-   * again, every second call is the same one, so that it is counted how often it was done.
+   * Starts them; they call the callees in turn. The run's 16 hexadecimal digits are in the text of
+   * each call. Where clients send again, every second call of a callee is the same one, so that it
+   * is counted how often it was done.
    */
-  Load(URI mcp, String run, int clients, Fault fault) throws PairException {
+  Load(URI mcp, List<Callee> callees, String run, int clients, Fault fault) throws PairException {
+    this.callees = List.copyOf(callees);
+    callees.forEach(callee -> records.put(callee, new ConcurrentLinkedQueue<>()));
     this.link = fault == Fault.CLIENT ? open(mcp) : null;
     URI through = link == null ? mcp : mcp.resolve("http://127.0.0.1:" + link.port() + "/mcp");
-    this.client = new SaveClient(through, SaveClient.PATIENCE, fault.ofClients());
+    this.client = new ToolClient(through, ToolClient.PATIENCE, fault.ofClients());
     this.run = run;
     this.counts = fault.ofClients();
     for (int i = 0; i < clients; i++) {
-      boolean pacing = i == 0;
-      threads.add(Thread.ofVirtual().name("drill-client-" + i).start(() -> work(pacing)));
+      int client = i;
+      threads.add(Thread.ofVirtual().name("drill-client-" + i).start(() -> work(client)));
     }
   }
 
@@ -102,18 +108,18 @@ final class Load implements AutoCloseable {
     return ended.get();
   }
 
-  /** In the order of their ends. */
-  List<CallRecord> records() {
-    return List.copyOf(records);
+  /** The calls of one callee, in the order of their ends. */
+  List<CallRecord> records(Callee callee) {
+    return List.copyOf(Objects.requireNonNull(records.get(callee)));
   }
 
-  private void work(boolean pacing) {
+  private void work(int client) {
     try {
       while (!stopped) {
         if (granted.tryAcquire(PACE.toMillis(), TimeUnit.MILLISECONDS)) {
-          call(false);
-        } else if (pacing) {
-          call(true);
+          call(client, false);
+        } else if (client == 0) {
+          call(client, true);
         }
       }
     } catch (InterruptedException _) {
@@ -121,11 +127,13 @@ final class Load implements AutoCloseable {
     }
   }
 
-  private void call(boolean paced) throws InterruptedException {
-    int number = begun.incrementAndGet();
-    String title = SavedRows.title(run, counts && number % 2 == 0 ? 0 : number);
+  private void call(int number, boolean paced) throws InterruptedException {
+    int count = begun.incrementAndGet();
+    // Two calls in a row are of one callee: one of a text of its own, and an equal one.
+    Callee callee = callees.get(count / 2 % callees.size());
+    String text = callee.text(run, number, count, counts && count % 2 == 0);
     try {
-      records.add(client.save(title, paced));
+      Objects.requireNonNull(records.get(callee)).add(client.call(callee, text, paced));
     } finally {
       ended.incrementAndGet();
     }

@@ -4,15 +4,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.drill.Analysis.CallRecord;
 import com.mcpist.drill.Analysis.Injection;
+import com.mcpist.drill.tool.CountingMounts;
+import com.mcpist.drill.tool.CountingMounts.Transport;
+import com.mcpist.drill.tool.CountingServer.Settings;
+import com.mcpist.drill.tool.Tally;
+import com.mcpist.drill.tool.Told;
+import com.mcpist.drill.tool.Told.Word;
+import com.mcpist.drill.tool.Tool;
+import com.mcpist.pair.database.DatabaseUrl;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Instants are in milliseconds here. */
 class AnalysisTest {
+  private static final Callee MEMORY =
+      new Callee.Memory(new SavedRows(new DatabaseUrl("postgres://localhost/drill")));
+
   private final List<CallRecord> calls = new ArrayList<>();
   private final Map<String, Integer> saved = new HashMap<>();
 
@@ -69,6 +83,35 @@ class AnalysisTest {
     saved.put("unknown", 1);
 
     assertThat(report(Fault.DATABASE).duplicated()).isEqualTo(1);
+  }
+
+  @Test
+  void anUnknownOutcomeIsAFailureUnlessTheToolMayNotRunAgain(@TempDir Path folder)
+      throws Exception {
+    calls.add(failed("a 1", Word.UNKNOWN, "it is unknown"));
+    calls.add(failed("a 2", Word.NOTHING, "it failed"));
+    Settings settings = new Settings(Duration.ZERO, Duration.ZERO, 0);
+    try (CountingMounts mounts = CountingMounts.start(folder, settings)) {
+      Report once = report(Tool.ONCE, mounts, new Tally(0, 0, 0));
+      assertThat(once.unknown()).isEqualTo(1);
+      assertThat(once.failed()).isEqualTo(1);
+      assertThat(once.failures()).containsExactly(Map.entry("it failed", 1));
+      assertThat(once.tool()).isEqualTo("once");
+      assertThat(once.transport()).isEqualTo("http");
+      calls.removeLast();
+      assertThat(report(Tool.ONCE, mounts, new Tally(0, 0, 0)).passed()).isTrue();
+      assertThat(report(Tool.ONCE, mounts, new Tally(0, 0, 1)).passed()).isFalse();
+
+      Report idempotent = report(Tool.IDEMPOTENT, mounts, new Tally(0, 0, 0));
+      assertThat(idempotent.unknown()).isZero();
+      assertThat(idempotent.failed()).isEqualTo(1);
+      assertThat(idempotent.passed()).isFalse();
+    }
+  }
+
+  private Report report(Tool tool, CountingMounts mounts, Tally tally) {
+    Callee callee = new Callee.Mounted(tool, Transport.HTTP, mounts);
+    return Analysis.report(Fault.KILL, callee, calls, List.of(), tally);
   }
 
   @Test
@@ -162,7 +205,9 @@ class AnalysisTest {
   }
 
   private Report report(Fault fault, Injection... injections) {
-    return Analysis.report(fault, calls, List.of(injections), saved);
+    List<Told> told = calls.stream().map(CallRecord::told).toList();
+    return Analysis.report(
+        fault, MEMORY, calls, List.of(injections), Tally.of(told, saved));
   }
 
   private void saveAll(String title, long start, long end, String origin) {
@@ -175,12 +220,17 @@ class AnalysisTest {
   }
 
   private void failed(String title, boolean again) {
-    calls.add(new CallRecord(title, false, 0, nanos(1), null, "it failed", again));
+    calls.add(failed(title, again ? Word.NOT_RUN : Word.NOTHING, "it failed"));
+  }
+
+  private static CallRecord failed(String title, Word word, String said) {
+    return new CallRecord(new Told(title, word, 0), false, 0, nanos(1), null, said);
   }
 
   private static CallRecord record(
       String title, boolean paced, long start, long end, @Nullable String origin) {
-    return new CallRecord(title, paced, nanos(start), nanos(end), origin, null, false);
+    Told told = new Told(title, Word.DONE, 0);
+    return new CallRecord(told, paced, nanos(start), nanos(end), origin, null);
   }
 
   private static Injection injection(

@@ -2,6 +2,7 @@ package com.mcpist.drill;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.drill.tool.Tool;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -10,16 +11,20 @@ import tools.jackson.databind.json.JsonMapper;
 
 class ReportTest {
   @Test
-  void isAnArrayOfOneObjectForEachFault() {
+  void isAnArrayOfOneObjectForEachFaultAndTool() {
     Report report =
         new Report(
             "partition-database",
+            "once",
+            "stdio",
             2000,
             90,
             6,
             1,
+            5,
             0,
             0,
+            3,
             1.24,
             2.25,
             null,
@@ -33,11 +38,21 @@ class ReportTest {
     assertThat(json.toString())
         .isEqualTo(
             """
-            [{"fault":"partition-database","calls":2000,"inFlight":90,"faultsInFlight":6,"failed":1,"lost":0,\
-            "duplicated":0,"p50Millis":1.2,"p99Millis":2.3,"p99BeforeMillis":null,"p99AfterMillis":3.0,\
+            [{"fault":"partition-database","tool":"once","transport":"stdio","calls":2000,"inFlight":90,\
+            "faultsInFlight":6,"failed":1,"unknown":5,"lost":0,"duplicated":0,"late":3,"p50Millis":1.2,"p99Millis":2.3,"p99BeforeMillis":null,"p99AfterMillis":3.0,\
             "maxMillis":1234.6,"failoverMillis":10.0,"failbackMillis":null,"failures":{"it said so":1}}]\
             """);
     assertThat(Report.json(List.of())).isEqualTo("[ ]");
+  }
+
+  @Test
+  void toolsAreKnownByTheirLabels() {
+    assertThat(Tool.labels())
+        .containsExactly("memory", "reads", "idempotent", "keyed", "once");
+    for (Tool tool : Tool.values()) {
+      assertThat(Tool.of(tool.label())).contains(tool);
+    }
+    assertThat(Tool.of("twice")).isEmpty();
   }
 
   @Test

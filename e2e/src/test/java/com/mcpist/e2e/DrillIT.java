@@ -84,6 +84,39 @@ class DrillIT {
   }
 
   @Test
+  void noCallOfAMountedToolFailsIsLostOrRunsTwice() throws Exception {
+    List<String> before = rows();
+    Command.Result drill =
+        Command.run(
+            command(
+                "--fault", "kill", "--tools", "reads,idempotent,keyed,once", "--calls", "100",
+                "--clients", "8", "--mount-start", "500ms", "--json"),
+            LIMIT);
+    assertThat(drill.code()).as(drill.all()).isZero();
+    assertThat(drill.err()).contains("throw-away pair");
+
+    JsonNode reports = JsonMapper.shared().readTree(drill.out());
+    assertThat(reports.findValuesAsString("tool"))
+        .containsExactly(
+            "reads", "reads", "idempotent", "idempotent", "keyed", "keyed", "once", "once");
+    assertThat(reports.findValuesAsString("transport")).containsOnly("stdio", "http");
+    for (JsonNode report : reports) {
+      assertThat(report.path("calls").asInt()).as(report.toString()).isGreaterThanOrEqualTo(10);
+      for (String none : List.of("failed", "lost", "duplicated", "late")) {
+        assertThat(report.path(none).isInt()).as(none).isTrue();
+        assertThat(report.path(none).asInt()).as(report.toString()).isZero();
+      }
+      if (!report.path("tool").asString().equals("once")) {
+        assertThat(report.path("unknown").asInt()).as(report.toString()).isZero();
+      }
+    }
+    assertThat(reports.findValues("inFlight").stream().mapToInt(JsonNode::asInt).sum())
+        .isPositive();
+    assertThat(rows()).as("the pair that is up is left alone").isEqualTo(before);
+    assertNoThrowAwayPair();
+  }
+
+  @Test
   void afterCtrlCTheDataIsAsBefore() throws Exception {
     List<String> before = rows();
     Path out = pair.home().resolve("drill.out");

@@ -24,6 +24,8 @@ import com.mcpist.drill.GameDay;
 import com.mcpist.drill.GameDay.Plan;
 import com.mcpist.drill.GameDay.ThrowAwayPair.Blueprint;
 import com.mcpist.drill.Report;
+import com.mcpist.drill.tool.CountingServer.Settings;
+import com.mcpist.drill.tool.Tool;
 import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.control.PairStatus.PairAccess;
 import com.mcpist.pair.data.PairException;
@@ -38,29 +40,45 @@ import picocli.CommandLine.Option;
     description = {
       "Breaks origins under load, and counts lost and doubled calls.",
       "",
-      "Clients call a tool that writes, while faults hit whichever origin serves, again and"
-          + " again. The database says what was lost or done twice. Afterwards the data is as"
-          + " before.",
+      "Clients call tools, while faults hit whichever origin serves, again and again. The"
+          + " database, or the mounted server, says what was lost or done twice. Afterwards the"
+          + " data is as before.",
       "",
       "The faults kill, hang, database, edge and client break the pair that is up. All"
           + " others break a throw-away pair. So does every fault if no pair is up, or if the pair"
           + " asks clients for keys or tokens. A pair on a DATABASE_URL is never broken.",
       "",
-      "--json prints an array of {\"fault\", \"calls\", \"inFlight\", \"faultsInFlight\","
-          + " \"failed\", \"lost\", \"duplicated\", \"p50Millis\", \"p99Millis\","
-          + " \"p99BeforeMillis\", \"p99AfterMillis\", \"maxMillis\", \"failoverMillis\","
-          + " \"failbackMillis\", \"failures\"}.",
+      "The tool memory is memory_save. All others are tools of a mounted server, which is"
+          + " a part of the drill: reads only reads, idempotent may run again, keyed may run again"
+          + " under its key, and once may not run again. They are called at a throw-away pair, over"
+          + " stdio and over HTTP. Your own mounted servers are never called.",
       "",
-      "Exit code 1: a call failed, was lost, or ran twice."
+      "--json prints an array of {\"fault\", \"tool\", \"transport\" (null for memory),"
+          + " \"calls\", \"inFlight\", \"faultsInFlight\", \"failed\", \"unknown\", \"lost\","
+          + " \"duplicated\", \"late\", \"p50Millis\", \"p99Millis\", \"p99BeforeMillis\","
+          + " \"p99AfterMillis\", \"maxMillis\", \"failoverMillis\", \"failbackMillis\","
+          + " \"failures\"}.",
+      "",
+      "Exit code 1: a call failed, was lost, or ran twice or late. A call of once whose"
+          + " outcome is unknown has not failed."
     },
     footer = {
       "  # Every fault, which takes some minutes:",
       "  mcpist drill",
       "  mcpist drill --fault kill --calls 500",
+      "  mcpist drill --fault kill,hang --tools reads,keyed,once",
       "  mcpist drill --fault hang,partition --json | jq '.[].maxMillis'"
     })
 public final class DrillCommand extends PairCommand {
   private static final String ALL = "all";
+
+  /** What a pair accepts of a mounted server: a result of a tool that acts may have 1 MiB. */
+  private static final int MOST_KIB = 1000;
+
+  /** An origin waits for a mounted server that no origin has seen for as long. */
+  private static final Duration LONGEST_START = Duration.ofSeconds(20);
+
+  private static final Duration LONGEST_ANSWER = Duration.ofSeconds(20);
   private static final Duration CLEANUP_LIMIT = Duration.ofMinutes(3);
   private static final Duration EVENT_LIMIT = Duration.ofSeconds(10);
 
@@ -77,12 +95,23 @@ public final class DrillCommand extends PairCommand {
   private List<String> faults = List.of(ALL);
 
   @Option(
+      names = "--tools",
+      paramLabel = "TOOL",
+      split = ",",
+      defaultValue = "memory",
+      description =
+          "memory, reads, idempotent, keyed, once or all; commas separate several"
+              + " (default: ${DEFAULT-VALUE}).")
+  private List<String> tools = List.of(Tool.MEMORY.label());
+
+  @Option(
       names = "--calls",
       paramLabel = "N",
       defaultValue = "2000",
       description =
-          "Calls for each kind of fault, at least. A fault strikes every 100 calls, six"
-              + " times at most (default: ${DEFAULT-VALUE}).")
+          "Calls for each kind of fault, at least: of memory, and once more of all mounted"
+              + " tools in turn. A fault strikes every 100 calls, six times at most (default:"
+              + " ${DEFAULT-VALUE}).")
   private int calls;
 
   @Option(
@@ -91,6 +120,30 @@ public final class DrillCommand extends PairCommand {
       defaultValue = "16",
       description = "Clients that call at the same time (default: ${DEFAULT-VALUE}).")
   private int clients;
+
+  @Option(
+      names = "--mount-start",
+      paramLabel = "DURATION",
+      defaultValue = "2s",
+      description =
+          "How long a mounted server takes to answer initialize (default: ${DEFAULT-VALUE}).")
+  private Duration mountStart = Duration.ofSeconds(2);
+
+  @Option(
+      names = "--mount-answer",
+      paramLabel = "DURATION",
+      defaultValue = "100ms",
+      description =
+          "How long a mounted server takes to answer a call, after its effect (default:"
+              + " ${DEFAULT-VALUE}).")
+  private Duration mountAnswer = Duration.ofMillis(100);
+
+  @Option(
+      names = "--mount-answer-kib",
+      paramLabel = "N",
+      defaultValue = "16",
+      description = "KiB of a mounted server's answer to a call (default: ${DEFAULT-VALUE}).")
+  private int mountAnswerKib;
 
   @Override
   public Integer call() throws Exception {
@@ -111,10 +164,10 @@ public final class DrillCommand extends PairCommand {
         System.err.println("mcpist: the drill was stopped; what it has saved is taken away again.");
       } finally {
         // What is known so far is told, also when the rest did not come about.
-        show(reports, reports.size() == plan.faults().size());
+        show(reports, reports.size() == plan.reports());
       }
     }
-    boolean complete = reports.size() == plan.faults().size();
+    boolean complete = reports.size() == plan.reports();
     return complete && reports.stream().allMatch(Report::passed) ? ExitCode.OK : ExitCode.SOFTWARE;
   }
 
@@ -129,11 +182,11 @@ public final class DrillCommand extends PairCommand {
     String message =
         "%s: %d calls, %d failed, %d lost, %d ran twice"
             .formatted(
-                reports.stream().map(Report::fault).collect(Collectors.joining(", ")),
+                reports.stream().map(Report::fault).distinct().collect(Collectors.joining(", ")),
                 reports.stream().mapToLong(Report::calls).sum(),
                 reports.stream().mapToLong(Report::failed).sum(),
                 reports.stream().mapToLong(Report::lost).sum(),
-                reports.stream().mapToLong(Report::duplicated).sum());
+                reports.stream().mapToLong(report -> report.duplicated() + report.late()).sum());
     List<URI> origins = status.get().origins().stream().map(o -> URI.create(o.url())).toList();
     Access secrets = new Access(access.get().gatewaySecret(), access.get().adminToken());
     try {
@@ -149,22 +202,47 @@ public final class DrillCommand extends PairCommand {
   private Plan plan() throws Failure {
     Failure.unlessBetween("--calls", calls, 1, 1_000_000);
     Failure.unlessBetween("--clients", clients, 1, 200);
-    if (faults.contains(ALL)) {
-      return new Plan(List.of(Fault.values()), calls, clients);
-    }
-    Set<Fault> chosen = new LinkedHashSet<>();
-    for (String fault : faults) {
-      chosen.add(Fault.of(fault).orElseThrow(() -> unknown(fault)));
-    }
-    return new Plan(List.copyOf(chosen), calls, clients);
+    Failure.unlessBetween("--mount-answer-kib", mountAnswerKib, 0, MOST_KIB);
+    shorter("--mount-start", mountStart, LONGEST_START);
+    shorter("--mount-answer", mountAnswer, LONGEST_ANSWER);
+    return new Plan(
+        chosen("--fault", faults, Fault.labels(), Fault::of, List.of(Fault.values())),
+        chosen("--tools", tools, Tool.labels(), Tool::of, List.of(Tool.values())),
+        calls,
+        clients,
+        new Settings(mountStart, mountAnswer, mountAnswerKib * 1024));
   }
 
-  private static Failure unknown(String fault) {
-    List<String> known = new ArrayList<>(Fault.labels());
+  private static void shorter(String option, Duration value, Duration most) throws Failure {
+    if (value.compareTo(most) > 0) {
+      throw Failure.usage("%s must be at most %d s".formatted(option, most.toSeconds()));
+    }
+  }
+
+  /** What an option's words name, without repeats. */
+  private static <T> List<T> chosen(
+      String option,
+      List<String> words,
+      List<String> labels,
+      Function<String, Optional<T>> find,
+      List<T> all)
+      throws Failure {
+    if (words.contains(ALL)) {
+      return all;
+    }
+    Set<T> chosen = new LinkedHashSet<>();
+    for (String word : words) {
+      chosen.add(find.apply(word).orElseThrow(() -> unknown(option, word, labels)));
+    }
+    return List.copyOf(chosen);
+  }
+
+  private static Failure unknown(String option, String word, List<String> labels) {
+    List<String> known = new ArrayList<>(labels);
     known.add(ALL);
     return Failure.usage(
-        "--fault must be one of %s, not %s.%s"
-            .formatted(String.join(", ", known), fault, Spelling.hint(fault, known)));
+        "%s must be one of %s, not %s.%s"
+            .formatted(option, String.join(", ", known), word, Spelling.hint(word, known)));
   }
 
   private void show(List<Report> reports, boolean complete) {
@@ -176,29 +254,79 @@ public final class DrillCommand extends PairCommand {
   }
 
   static String table(List<Report> reports, boolean complete, Terminal terminal) {
+    List<Report> memory = reports.stream().filter(report -> !report.mounted()).toList();
+    List<Report> mounted = reports.stream().filter(Report::mounted).toList();
     StringBuilder text = new StringBuilder();
-    text.append(counts(reports, terminal));
-    text.append(
-        """
-        IN FLIGHT: calls under way when a fault struck. FAULTS: faults that struck one.
-
-        """);
-    text.append(times(reports));
-    text.append(
-        """
-        Milliseconds. BEFORE, AFTER: P99 before a fault, and after another origin took
-        over. STANDBY: until it did. PRIMARY: until the primary served again.
-
-        """);
+    if (!memory.isEmpty()) {
+      text.append(memory(memory, terminal));
+    }
+    if (!mounted.isEmpty()) {
+      text.append(mounted(mounted, terminal));
+    }
     for (Report report : reports) {
-      report.failures().forEach((said, count) -> text.append(failure(report.fault(), count, said)));
+      String of =
+          report.mounted()
+              ? "%s, %s over %s".formatted(report.fault(), report.tool(), report.transport())
+              : report.fault();
+      report.failures().forEach((said, count) -> text.append(failure(of, count, said)));
     }
     return text + verdict(reports, complete, terminal);
   }
 
+  private static String memory(List<Report> reports, Terminal terminal) {
+    return counts(reports, terminal)
+        + """
+        IN FLIGHT: calls under way when a fault struck. FAULTS: faults that struck one.
+
+        """
+        + times(reports)
+        + """
+        Milliseconds. BEFORE, AFTER: P99 before a fault, and after another origin took
+        over. STANDBY: until it did. PRIMARY: until the primary served again.
+
+        """;
+  }
+
+  private static String mounted(List<Report> reports, Terminal terminal) {
+    UnaryOperator<String> bad = bad(terminal);
+    return mountedTools(reports)
+            .number("CALLS", Report::calls)
+            .number("FAILED", Report::failed, bad)
+            .number("UNKNOWN", Report::unknown)
+            .number("LOST", Report::lost, bad)
+            .number("TWICE", Report::duplicated, bad)
+            .number("LATE", Report::late, bad)
+            .render()
+        + """
+        UNKNOWN: clients were told that the outcome is unknown. LATE: effects after that.
+
+        """
+        + mountedTools(reports)
+            .number("IN FLIGHT", Report::inFlight)
+            .number("P50", report -> millis(report.p50Millis()))
+            .number("P99", report -> millis(report.p99Millis()))
+            .number("LONGEST", report -> millis(report.maxMillis()))
+            .number("STANDBY", report -> millis(report.failoverMillis()))
+            .render()
+        + """
+        IN FLIGHT: calls under way when a fault struck. Times in milliseconds.
+
+        """;
+  }
+
+  private static TextTable<Report> mountedTools(List<Report> reports) {
+    return new TextTable<>(reports)
+        .column("FAULT", Report::fault)
+        .column("TOOL", Report::tool)
+        .column("OVER", Report::transport);
+  }
+
+  private static UnaryOperator<String> bad(Terminal terminal) {
+    return cell -> cell.strip().matches("[1-9][0-9]*") ? terminal.red(cell) : cell;
+  }
+
   private static String counts(List<Report> reports, Terminal terminal) {
-    UnaryOperator<String> bad =
-        cell -> cell.strip().matches("[1-9][0-9]*") ? terminal.red(cell) : cell;
+    UnaryOperator<String> bad = bad(terminal);
     return new TextTable<>(reports)
         .column("FAULT", Report::fault)
         .number("CALLS", Report::calls)

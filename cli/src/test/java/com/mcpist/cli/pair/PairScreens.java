@@ -6,6 +6,7 @@ import com.mcpist.drill.Report;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** What `up` and `drill` show. */
 public final class PairScreens {
@@ -15,7 +16,10 @@ public final class PairScreens {
     return List.of(
         Screen.of("up", up(Admission.OPEN, false)),
         Screen.of("up --detach   # with auth", up(new Admission(true, true), true)),
-        Screen.of("drill", DrillCommand.table(reports(), true, Screen.TERMINAL)));
+        Screen.of("drill", DrillCommand.table(reports(), true, Screen.TERMINAL)),
+        Screen.of(
+            "drill --tools reads,idempotent,keyed,once",
+            DrillCommand.table(mounted(), true, Screen.TERMINAL)));
   }
 
   private static String up(Admission admission, boolean detached) {
@@ -30,6 +34,25 @@ public final class PairScreens {
   private static Report report(String fault, int failed) {
     Map<String, Integer> said = failed == 0 ? Map.of() : Map.of("no_origin: no origin answers", 2);
     return new Report(
-        fault, 2000, 93, 6, failed, 0, 0, 5.2, 20.1, 19.3, 21.4, 4512.3, 530.2, 3100.0, said);
+        fault, "memory", null, 2000, 93, 6, failed, 0, 0, 0, 0, 5.2, 20.1, 19.3, 21.4, 4512.3, 530.2,
+        3100.0, said);
+  }
+
+  private static List<Report> mounted() {
+    return Stream.of("kill", "partition-database")
+        .flatMap(
+            fault ->
+                Stream.of("reads", "idempotent", "keyed", "once")
+                    .flatMap(
+                        tool ->
+                            Stream.of("stdio", "http").map(over -> mounted(fault, tool, over))))
+        .toList();
+  }
+
+  private static Report mounted(String fault, String tool, String over) {
+    int unknown = tool.equals("once") ? 11 : 0;
+    return new Report(
+        fault, tool, over, 252, 12, 6, 0, unknown, 0, 0, 0, 105.2, 132.9, 120.3, 121.4, 3512.3,
+        930.2, 3100.0, Map.of());
   }
 }

@@ -33,12 +33,12 @@ public final class FailoverBench {
             Duration.ofSeconds(Long.parseLong(args[2])),
             Duration.ofSeconds(Long.parseLong(args[3])));
     Load.Caller caller =
-        tool.equals("memory_save") ? new Saves("measured")::save : FailoverBench::search;
+        tool.equals("memory_save") ? new Saves("measured")::call : FailoverBench::search;
     Load.Report report;
     ClassArchives.make();
     try (Pair pair = Pair.up()) {
       try (McpConnection client = McpConnection.open(pair.port())) {
-        new Saves("failover").save(client, 0, 0);
+        new Saves("failover").call(client, 0, 0);
       }
       pair.awaitSettled();
       Load load = Load.start(pair.port(), clients, Duration.ZERO, caller);

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -35,6 +36,7 @@ final class OriginPair implements Site, AutoCloseable {
   private final int namingPort;
   private final Map<String, Integer> ports;
   private final String secret;
+  private final Map<String, String> variables;
   private final PostgresServer database = PostgresServer.start();
   private final Map<String, Program> programs = new ConcurrentHashMap<>();
   private final Set<String> healthy = ConcurrentHashMap.newKeySet();
@@ -47,12 +49,20 @@ final class OriginPair implements Site, AutoCloseable {
    *
    * @param namingPort where X-Served-By names the origin: the edge's, or that of one behind it
    * @param secret what the edge sends as X-Gateway-Secret
+   * @param variables more of the origins' environment
    */
-  OriginPair(int edgePort, int primaryPort, int standbyPort, int namingPort, String secret) {
+  OriginPair(
+      int edgePort,
+      int primaryPort,
+      int standbyPort,
+      int namingPort,
+      String secret,
+      Map<String, String> variables) {
     this.edgePort = edgePort;
     this.namingPort = namingPort;
     this.ports = Map.of(PRIMARY, primaryPort, STANDBY, standbyPort);
     this.secret = secret;
+    this.variables = Map.copyOf(variables);
   }
 
   /** Starts both, and returns when both are healthy. */
@@ -129,7 +139,8 @@ final class OriginPair implements Site, AutoCloseable {
   }
 
   private void launch(String origin) throws IOException {
-    Map<String, String> environment =
+    Map<String, String> environment = new HashMap<>(variables);
+    environment.putAll(
         Map.of(
             "ENVIRONMENT",
             "production-" + origin,
@@ -144,7 +155,7 @@ final class OriginPair implements Site, AutoCloseable {
             "MIGRATION_DATABASE_URL",
             database.url(),
             "LIMITS",
-            "off");
+            "off"));
     programs.put(origin, Program.origin(environment));
   }
 

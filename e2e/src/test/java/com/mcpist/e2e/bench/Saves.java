@@ -1,5 +1,6 @@
 package com.mcpist.e2e.bench;
 
+import com.mcpist.drill.tool.Tally;
 import com.mcpist.e2e.harness.McpConnection;
 import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
@@ -16,19 +17,11 @@ import tools.jackson.databind.json.JsonMapper;
  * Calls of a tool that writes, each with a title of its own, so that the database can tell which of
  * them have run, and how often.
  */
-final class Saves {
+final class Saves implements CountedCalls {
 
   private final String name;
   private final Door door;
   private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
-
-  /**
-   * What the database says about them.
-   *
-   * @param lost calls that a client was told are done, and are not there
-   * @param twice calls that ran more than once, whatever the client was told
-   */
-  record Tally(int lost, int twice) {}
 
   /**
    * Where a call goes.
@@ -51,8 +44,8 @@ final class Saves {
     this.door = door;
   }
 
-  /** Saves once, and returns the name of the origin that answered. */
-  String save(McpConnection connection, int client, int number) throws IOException {
+  @Override
+  public String call(McpConnection connection, int client, int number) throws IOException {
     String title = name + " client " + client + " number " + number;
     McpConnection.Reply reply = connection.exchange(request(Map.of("title", title, "text", "t")));
     String saved = reply.structured().path("title").asString("");
@@ -82,13 +75,18 @@ final class Saves {
                 Map.of("jsonrpc", "2.0", "id", 1, "method", "tools/call", "params", call)));
   }
 
-  /** How many calls a client was told are done. */
-  int done() {
+  @Override
+  public int done() {
     return acknowledged.size();
   }
 
-  /** Counts, once nothing is under way any more. */
-  Tally tally(DataSource database) throws SQLException {
+  @Override
+  public int unknown() {
+    return 0;
+  }
+
+  @Override
+  public Tally tally(DataSource database) throws SQLException {
     Map<String, Integer> runs = new HashMap<>();
     try (Connection connection = database.getConnection();
         var statement = connection.createStatement();
@@ -99,6 +97,6 @@ final class Saves {
     }
     long lost = acknowledged.stream().filter(title -> !runs.containsKey(title)).count();
     long twice = runs.values().stream().filter(n -> n > 1).count();
-    return new Tally(Math.toIntExact(lost), Math.toIntExact(twice));
+    return new Tally(Math.toIntExact(lost), Math.toIntExact(twice), 0);
   }
 }

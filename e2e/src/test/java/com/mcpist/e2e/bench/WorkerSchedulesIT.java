@@ -2,6 +2,10 @@ package com.mcpist.e2e.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.drill.tool.CountingMounts;
+import com.mcpist.drill.tool.CountingServer.Settings;
+import com.mcpist.drill.tool.Tally;
+import com.mcpist.drill.tool.Tool;
 import com.mcpist.e2e.harness.EdgeConfig;
 import com.mcpist.e2e.harness.Load;
 import com.mcpist.e2e.harness.WorkerProcess;
@@ -9,13 +13,16 @@ import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.Ports;
 import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.StreamSupport;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -34,25 +41,42 @@ class WorkerSchedulesIT {
       new Schedule.Kill(Duration.ofSeconds(7), Duration.ofSeconds(2));
   private static final Schedule HANG = new Schedule.Hang(Duration.ofSeconds(15), HUNG);
 
+  @TempDir private Path folder;
+
   @Test
   void noSaveFailsIsLostOrRunsTwice() throws Exception {
+    noneFailsIsLostOrRunsTwice(Saves::new, Map.of());
+  }
+
+  @Test
+  void noCallOfAMountedToolFailsIsLostOrRunsTwice() throws Exception {
+    Settings settings = new Settings(Duration.ofSeconds(2), Duration.ofMillis(50), 16 * 1024);
+    try (CountingMounts mounts = CountingMounts.start(folder, settings)) {
+      noneFailsIsLostOrRunsTwice(
+          name -> new MountedCalls(name, Tool.ONCE, mounts), Map.of("MOUNTS", mounts.json()));
+    }
+  }
+
+  private static void noneFailsIsLostOrRunsTwice(
+      Function<String, CountedCalls> callers, Map<String, String> variables) throws Exception {
     int primary = Ports.free();
     int standby = Ports.free();
     try (WorkerProcess worker = WorkerProcess.start(bindings(primary, standby));
         OriginPair pair =
-            new OriginPair(worker.port(), primary, standby, worker.port(), EdgeConfig.SECRET)) {
+            new OriginPair(
+                worker.port(), primary, standby, worker.port(), EdgeConfig.SECRET, variables)) {
       pair.start();
-      Saves killed = new Saves("killed");
-      Saves hung = new Saves("hung");
+      CountedCalls killed = callers.apply("killed");
+      CountedCalls hung = callers.apply("hung");
       for (Schedule schedule : List.of(KILL, HANG)) {
         awaitWell(worker);
-        Saves saves = schedule.equals(KILL) ? killed : hung;
+        CountedCalls calls = schedule.equals(KILL) ? killed : hung;
         Load load =
             Load.start(
                 worker.port(),
                 CLIENTS,
                 (connection, client, number) ->
-                    saves.save(connection.patience(SETTLED), client, number));
+                    calls.call(connection.patience(SETTLED), client, number));
         schedule.run(load, pair);
         Load.Report report = load.stop();
         assertThat(report.failures()).as(report.summary() + worker.log()).isEmpty();
@@ -63,8 +87,8 @@ class WorkerSchedulesIT {
       }
       awaitWell(worker);
       DataSource database = pair.settle();
-      assertThat(killed.tally(database)).isEqualTo(new Saves.Tally(0, 0));
-      assertThat(hung.tally(database)).isEqualTo(new Saves.Tally(0, 0));
+      assertThat(killed.tally(database)).isEqualTo(new Tally(0, 0, 0));
+      assertThat(hung.tally(database)).isEqualTo(new Tally(0, 0, 0));
     }
   }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.drill.tool;
+
+import org.jspecify.annotations.NullMarked;
