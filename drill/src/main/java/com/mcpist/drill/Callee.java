@@ -91,7 +91,8 @@ interface Callee {
       return tools.stream()
           .filter(Tool::mounted)
           .<Callee>flatMap(
-              tool -> Arrays.stream(Transport.values()).map(over -> new Mounted(tool, over, mounts)))
+              tool ->
+                  Arrays.stream(Transport.values()).map(over -> new Mounted(tool, over, mounts)))
           .toList();
     }
 

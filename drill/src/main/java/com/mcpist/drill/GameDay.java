@@ -51,8 +51,7 @@ public final class GameDay {
     /** Returns the number of reports. */
     public int reports() {
       int transports = Transport.values().length;
-      return faults.size()
-          * tools.stream().mapToInt(tool -> tool.mounted() ? transports : 1).sum();
+      return faults.size() * tools.stream().mapToInt(tool -> tool.mounted() ? transports : 1).sum();
     }
 
     private boolean callsMemory() {
@@ -84,9 +83,9 @@ public final class GameDay {
   }
 
   /**
-   * Holds it, on the pair of that data folder where one runs, else and for faults of links on one
-   * of the blueprint. When this returns or throws, the data is as it was, and nothing that it has
-   * started runs; interrupting the thread ends it so.
+   * Holds it, on the pair of that data folder where one runs, else, for faults of links and for
+   * mounted tools on one of the blueprint. When this returns or throws, the data is as it was, and
+   * nothing that it has started runs; interrupting the thread ends it so.
    */
   public static void hold(
       Plan plan, Path data, Blueprint blueprint, Observer observer, Consumer<Report> found)
@@ -117,8 +116,7 @@ public final class GameDay {
   }
 
   /** Finds the pair that is up, and removes what an earlier drill that was killed left in it. */
-  private void findLocal(Path data)
-      throws RefusedException, PairException, InterruptedException {
+  private void findLocal(Path data) throws RefusedException, PairException, InterruptedException {
     LocalPair pair = new LocalPair(data, blueprint.environment());
     boolean running = !plan.throwAwayOnly() && pair.isRunning();
     // Where clients are asked who they are, their limits are far below what a drill calls.
@@ -145,8 +143,7 @@ public final class GameDay {
   /** Says whether the pair that is up will be broken, for the faults that are possible there. */
   static String announcement(Plan plan, Path data, boolean local) {
     if (local) {
-      Stream<String> links =
-          plan.faults().stream().filter(Fault::needsThrowAway).map(Fault::label);
+      Stream<String> links = plan.faults().stream().filter(Fault::needsThrowAway).map(Fault::label);
       Stream<String> mounted = plan.callsMounted() ? Stream.of("mounted tools") : Stream.of();
       String others = Stream.concat(links, mounted).collect(Collectors.joining(", "));
       String other = others.isEmpty() ? "" : ", and for " + others + " a throw-away pair";
@@ -281,8 +278,7 @@ public final class GameDay {
       }
     }
 
-    private static CountingMounts startMounts(Path folder, Settings settings)
-        throws PairException {
+    private static CountingMounts startMounts(Path folder, Settings settings) throws PairException {
       try {
         return CountingMounts.start(folder, settings);
       } catch (IOException e) {

@@ -127,11 +127,11 @@ final class Load implements AutoCloseable {
     }
   }
 
-  private void call(int number, boolean paced) throws InterruptedException {
-    int count = begun.incrementAndGet();
+  private void call(int caller, boolean paced) throws InterruptedException {
+    int number = begun.incrementAndGet();
     // Two calls in a row are of one callee: one of a text of its own, and an equal one.
-    Callee callee = callees.get(count / 2 % callees.size());
-    String text = callee.text(run, number, count, counts && count % 2 == 0);
+    Callee callee = callees.get(number / 2 % callees.size());
+    String text = callee.text(run, caller, number, counts && number % 2 == 0);
     try {
       Objects.requireNonNull(records.get(callee)).add(client.call(callee, text, paced));
     } finally {

@@ -206,8 +206,7 @@ class AnalysisTest {
 
   private Report report(Fault fault, Injection... injections) {
     List<Told> told = calls.stream().map(CallRecord::told).toList();
-    return Analysis.report(
-        fault, MEMORY, calls, List.of(injections), Tally.of(told, saved));
+    return Analysis.report(fault, MEMORY, calls, List.of(injections), Tally.of(told, saved));
   }
 
   private void saveAll(String title, long start, long end, String origin) {

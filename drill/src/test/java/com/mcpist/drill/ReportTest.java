@@ -47,8 +47,7 @@ class ReportTest {
 
   @Test
   void toolsAreKnownByTheirLabels() {
-    assertThat(Tool.labels())
-        .containsExactly("memory", "reads", "idempotent", "keyed", "once");
+    assertThat(Tool.labels()).containsExactly("memory", "reads", "idempotent", "keyed", "once");
     for (Tool tool : Tool.values()) {
       assertThat(Tool.of(tool.label())).contains(tool);
     }

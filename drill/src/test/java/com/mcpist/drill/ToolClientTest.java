@@ -110,8 +110,7 @@ class ToolClientTest {
     server.next(
         Behaviour.answer(200, result.formatted("true", "The outcome of this call is unknown: …")),
         Behaviour.answer(200, result.formatted("true", "It cannot be used. Nothing was run. …")),
-        Behaviour.answer(
-            200, "{\"error\":{\"code\":1,\"data\":{\"code\":\"outcome_unknown\"}}}"),
+        Behaviour.answer(200, "{\"error\":{\"code\":1,\"data\":{\"code\":\"outcome_unknown\"}}}"),
         Behaviour.answer(200, result.formatted("false", "c 1\\nxx")),
         Behaviour.answer(200, result.formatted("false", "c 1\\nx")),
         Behaviour.answer(200, result.formatted("false", "c 2\\nxx")));

@@ -89,8 +89,17 @@ class DrillIT {
     Command.Result drill =
         Command.run(
             command(
-                "--fault", "kill", "--tools", "reads,idempotent,keyed,once", "--calls", "100",
-                "--clients", "8", "--mount-start", "500ms", "--json"),
+                "--fault",
+                "kill",
+                "--tools",
+                "reads,idempotent,keyed,once",
+                "--calls",
+                "100",
+                "--clients",
+                "8",
+                "--mount-start",
+                "500ms",
+                "--json"),
             LIMIT);
     assertThat(drill.code()).as(drill.all()).isZero();
     assertThat(drill.err()).contains("throw-away pair");

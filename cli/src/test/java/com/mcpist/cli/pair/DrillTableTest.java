@@ -14,8 +14,8 @@ class DrillTableTest {
 
   private static Report report(int failed, Map<String, Integer> failures) {
     return new Report(
-        "kill", "memory", null, 2000, 96, 6, failed, 0, 0, 0, 0, 5.25, 20.0, 19.0, null, 512.3, 30.0,
-        3100.0, failures);
+        "kill", "memory", null, 2000, 96, 6, failed, 0, 0, 0, 0, 5.25, 20.0, 19.0, null, 512.3,
+        30.0, 3100.0, failures);
   }
 
   private static Report mounted(String tool, int unknown, int late, Map<String, Integer> failures) {
@@ -48,7 +48,8 @@ class DrillTableTest {
 
   @Test
   void aLineForEachMountedTool() {
-    List<Report> reports = List.of(mounted("reads", 0, 0, Map.of()), mounted("once", 2, 0, Map.of()));
+    List<Report> reports =
+        List.of(mounted("reads", 0, 0, Map.of()), mounted("once", 2, 0, Map.of()));
     String table = DrillCommand.table(reports, true, PLAIN);
 
     List<String> lines = table.lines().map(line -> line.replaceAll(" +", " ")).toList();

@@ -34,8 +34,8 @@ public final class PairScreens {
   private static Report report(String fault, int failed) {
     Map<String, Integer> said = failed == 0 ? Map.of() : Map.of("no_origin: no origin answers", 2);
     return new Report(
-        fault, "memory", null, 2000, 93, 6, failed, 0, 0, 0, 0, 5.2, 20.1, 19.3, 21.4, 4512.3, 530.2,
-        3100.0, said);
+        fault, "memory", null, 2000, 93, 6, failed, 0, 0, 0, 0, 5.2, 20.1, 19.3, 21.4, 4512.3,
+        530.2, 3100.0, said);
   }
 
   private static List<Report> mounted() {
@@ -44,8 +44,7 @@ public final class PairScreens {
             fault ->
                 Stream.of("reads", "idempotent", "keyed", "once")
                     .flatMap(
-                        tool ->
-                            Stream.of("stdio", "http").map(over -> mounted(fault, tool, over))))
+                        tool -> Stream.of("stdio", "http").map(over -> mounted(fault, tool, over))))
         .toList();
   }
 

@@ -48,8 +48,7 @@ public final class CountingMounts implements Closeable {
   private CountingMounts(Path folder, Settings settings) throws IOException {
     this.folder = folder;
     this.settings = settings;
-    this.http =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    this.http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     this.server = new CountingServer(effects(Transport.HTTP), settings);
     http.setExecutor(handlers);
     http.createContext(path, this::handle);

@@ -39,7 +39,10 @@ public record Tally(int lost, int twice, int late) {
     return switch (tool) {
       case READS -> new Tally(once.lost, 0, 0);
       case IDEMPOTENT ->
-          new Tally(once.lost, overwritten(calls, counted) + refused(calls, counts), late(calls, counted));
+          new Tally(
+              once.lost,
+              overwritten(calls, counted) + refused(calls, counts),
+              late(calls, counted));
       case KEYED, ONCE, MEMORY -> new Tally(once.lost, once.twice, late(calls, counted));
     };
   }

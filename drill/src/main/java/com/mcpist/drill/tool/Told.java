@@ -33,8 +33,7 @@ public record Told(String text, Word word, long effectsBefore) {
     public static Word ofError(JsonNode response) {
       JsonNode data = response.at("/error/data");
       String said = response.at("/result/content/0/text").asString("");
-      if (data.path("effect").asString("").equals("none")
-          || said.contains(NOTHING_WAS_RUN)) {
+      if (data.path("effect").asString("").equals("none") || said.contains(NOTHING_WAS_RUN)) {
         return NOT_RUN;
       }
       return data.path("code").asString("").equals("outcome_unknown")

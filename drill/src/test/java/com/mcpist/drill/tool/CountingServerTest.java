@@ -150,8 +150,7 @@ class CountingServerTest {
       JsonNode mount = mount(mounts, Transport.STDIO);
       List<String> command = new ArrayList<>(List.of(mount.path("command").asString()));
       mount.path("args").forEach(word -> command.add(word.asString()));
-      process =
-          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+      process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
       in = process.getOutputStream();
       out = process.inputReader(StandardCharsets.UTF_8);
     }

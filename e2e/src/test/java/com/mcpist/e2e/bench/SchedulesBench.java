@@ -52,10 +52,10 @@ public final class SchedulesBench {
   /**
    * Takes the schedule, {@code kill} or {@code hang}, the tool, {@code memory_save} or one of the
    * drill's mounted server, and the ports of the edge, the primary and the standby, and the seconds
-   * that a call of memory_save may take, where that is not the schedule's own limit;
-   * GATEWAY_SECRET is what the edge sends to these. A gateway that tells nobody which origin
-   * answers has the port of the proxy behind it in BEHIND. Its name of the tool, revision of MCP
-   * and header are in DOOR_TOOL, DOOR_REVISION and DOOR_HEADER, where they are not ours.
+   * that a call of memory_save may take, where that is not the schedule's own limit; GATEWAY_SECRET
+   * is what the edge sends to these. A gateway that tells nobody which origin answers has the port
+   * of the proxy behind it in BEHIND. Its name of the tool, revision of MCP and header are in
+   * DOOR_TOOL, DOOR_REVISION and DOOR_HEADER, where they are not ours.
    */
   public static void main(String[] args) throws Exception {
     Schedule schedule = schedule(args[0]);
@@ -63,7 +63,10 @@ public final class SchedulesBench {
       Duration limit =
           args.length > 5 ? Duration.ofSeconds(Long.parseLong(args[5])) : schedule.limit();
       OriginPair pair = pair(args, Map.of());
-      run(new SchedulesBench(schedule, pair, name -> new Saves(name, door())), Optional.of(limit), () -> {});
+      run(
+          new SchedulesBench(schedule, pair, name -> new Saves(name, door())),
+          Optional.of(limit),
+          () -> {});
     } else {
       Tool tool = Tool.of(args[1]).filter(Tool::mounted).orElseThrow();
       Path folder = Files.createTempDirectory("mcpist-schedules-");
