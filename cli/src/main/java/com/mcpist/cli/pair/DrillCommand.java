@@ -298,7 +298,8 @@ public final class DrillCommand extends PairCommand {
             .number("LATE", Report::late, bad)
             .render()
         + """
-        UNKNOWN: clients were told that the outcome is unknown. LATE: effects after that.
+        UNKNOWN: calls whose client was told that the outcome is unknown.
+        LATE: effects that came after that.
 
         """
         + mountedTools(reports)
@@ -318,7 +319,7 @@ public final class DrillCommand extends PairCommand {
     return new TextTable<>(reports)
         .column("FAULT", Report::fault)
         .column("TOOL", Report::tool)
-        .column("OVER", Report::transport);
+        .column("OVER", report -> TextTable.orDash(report.transport()));
   }
 
   private static UnaryOperator<String> bad(Terminal terminal) {

@@ -56,9 +56,10 @@ class DrillTableTest {
     assertThat(lines.get(0)).isEqualTo("FAULT TOOL OVER CALLS FAILED UNKNOWN LOST TWICE LATE");
     assertThat(lines.get(1)).isEqualTo("kill reads stdio 300 0 0 0 0 0");
     assertThat(lines.get(2)).isEqualTo("kill once stdio 300 0 2 0 0 0");
-    assertThat(lines.get(3)).contains("UNKNOWN: ", "LATE: ");
-    assertThat(lines.get(5)).isEqualTo("FAULT TOOL OVER IN FLIGHT P50 P99 LONGEST STANDBY");
-    assertThat(lines.get(7)).isEqualTo("kill once stdio 12 5.3 20.0 512 30.0");
+    assertThat(lines.get(3)).startsWith("UNKNOWN: ");
+    assertThat(lines.get(4)).startsWith("LATE: ");
+    assertThat(lines.get(6)).isEqualTo("FAULT TOOL OVER IN FLIGHT P50 P99 LONGEST STANDBY");
+    assertThat(lines.get(8)).isEqualTo("kill once stdio 12 5.3 20.0 512 30.0");
     assertThat(table).as("what is unknown has not failed").contains("Passed: ");
 
     assertThat(DrillCommand.table(List.of(mounted("once", 2, 1, Map.of())), true, COLOUR))
