@@ -16,10 +16,10 @@ public final class PairScreens {
     return List.of(
         Screen.of("up", up(Admission.OPEN, false)),
         Screen.of("up --detach   # with auth", up(new Admission(true, true), true)),
-        Screen.of("drill", DrillCommand.table(reports(), true, Screen.TERMINAL)),
+        Screen.of("drill", DrillTables.of(reports(), true, Screen.TERMINAL)),
         Screen.of(
             "drill --tools reads,idempotent,keyed,once",
-            DrillCommand.table(mounted(), true, Screen.TERMINAL)));
+            DrillTables.of(mounted(), true, Screen.TERMINAL)));
   }
 
   private static String up(Admission admission, boolean detached) {

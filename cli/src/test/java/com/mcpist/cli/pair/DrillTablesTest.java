@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class DrillTableTest {
+class DrillTablesTest {
   private static final Terminal PLAIN = new Terminal(false, false, true);
   private static final Terminal COLOUR = new Terminal(true, true, true);
 
@@ -26,7 +26,7 @@ class DrillTableTest {
 
   @Test
   void aLineForEachFaultAndWhatItMeans() {
-    String table = DrillCommand.table(List.of(report(0, Map.of())), true, PLAIN);
+    String table = DrillTables.of(List.of(report(0, Map.of())), true, PLAIN);
 
     List<String> lines = table.lines().map(line -> line.replaceAll(" +", " ")).toList();
     assertThat(lines.get(0)).isEqualTo("FAULT CALLS FAILED LOST TWICE IN FLIGHT FAULTS");
@@ -35,13 +35,13 @@ class DrillTableTest {
     assertThat(lines.get(4)).isEqualTo("FAULT P50 P99 BEFORE AFTER LONGEST STANDBY PRIMARY");
     assertThat(lines.get(5)).isEqualTo("kill 5.3 20.0 19.0 - 512 30.0 3100");
     assertThat(table).contains("Passed: no call failed").doesNotContain("\u001b[");
-    assertThat(DrillCommand.table(List.of(report(0, Map.of())), true, COLOUR))
+    assertThat(DrillTables.of(List.of(report(0, Map.of())), true, COLOUR))
         .doesNotContain("\u001b[31m");
   }
 
   @Test
   void whatFailedIsMarkedAndWhatItSaidIsTold() {
-    String table = DrillCommand.table(List.of(report(3, Map.of("no origin", 3))), true, COLOUR);
+    String table = DrillTables.of(List.of(report(3, Map.of("no origin", 3))), true, COLOUR);
 
     assertThat(table).contains("\u001b[31m     3\u001b[0m", "kill: 3 × no origin", "Not passed");
   }
@@ -50,7 +50,7 @@ class DrillTableTest {
   void aLineForEachMountedTool() {
     List<Report> reports =
         List.of(mounted("reads", 0, 0, Map.of()), mounted("once", 2, 0, Map.of()));
-    String table = DrillCommand.table(reports, true, PLAIN);
+    String table = DrillTables.of(reports, true, PLAIN);
 
     List<String> lines = table.lines().map(line -> line.replaceAll(" +", " ")).toList();
     assertThat(lines.get(0)).isEqualTo("FAULT TOOL OVER CALLS FAILED UNKNOWN LOST TWICE LATE");
@@ -62,18 +62,17 @@ class DrillTableTest {
     assertThat(lines.get(8)).isEqualTo("kill once stdio 12 5.3 20.0 512 30.0");
     assertThat(table).as("what is unknown has not failed").contains("Passed: ");
 
-    assertThat(DrillCommand.table(List.of(mounted("once", 2, 1, Map.of())), true, COLOUR))
+    assertThat(DrillTables.of(List.of(mounted("once", 2, 1, Map.of())), true, COLOUR))
         .contains("\u001b[31m   1\u001b[0m", "Not passed");
-    assertThat(DrillCommand.table(List.of(mounted("once", 0, 0, Map.of("no", 3))), true, PLAIN))
+    assertThat(DrillTables.of(List.of(mounted("once", 0, 0, Map.of("no", 3))), true, PLAIN))
         .contains("kill, once over stdio: 3 × no");
   }
 
   @Test
   void whatWasBrokenOffHasNotPassed() {
-    assertThat(DrillCommand.table(List.of(report(0, Map.of())), false, PLAIN))
+    assertThat(DrillTables.of(List.of(report(0, Map.of())), false, PLAIN))
         .contains("Not finished")
         .doesNotContain("Passed");
-    assertThat(DrillCommand.table(List.of(report(3, Map.of())), false, PLAIN))
-        .contains("Not passed");
+    assertThat(DrillTables.of(List.of(report(3, Map.of())), false, PLAIN)).contains("Not passed");
   }
 }
