@@ -99,9 +99,11 @@ class SavedRowsTest {
         text,
         tag);
     execute(
-        "insert into tool_call values ('local', false, ?, 0, 'memory_save', '', 1, 'i',"
+        "insert into tool_call (user_id, from_client, call_id, call_index, tool, arguments_hash,"
+            + " attempt, instance, result, expires_at)"
+            + " values ('local', false, ?, 0, 'memory_save', '', 1, 'i',"
             + " json_build_object('structuredContent', json_build_object('id', ?::text))::text,"
-            + " null, null, now())",
+            + " now())",
         id.toString(),
         id.toString());
   }
