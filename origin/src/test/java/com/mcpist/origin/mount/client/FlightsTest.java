@@ -30,7 +30,8 @@ final class FlightsTest {
     Charge charge = budget.answer();
     charge.become(2L * json.length());
     ObjectNode message = (ObjectNode) Calls.JSON.readTree(json);
-    return flights.take(new Intake.Message(message, charge), null, (reply, _) -> replies.add(reply));
+    return flights.take(
+        new Intake.Message(message, charge), null, (reply, _) -> replies.add(reply));
   }
 
   private static String question(int id) {
