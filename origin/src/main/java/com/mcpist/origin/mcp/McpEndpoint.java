@@ -420,9 +420,28 @@ public final class McpEndpoint {
         () -> farewell,
         () -> {
           subscriptions.remove(subscription);
-          watches.forEach(Runnable::run);
-          pass.close();
+          end(watches, pass);
         });
+  }
+
+  /**
+   * Ends the watches of a stream, then its pass. Watches may block, and the end of a stream is told
+   * on the event loop, so they end on a thread of their own. The user's pass is held until then: a
+   * user who opens and leaves streams has no more of these threads than the user may have streams.
+   */
+  private static void end(List<Runnable> watches, Admission.Pass pass) {
+    if (watches.isEmpty()) {
+      pass.close();
+      return;
+    }
+    Thread.ofVirtual()
+        .name("unsubscribe")
+        .start(
+            () -> {
+              try (pass) {
+                watches.forEach(Runnable::run);
+              }
+            });
   }
 
   /** What ends them; those that can be watched are told. */

@@ -14,6 +14,9 @@ final class RecordedExchange implements Exchange {
   private final Budget.Hold held;
   int status;
 
+  /** The end of the stream that is held open, which its owner tells of. */
+  Runnable ended = () -> {};
+
   RecordedExchange(Headers headers) {
     this.headers = headers;
     try {
@@ -70,7 +73,8 @@ final class RecordedExchange implements Exchange {
   }
 
   @Override
-  public void hold(Supplier<byte[]> farewell, Runnable ended) {
+  public void hold(Supplier<byte[]> farewell, Runnable whenEnded) {
+    ended = whenEnded;
     status = 200;
     ends.add("hold");
     messages.add(farewell.get());
