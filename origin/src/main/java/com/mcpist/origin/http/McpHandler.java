@@ -30,6 +30,10 @@ record McpHandler(
   private static final Logger LOG = LoggerFactory.getLogger(McpHandler.class);
   private static final String USER_HEADER = "X-User-Id";
 
+  /** The body that is sent after a failure. It is made ahead, since memory may be what is short. */
+  private static final byte[] FAILED =
+      Json.bytes(Json.object().put("code", "failed").put("message", "Failed"));
+
   @Override
   public void handle(HttpServerRequest request) {
     HttpExchange.Accepts accepts = HttpExchange.Accepts.of(request.getHeader(HttpHeaders.ACCEPT));
@@ -84,6 +88,14 @@ record McpHandler(
             refuse(request, e);
             request.resume();
           });
+    } catch (Throwable e) {
+      loop.runOnContext(
+          v -> {
+            Replies.discard(request);
+            Replies.json(request.response(), 503, FAILED);
+            request.resume();
+          });
+      LOG.error("A key was not looked up", e);
     }
   }
 
@@ -144,10 +156,9 @@ record McpHandler(
         () -> {
           try {
             mcp.post(body::handOver, user, exchange);
-          } catch (RuntimeException | StackOverflowError e) {
+          } catch (Throwable e) {
+            exchange.abandon(FAILED); // First, since logging may fail as well.
             LOG.error("A request was not answered", e);
-            exchange.abandon(
-                Json.bytes(Json.object().put("code", "failed").put("message", "Failed")));
           } finally {
             exchange.workDone();
           }

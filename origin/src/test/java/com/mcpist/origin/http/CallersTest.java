@@ -6,6 +6,7 @@ import com.mcpist.origin.auth.RefusedException;
 import com.mcpist.origin.fixture.Definitions;
 import com.mcpist.origin.fixture.Requests;
 import com.mcpist.origin.fixture.TestKey;
+import com.mcpist.testkit.Conditions;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
@@ -34,7 +35,7 @@ final class CallersTest {
     for (int i = 0; i < headers.length; i += 2) {
       request.setHeader(headers[i], headers[i + 1]);
     }
-    return origin.send(request);
+    return origin.send(request.timeout(Conditions.LIMIT));
   }
 
   private static JsonNode error(HttpResponse<String> response) {
@@ -106,6 +107,27 @@ final class CallersTest {
     assertThat(response.statusCode()).isEqualTo(503);
     assertThat(response.headers().firstValue("X-Not-Run")).hasValue("unavailable");
     assertThat(error(response).path("data").path("code").asString()).isEqualTo("auth_unavailable");
+  }
+
+  @Test
+  void anErrorOfTheProcessEndsTheRequest() throws Exception {
+    origin.keyUsers.set(
+        digest -> {
+          throw new NoClassDefFoundError("a class");
+        });
+    assertFailed("X-User-Id", key.user(), "Authorization", "Bearer " + key.text());
+
+    origin.admission.set(
+        (user, attempt, calls) -> {
+          throw new OutOfMemoryError("a heap");
+        });
+    assertFailed("X-User-Id", "ann");
+  }
+
+  private void assertFailed(String... headers) throws Exception {
+    HttpResponse<String> answer = call(headers);
+    assertThat(answer.statusCode()).isEqualTo(503);
+    assertThat(answer.body()).contains("\"code\":\"failed\"").doesNotContain("a class", "a heap");
   }
 
   @Test
