@@ -106,8 +106,9 @@ final class Flight {
   }
 
   /**
-   * Takes what has come, unless there is too much of it, or nobody waits any more: then its charge
-   * is closed.
+   * Takes what has come, unless there is too much of it, or nobody waits any more. The charge of
+   * what is not taken is closed, except that of a question: the caller refuses the question, and
+   * closes its charge then.
    *
    * @return whether it was taken
    */
@@ -125,7 +126,7 @@ final class Flight {
     if (taken) {
       answered |= event instanceof Event.Answer;
       events.add(event);
-    } else {
+    } else if (!(event instanceof Event.Question)) {
       close(event);
     }
     return taken;

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,12 @@ final class Flights {
   /** Servers ask for folders after their start, for whatever comes, and keep the answer. */
   private static final Duration STARTS = Duration.ofSeconds(2);
 
+  /** The replies of a session that are being sent at a time. */
+  private static final int MOST_REPLIES = 16;
+
+  /** The characters of the id of a server's request. */
+  private static final int LONGEST_ID = 255;
+
   static final String TOO_MUCH =
       "Its answer has more than 200,000 values, names and brackets, 64 levels, or 64 digits of a"
           + " number, and cannot be passed on. Ask for less at a time.";
@@ -44,6 +51,7 @@ final class Flights {
   private final Consumer<String> onListChanged;
   private final Consumer<String> onUpdated;
   private final AtomicLong ids = new AtomicLong();
+  private final Semaphore replies = new Semaphore(MOST_REPLIES);
   private final Map<Long, Flight> flying = new ConcurrentHashMap<>();
 
   /** When they count no longer, by id; a newer one has a greater id. */
@@ -141,7 +149,12 @@ final class Flights {
       return answer(message.path("id").asLong(0), message, charge);
     }
     if (id != null) {
-      request(new Flight.Event.Question(id, method, params, reply, charge), stream);
+      if (isId(id)) {
+        request(new Flight.Event.Question(id, method, params, reply, charge), stream);
+      } else {
+        LOG.debug("A request is dropped, since its id is too long or of a wrong type");
+        charge.close();
+      }
       return false;
     }
     switch (method) {
@@ -163,6 +176,10 @@ final class Flights {
       }
     }
     return false;
+  }
+
+  private static boolean isId(JsonNode id) {
+    return id.isNumber() || (id.isString() && id.stringValue().length() <= LONGEST_ID);
   }
 
   private static void offer(@Nullable Flight flight, Flight.Event event, Charge charge) {
@@ -208,7 +225,7 @@ final class Flights {
         if (folders && (starts || (calls().isEmpty() && !isAnyGivenUp()))) {
           ObjectNode none = Wire.object();
           none.putArray("roots");
-          reply(asked.reply(), Wire.result(id, none));
+          reply(asked, Wire.result(id, none));
         } else {
           refuse(
               asked,
@@ -216,16 +233,14 @@ final class Flights {
                   + " does not say whose it is");
         }
       }
-      case "ping" -> reply(asked.reply(), Wire.result(id, Wire.object()));
+      case "ping" -> reply(asked, Wire.result(id, Wire.object()));
       default ->
-          reply(
-              asked.reply(), Wire.error(id, Wire.METHOD_NOT_FOUND, "This client does not know it"));
+          reply(asked, Wire.error(id, Wire.METHOD_NOT_FOUND, "This client does not know it"));
     }
-    asked.charge().close();
   }
 
-  private static void refuse(Flight.Event.Question asked, String why) {
-    reply(asked.reply(), Wire.error(asked.id(), Wire.INTERNAL_ERROR, why));
+  private void refuse(Flight.Event.Question asked, String why) {
+    reply(asked, Wire.error(asked.id(), Wire.INTERNAL_ERROR, why));
   }
 
   private Optional<Flight> owner(@Nullable Flight stream) {
@@ -240,18 +255,35 @@ final class Flights {
     return flying.values().stream().filter(Flight::mayAsk).toList();
   }
 
-  /** By a thread of its own: the server may not read before all that it writes is read. */
-  private static void reply(Flight.Reply reply, ObjectNode message) {
+  /**
+   * Replies to a request of the server, and closes its charge when the reply is sent. The reply is
+   * sent by a thread of its own, since the server may not read before all that it writes is read.
+   * The request is dropped if too many replies are being sent: such a server does not read them.
+   */
+  private void reply(Flight.Event.Question asked, ObjectNode message) {
+    if (!replies.tryAcquire()) {
+      LOG.debug("A request is dropped, since {} replies are being sent", MOST_REPLIES);
+      asked.charge().close();
+      return;
+    }
     Thread.startVirtualThread(
         () -> {
-          try {
-            reply.send(message);
-          } catch (MountException e) {
-            LOG.debug("A question has no answer: {}", e.getMessage());
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+          try (Charge _ = asked.charge()) {
+            send(asked.reply(), message);
           }
         });
+  }
+
+  private void send(Flight.Reply reply, ObjectNode message) {
+    try {
+      reply.send(message);
+    } catch (MountException e) {
+      LOG.debug("A question has no answer: {}", e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      replies.release();
+    }
   }
 
   private void listChanged(String method) {

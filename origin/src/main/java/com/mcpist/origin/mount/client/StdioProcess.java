@@ -265,11 +265,16 @@ final class StdioProcess {
       chatter = 0;
       chatterBytes = 0;
     }
+    int others = 0;
     boolean answers = false;
     try {
       for (Intake.Message message : messages(line)) {
         noise = 0;
-        answers |= owner.message(message, this);
+        if (owner.message(message, this)) {
+          answers = true;
+        } else {
+          others++;
+        }
       }
     } catch (Intake.TooComplexException e) {
       answers = owner.unreadable(e.id());
@@ -278,12 +283,10 @@ final class StdioProcess {
     if (noise > MOST_NOISE) {
       throw new IOException("it writes what is no message to its standard output");
     }
-    if (!answers) {
-      chatter++;
-      chatterBytes += line.length;
-      if (chatter > MOST_CHATTER || chatterBytes > MOST_CHATTER_BYTES) {
-        throw new IOException("it floods its output");
-      }
+    chatter += answers ? others : Math.max(1, others); // A line without messages counts as one.
+    chatterBytes += answers ? 0 : line.length;
+    if (chatter > MOST_CHATTER || chatterBytes > MOST_CHATTER_BYTES) {
+      throw new IOException("it floods its output");
     }
   }
 

@@ -150,6 +150,7 @@ final class ProgramFaultTest {
   @CsvSource({
     "babble, it writes what is no message to its standard output",
     "flood, it floods its output",
+    "batch, it floods its output",
     "endless, it sent a message of more than 4096 KiB",
     "stall, 'it sends a large message too slowly, or does not end it'",
     "hog, it held"

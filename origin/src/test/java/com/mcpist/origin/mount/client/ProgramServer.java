@@ -157,6 +157,8 @@ final class ProgramServer {
           notify("notifications/message", "{\"level\":\"info\",\"data\":\"at work\"}");
         }
       }
+      case "batch" ->
+          say("[" + "{\"id\":1,\"method\":\"ping\"},".repeat(2_000) + "{\"method\":\"ping\"}]");
       case "endless" -> {
         while (true) {
           OUT.print("x".repeat(65_536));
