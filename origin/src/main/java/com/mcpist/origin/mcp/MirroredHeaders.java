@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -69,6 +70,14 @@ public record MirroredHeaders(List<Param> params) {
       throw new IllegalArgumentException("Two parameters have the same x-mcp-header");
     }
     return new MirroredHeaders(List.copyOf(params));
+  }
+
+  /** Returns true if there are at most so many headers, and no name is longer. */
+  public boolean isWithin(int headers, int characters) {
+    return params.size() <= headers
+        && params.stream()
+            .flatMap(param -> Stream.concat(Stream.of(param.header()), param.path().stream()))
+            .allMatch(name -> name.length() <= characters);
   }
 
   private static void collect(JsonNode schema, List<String> path, List<Param> params) {

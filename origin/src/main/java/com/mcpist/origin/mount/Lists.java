@@ -29,15 +29,24 @@ final class Lists {
   /** Of all, as text: they are held in memory, and kept in the database. */
   private static final int MOST_BYTES = 1024 * 1024;
 
-  /** In characters: each client reads them all. */
-  private static final int MOST_INSTRUCTIONS = 2_000;
-
   private static final int METHOD_NOT_FOUND = -32601;
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
-  /** Whoever asks for a list: nobody is told anything, or can be asked. Holds one page's charge. */
+  /**
+   * The listener of the requests for lists. Nobody is told anything or can be asked. The reader
+   * holds the charge of one page, and counts the bytes of the entries of all pages.
+   */
   private static final class Reader implements Listener, AutoCloseable {
     private @Nullable Charge page;
+    private int bytes;
+
+    /** Counts an entry before it is kept. Throws MountException if there are too many bytes. */
+    void count(JsonNode entry) throws MountException {
+      bytes += Json.bytes(entry).length;
+      if (bytes > MOST_BYTES) {
+        throw tooLarge();
+      }
+    }
 
     @Override
     public void holds(Charge charge) {
@@ -84,30 +93,30 @@ final class Lists {
   static ObjectNode read(MountedServer server, Hello hello, boolean ofUser)
       throws MountException, InterruptedException {
     ObjectNode seen = Json.object().put("revision", hello.revision());
-    seen.put("instructions", cut(hello.instructions()));
+    seen.put("instructions", hello.instructions());
     seen.set("server", hello.serverInfo());
     seen.set("capabilities", hello.capabilities());
-    read(server, hello, TOOLS, "tools/list", TOOLS, seen);
-    read(server, hello, PROMPTS, "prompts/list", PROMPTS, seen);
-    if (!ofUser) {
-      read(server, hello, RESOURCES, "resources/list", RESOURCES, seen);
+    try (Reader reader = new Reader()) {
+      read(server, reader, hello, TOOLS, "tools/list", TOOLS, seen);
+      read(server, reader, hello, PROMPTS, "prompts/list", PROMPTS, seen);
+      if (!ofUser) {
+        read(server, reader, hello, RESOURCES, "resources/list", RESOURCES, seen);
+      }
+      read(server, reader, hello, RESOURCES, "resources/templates/list", TEMPLATES, seen);
     }
-    read(server, hello, RESOURCES, "resources/templates/list", TEMPLATES, seen);
     if (Json.bytes(seen).length > MOST_BYTES) {
-      throw MountException.notSent("its lists take more than 1 MiB");
+      throw tooLarge();
     }
     return seen;
   }
 
-  private static String cut(String text) {
-    return text.codePoints()
-        .limit(MOST_INSTRUCTIONS)
-        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-        .toString();
+  private static MountException tooLarge() {
+    return MountException.notSent("its lists take more than 1 MiB");
   }
 
   private static void read(
       MountedServer server,
+      Reader reader,
       Hello hello,
       String capability,
       String method,
@@ -119,13 +128,14 @@ final class Lists {
       return;
     }
     ObjectNode params = Json.object();
-    try (Reader reader = new Reader()) {
+    try {
       for (int i = 0; i < MOST_PAGES; i++) {
         ObjectNode page = server.request(method, params.deepCopy(), reader, LIMIT);
         for (JsonNode entry : page.path(list)) {
           if (entries.size() == MOST) {
             throw MountException.notSent("it has more than " + MOST + " " + list);
           }
+          reader.count(entry);
           entries.add(entry);
         }
         JsonNode cursor = page.get("nextCursor");

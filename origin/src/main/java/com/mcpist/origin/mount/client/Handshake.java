@@ -18,6 +18,12 @@ final class Handshake {
   /** What a server lists, as in notifications/tools/list_changed. */
   static final Set<String> LISTS = Set.of("tools", "prompts", "resources");
 
+  /** The bytes of what a server says of itself, beside its instructions: it is kept. */
+  private static final int MOST_BYTES = 64 * 1024;
+
+  /** The characters of a server's instructions that are kept, since each client reads them all. */
+  private static final int MOST_INSTRUCTIONS = 2_000;
+
   private static final String META = "io.modelcontextprotocol/";
   private static final String VERSION = META + "protocolVersion";
   private static final String CLIENT = META + "clientInfo";
@@ -70,12 +76,21 @@ final class Handshake {
     return hello(Hello.MODERN, result, Wire.object(Wire.object(result, "_meta"), SERVER));
   }
 
-  private static Hello hello(String revision, ObjectNode result, ObjectNode server) {
-    return new Hello(
-        revision,
-        Wire.object(result, "capabilities"),
-        server,
-        result.path("instructions").asString(""));
+  private static Hello hello(String revision, ObjectNode result, ObjectNode server)
+      throws MountException {
+    ObjectNode capabilities = Wire.object(result, "capabilities");
+    if (Wire.bytes(capabilities).length + Wire.bytes(server).length > MOST_BYTES) {
+      throw MountException.notSent("its capabilities and its serverInfo take more than 64 KiB");
+    }
+    String instructions =
+        result
+            .path("instructions")
+            .asString("")
+            .codePoints()
+            .limit(MOST_INSTRUCTIONS)
+            .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+            .toString();
+    return new Hello(revision, capabilities, server, instructions);
   }
 
   private static boolean names(JsonNode revisions, String revision) {

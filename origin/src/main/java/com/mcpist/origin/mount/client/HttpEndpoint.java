@@ -41,6 +41,12 @@ final class HttpEndpoint {
   /** Tools whose arguments are repeated in headers. */
   private static final int MOST_MIRRORED = 1_000;
 
+  /** The arguments of a tool that are repeated in headers. */
+  private static final int MOST_HEADERS = 64;
+
+  /** The characters of the names of a tool, its arguments and its headers. */
+  private static final int LONGEST_NAME = 128;
+
   private static final MirroredHeaders NOT_MIRRORED = new MirroredHeaders(List.of());
 
   private final URI url;
@@ -76,13 +82,18 @@ final class HttpEndpoint {
     }
   }
 
-  /** Which arguments of a tool are repeated in headers. */
+  /**
+   * Learns which arguments of a tool are repeated in headers. A tool is called without such headers
+   * if it wants too many of them, or one of its names is too long: the server refuses its calls.
+   */
   void learn(ObjectNode list) {
     for (JsonNode tool : list.path("tools")) {
       try {
         String name = tool.path("name").asString("");
         MirroredHeaders wanted = MirroredHeaders.of(tool.path("inputSchema"));
-        if (wanted.equals(NOT_MIRRORED)) {
+        if (wanted.equals(NOT_MIRRORED)
+            || name.length() > LONGEST_NAME
+            || !wanted.isWithin(MOST_HEADERS, LONGEST_NAME)) {
           mirrored.remove(name);
         } else {
           if (mirrored.size() >= MOST_MIRRORED) {

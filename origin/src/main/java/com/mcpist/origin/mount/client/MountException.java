@@ -4,12 +4,17 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Why a request has no result. The message is for people, and has no secret. */
+/**
+ * Why a request has no result. The message is for people, has no secret, and is cut to 500
+ * characters, since the last one of a server is kept.
+ */
 public final class MountException extends Exception {
   private static final long serialVersionUID = 1L;
 
   /** JSON-RPC's code of an error within the server. */
   private static final int INTERNAL_ERROR = -32603;
+
+  private static final int LONGEST_MESSAGE = 500;
 
   /** What is known of the request. */
   public enum Kind {
@@ -26,10 +31,19 @@ public final class MountException extends Exception {
   private final transient @Nullable JsonNode data;
 
   private MountException(Kind kind, String message, int code, @Nullable JsonNode data) {
-    super(message, null, false, false);
+    super(cut(message), null, false, false);
     this.kind = kind;
     this.code = code;
     this.data = data;
+  }
+
+  /** Cuts a text, but no character that Java keeps as two. */
+  private static String cut(String text) {
+    if (text.length() <= LONGEST_MESSAGE) {
+      return text;
+    }
+    boolean splits = Character.isHighSurrogate(text.charAt(LONGEST_MESSAGE - 1));
+    return text.substring(0, LONGEST_MESSAGE - (splits ? 1 : 0));
   }
 
   public static MountException notSent(String message) {

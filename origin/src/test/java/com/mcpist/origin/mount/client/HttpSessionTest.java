@@ -19,9 +19,11 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -88,6 +90,38 @@ final class HttpSessionTest {
 
       assertThat(Calls.text(result)).isEqualTo("done");
       assertThat(requests("tools/call")).hasSize(2);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"64, 100, 64", "65, 100, 0", "1, 118, 1", "1, 119, 0"})
+  void argumentsAreInHeadersWithinBounds(int arguments, int nameLength, int sent) throws Exception {
+    ObjectNode tool = Calls.JSON.createObjectNode().put("name", "work");
+    ObjectNode params = Calls.JSON.createObjectNode().put("name", "work");
+    for (int i = 0; i < arguments; i++) {
+      params.withObject("arguments").put("a" + i, "west");
+      tool.withObject("inputSchema")
+          .withObject("properties")
+          .putObject("a" + i)
+          .put("x-mcp-header", "x".repeat(nameLength - 2) + (10 + i));
+    }
+    modern(
+        request ->
+            json(
+                answer(
+                    request,
+                    method(request).equals("tools/list") ? "{\"tools\":[" + tool + "]}" : DONE)));
+    try (Calls calls = calls()) {
+      Recorder listener = new Recorder();
+      var _ = calls.server.request("tools/list", Wire.object(), listener, Calls.LIMIT);
+      var _ = calls.server.request("tools/call", params, listener, Calls.LIMIT);
+
+      HttpMessage call = request("tools/call");
+      assertThat(
+              IntStream.range(0, arguments)
+                  .mapToObj(i -> "Mcp-Param-" + "x".repeat(nameLength - 2) + (10 + i))
+                  .filter(name -> call.header(name).isPresent()))
+          .hasSize(sent);
     }
   }
 
