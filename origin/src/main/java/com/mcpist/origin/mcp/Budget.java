@@ -197,6 +197,23 @@ public final class Budget {
       }
     }
 
+    /**
+     * Checks whether a further request of a batch may begin. The answers to the requests before it
+     * are held until the batch is answered. If a mounted server's answer among them is beyond the
+     * room, other answers wait for its end, and one of the same batch would wait for itself.
+     *
+     * @throws RefusedException with the status 429 if an answer is beyond the room, or all of them
+     *     have more than a call may have
+     */
+    void checkFurther() throws RefusedException {
+      synchronized (Budget.this) {
+        long all = charges.stream().mapToLong(c -> c.mine).sum();
+        if (all > limit / RESERVE || charges.stream().anyMatch(c -> c.counted < c.mine)) {
+          throw refused(429);
+        }
+      }
+    }
+
     /** Closes the last charge: there is no result for it. */
     void drop() {
       synchronized (Budget.this) {

@@ -277,12 +277,14 @@ public final class McpEndpoint {
     try (Admission.Pass _ =
         admission.enter(
             attempt.key().user(), attempt.sending().attempt(), Math.max(1, (int) calls))) {
+      boolean again = false;
       for (int i = 0; i < batch.size(); i++) {
         switch (batch.get(i)) {
           case Message.Request request -> {
             try {
-              inBatch(request, Attempts.named(request, attempt, i), exchange)
+              inBatch(request, Attempts.named(request, attempt, i), again, exchange)
                   .ifPresent(replies::add);
+              again = false;
             } catch (AttemptFailedException e) {
               if (i == 0) {
                 throw e;
@@ -291,6 +293,7 @@ public final class McpEndpoint {
                 throw new AttemptFailedException("A part of a batch failed", e);
               }
               i--; // What was before it was run, so it is not busy any more, but waits.
+              again = true;
             }
           }
           case Message.Malformed malformed ->
@@ -320,18 +323,36 @@ public final class McpEndpoint {
     }
   }
 
-  private Optional<ObjectNode> inBatch(Message.Request request, Attempt attempt, Exchange exchange)
+  /**
+   * Answers a request of a batch. A request that is run again is not refused for the memory that
+   * the batch holds: that may be its own result.
+   */
+  private Optional<ObjectNode> inBatch(
+      Message.Request request, Attempt attempt, boolean again, Exchange exchange)
       throws AttemptFailedException {
     if (request.method().equals("initialize")) {
       RpcException alone = RpcException.invalidRequest("initialize must not be in a batch");
       return Optional.of(Message.error(request.id(), alone));
     }
     try {
+      if (!again) {
+        checkFurther(request, attempt, exchange);
+      }
       return reply(request, attempt, exchange).map(Reply::body);
     } catch (RefusedException e) {
       // Others of the batch may have been run.
       metrics.refused(e);
       return Optional.of(CallErrors.of(request, attempt, clock.instant()).refused(e));
+    }
+  }
+
+  private void checkFurther(Message.Request request, Attempt attempt, Exchange exchange)
+      throws RefusedException {
+    try {
+      exchange.held().checkFurther();
+    } catch (RefusedException e) {
+      audit.called(request, attempt, Transport.REFUSED, null, clock.instant(), 0);
+      throw e;
     }
   }
 

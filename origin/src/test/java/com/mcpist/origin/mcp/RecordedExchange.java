@@ -18,9 +18,13 @@ final class RecordedExchange implements Exchange {
   Runnable ended = () -> {};
 
   RecordedExchange(Headers headers) {
+    this(headers, Budget.ofHeap(0));
+  }
+
+  RecordedExchange(Headers headers, Budget budget) {
     this.headers = headers;
     try {
-      this.held = Budget.ofHeap(0).hold("fuzz", List.of(), 0);
+      this.held = budget.hold("fuzz", List.of(), 0);
     } catch (RefusedException e) {
       throw new AssertionError(e);
     }
