@@ -95,6 +95,7 @@ final class StdioProcess {
   private final @Nullable Process guard;
   private final Lines lines;
   private final ErrorOutput errors;
+  private final Thread reader = Thread.currentThread();
   private final Thread errorReader;
   private final Thread watch;
   private final ReentrantLock writing = new ReentrantLock(true);
@@ -116,6 +117,7 @@ final class StdioProcess {
   private int chatter;
   private int chatterBytes;
 
+  /** Starts the process. Called by the thread that reads what it says. */
   private StdioProcess(Command command, Intake intake, Owner owner, Guarding guarding)
       throws IOException {
     this.command = command;
@@ -424,7 +426,11 @@ final class StdioProcess {
     finish();
   }
 
-  /** Ends what is left of the tree. The first to do so tells the owner; others wait for that. */
+  /**
+   * Ends what is left of the tree. The first to do so tells the owner; others wait for that. A
+   * reader that waits for memory ends then: it has the mount's place for a large message, which the
+   * next process needs.
+   */
   private void finish() {
     kill();
     if (!over.compareAndSet(false, true)) {
@@ -440,6 +446,9 @@ final class StdioProcess {
     }
     owner.ended(problem);
     watch.interrupt();
+    if (Thread.currentThread() != reader) {
+      reader.interrupt();
+    }
     told.complete(true);
   }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.mcpist.origin.fixture.Logged;
+import com.mcpist.origin.mcp.Budget;
+import com.mcpist.origin.mcp.Budget.Charge;
 import com.mcpist.origin.mount.client.Calls.Recorder;
 import com.mcpist.origin.mount.client.MountException.Kind;
 import com.mcpist.testkit.Conditions;
@@ -13,6 +15,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +32,22 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Programs that do harm, and what becomes of it. */
 final class ProgramFaultTest {
+  private static final StdioProcess.Owner NOBODY =
+      new StdioProcess.Owner() {
+        @Override
+        public boolean message(Intake.Message message, StdioProcess from) {
+          return false;
+        }
+
+        @Override
+        public boolean unreadable(long id) {
+          return false;
+        }
+
+        @Override
+        public void ended(String problem) {}
+      };
+
   private LeakCheck leaks = LeakCheck.begin();
 
   @BeforeEach
@@ -84,36 +103,12 @@ final class ProgramFaultTest {
   @Test
   void aProgramWhoseGuardCannotStartIsEnded() {
     AtomicLong started = new AtomicLong();
-    var command =
-        new StdioProcess.Command(
-            "notes",
-            List.of("/bin/sleep", "1000"),
-            Map.of(),
-            Optional.empty(),
-            1 << 30,
-            Redaction.of(List.of()));
-    StdioProcess.Owner nobody =
-        new StdioProcess.Owner() {
-          @Override
-          public boolean message(Intake.Message message, StdioProcess from) {
-            return false;
-          }
-
-          @Override
-          public boolean unreadable(long id) {
-            return false;
-          }
-
-          @Override
-          public void ended(String problem) {}
-        };
-
     assertThatThrownBy(
             () ->
                 StdioProcess.start(
-                    command,
+                    command("notes", "exec sleep 1000"),
                     Calls.intake(),
-                    nobody,
+                    NOBODY,
                     pid -> {
                       started.set(pid);
                       throw new IOException("no more processes");
@@ -123,6 +118,50 @@ final class ProgramFaultTest {
 
     assertThat(started.get()).isPositive();
     Conditions.await("it ends", () -> !isAlive(started.get()));
+  }
+
+  @Test
+  void aProgramThatIsEndedLeavesThePlaceForALargeMessage() throws Exception {
+    Budget budget = Budget.ofHeap(0);
+    Intake intake = new Intake(budget);
+    try (Charge all = budget.reading()) {
+      all.become(Runtime.getRuntime().maxMemory());
+      StdioProcess process =
+          StdioProcess.start(
+              command("waiting", "head -c 3000000 /dev/zero; sleep 1000"), intake, NOBODY);
+      Conditions.await(
+          "its reader waits for memory",
+          () ->
+              Thread.getAllStackTraces().entrySet().stream()
+                  .filter(each -> each.getKey().getName().equals("mount-waiting"))
+                  .anyMatch(
+                      each ->
+                          Arrays.stream(each.getValue())
+                              .anyMatch(frame -> frame.getMethodName().equals("become"))));
+
+      process.fail("it is ended");
+
+      Thread next = Thread.startVirtualThread(() -> enter(intake));
+      Conditions.await("the next one has the place", () -> !next.isAlive());
+    }
+  }
+
+  private static void enter(Intake intake) {
+    try {
+      intake.enter();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static StdioProcess.Command command(String name, String script) {
+    return new StdioProcess.Command(
+        name,
+        List.of("/bin/sh", "-c", script),
+        Map.of("PATH", "/usr/bin:/bin"),
+        Optional.empty(),
+        1 << 30,
+        Redaction.of(List.of()));
   }
 
   @Test
