@@ -17,7 +17,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
-/** The origin as a process with the flags that it ships with, and without limits to its users. */
+/**
+ * An origin as a process of its own, with the flags that it ships with, and without limits to its
+ * users.
+ */
 public final class OriginProcess implements AutoCloseable {
   private static final String SECRET = "s".repeat(40);
   private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -32,7 +35,10 @@ public final class OriginProcess implements AutoCloseable {
     this.port = port;
   }
 
-  /** Starts it with these variables beside those that it needs, and waits until it is healthy. */
+  /**
+   * Starts the origin with these variables beside those that it needs, and waits until it is
+   * healthy.
+   */
   public static OriginProcess start(TestDatabase database, Path folder, Map<String, String> more)
       throws IOException {
     int port = Ports.free();
@@ -62,7 +68,7 @@ public final class OriginProcess implements AutoCloseable {
     return origin;
   }
 
-  /** The instance that answers; empty: none does. */
+  /** Returns the instance that answers, or an empty text if none answers. */
   public String instance() throws InterruptedException {
     try {
       HttpResponse<String> health = send(to("/health", "ann").GET().build()).get();
@@ -74,7 +80,7 @@ public final class OriginProcess implements AutoCloseable {
     }
   }
 
-  /** The largest resident memory that it has had, in KiB. */
+  /** Returns the largest resident memory that the origin has had, in KiB. */
   public long peakKib() throws IOException {
     Optional<String> peak =
         Files.readAllLines(Path.of("/proc", process.pid() + "", "status")).stream()
@@ -95,7 +101,7 @@ public final class OriginProcess implements AutoCloseable {
     return client.sendAsync(request, HttpResponse.BodyHandlers.ofString());
   }
 
-  /** Sends this body to /mcp. */
+  /** Sends this body to /mcp in the name of this user. */
   public CompletableFuture<HttpResponse<String>> post(String user, String body) {
     return send(to("/mcp", user).POST(HttpRequest.BodyPublishers.ofString(body)).build());
   }

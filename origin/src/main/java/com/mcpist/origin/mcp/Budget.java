@@ -12,36 +12,48 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What this process holds for calls, in bytes of the heap: their heads and text, their trees, their
- * results until they are sent. Each is paid for before it is made.
+ * The budget counts what this process holds for calls, in bytes of the heap: the heads and texts of
+ * requests, their trees, and their results until they are sent. Each part is counted before it is
+ * made.
  *
- * <p>A user may hold no more than is left free for others: one alone half of it, two a third each,
- * so that whoever comes next finds room. The last quarter is for small calls and for results.
+ * <p>A user may hold no more than is left free for others: one user alone may hold half of the
+ * budget, two users a third each. So the next user finds room. The last quarter is for small calls
+ * and for results.
  *
- * <p>A message of a mounted server is charged by a {@link Charge}: nobody knows yet whose it is,
- * and it is there already, so a charge waits for room and is never refused.
+ * <p>A message of a mounted server is counted by a {@link Charge}. The origin does not know yet for
+ * which user the message is, and the message exists already, so a charge waits for room and is
+ * never refused.
  */
 public final class Budget {
-  /** Of the heap; the rest is for the process, and the buffers of a large text being parsed. */
+  /**
+   * The eighths of the heap that the budget has. The rest is for the process, and for the buffers
+   * of a large text that is parsed.
+   */
   private static final int EIGHTHS = 3;
 
   private static final int RESERVE = 4;
 
-  /** What a call has beside its parts: its thread, its connection's buffers, a small result. */
+  /**
+   * The bytes that a call takes beside its parts: its thread, the buffers of its connection, and a
+   * small result.
+   */
   private static final int CALL = 32 * 1024;
 
   private static final int SMALL = 256 * 1024;
   private static final int SMALL_RESULT = 4 * 1024;
 
-  /** A result: its tree, the ledger's text, the answer, and that in the socket's buffers. */
+  /**
+   * A result is held as its tree, the ledger's text, the answer, and the answer in the socket's
+   * buffers.
+   */
   private static final int COPIES = 4;
 
-  /** An answer as text, as an event, and in the socket's buffers. */
+  /** A written answer is held as text, as an event, and in the socket's buffers. */
   static final int WRITTEN = 3;
 
   private static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-  // What Java's objects take in a container, with what its growth leaves behind.
+  // These are the bytes of Java's objects in a container, with those that its growth leaves behind.
   static final int ELEMENT = 12;
   static final int OBJECT = 172;
   static final int ARRAY = 108;
@@ -61,7 +73,7 @@ public final class Budget {
     this.answers = new Queue(limit - limit / RESERVE, limit / 2);
   }
 
-  /** By the size of the heap; no text may have more bytes than the largest. */
+  /** Returns a budget by the size of the heap. No text may have more bytes than the largest one. */
   public static Budget ofHeap(int largestText) {
     return new Budget(largestText, Runtime.getRuntime().maxMemory() / 8 * EIGHTHS);
   }
@@ -70,7 +82,7 @@ public final class Budget {
     return largestText;
   }
 
-  /** What is held now. */
+  /** Returns the bytes that are held now. */
   public synchronized long held() {
     return held;
   }
@@ -83,7 +95,7 @@ public final class Budget {
     return 88 + 2 * length;
   }
 
-  /** What a tree takes. */
+  /** Returns the bytes that a tree takes. */
   static long size(JsonNode node) {
     long size =
         switch (node.getNodeType()) {
@@ -101,7 +113,11 @@ public final class Budget {
     return size;
   }
 
-  /** For a call with these headers and so long a text. RefusedException: there is no room. */
+  /**
+   * Begins the hold of a call with these headers and a text of so many bytes.
+   *
+   * @throws RefusedException if there is no room
+   */
   public Hold hold(String user, List<Map.Entry<String, String>> headers, long text)
       throws RefusedException {
     long head = CALL;
@@ -113,7 +129,10 @@ public final class Budget {
     return hold;
   }
 
-  /** What one call holds. Used by any thread, closed when its answer has been sent. */
+  /**
+   * The memory that one call holds. It is used by any thread, and closed when the call's answer has
+   * been sent.
+   */
   public final class Hold implements AutoCloseable {
     private final String user;
     private final long head;
@@ -125,7 +144,11 @@ public final class Budget {
       this.head = head;
     }
 
-    /** For a request, of which nothing has been run. RefusedException: there is no room. */
+    /**
+     * Takes more bytes for a request of which nothing has been run.
+     *
+     * @throws RefusedException if there is no room
+     */
     public void take(long bytes) throws RefusedException {
       synchronized (Budget.this) {
         int refusal = refusal(bytes, mine + bytes <= SMALL);
@@ -136,7 +159,11 @@ public final class Budget {
       }
     }
 
-    /** For a result: waits a little for others to be sent. RefusedException: there is no room. */
+    /**
+     * Takes the bytes of a result. The method waits up to 2 s for other results to be sent.
+     *
+     * @throws RefusedException if there is no room then
+     */
     void result(JsonNode result) throws RefusedException, InterruptedException {
       long bytes = COPIES * size(result);
       long end = System.nanoTime() + WAIT_NANOS;
@@ -152,7 +179,9 @@ public final class Budget {
       }
     }
 
-    /** For a result of what was done and cannot be undone: whether there is room or not. */
+    /**
+     * Takes the bytes of a result of what was done and cannot be undone, also if there is no room.
+     */
     void keep(JsonNode result) {
       give(-COPIES * size(result));
     }
@@ -168,8 +197,10 @@ public final class Budget {
     }
 
     /**
-     * For a result whose charge this hold has taken over: waits a little while the user has other
-     * large results that are being sent. RefusedException: they are still there.
+     * Makes room for a result whose charge this hold has taken over. The method waits up to 2 s
+     * while other large results of the user are being sent.
+     *
+     * @throws RefusedException if they are still being sent then
      */
     void share() throws RefusedException, InterruptedException {
       long end = System.nanoTime() + WAIT_NANOS;
@@ -183,13 +214,18 @@ public final class Budget {
       }
     }
 
-    /** Whether others would find too little room, and the last charge is not all the user has. */
+    /**
+     * Returns true if others would find too little room, and the user holds more than the last
+     * charge.
+     */
     private boolean crowds() {
       long ofUser = users.getOrDefault(user, 0L);
       return ofUser - charges.getLast().counted > limit / RESERVE && ofUser > limit / 2;
     }
 
-    /** Whether the charges before the last one, of one batch, are all that a call may have. */
+    /**
+     * Returns true if the charges before the last one, of one batch, are all that a call may have.
+     */
     boolean isFull() {
       synchronized (Budget.this) {
         long all = charges.stream().mapToLong(c -> c.mine).sum();
@@ -214,14 +250,14 @@ public final class Budget {
       }
     }
 
-    /** Closes the last charge: there is no result for it. */
+    /** Closes the last charge, for which there is no result. */
     void drop() {
       synchronized (Budget.this) {
         charges.removeLast().close();
       }
     }
 
-    /** The result is text of so many bytes now, and its tree is gone. */
+    /** Says that the result is a text of so many bytes now, and that its tree is gone. */
     void written(long bytes) {
       synchronized (Budget.this) {
         charges.forEach(c -> c.shrink(WRITTEN * bytes));
@@ -234,7 +270,10 @@ public final class Budget {
       }
     }
 
-    /** For a stream that is held open: its request is done. */
+    /**
+     * Gives back all but the head's bytes, for a stream that is held open after its request is
+     * done.
+     */
     public void keepHead() {
       synchronized (Budget.this) {
         keep(Math.min(mine, head));
@@ -250,7 +289,7 @@ public final class Budget {
       }
     }
 
-    /** The status by which so many more bytes are refused; 0 where they are not. */
+    /** Returns the status by which so many more bytes are refused, or 0 if they are not refused. */
     private int refusal(long bytes, boolean small) {
       long free = limit - held - bytes;
       long reserve = limit / RESERVE;
@@ -270,12 +309,14 @@ public final class Budget {
     }
   }
 
-  /** A charge for the bytes of a mounted server's message while they are read. */
+  /** Returns a charge for the bytes of a mounted server's message while they are read. */
   public Charge reading() {
     return new Charge(readings);
   }
 
-  /** A charge for a mounted server's message that is whole: its tree and what is made of it. */
+  /**
+   * Returns a charge for a mounted server's message that is whole: its tree and what is made of it.
+   */
   public Charge answer() {
     return new Charge(answers);
   }
@@ -308,7 +349,7 @@ public final class Budget {
     private final Queue queue;
     private long mine;
 
-    /** The part of it that requests find taken. The rest goes beyond the budget. */
+    /** The part of the charge that requests find taken. The rest goes beyond the budget. */
     private long counted;
 
     private @Nullable String user;
@@ -352,14 +393,14 @@ public final class Budget {
       }
     }
 
-    /** The bytes that it has. */
+    /** Returns the bytes that the charge has. */
     public long bytes() {
       synchronized (Budget.this) {
         return mine;
       }
     }
 
-    /** Moves so many bytes of it, or all that it has, to a new charge. */
+    /** Moves so many bytes of the charge, or all of them if it has fewer, to a new charge. */
     @SuppressWarnings("ReferenceEquality")
     public Charge split(long bytes) {
       Charge part = new Charge(queue);
@@ -395,7 +436,11 @@ public final class Budget {
           : held + more <= limit - limit / RESERVE && queue.granted + more <= queue.most;
     }
 
-    /** Whether it may go beyond, where it has been the first to wait since then; 0: it is not. */
+    /**
+     * Returns true if the charge may go beyond the room.
+     *
+     * @param since the time since when it has been the first to wait, or 0 if it is not the first
+     */
     @SuppressWarnings("ReferenceEquality")
     private boolean mayGoBeyond(long since) {
       return queue.waiting.peekFirst() == this
@@ -404,7 +449,10 @@ public final class Budget {
               || (since != 0 && System.nanoTime() - since >= WAIT_NANOS));
     }
 
-    /** What goes beyond the budget is not counted, so that small requests find their reserve. */
+    /**
+     * Sets the bytes of the charge. The bytes beyond the budget are not counted, so that small
+     * requests find their reserve.
+     */
     @SuppressWarnings("ReferenceEquality")
     private void set(long bytes) {
       long room = Math.max(0, limit - (bytes <= SMALL ? 0 : limit / RESERVE) - held + counted);
@@ -449,7 +497,10 @@ public final class Budget {
         : overloaded();
   }
 
-  /** Tells an edge that another origin may have room, and that this one is well. */
+  /**
+   * Returns the refusal that tells an edge that another origin may have room, and that this one is
+   * well.
+   */
   static RefusedException overloaded() {
     return new RefusedException(
         503,

@@ -1,12 +1,12 @@
 package com.mcpist.origin.mcp;
 
 /**
- * What a JSON text takes when it is read, by a look at its bytes that makes nothing: the bytes of
- * its tree, its tokens and levels, and the id of the message that it is. A text that is no JSON has
- * a weight, too, which means nothing.
+ * The weight of a JSON text is what the text takes when it is read: the bytes of its tree, its
+ * tokens and its levels. The weight also has the id of the message. It is found by a look at the
+ * bytes that makes no objects. A text that is no JSON has a weight too, which means nothing.
  */
 public final class Weight {
-  /** What readers of this text count as its tokens: values, names and brackets. */
+  /** The number of the text's tokens, as readers count them: values, names and brackets. */
   private int tokens;
 
   private final byte[] json;
@@ -27,17 +27,19 @@ public final class Weight {
     return weight;
   }
 
-  /** Bytes of the heap: the tree, and the texts that an answer with it is made into. */
+  /**
+   * Returns the bytes of the heap that the tree takes, with the texts that an answer is made into.
+   */
   public long bytes() {
     return tree + (long) Budget.WRITTEN * end;
   }
 
-  /** Whether it has more tokens or levels than may be read. */
+  /** Returns true if the text has more tokens or levels than may be read. */
   public boolean isTooComplex() {
     return tokens > Json.MAX_TOKENS || deepest > Json.MAX_DEPTH;
   }
 
-  /** The number that is the message's id; 0 where it has none. */
+  /** Returns the number that is the message's id, or 0 if the id is no number or is absent. */
   public long id() {
     return id;
   }
@@ -102,7 +104,7 @@ public final class Weight {
         i += 2;
         length++;
       } else {
-        // A character is counted with its first byte, one of four bytes as the two that it becomes.
+        // A character is counted with its first byte; one of four bytes becomes two of Java's.
         length += c < 0x80 || (c >= 0xc0 && c < 0xf0) ? 1 : c >= 0xf0 ? 2 : 0;
         wide |= c >= 0xc4;
         i++;
@@ -113,7 +115,7 @@ public final class Weight {
     return Math.min(i, end - 1) + 1;
   }
 
-  /** A number, or a word. */
+  /** Reads a number or a word, and returns the place behind it. */
   private int scalar(int begin) {
     int i = begin;
     while (i < end && ",:]}{[\" \t\r\n".indexOf(json[i]) < 0) {

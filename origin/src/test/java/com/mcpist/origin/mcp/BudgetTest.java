@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/** Who may hold how much. */
+/** Tests how much memory a user and a message may hold. */
 final class BudgetTest {
   private static final long MIB = 1024 * 1024;
   private final Budget budget = new Budget(0, 64 * MIB);
@@ -163,7 +163,7 @@ final class BudgetTest {
     assertThat(budget.held()).isZero();
   }
 
-  /** Reads on, and has read. */
+  /** Starts a thread that reads on until the charge has so many MiB, and closes it. */
   private Thread finish(Budget.Charge reader, long mib) {
     return Thread.ofVirtual()
         .start(
@@ -234,7 +234,7 @@ final class BudgetTest {
     batch.own(first);
     assertThat(batch.isFull()).isFalse();
     Budget.Charge second = budget.answer();
-    second.become(30 * MIB); // It is the first to wait, and goes beyond after some time.
+    second.become(30 * MIB); // It is the first to wait, and goes beyond after 2 s.
     batch.own(second);
     assertThat(batch.isFull()).isTrue();
     Budget.Charge other = budget.answer();

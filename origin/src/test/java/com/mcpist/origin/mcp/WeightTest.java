@@ -8,7 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a text weighs before it is read. */
+/** Tests the weight of a text before it is read. */
 final class WeightTest {
   private static Weight weight(String text) {
     return Weight.of(text.getBytes(UTF_8));

@@ -5,14 +5,19 @@ import module java.base;
 import com.mcpist.pair.data.DataFolder;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The folders that no program mounted by a pair may see: what is in them gives a pair away. */
+/**
+ * The folders that no program mounted by a pair may see, since their files give access to a pair.
+ */
 public final class PrivateFolders {
-  /** The origin's variable for them. */
+  /** The name of the origin's variable for these folders. */
   public static final String VARIABLE = "MOUNTS_HIDDEN";
 
   private PrivateFolders() {}
 
-  /** As the variable has them, of the pair with this data folder, and of the standard one. */
+  /**
+   * Returns the variable's value: the folders of the pair with this data folder, and those of the
+   * standard one.
+   */
   public static String json(Path data, Map<String, String> environment) {
     Path own = DataFolder.real(data);
     Path socket = ControlSocket.of(own, environment);

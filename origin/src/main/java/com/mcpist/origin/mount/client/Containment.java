@@ -17,17 +17,20 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * How programs are started that this process does not trust. With Linux's namespaces a program sees
- * no process but its own, and none of the folders that are to be hidden. Where the system refuses
- * namespaces, a program only loses its privileges.
+ * The containment starts programs that this process does not trust. With Linux's namespaces a
+ * program sees no process but its own, and none of the folders that are to be hidden. If the system
+ * refuses namespaces, a program only loses its privileges.
  */
 public final class Containment {
-  /** The origin's variable with the folders that mounted programs do not see, as a JSON array. */
+  /**
+   * The name of the origin's variable with the folders that mounted programs do not see, as a JSON
+   * array.
+   */
   public static final String HIDDEN = "MOUNTS_HIDDEN";
 
   private static final Logger LOG = LoggerFactory.getLogger(Containment.class);
 
-  /** Of util-linux; macOS has none of them. */
+  /** The programs of util-linux that start a program. macOS has none of them. */
   private static final String SETSID = "/usr/bin/setsid";
 
   private static final List<String> UNSHARE =
@@ -102,15 +105,16 @@ public final class Containment {
       """;
 
   /**
-   * The first process of the namespace: it waits for orphans, and does not die by SIGTERM. What the
-   * shell says of a program's death by a signal is not the program's.
+   * The script of the first process of the namespace, which waits for orphans, and does not end by
+   * SIGTERM. The shell's own message of a program's end by a signal is dropped, since it is not the
+   * program's.
    */
   private static final String INIT =
       "exec 3>&2 2>/dev/null; (exec /usr/bin/env -- \"$@\" 2>&3 3>&-); exit $?";
 
   private static final Duration PROBE_LIMIT = Duration.ofSeconds(10);
 
-  /** What of it this system allows, the best first. */
+  /** The levels of containment that a system may allow, the best first. */
   private enum Level {
     NAMESPACES,
     /** A container's /proc hides something, so the kernel allows no other one. */
@@ -129,12 +133,15 @@ public final class Containment {
     this.hidden = List.copyOf(hidden);
   }
 
-  /** That of this process; it is found when it is first asked for, which starts some processes. */
+  /**
+   * The containment of this process. It is found when it is first asked for, which starts some
+   * processes.
+   */
   private static final class Own {
     static final Containment INSTANCE = find(hidden(System.getenv()));
   }
 
-  /** What programs of this process are started by. */
+  /** Returns the containment by which this process starts programs. */
   public static Containment own() {
     return Own.INSTANCE;
   }
@@ -149,7 +156,7 @@ public final class Containment {
     return found;
   }
 
-  /** The best that works here. */
+  /** Returns the best containment that works on this system. */
   static Containment best(List<String> hidden) {
     for (Level level : Level.values()) {
       Containment candidate = new Containment(level, hidden);
@@ -160,12 +167,18 @@ public final class Containment {
     throw new IllegalStateException("unreachable");
   }
 
-  /** Throws an IllegalArgumentException where the variable is no JSON array of absolute paths. */
+  /**
+   * Checks the variable.
+   *
+   * @throws IllegalArgumentException if the variable is no JSON array of absolute paths
+   */
   public static void check(Map<String, String> environment) {
     var _ = named(environment);
   }
 
-  /** The folders that the variable names, and where services of the user's listen. */
+  /**
+   * Returns the folders that the variable names, and the one in which services of the user listen.
+   */
   private static List<String> hidden(Map<String, String> environment) {
     List<String> folders = new ArrayList<>(named(environment));
     user().ifPresent(user -> folders.add("/run/user/" + user));
@@ -180,7 +193,7 @@ public final class Containment {
         return folders;
       }
     } catch (JacksonException e) {
-      // Said below.
+      // The exception below says it.
     }
     throw new IllegalArgumentException(HIDDEN + " is no JSON array of absolute paths");
   }
@@ -192,11 +205,13 @@ public final class Containment {
           .map(line -> Long.parseLong(line.replaceAll("Uid:\\s+(\\d+).*", "$1")))
           .findFirst();
     } catch (IOException e) {
-      return Optional.empty(); // Another system.
+      return Optional.empty(); // It is another system.
     }
   }
 
-  /** The command that runs these words; without a folder they run in a new one where possible. */
+  /**
+   * Returns the command that runs these words. Without a folder, they run in a new one if possible.
+   */
   List<String> command(List<String> words, Optional<Path> folder) {
     List<String> command = new ArrayList<>();
     if (level != Level.NOTHING) {
@@ -221,7 +236,7 @@ public final class Containment {
     return command;
   }
 
-  /** Whether the system lets a program start so. */
+  /** Returns true if the system lets a program start at this level. */
   private boolean works() {
     List<String> command = command(List.of("/bin/true"), Optional.empty());
     ProcessBuilder builder =
@@ -238,14 +253,17 @@ public final class Containment {
       }
       return ended && process.exitValue() == 0;
     } catch (IOException e) {
-      return false; // A program is absent.
+      return false; // A program of util-linux is absent.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
     }
   }
 
-  /** What a person should know of it; empty where programs are contained. */
+  /**
+   * Returns what a person should know of the containment. The text is empty if programs are
+   * contained.
+   */
   public String problem() {
     return switch (level) {
       case NAMESPACES, NAMESPACES_WITHOUT_PROC -> "";

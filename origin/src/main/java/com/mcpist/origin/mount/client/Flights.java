@@ -19,21 +19,27 @@ import tools.jackson.databind.node.LongNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The requests in flight in one session, and which of them a message belongs to. What a server says
- * without naming a call goes to the only one in flight. Where there are several nobody gets it: one
- * user would see what is another's. A request that was given up counts for some time still, since
- * the server may be at work on it.
+ * The requests in flight in one session. They find the request to which a message belongs. A
+ * message that names no call goes to the only call in flight. If several calls are in flight,
+ * nobody gets the message, since one user would see what is another's. A request that was given up
+ * counts as in flight for some time, since the server may still be at work on it.
  */
 final class Flights {
   private static final Logger LOG = LoggerFactory.getLogger(Flights.class);
 
-  /** Several changes in a row are told once. */
+  /** The time within which several changes in a row are told once. */
   private static final Duration SETTLED = Duration.ofMillis(200);
 
-  /** Requests that were given up, and may still be at work; of more only the time is kept. */
+  /**
+   * The requests that were given up, and at which the server may still be at work. If there are
+   * more, only their time is kept.
+   */
   private static final int MOST_GIVEN_UP = 64;
 
-  /** Servers ask for folders after their start, for whatever comes, and keep the answer. */
+  /**
+   * The time after the start in which a server's question for folders is nobody's: it keeps the
+   * answer for all calls that come.
+   */
   private static final Duration STARTS = Duration.ofSeconds(2);
 
   /** The replies of a session that are being sent at a time. */
@@ -54,10 +60,16 @@ final class Flights {
   private final Semaphore replies = new Semaphore(MOST_REPLIES);
   private final Map<Long, Flight> flying = new ConcurrentHashMap<>();
 
-  /** When they count no longer, by id; a newer one has a greater id. */
+  /**
+   * The times at which requests that were given up count no longer, by id. A newer request has a
+   * greater id.
+   */
   private final ConcurrentSkipListMap<Long, Long> givenUp = new ConcurrentSkipListMap<>();
 
-  /** When those count no longer that are no longer in the map, where there are any. */
+  /**
+   * The time at which the requests that were dropped from the map count no longer, if there are
+   * any.
+   */
   private long forgotten;
 
   private boolean anyForgotten;
@@ -76,7 +88,7 @@ final class Flights {
     this.onUpdated = onUpdated;
   }
 
-  /** The session has begun just now. */
+  /** Says that the session has begun just now. */
   void begun() {
     begunAt = System.nanoTime();
   }
@@ -89,7 +101,11 @@ final class Flights {
     flying.put(id, flight);
   }
 
-  /** Nobody waits for it any more; it may have been sent without an answer. */
+  /**
+   * Ends a request for which nobody waits any more.
+   *
+   * @param unanswered whether it was sent, and has no answer
+   */
   void end(long id, boolean unanswered) {
     Flight flight = flying.get(id);
     if (unanswered && flight != null && flight.mayAsk() && !flight.isAnswered()) {
@@ -119,7 +135,10 @@ final class Flights {
     anyForgotten &= forgotten - now >= 0;
   }
 
-  /** How many requests that were given up are known still to be at work, it may be. */
+  /**
+   * Returns how many requests that were given up are kept, at which the server may still be at
+   * work.
+   */
   int givenUp() {
     return givenUp.size();
   }
@@ -134,9 +153,10 @@ final class Flights {
   }
 
   /**
-   * Takes a message, with its charge, to whom it belongs.
+   * Takes a message, with its charge, to the request to which it belongs.
    *
-   * @param stream the request on whose own stream it came; null: none of its own
+   * @param stream the request on whose own stream the message came, or null if it came on no such
+   *     stream
    * @return whether it answers a request
    */
   boolean take(Intake.Message incoming, @Nullable Flight stream, Flight.Reply reply) {
@@ -198,9 +218,9 @@ final class Flights {
   }
 
   /**
-   * Tells a request that it was answered by what cannot be read.
+   * Tells a request that its answer cannot be read.
    *
-   * @return whether it answers a request
+   * @return whether there is such a request
    */
   boolean unreadable(long id) {
     ObjectNode error =

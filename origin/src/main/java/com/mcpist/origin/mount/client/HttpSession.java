@@ -22,39 +22,39 @@ import org.slf4j.MDC;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A session over Streamable HTTP, or what stands for one where the server has none. */
+/** A session over Streamable HTTP. It also stands for the session of a server that has none. */
 final class HttpSession implements Session {
   private static final Logger LOG = LoggerFactory.getLogger(HttpSession.class);
 
-  /** For what is told without an answer, and for the question which era a server is of. */
+  /** The limit of a notice without an answer, and of the first request, which finds the era. */
   private static final Duration NOTICE_LIMIT = Duration.ofSeconds(10);
 
   private static final Duration GOODBYE_LIMIT = Duration.ofSeconds(1);
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
-  /** Bytes of a page for people, of which a part is shown. */
+  /** The bytes of a page for people that are shown. */
   private static final int MOST_SHOWN = 2 * 1024;
 
-  /** Attempts in a row to go on with a stream that bring nothing new. */
+  /** The attempts in a row to resume a stream that bring nothing new. */
   private static final int MOST_RESUMES = 5;
 
-  /** A server says by these that it has not taken the request. */
+  /** The statuses by which a server says that it has not taken the request. */
   private static final Set<Integer> NOT_RUN =
       Set.of(400, 401, 403, 404, 405, 406, 413, 415, 421, 429);
 
-  /** JSON-RPC's code for headers that do not say what the body says. */
+  /** The code of JSON-RPC for headers that do not say what the body says. */
   private static final int HEADER_MISMATCH = -32020;
 
   private static final int UNSUPPORTED_REVISION = -32022;
 
-  /** Where in a stream of events one is. */
+  /** The place in a stream of events, from which the stream is resumed. */
   private static final class Place {
     private String id = "";
     private int retry = 1000;
     private int resumes;
   }
 
-  /** What an answer has, beside a stream. Text that is no JSON is for people, and is cut. */
+  /** The body of an answer that is no stream. Text that is no JSON is for people, and is cut. */
   private record Body(List<Intake.Message> messages, String text) {}
 
   private final HttpEndpoint endpoint;
@@ -68,7 +68,7 @@ final class HttpSession implements Session {
   /**
    * Agrees on a revision until the deadline.
    *
-   * @param listens whether the server's changes are to be heard of, by a stream of their own
+   * @param listens whether the server's changes are listened to, on a stream of their own
    */
   HttpSession(
       HttpEndpoint endpoint,
@@ -91,7 +91,10 @@ final class HttpSession implements Session {
             : null;
   }
 
-  /** server/discover comes first: an older server refuses it, in whatever way, and lives on. */
+  /**
+   * Agrees on a revision. The request server/discover comes first: an older server refuses it in
+   * some way, and goes on.
+   */
   private Hello agree(long deadline) throws MountException, InterruptedException {
     try {
       endpoint.speak(Hello.MODERN);
@@ -176,7 +179,10 @@ final class HttpSession implements Session {
     }
   }
 
-  /** Ends its connection, unless it ends in order: by that the newest revision cancels. */
+  /**
+   * Ends the connection of a request, unless it ends in order. The newest revision cancels a
+   * request so.
+   */
   private static void end(Thread sender, Duration limit) {
     try {
       if (!sender.join(limit)) {
@@ -191,7 +197,7 @@ final class HttpSession implements Session {
     try {
       endpoint.tell(Wire.cancelled(number));
     } catch (MountException e) {
-      // It goes on in vain.
+      // The server goes on in vain.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -240,7 +246,7 @@ final class HttpSession implements Session {
         events(body, Wire.MOST_BYTES, place, flight);
       }
     } catch (IOException e) {
-      // Again, as often as there is something new.
+      // The stream is resumed again, as long as something new comes.
     }
   }
 
@@ -296,7 +302,7 @@ final class HttpSession implements Session {
     }
   }
 
-  /** Until the stream ends. */
+  /** Reads the events of a stream until it ends. */
   private void events(InputStream body, int most, Place place, @Nullable Flight flight)
       throws IOException, InterruptedException {
     try (Lines lines = new Lines(body, most, intake, () -> close(body))) {
@@ -363,8 +369,8 @@ final class HttpSession implements Session {
   }
 
   /**
-   * Whether the server says by an error of HTTP that it does not know the session any more, or the
-   * revision. Many servers answer 400 where the specification has 404.
+   * Returns true if the server says by an error of HTTP that it does not know the session any more,
+   * or the revision. Many servers answer 400 where the specification has 404.
    */
   private boolean isSessionOver(int status, ObjectNode error, String text, Flight flight) {
     if (!flight.isCall()) {
@@ -386,7 +392,9 @@ final class HttpSession implements Session {
     return NOT_RUN.contains(status) ? MountException.notSent(what) : MountException.unknown(what);
   }
 
-  /** Hears of changes to the server's lists, on a stream that is opened again and again. */
+  /**
+   * Listens to changes of the server's lists, on a stream that is opened again whenever it ends.
+   */
   private void listen() {
     Duration pause = Duration.ofSeconds(1);
     try {
@@ -436,9 +444,13 @@ final class HttpSession implements Session {
     return 0;
   }
 
-  /** The server does not know the session any more, or another speaks at its address. */
+  /**
+   * Ends the session, since the server does not know it any more, or another server is at its
+   * address.
+   */
   private void finish() {
-    onEnd.accept(""); // First, so that whoever finds it over gets another one.
+    onEnd.accept(
+        ""); // This comes first, so that a request that finds the session over gets another one.
     over = true;
     if (listening != null) {
       listening.interrupt();

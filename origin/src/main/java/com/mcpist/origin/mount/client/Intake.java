@@ -11,9 +11,9 @@ import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What the messages of one mount may take of this process's memory. Each byte is charged before it
- * is kept. A mount, with all its users' copies, reads one large message at a time: so a slow server
- * holds up nobody else's.
+ * The intake charges the messages of one mount to this process's memory. Each byte is charged
+ * before it is kept. A mount, with all its users' copies, reads one large message at a time, so
+ * that a slow server does not hold up the servers of other mounts.
  */
 public final class Intake {
   private final Budget budget;
@@ -36,7 +36,7 @@ public final class Intake {
       this.id = id;
     }
 
-    /** The id of the request that it answers, if it answers one; else 0. */
+    /** Returns the id of the request that the message answers, or 0 if it answers none. */
     long id() {
       return id;
     }
@@ -46,7 +46,7 @@ public final class Intake {
     return budget.reading();
   }
 
-  /** The charge of a message that is made here. */
+  /** Returns the charge of a message that is made here, which has no bytes. */
   Charge nothing() {
     return budget.answer();
   }
@@ -61,9 +61,10 @@ public final class Intake {
   }
 
   /**
-   * Reads the messages of a text: one, or those of a batch. Waits until there is room for them.
+   * Reads the messages of a text: one message, or those of a batch. The method waits until there is
+   * room for them.
    *
-   * @throws JacksonException when it is no JSON
+   * @throws JacksonException if the text is no JSON
    */
   List<Message> messages(byte[] text) throws InterruptedException, TooComplexException {
     Weight weight = Weight.of(text);

@@ -10,23 +10,27 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lines of a stream, and the events that they make (text/event-stream). A line, and an event,
- * is bounded, and its bytes are charged before they are kept. A mount has one place for a large
- * one, whose server must keep up a {@link Pace}.
+ * A reader of the lines of a stream, and of the events that they make (text/event-stream). Lines
+ * and events are bounded, and their bytes are charged before they are kept. A mount has one place
+ * for a large line or event, whose server must keep up a {@link Pace}.
  */
 final class Lines implements AutoCloseable {
   private static final int CHUNK = 8192;
 
-  /** How often it is looked whether a large one comes fast enough. */
+  /** The time after which the pace of a large line or event is looked at again. */
   private static final Duration LOOK = Duration.ofMillis(500);
 
-  /** Of events within a second; reading more would take a CPU from others. */
+  /**
+   * The lines of events that are read within a second. Reading more would take a CPU from others.
+   */
   private static final int MOST_LINES = 10_000;
 
-  /** Of a field's name that means something, and one more. */
+  /**
+   * The bytes of a field's name that are looked at: those of the longest known name, and one more.
+   */
   private static final int LONGEST_NAME = 8;
 
-  /** A stream whose ids are longer is not gone on with. */
+  /** The bytes of an event's id. A stream with longer ids is not resumed. */
   private static final int LONGEST_ID = 1024;
 
   private final InputStream in;
@@ -35,19 +39,19 @@ final class Lines implements AutoCloseable {
   private final Runnable onTooSlow;
   private final Charge charge;
 
-  /** What the charge is for; less than a chunk is free. */
+  /** The bytes that are charged. Less than a chunk is free. */
   private long charged;
 
-  /** Read already, from start to end. */
+  /** The bytes that were read already, from start to end. */
   private byte[] bytes = new byte[CHUNK];
 
   private int start;
   private int end;
 
-  /** Where the line after the current one begins. */
+  /** The place where the line after the current one begins. */
   private int next;
 
-  /** The data of an event, to its size. */
+  /** The data of an event, up to its size. */
   private byte[] data = new byte[0];
 
   private int size;
@@ -57,13 +61,13 @@ final class Lines implements AutoCloseable {
 
   private Pace pace = new Pace();
 
-  /** Looks at the pace, while a large text is read; null: none is. */
+  /** The thread that looks at the pace while a large text is read, or null if none is read. */
   private @Nullable Thread large;
 
   /**
-   * Reads nothing yet.
+   * Creates a reader, which reads nothing yet.
    *
-   * @param most bytes of one line, and of one event
+   * @param most the bytes of one line, and of one event
    * @param onTooSlow ends a stream whose large text comes too slowly
    */
   Lines(InputStream in, int most, Intake intake, Runnable onTooSlow) {
@@ -74,15 +78,18 @@ final class Lines implements AutoCloseable {
     this.charge = intake.reading();
   }
 
-  /** The id is empty, and the retry, in milliseconds, -1 where the event has none. */
+  /**
+   * An event. If it has no id, the id is empty. If it has no retry, which is in milliseconds, the
+   * retry is -1.
+   */
   @SuppressWarnings("ArrayRecordComponent") // Read once, never compared.
   record Event(String id, byte[] data, int retry) {}
 
   /**
-   * The next line without its end; empty at the end of the stream, where a part of one is none. It
-   * is charged until the next one is asked for.
+   * Returns the next line without its end, or nothing at the end of the stream. A part of a line at
+   * the end is no line. The line is charged until the next one is asked for.
    *
-   * @throws IOException when it is longer than it may be, too
+   * @throws IOException if the stream breaks, or the line is longer than it may be
    */
   Optional<byte[]> next() throws IOException, InterruptedException {
     giveBack();
@@ -90,7 +97,10 @@ final class Lines implements AutoCloseable {
     return stop < 0 ? Optional.empty() : Optional.of(taken(stop));
   }
 
-  /** A copy of what is read, up to there; the buffer is as small as it can be then. */
+  /**
+   * Returns a copy of the bytes from the start up to there, and makes the buffer as small as it can
+   * be.
+   */
   private byte[] taken(int stop) throws InterruptedException {
     charge(stop - start);
     byte[] line = Arrays.copyOfRange(bytes, start, stop);
@@ -99,7 +109,10 @@ final class Lines implements AutoCloseable {
     return line;
   }
 
-  /** Where the next line stops that begins at the start; less than 0 at the end of the stream. */
+  /**
+   * Returns the place where the line that begins at the start stops, or less than 0 at the end of
+   * the stream.
+   */
   private int line() throws IOException, InterruptedException {
     int searched = start;
     while (true) {
@@ -112,7 +125,7 @@ final class Lines implements AutoCloseable {
           return i > start && bytes[i - 1] == '\r' ? i - 1 : i;
         }
       }
-      searched = end - start; // Where filling moves it.
+      searched = end - start; // Filling moves the line to the beginning.
       if (!fill()) {
         return -1;
       }
@@ -130,7 +143,10 @@ final class Lines implements AutoCloseable {
     }
   }
 
-  /** Reads more, behind what is not taken yet, which is moved to the beginning. */
+  /**
+   * Reads more behind the bytes that are not taken yet, which it moves to the beginning first.
+   * Returns false at the end of the stream.
+   */
   private boolean fill() throws IOException, InterruptedException {
     if (start > 0) {
       System.arraycopy(bytes, start, bytes, 0, end - start);
@@ -141,7 +157,7 @@ final class Lines implements AutoCloseable {
       throw tooLong();
     }
     if (end == bytes.length) {
-      int length = Math.min(2 * end, most + 2); // With the end of a line.
+      int length = Math.min(2 * end, most + 2); // The end of a line is read with it.
       charge(length);
       bytes = Arrays.copyOf(bytes, length);
     }
@@ -156,7 +172,7 @@ final class Lines implements AutoCloseable {
     return new IOException("it sent a message of more than " + most / 1024 + " KiB");
   }
 
-  /** What a large line has needed, it needs for as long only. */
+  /** Makes the buffer small again after a large line. */
   private void shrink() {
     if (bytes.length > CHUNK && end - start <= CHUNK) {
       bytes = Arrays.copyOf(Arrays.copyOfRange(bytes, start, end), CHUNK);
@@ -165,7 +181,10 @@ final class Lines implements AutoCloseable {
     }
   }
 
-  /** Charges so many bytes beside those that are kept already, before they are kept, too. */
+  /**
+   * Charges so many bytes beside those that are kept already. It is called before the bytes are
+   * kept.
+   */
   private void charge(int more) throws InterruptedException {
     long all = (long) bytes.length + data.length + more;
     if (all <= Math.max(charged, 2 * CHUNK)) {
@@ -192,11 +211,11 @@ final class Lines implements AutoCloseable {
       } while (!watched.isTooSlow(System.nanoTime()));
       onTooSlow.run();
     } catch (InterruptedException e) {
-      // It is whole.
+      // The text is whole.
     }
   }
 
-  /** Gives back all that is not for what has been read of the next line. */
+  /** Gives back all bytes but those that have been read of the next line. */
   private void giveBack() throws InterruptedException {
     data = new byte[0];
     size = 0;
@@ -218,19 +237,19 @@ final class Lines implements AutoCloseable {
     }
   }
 
-  /** All that is left. */
+  /** Reads all that is left, to the end of the stream. */
   byte[] rest() throws IOException, InterruptedException {
     giveBack();
     while (fill()) {
-      // More.
+      // The loop reads until the end.
     }
     next = end;
     return taken(end);
   }
 
   /**
-   * The next event that says anything; empty at the end of the stream. It is charged until the next
-   * one is asked for.
+   * Returns the next event that has data, an id or a retry, or nothing at the end of the stream.
+   * The event is charged until the next one is asked for.
    */
   Optional<Event> event() throws IOException, InterruptedException {
     giveBack();
@@ -252,7 +271,7 @@ final class Lines implements AutoCloseable {
           String millis = text(value, Math.min(stop, value + LONGEST_NAME));
           retry = millis.matches("[0-9]{1,6}") ? Integer.parseInt(millis) : retry;
         }
-        default -> {} // A comment, or a name that means nothing here.
+        default -> {} // It is a comment, or its name means nothing here.
       }
       start = next;
       shrink();
@@ -272,7 +291,7 @@ final class Lines implements AutoCloseable {
     return from >= to ? "" : new String(bytes, from, to - from, StandardCharsets.UTF_8);
   }
 
-  /** Adds what is read there to the event's data. */
+  /** Adds the bytes that were read there to the event's data. */
   private void add(int from, int to) throws IOException, InterruptedException {
     int length = Math.max(0, to - from);
     if (size + length > most) {

@@ -16,7 +16,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How a program is started that is not trusted, on this machine. */
+/** Tests how a program that is not trusted is started on this machine. */
 @Needs(Need.CONTAINMENT)
 final class ContainmentTest {
   @TempDir private Path folder = Path.of("");
@@ -71,7 +71,7 @@ final class ContainmentTest {
     String all = "ls -A '%s'; cat '%s/secret' 2>/dev/null".formatted(hidden, hidden);
     assertThat(told(containment, all)).isEmpty();
     assertThat(told(containment, "umount '%s' 2>/dev/null; %s".formatted(hidden, all))).isEmpty();
-    // A folder in it is none to begin in.
+    // A hidden folder is empty for a program that begins in it, too.
     assertThat(output(start(containment, Optional.of(hidden), "ls -A"))).isEmpty();
     assertThat(hidden.resolve("secret")).hasContent("a secret");
   }
@@ -91,7 +91,7 @@ final class ContainmentTest {
     String script =
         "set -- /proc/[0-9]*; echo $#; kill -0 %d 2>/dev/null && echo signalled".formatted(pid);
 
-    // The first of the namespace, and the shell.
+    // They are the first process of the namespace, and the shell.
     assertThat(told(Containment.best(List.of()), script)).isEqualTo("2");
   }
 
@@ -110,7 +110,7 @@ final class ContainmentTest {
             Calls.LIMIT,
             () -> {
               var rows = ProcessTable.now().tree(root);
-              // What enters the namespaces, its first process, and both that sleep.
+              // They are the one that enters the namespaces, the first, and both that sleep.
               return rows.size() == 4
                   ? Optional.of(rows.stream().map(ProcessTable.Row::pid).toList())
                   : Optional.empty();

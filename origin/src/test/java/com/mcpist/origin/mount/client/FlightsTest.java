@@ -15,7 +15,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What waits for requests in flight is bounded, and charged until it is dealt with. */
+/**
+ * Tests that messages for requests in flight are bounded, and charged until they are dealt with.
+ */
 final class FlightsTest {
   private static final int MANY = 1_000;
 

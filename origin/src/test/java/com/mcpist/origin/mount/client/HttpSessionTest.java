@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What passes between an origin and a server over Streamable HTTP. */
+/** Tests what passes between an origin and a server over Streamable HTTP. */
 final class HttpSessionTest {
   private static final Map<String, String> JSON = Map.of("Content-Type", "application/json");
   private static final String DONE = "{\"content\":[{\"type\":\"text\",\"text\":\"done\"}]}";
@@ -162,7 +162,10 @@ final class HttpSessionTest {
     }
   }
 
-  /** As the TypeScript SDK, the Python SDK, and a server that answers in plain text say it. */
+  /**
+   * The answers of the TypeScript SDK, of the Python SDK, and of a server that answers in plain
+   * text.
+   */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -187,7 +190,7 @@ final class HttpSessionTest {
     }
   }
 
-  /** The server may have run it, whatever it says. */
+  /** Checks that such a call is not sent again, since the server may have run it. */
   @ParameterizedTest
   @ValueSource(strings = {"404", "400"})
   void anAnswerUnderTheRequestsOwnIdIsNeverSentAgain(int status) throws Exception {
@@ -427,7 +430,7 @@ final class HttpSessionTest {
     }
   }
 
-  /** A server of 2026-07-28, and what it does with calls. */
+  /** Makes the server one of 2026-07-28 that does this with calls. */
   private void modern(Function<HttpMessage, Behaviour> calls) {
     server.handle(
         request ->
@@ -445,7 +448,7 @@ final class HttpSessionTest {
     legacy(calls, get -> Behaviour.status(405));
   }
 
-  /** A server with sessions, and what it does with calls and with GET. */
+  /** Makes the server one with sessions that does this with calls and with GET. */
   private void legacy(
       Function<HttpMessage, Behaviour> calls, Function<HttpMessage, Behaviour> gets) {
     server.handle(
@@ -479,7 +482,7 @@ final class HttpSessionTest {
     return requests(method).getFirst();
   }
 
-  /** The method of JSON-RPC, or of HTTP where that is another than POST. */
+  /** Returns the method of JSON-RPC, or that of HTTP if it is not POST. */
   private static String method(HttpMessage request) {
     return request.method().equals("POST")
         ? Calls.JSON.readTree(request.body()).path("method").asString("")

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
 
-/** Fuzz target: what a mounted server says. The first byte is how much comes at a time. */
+/** The fuzz target for what a mounted server says. The first byte says how much comes at a time. */
 public final class LinesFuzz {
   private static final int MOST = 20_000;
 
@@ -21,7 +21,8 @@ public final class LinesFuzz {
   private LinesFuzz() {}
 
   /**
-   * Lines are the same however they come, none is longer than it may be, and events are bounded.
+   * Checks that lines are the same however they come, that none is longer than it may be, and that
+   * events are bounded.
    */
   public static void fuzzerTestOneInput(byte[] input) throws InterruptedException {
     int piece = input.length == 0 ? 1 : 1 + Byte.toUnsignedInt(input[0]);
@@ -32,7 +33,7 @@ public final class LinesFuzz {
       try {
         Wire.messages(line.getBytes(StandardCharsets.ISO_8859_1)).forEach(Wire::bytes);
       } catch (JacksonException e) {
-        // It is none.
+        // The line is no message.
       }
     }
     assertThat(events(pieces(input, piece))).isEqualTo(events(new ByteArrayInputStream(input)));

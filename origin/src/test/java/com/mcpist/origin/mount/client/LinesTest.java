@@ -29,7 +29,7 @@ class LinesTest {
     return new Lines(new ByteArrayInputStream(bytes), 1024, Calls.intake(), () -> {});
   }
 
-  /** A program answers as many calls as it is asked, each in a line. */
+  /** Checks that a program may answer as many calls as it is asked, each in a line. */
   @Test
   void manyLinesAreNoFlood() throws Exception {
     try (Lines lines = lines("{}\n".repeat(MANY))) {
@@ -48,7 +48,7 @@ class LinesTest {
     }
   }
 
-  /** The bytes are charged while they are read, and while the message is looked at. */
+  /** Checks that the bytes are charged while they are read, and while the message is looked at. */
   @Test
   void aLargeLineIsChargedUntilTheNextOneIsAskedFor() throws Exception {
     List<Long> held = new ArrayList<>();
@@ -81,7 +81,7 @@ class LinesTest {
     assertThat(budget.held()).isZero();
   }
 
-  /** More of them than a process could read at a time, whatever its heap. */
+  /** Checks it with more slow servers than a process could read at a time, whatever its heap. */
   @Test
   void aServerThatIsSlowHoldsUpNoOtherMount() throws Exception {
     List<Thread> readers = new ArrayList<>();
@@ -94,7 +94,7 @@ class LinesTest {
       readers.add(Thread.startVirtualThread(() -> read(in, new Intake(budget))));
     }
     for (Thread reader : readers) {
-      // In the pipe, behind the first bytes of a large line.
+      // It waits for the pipe, behind the first bytes of a large line.
       Conditions.await("it reads", () -> reader.getState() == Thread.State.TIMED_WAITING);
     }
 
@@ -128,7 +128,7 @@ class LinesTest {
     assertThat(length.join()).isEqualTo(100_000);
   }
 
-  /** The length of the first line, or -1. */
+  /** Returns the length of the first line, or -1 if there is none. */
   private static int read(InputStream in, Intake intake) {
     try (Lines lines = new Lines(in, MOST, intake, () -> {})) {
       return lines.next().map(line -> line.length).orElse(-1);
