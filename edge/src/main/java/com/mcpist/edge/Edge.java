@@ -61,9 +61,6 @@ public final class Edge {
   private static final long ALERT_MILLIS = 1_000;
   private static final long MINUTE_MILLIS = 60_000;
 
-  /** For closing what should already have ended. */
-  private static final Duration CUT_LIMIT = Duration.ofSeconds(1);
-
   private static final String NOBODY_IS_ASKED =
       "EDGE_CONFIG has no auth, and others than this machine reach this address: set auth to"
           + " {\"resource\": \"https://HOST/mcp\", \"keys\": true}, or, if strangers may call every"
@@ -144,7 +141,7 @@ public final class Edge {
           // The edge that accepts now tells all that happens.
           vertx.cancelTimer(looking);
           failovers.close();
-          drain(longestCall, CUT_LIMIT).onComplete(retired);
+          drain(longestCall, ProxyServer.SHORTEST_LIMIT).onComplete(retired);
         };
     admin =
         config.adminPort() == null || token == null
@@ -221,7 +218,7 @@ public final class Edge {
         .recover(
             e ->
                 proxy
-                    .drain(Duration.ZERO, CUT_LIMIT)
+                    .drain(Duration.ZERO, ProxyServer.SHORTEST_LIMIT)
                     .transform(_ -> Future.failedFuture(ListenException.of("127.0.0.1", port, e))));
   }
 

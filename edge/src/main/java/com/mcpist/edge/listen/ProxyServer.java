@@ -21,7 +21,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,8 +38,14 @@ import org.jspecify.annotations.Nullable;
 public final class ProxyServer {
   private static final int CHUNK_BYTES = 64 * 1024;
 
-  /** For which clients that wait for an answer are told that there is none, before the cut. */
+  /** The time before the cut in which clients that wait are told that there is no answer. */
   private static final long LAST_WORDS_MILLIS = 2_000;
+
+  /**
+   * The shortest limit of {@link #drain} that leaves the whole of that time. An origin is told of a
+   * call without an answer before its client is, which may take a second of it.
+   */
+  public static final Duration SHORTEST_LIMIT = Duration.ofMillis(LAST_WORDS_MILLIS * 3 / 2);
 
   /** What becomes of the requests of one event loop's clients; called on that loop only. */
   public interface Handler {
@@ -151,8 +156,11 @@ public final class ProxyServer {
     /** A client that has had an answer for longer has read it, however its connection ends. */
     private static final long UNREAD_MILLIS = 1_000;
 
-    /** What is done for those who wait for an answer, before they are cut off. */
-    private final Set<Runnable> onStop = new LinkedHashSet<>();
+    /**
+     * The task for the client that waits for an answer, which runs before the connection is cut
+     * off. One response is served at a time, so there is one task at most.
+     */
+    private @Nullable Runnable onStop;
 
     private volatile State state = State.WAITING;
     private volatile long idleSinceNanos = System.nanoTime();
@@ -214,13 +222,19 @@ public final class ProxyServer {
 
     private void requestBegun() {
       settle(false);
+      // A pipelined request begins after the previous response has ended. A client that always has
+      // two requests on the way never has none, so the end of a response is not enough.
+      onStop = null;
       requests++;
       state = State.BUSY;
     }
 
-    /** Has this run on its loop shortly before what is left is cut off because the edge stops. */
+    /**
+     * Sets the task that runs on this connection's event loop shortly before the connection is cut
+     * off because the edge stops. The next request's task replaces it.
+     */
     public void onStop(Runnable task) {
-      onStop.add(task);
+      onStop = task;
     }
 
     /** What is left of its bytes is no request, whatever it looks like. */
@@ -244,7 +258,7 @@ public final class ProxyServer {
       idleSinceNanos = System.nanoTime();
       // Of requests that were sent together the next one may have begun before this is told.
       if (requests == 0) {
-        onStop.clear();
+        onStop = null;
       }
       state = requests == 0 ? State.WAITING : State.BUSY;
       since = loop.time.now();
@@ -506,7 +520,7 @@ public final class ProxyServer {
     Future<Void> shutdown() {
       Future<Void> ending = shutdown;
       if (ending == null) {
-        long lastWords = Math.min(LAST_WORDS_MILLIS, cutLimit.toMillis() / 2);
+        long lastWords = Math.min(LAST_WORDS_MILLIS, cutLimit.toMillis() * 2 / 3);
         context
             .owner()
             .timer(Math.max(1, cutLimit.toMillis() - lastWords), TimeUnit.MILLISECONDS)
@@ -519,7 +533,10 @@ public final class ProxyServer {
 
     private void stopAll() {
       for (ClientConnection each : List.copyOf(connections.values())) {
-        List.copyOf(each.onStop).forEach(Runnable::run);
+        Runnable task = each.onStop;
+        if (task != null) {
+          task.run();
+        }
       }
     }
   }

@@ -154,6 +154,25 @@ class DrainTest {
     }
   }
 
+  /**
+   * As of an edge that has retired. The origins are asked to record the call for a second first.
+   */
+  @Test
+  void theShortestLimitSufficesToTellWhoseCallNoOriginRecords() throws Exception {
+    edge.first.handle(
+        request ->
+            request.header("X-Undelivered").isPresent()
+                ? Behaviour.status(503)
+                : Behaviour.silent());
+    try (RawHttp client = RawHttp.connect(edge.server.port())) {
+      client.send(RawHttp.post("/mcp", "", CALL));
+      Conditions.await("the call is at the origin", () -> !edge.first.requests().isEmpty());
+      var drained = edge.server.drain(SHORT, ProxyServer.SHORTEST_LIMIT);
+      assertThat(client.read().text()).contains("outcome_unknown", "Look first whether it was.");
+      TestEdge.await(drained);
+    }
+  }
+
   @Test
   void whoConnectedLastIsServed() throws Exception {
     try (RawHttp last = RawHttp.connect(edge.server.port())) {
