@@ -122,7 +122,7 @@ final class Call {
     this.headers = headers;
     this.body = body;
     this.done = done;
-    boolean callsTool = isPost() && means.origins().keepCalls() && headers.mayCallTool();
+    boolean callsTool = isPost() && means.origins().mayKeepCalls() && headers.mayCallTool();
     this.sending = new Sending(means, undelivered, headers, body, callsTool);
     this.search = new Search(route == Route.HEALTH ? 0 : means.config().waitMillis(), now());
     this.session = new CallSession(means, headers, route == Route.MCP ? headers.session() : null);

@@ -276,6 +276,10 @@ public final class Undelivered {
 
     private void next(Search search, CallHeaders headers, Buffer body, Means means) {
       var origins = means.origins();
+      if (!origins.mayKeepCalls()) {
+        end(End.REFUSED); // No ledger can record it.
+        return;
+      }
       // Another one would run what it is told of.
       Optional<Origin> keeper = origins.chooseKeeper(search.tried());
       switch (search.next(keeper, origins.keepersInOrder(), means.time().now())) {

@@ -306,15 +306,13 @@ public final class OriginPool implements Origins {
 
   @Override
   public boolean keepCalls() {
-    boolean kept = false;
-    for (Member member : members.values()) {
-      Ledger ledger = member.ledger().get();
-      if (ledger == Ledger.NOT_KEPT) {
-        return false;
-      }
-      kept |= ledger == Ledger.KEPT;
-    }
-    return kept;
+    return mayKeepCalls()
+        && members.values().stream().anyMatch(each -> each.ledger().get() == Ledger.KEPT);
+  }
+
+  @Override
+  public boolean mayKeepCalls() {
+    return members.values().stream().noneMatch(each -> each.ledger().get() == Ledger.NOT_KEPT);
   }
 
   @Override

@@ -26,6 +26,12 @@ public interface Origins {
   /** Whether one does, and none is known not to. */
   boolean keepCalls();
 
+  /**
+   * Returns false if an origin is known to keep no calls. An edge that has just started has heard
+   * of no origin yet, and must treat a call as one that is kept.
+   */
+  boolean mayKeepCalls();
+
   /** As {@link #choose}, among those that keep calls. */
   default Optional<Origin> chooseKeeper(Set<String> tried) {
     Set<String> others = new HashSet<>(tried);

@@ -320,6 +320,30 @@ class UndeliveredTest {
     assertThat(edge.post("", AGAIN).text()).isEqualTo(ANSWER);
   }
 
+  /** As of an edge that has just started. */
+  @Test
+  void oneOfAnEdgeThatHasHeardOfNoOriginYet() throws Exception {
+    takesAllButNotices(KNOWN);
+    edge.origins.unheard = true;
+    assertThat(edge.call().text()).contains("outcome_unknown");
+    assertThat(notices()).as("none is known to keep a ledger").isEmpty();
+    assertThat(edge.post("", AGAIN).text()).contains("origin_unavailable");
+    edge.origins.unheard = false;
+    Conditions.await("an origin is told", () -> !notices().isEmpty());
+    assertThat(edge.post("", AGAIN).text()).isEqualTo(ANSWER);
+  }
+
+  @Test
+  void noneOnceTheOriginsAreKnownToKeepNone() throws Exception {
+    takesAllButNotices(KNOWN);
+    edge.origins.unheard = true;
+    assertThat(edge.call().text()).contains("outcome_unknown");
+    edge.origins.keep = false;
+    edge.origins.unheard = false;
+    assertThat(edge.post("", AGAIN).text()).isEqualTo(ANSWER);
+    assertThat(notices()).isEmpty();
+  }
+
   @Test
   void thatACallIsNotDoneTwiceIsSaidWhereAnOriginKnows() throws Exception {
     takesAllButNotices(KNOWN);

@@ -216,6 +216,7 @@ class HealthMonitorTest {
     await("one says no more", () -> !pool.keepsCalls(standby.origin()));
     assertThat(pool.keepsCalls(primary.origin())).isTrue();
     assertThat(pool.keepCalls()).isFalse();
+    assertThat(pool.mayKeepCalls()).isFalse();
     assertThat(pool.chooseKeeper(Set.of("primary"))).isEmpty();
   }
 

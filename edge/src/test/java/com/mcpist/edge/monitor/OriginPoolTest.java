@@ -46,6 +46,12 @@ class OriginPoolTest {
   }
 
   @Test
+  void mayKeepCallsUntilAnOriginHasSaidThatItKeepsNone() {
+    assertThat(pool.keepCalls()).isFalse();
+    assertThat(pool.mayKeepCalls()).isTrue();
+  }
+
+  @Test
   void choosesAndFailsOver() {
     healthy();
     assertThat(pool.choose(Set.of())).contains(A);
