@@ -12,7 +12,7 @@ interface Vector {
   readonly at: readonly string[];
   readonly header?: string;
   readonly request: unknown;
-  readonly outcome: "notRun" | "mayHaveRun" | "refused";
+  readonly outcome: "notRun" | "mayHaveRun" | "held" | "refused";
   readonly told?: boolean;
   readonly ledger?: boolean;
   readonly refusal?: "rate_limited" | "overloaded" | "auth_unavailable" | "invalid_token";
@@ -60,6 +60,11 @@ async function answerOf(
     edgeOf(env)
       .budget.lease([], Date.now())
       .take(32 * MIB, 0);
+  }
+  if (outcome === "held") {
+    const call = Array.isArray(request) ? request.at(-1) : request;
+    const body = new TextEncoder().encode(JSON.stringify(call));
+    edgeOf(env).undelivered.add("local", { query: "?answer=full", headers: new Headers(), body });
   }
   const answer = outcome === "mayHaveRun" ? "reset" : "full";
   const sent = new Request(

@@ -100,7 +100,10 @@ describe("what goes on", () => {
   });
 
   it("is an error for each request without a response", () => {
-    const error = noAnswer({ callId: "call", key: null, keepsCalls: true, told: false }, true);
+    const error = noAnswer(
+      { callId: "call", key: null, keepsCalls: true, told: false, held: false },
+      true,
+    );
     const told = new Continuation(request);
     told.pass(event('{"id":1,"result":{}}'), false);
     const events = told.eventsOfError(error).map(text);

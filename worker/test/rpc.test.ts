@@ -136,7 +136,10 @@ describe("a payload", () => {
 describe("an error", () => {
   it("answers each request of a batch by its id", () => {
     const batch = payload('[{"id":"x","method":"a"},{"method":"n"},{"id":2,"method":"b"}]');
-    const error = noAnswer({ callId: "call", key: "key", keepsCalls: true, told: false }, true);
+    const error = noAnswer(
+      { callId: "call", key: "key", keepsCalls: true, told: false, held: false },
+      true,
+    );
     const answer = JSON.parse(answerTo(error, batch)) as { id: unknown }[];
     expect(answer.map((e) => e.id)).toEqual(["x", 2]);
   });

@@ -229,7 +229,7 @@ describe("a caller's next call", () => {
       error: { data: Record<string, string> };
     }[];
     for (const { error } of answers) {
-      expect(error.data).toMatchObject({ code: "origin_unavailable", effect: "none" });
+      expect(error.data).toMatchObject({ code: "origin_unavailable", effect: "possible" });
     }
     expect(await seen(to)).toBe(0);
     expect((await answer(to, save("b", 4))).status).toBe(200);
@@ -275,6 +275,25 @@ describe("a caller's next call", () => {
     expect(await (await first.answered).json()).toMatchObject({ id: 1 });
     expect((await second.answered).status).toBe(200);
     expect(await told(to)).toEqual([]);
+  });
+});
+
+describe("a call that waits for an equal one", () => {
+  it.each([
+    ["2026-07-28", MODERN],
+    ["2025-11-25", {}],
+  ])("is not sent where its client of revision %s has left", async (_, headers) => {
+    const to = query("answer=waits");
+    const first = send(to, save("a", 1));
+    await expect.poll(() => seen(to)).toBe(1);
+    const client = new AbortController();
+    const same = query("same");
+    const second = send(same, save("a", 2), { headers, signal: client.signal });
+    client.abort();
+    await ask(`/go?${to}`);
+    expect(await (await first.answered).json()).toMatchObject({ id: 1 });
+    await Promise.all([first.over(), second.over()]);
+    expect(await seen(same)).toBe(0);
   });
 });
 

@@ -15,6 +15,7 @@ const CLIENTS_KEY_MILLIS = 24 * 3_600_000;
 const UNREACHED = "The server could not be reached.";
 const NOTHING_DONE = "Nothing was done. Call again with the same arguments in a few seconds.";
 const EARLIER = "An earlier sending of this call may have been done.";
+const EARLIER_EQUAL = "An earlier equal call may have been done.";
 const WITH_KEY = "Call again with the same key.";
 const UNKNOWN = "The outcome is unknown: it may have been done.";
 const SAME_ARGUMENTS = "Call again with the same arguments within a minute: it is not done twice.";
@@ -39,11 +40,16 @@ export interface CallError {
   readonly keepsCalls: boolean;
   /** Whether an origin knows that the client has no answer of this sending, so that it takes the next equal call for the same one. */
   readonly told: boolean;
+  /**
+   * Whether the call was not sent because it equals an earlier one that may have run and whose client has no answer, which no
+   * origin has recorded.
+   */
+  readonly held: boolean;
 }
 
 /** No origin has answered. */
 export function noAnswer(
-  call: Pick<CallError, "callId" | "key" | "keepsCalls" | "told">,
+  call: Pick<CallError, "callId" | "key" | "keepsCalls" | "told" | "held">,
   mayHaveRun: boolean,
 ): CallError {
   const sent = mayHaveRun ? "mayHaveRun" : "notRun";
@@ -65,7 +71,8 @@ export function isUnkeyedCall(request: Message, header: string | null): boolean 
 export function isRetryable(error: CallError, payload: Payload): boolean {
   return askedIn(payload).every((request) => {
     const { code, sending } = rowOf(error, request).data;
-    return code !== "outcome_unknown" || (error.keepsCalls && sending !== "first");
+    const mayHaveRun = code === "outcome_unknown" || isHeld(error, request);
+    return !mayHaveRun || (error.keepsCalls && sending !== "first");
   });
 }
 
@@ -90,6 +97,11 @@ function askedIn(payload: Payload): readonly (Message | null)[] {
   return requests.length === 0 ? [null] : requests;
 }
 
+/** A sending under a key names an earlier one itself, so its error is the same held or not. */
+function isHeld(error: CallError, request: Message | null): boolean {
+  return error.held && request?.method === CALL_TOOL && (request.key ?? error.key) === null;
+}
+
 // The table of contract/errors.
 function rowOf(error: CallError, request: Message | null) {
   const { callId, sent, keepsCalls } = error;
@@ -99,9 +111,11 @@ function rowOf(error: CallError, request: Message | null) {
   const sending = given === null ? "first" : own ? "unknown" : "again";
   const harmless = request !== null && reads(request);
   const unknown = sent === "mayHaveRun" && !harmless;
-  const effect = harmless || (given === null && !unknown) ? "none" : "possible";
+  const held = isHeld(error, request);
+  const effect = harmless || (given === null && !unknown && !held) ? "none" : "possible";
   const code = unknown ? "outcome_unknown" : error.code;
-  const key = given ?? (sent === "notAtAll" ? null : PREFIX + callId);
+  // Under its id a held call would be another call.
+  const key = given ?? (sent === "notAtAll" || held ? null : PREFIX + callId);
   const until = own ? Date.now() + CLIENTS_KEY_MILLIS : timeOf(earlier ?? callId) + OUR_KEY_MILLIS;
   const named =
     key === null || !keepsCalls
@@ -113,6 +127,8 @@ function rowOf(error: CallError, request: Message | null) {
     // Where no origin knows, another isolate may let the next equal call in, and it would run.
     const unnamed = error.told ? SAME_ARGUMENTS : LOOK_FIRST;
     message = `${UNKNOWN} ${isCall ? (own ? SAME_KEY : unnamed) : LOOK_FIRST}`;
+  } else if (held) {
+    message += ` ${EARLIER_EQUAL} ${LOOK_FIRST}`;
   } else if (!error.final) {
     const earlier = `${EARLIER} ${keepsCalls ? WITH_KEY : LOOK_FIRST}`;
     message += ` ${effect === "none" ? NOTHING_DONE : earlier}`;

@@ -53,6 +53,8 @@ export class Call {
   #stream: EventStream | null = null;
   /** Whether its client is not to send it again: it has ended processes before. */
   #barred = false;
+  /** Whether it was not sent because it equals an earlier call that no origin has recorded. */
+  #held = false;
   /** Whether all origins that may have run it keep it in a ledger. */
   #kept = true;
   /** Whether it may run twice. */
@@ -124,12 +126,15 @@ export class Call {
       this.#client.mayAskAgain = true;
       const most = { others: TELLING_REQUESTS, equal: HELD_REQUESTS };
       if (!(await undelivered.enter(this.#inFlight, most, () => this.#client.gone))) {
+        this.#held = true;
         await this.#giveUp();
         return;
       }
       this.#search.spend(this.#inFlight.told);
     }
-    for (let over = this.#client.gone && this.#headers.closingCancels; !over; ) {
+    // A client that leaves before the first attempt ends its call, whatever its revision: its next call may be an equal one, and both
+    // would run.
+    for (let over = this.#client.gone; !over; ) {
       if (await this.#isPoison()) {
         return;
       }
@@ -530,7 +535,8 @@ export class Call {
     this.#noteUndelivered();
     await Promise.race([this.#telling, scheduler.wait(FIRST_WORDS_MILLIS)]);
     const told = this.#notice?.end === "known";
-    const error = noAnswer({ callId, key, keepsCalls, told }, this.#sent && !listens);
+    const call = { callId, key, keepsCalls, told, held: this.#held };
+    const error = noAnswer(call, this.#sent && !listens);
     if (this.#client.stuck || (this.#passingThrough && !this.#spacesOnly)) {
       await this.#client.abort(); // What it has of an answer is not whole, and it is to see that.
     } else if (this.#passingThrough) {

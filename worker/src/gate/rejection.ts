@@ -169,7 +169,7 @@ export function reject(
   const final = !passes(rejection);
   const error = { code, reason: sentence, final, callId: id, key, keepsCalls };
   const answers = requestsOf(payload).length > 0;
-  return new Response(answerTo({ ...error, sent: "notAtAll", told: false }, payload), {
+  return new Response(answerTo({ ...error, sent: "notAtAll", told: false, held: false }, payload), {
     status: answers ? 200 : status,
     headers,
   });

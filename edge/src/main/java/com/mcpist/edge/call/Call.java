@@ -107,6 +107,9 @@ final class Call {
   /** Whether its client is not to send it again: it has ended processes before. */
   private boolean barred;
 
+  /** Whether it was not sent because it equals an earlier call that no origin has recorded. */
+  private boolean held;
+
   /** {@code done}: run when it does not count any more as one that its user has. */
   Call(
       Means means,
@@ -165,6 +168,7 @@ final class Call {
 
     @Override
     public void refuse() {
+      held = true;
       end(End.GIVEN_UP);
     }
   }
@@ -825,6 +829,9 @@ final class Call {
             mayMatter,
             told,
             means.clock().instant());
+    if (held) {
+      error = error.whenHeld();
+    }
     if (stream != null) {
       stream.end(error);
     } else {

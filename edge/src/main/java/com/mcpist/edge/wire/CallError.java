@@ -23,6 +23,8 @@ import tools.jackson.databind.node.ObjectNode;
  * @param mayHaveRun whether an origin may have acted on this sending
  * @param told whether an origin knows that the client has no answer of this sending, so that it
  *     takes the next equal call for the same one
+ * @param held whether the call was not sent because it equals an earlier one that may have run and
+ *     whose client has no answer, which no origin has recorded
  * @param header the client's Idempotency-Key
  */
 public record CallError(
@@ -33,6 +35,7 @@ public record CallError(
     boolean keepsCalls,
     boolean mayHaveRun,
     boolean told,
+    boolean held,
     String callId,
     @Nullable String header,
     Instant now) {
@@ -58,6 +61,23 @@ public record CallError(
         keepsCalls,
         mayHaveRun,
         told,
+        false,
+        callId,
+        header,
+        now);
+  }
+
+  /** Returns this error for a call that was held back, and was not sent. */
+  public CallError whenHeld() {
+    return new CallError(
+        code,
+        sentence,
+        forNow,
+        delivered,
+        keepsCalls,
+        mayHaveRun,
+        told,
+        true,
         callId,
         header,
         now);
@@ -110,7 +130,15 @@ public record CallError(
   public boolean mayBeSentAgain(Payload request) {
     List<Message> requests = request.requests();
     return (requests.isEmpty() ? List.of(Message.UNREADABLE) : requests)
-        .stream().allMatch(each -> !unknown(each) || (keepsCalls && given(each) != null));
+        .stream()
+            .allMatch(
+                each ->
+                    !isHeld(each) && (!unknown(each) || (keepsCalls && given(each) != null)));
+  }
+
+  /** A sending under a key names an earlier one itself, so its error is the same held or not. */
+  private boolean isHeld(Message request) {
+    return held && request.isToolCall() && given(request) == null;
   }
 
   private boolean unknown(Message request) {
@@ -125,11 +153,12 @@ public record CallError(
     String text = given(request);
     @Nullable Key given = text == null ? null : Key.of(text, now);
     boolean unknown = unknown(request);
-    boolean possible = unknown || (given != null && !request.reads());
+    boolean isHeld = isHeld(request);
+    boolean possible = unknown || isHeld || (given != null && !request.reads());
     ObjectNode error =
         JSON.createObjectNode()
             .put("code", SERVER_ERROR)
-            .put("message", unknown ? whenUnknown(request, given) : whenNotRun(possible));
+            .put("message", unknown ? whenUnknown(request, given) : whenNotRun(isHeld, possible));
     ObjectNode data =
         error
             .putObject("data")
@@ -137,7 +166,8 @@ public record CallError(
             .put("callId", callId)
             .put("sending", given == null ? "first" : given.ours() ? "again" : "unknown")
             .put("effect", possible ? "possible" : "none");
-    @Nullable Key key = given == null && delivered ? Key.of(Key.PREFIX + callId, now) : given;
+    boolean named = delivered && !isHeld; // Under its id a held call would be another call.
+    @Nullable Key key = given == null && named ? Key.of(Key.PREFIX + callId, now) : given;
     if (key != null && keepsCalls) {
       data.put("idempotencyKey", key.text()).put("keyUntil", key.until().toString());
     }
@@ -161,9 +191,12 @@ public record CallError(
         : maybe + LOOK_FIRST;
   }
 
-  private String whenNotRun(boolean possible) {
+  private String whenNotRun(boolean isHeld, boolean possible) {
     if (!forNow) {
       return sentence;
+    }
+    if (isHeld) {
+      return sentence + " An earlier equal call may have been done. " + LOOK_FIRST;
     }
     return possible
         ? sentence

@@ -281,8 +281,8 @@ class UndeliveredTest {
     assertThat(edge.post("", first).text()).contains("outcome_unknown");
     for (int i = 0; i < 2; i++) {
       assertThat(edge.post("", again).text())
-          .contains("\"code\":\"origin_unavailable\"", "\"effect\":\"none\"", "Call again with")
-          .doesNotContain("outcome_unknown");
+          .contains("\"code\":\"origin_unavailable\"", "\"effect\":\"possible\"", "Look first")
+          .doesNotContain("outcome_unknown", "Nothing was done");
     }
     assertThat(edge.first.requests())
         .filteredOn(request -> request.text().equals(again))
