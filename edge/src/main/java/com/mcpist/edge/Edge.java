@@ -248,6 +248,7 @@ public final class Edge {
 
   private Future<Void> drain(Duration grace, Duration limit) {
     statusPage.close();
+    undelivered.retire();
     return proxy.drain(grace, limit);
   }
 

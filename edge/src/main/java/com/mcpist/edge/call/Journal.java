@@ -203,6 +203,14 @@ final class Journal {
     return used.cardinality() == 1;
   }
 
+  /**
+   * Unlocks the file and leaves it where it is, so that another edge can adopt it. An entry can
+   * still be cleared.
+   */
+  void release() throws IOException {
+    channel.close();
+  }
+
   /** With the bodies beside it. */
   void delete() throws IOException {
     String name = String.valueOf(file.getFileName());

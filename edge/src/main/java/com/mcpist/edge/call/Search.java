@@ -24,6 +24,7 @@ final class Search {
   private static final long LONG_WORK_MILLIS = 10_000;
 
   private final long waitMillis;
+  private final long longestPauseMillis;
   private final Set<String> tried = new HashSet<>();
   private long since;
   private long pause = FIRST_PAUSE_MILLIS;
@@ -49,7 +50,13 @@ final class Search {
 
   /** {@code waitMillis}: for which to look after every origin has been tried once. */
   Search(long waitMillis, long now) {
+    this(waitMillis, LONGEST_PAUSE_MILLIS, now);
+  }
+
+  /** Makes a search whose pauses grow to {@code longestPauseMillis}, and at least to 250 ms. */
+  Search(long waitMillis, long longestPauseMillis, long now) {
     this.waitMillis = waitMillis;
+    this.longestPauseMillis = Math.max(LONGEST_PAUSE_MILLIS, longestPauseMillis);
     this.since = now;
   }
 
@@ -88,7 +95,7 @@ final class Search {
     tried.clear();
     long left = waitMillis - (now - since);
     long atLeast = Math.min(pause, left);
-    pause = Math.min(pause * 2, LONGEST_PAUSE_MILLIS);
+    pause = Math.min(pause * 2, longestPauseMillis);
     return new Step.Pause(atLeast, Math.min(atLeast * PATIENCE, left));
   }
 

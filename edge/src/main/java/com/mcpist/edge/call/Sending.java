@@ -69,8 +69,8 @@ final class Sending implements ClientConnection.Answer, Undelivered.InFlight {
   }
 
   /**
-   * Lets a call go on once the origins know of this caller's calls without an answer, or when it
-   * has waited as long as a call waits for an origin. A client that closes one connection and calls
+   * Lets a call go on once the origins know of this caller's equal calls without an answer, or when
+   * it has waited as long as a call waits for an origin. A client that closes one connection and calls
    * again on another may be seen to do the second first: the other's event loop has a turn before.
    */
   void afterOthers(Turn turn) {
@@ -96,28 +96,32 @@ final class Sending implements ClientConnection.Answer, Undelivered.InFlight {
   }
 
   private void afterNotices(Turn turn) {
-    List<Notice> untold = undelivered.untold(headers, means);
-    if (untold.isEmpty()) {
+    boolean untold = !undelivered.untold(headers, means).isEmpty();
+    Set<ToolCall> calls = untold && callsTool ? unnamedCalls() : Set.of();
+    List<Notice> equal = equal(calls);
+    if (equal.isEmpty()) {
       turn.enter();
-      return;
+    } else {
+      long most = Math.max(1, means.config().waitMillis());
+      await(equal, calls, means.vertx().timer(most, TimeUnit.MILLISECONDS), turn);
     }
-    Set<ToolCall> calls = callsTool ? unnamedCalls() : Set.of();
-    Future<?> limit =
-        means.vertx().timer(Math.max(1, means.config().waitMillis()), TimeUnit.MILLISECONDS);
-    await(untold, calls, limit, turn);
   }
 
-  private void await(List<Notice> untold, Set<ToolCall> calls, Future<?> limit, Turn turn) {
-    Future.any(Future.join(untold.stream().map(Notice::ended).toList()), limit)
-        .onComplete(_ -> means.loop().runOnContext(_ -> afterNotices(untold, calls, limit, turn)));
+  /** The notices of calls that this one may be the same as; no other notice holds it up. */
+  private List<Notice> equal(Set<ToolCall> calls) {
+    return calls.isEmpty()
+        ? List.of()
+        : undelivered.untold(headers, means).stream().filter(each -> each.isAbout(calls)).toList();
   }
 
-  /** Of the calls of its caller only those that it may repeat hold it up for longer. */
+  private void await(List<Notice> equal, Set<ToolCall> calls, Future<?> limit, Turn turn) {
+    Future.any(Future.join(equal.stream().map(Notice::ended).toList()), limit)
+        .onComplete(_ -> means.loop().runOnContext(_ -> afterNotices(equal, calls, limit, turn)));
+  }
+
   private void afterNotices(List<Notice> awaited, Set<ToolCall> calls, Future<?> limit, Turn turn) {
-    boolean untellable =
-        awaited.stream().anyMatch(each -> each.hasGivenUp() && each.isAbout(calls));
-    List<Notice> equal =
-        undelivered.untold(headers, means).stream().filter(each -> each.isAbout(calls)).toList();
+    List<Notice> equal = equal(calls);
+    boolean untellable = awaited.stream().anyMatch(Notice::hasGivenUp);
     if (untellable || (!equal.isEmpty() && limit.isComplete())) {
       turn.refuse();
     } else if (equal.isEmpty()) {

@@ -29,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The calls whose clients have no answer of them: each is told to an origin, and its caller's next
- * calls wait until one knows. Those of an edge that was killed are in its journal. Safe for all
+ * The calls whose clients have no answer of them: each is told to an origin, and an equal call of
+ * its caller waits until one knows. Those of an edge that was killed are in its journal. Safe for all
  * threads.
  */
 public final class Undelivered {
@@ -40,6 +40,9 @@ public final class Undelivered {
   private static final long LASTS_MILLIS = 60_000;
 
   private static final long BEAT_MILLIS = 1_000;
+
+  /** The longest pause between two rounds in which origins are told of one notice. */
+  private static final long LONGEST_PAUSE_MILLIS = 4_000;
 
   /** Sendings of one caller that have the same may be the same call. */
   record Alike(String user, int hash) {}
@@ -59,14 +62,23 @@ public final class Undelivered {
   /** The first is this edge's own, to which it adds. */
   private final List<Journal> journals = new CopyOnWriteArrayList<>();
 
+  private final Vertx vertx;
+  private final @Nullable Path folder;
+  private volatile boolean retires;
+
+  private Undelivered(Vertx vertx, @Nullable Path folder) {
+    this.vertx = vertx;
+    this.folder = folder;
+  }
+
   /** {@code folder}: where journals are; null: what a killed edge had in flight is not known. */
   public static Undelivered start(Vertx vertx, @Nullable Path folder) {
-    Undelivered undelivered = new Undelivered();
+    Undelivered undelivered = new Undelivered(vertx, folder);
     if (folder != null) {
       try {
         undelivered.journals.add(Journal.create(folder));
         undelivered.adopt(folder);
-        vertx.setPeriodic(BEAT_MILLIS, _ -> vertx.executeBlocking(() -> undelivered.beat(folder)));
+        vertx.setPeriodic(BEAT_MILLIS, _ -> undelivered.beatSoon(folder));
       } catch (IOException e) {
         LOG.warn(
             "No journal in {}: if this edge is killed, its calls in flight are lost", folder, e);
@@ -75,8 +87,37 @@ public final class Undelivered {
     return undelivered;
   }
 
-  private boolean beat(Path folder) throws IOException {
+  private void beatSoon(Path where) {
+    vertx.executeBlocking(() -> beat(where));
+  }
+
+  /**
+   * Its edge begins to drain: releases the journals of killed edges, except for the notices that
+   * origins are being told, and adopts none from now on. The edge that accepts connections adopts
+   * the journals, since the callers' next calls reach that edge. May be called again.
+   */
+  public void retire() {
+    retires = true;
+    Path where = folder;
+    if (where != null && !journals.isEmpty()) {
+      beatSoon(where);
+    }
+  }
+
+  private void releaseAdopted() throws IOException {
+    for (Journal each : List.copyOf(journals).subList(1, journals.size())) {
+      untold.values().forEach(all -> all.forEach(notice -> notice.releaseIfIn(each)));
+      journals.remove(each);
+      each.release();
+    }
+  }
+
+  private synchronized boolean beat(Path folder) throws IOException {
     journals.getFirst().beat();
+    if (retires) {
+      releaseAdopted();
+      return true;
+    }
     for (Journal each : List.copyOf(journals).subList(1, journals.size())) {
       if (isOld(each)) {
         untold.values().forEach(all -> all.forEach(notice -> notice.endIfIn(each)));
@@ -159,7 +200,10 @@ public final class Undelivered {
             .collect(Collectors.toSet());
   }
 
-  /** The notices that this caller's calls must wait for; on its call's event loop. */
+  /**
+   * Returns this caller's notices, and has those of killed edges told from now on; on its call's
+   * event loop.
+   */
   List<Notice> untold(CallHeaders headers, Means means) {
     List<Notice> waiting = List.copyOf(untold.getOrDefault(headers.user(), Set.of()));
     waiting.forEach(each -> each.tellFrom(headers, means));
@@ -240,7 +284,7 @@ public final class Undelivered {
       }
     }
 
-    /** From now on its caller's calls wait. */
+    /** From now on equal calls of its caller wait. */
     private void add() {
       count.increment();
       Undelivered.add(untold, user, this);
@@ -270,8 +314,19 @@ public final class Undelivered {
       }
     }
 
+    /** Leaves a notice that nobody has begun to tell in its journal, for another edge. */
+    private void releaseIfIn(Journal released) {
+      boolean in = journaled != null && journaled.journal() == released;
+      if (in && begun.compareAndSet(false, true)) {
+        remove(untold, user, this);
+        ended.tryComplete(End.GIVEN_UP);
+      }
+    }
+
     private void tell(CallHeaders headers, Buffer body, Means means) {
-      next(new Search(LASTS_MILLIS, means.time().now()), headers, body, means);
+      // Within the time that an equal call waits, the origins are told at least once.
+      long pause = Math.min(LONGEST_PAUSE_MILLIS, means.config().waitMillis() / 2);
+      next(new Search(LASTS_MILLIS, pause, means.time().now()), headers, body, means);
     }
 
     private void next(Search search, CallHeaders headers, Buffer body, Means means) {

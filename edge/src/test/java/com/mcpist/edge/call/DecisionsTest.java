@@ -63,6 +63,22 @@ class DecisionsTest {
     assertThat(now).isEqualTo(1_000);
   }
 
+  /** As of a notice, which nobody may wait for. */
+  @Test
+  void pausesGrowAsFarAsTheSearchAllows() {
+    Search search = new Search(60_000, 4_000, 0);
+    long now = 0;
+    int rounds = 0;
+    long longest = 0;
+    while (search.next(Optional.empty(), List.of(), now) instanceof Step.Pause pause) {
+      longest = Math.max(longest, pause.atLeast());
+      now += pause.atLeast();
+      rounds++;
+    }
+    assertThat(longest).isEqualTo(4_000);
+    assertThat(rounds).isEqualTo(22);
+  }
+
   @Test
   void anOriginThatWasAtWorkGivesTheSearchNewTime() {
     Search search = new Search(1_000, 0);

@@ -265,12 +265,32 @@ class UndeliveredTest {
     edge.second.refuse();
   }
 
-  /** No longer than for an origin. */
+  /** Not even for as long as a call waits for an origin, which is half a minute here. */
   @Test
-  void anotherCallIsNotHeldUpByNoticesForEver() throws Exception {
-    takesAllButNotices(Behaviour.resetBefore());
-    assertThat(edge.call().text()).contains("outcome_unknown");
-    assertThat(edge.post("", OTHER).text()).isEqualTo(ANSWER);
+  void anotherCallIsNotHeldUpByNotices() throws Exception {
+    try (TestEdge patient = TestEdge.start(UndeliveredTest::patient)) {
+      AtomicBoolean entered = new AtomicBoolean();
+      patient.second.refuse();
+      patient.first.handle(
+          request -> {
+            if (isNotice(request)) {
+              return entered.get() ? KNOWN : Behaviour.status(503);
+            }
+            return request.text().equals(CALL) ? Behaviour.silent() : answer(200, ANSWER);
+          });
+      RawHttp leaves = RawHttp.connect(patient.server.port());
+      leaves.send(RawHttp.post("/mcp", "", CALL));
+      Conditions.await("the call is at the origin", () -> !patient.first.requests().isEmpty());
+      leaves.close();
+      Conditions.await("it is told", () -> patient.first.requests().size() > 1);
+      try (RawHttp client = RawHttp.connect(patient.server.port())) {
+        client.send(RawHttp.post("/mcp", "", AGAIN));
+        assertThat(patient.post("", OTHER).text()).isEqualTo(ANSWER);
+        assertThat(patient.first.requests()).noneMatch(each -> each.text().equals(AGAIN));
+        entered.set(true);
+        assertThat(client.read().text()).isEqualTo(ANSWER);
+      }
+    }
   }
 
   /** If the link to the origin healed just then, both would run. */
