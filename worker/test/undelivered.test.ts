@@ -1,5 +1,6 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
-import { beforeEach, describe, expect, inject, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, inject, it, vi } from "vitest";
+import { HELD_BYTES } from "../src/call/shares";
 import type { Env } from "../src/config/secrets";
 import { type Edge, edgeOf } from "../src/edge";
 import worker from "../src/index";
@@ -15,6 +16,15 @@ let edge: Edge;
 beforeEach(() => {
   configure({});
 });
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** After it, notices are not told any more. */
+function aMinutePasses(): void {
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 60_001 });
+}
 
 function configure(settings: object, at = port): void {
   const origins = [
@@ -172,7 +182,7 @@ describe("a caller's next call", () => {
     await expect.poll(() => seen(to)).toBe(1);
     client.abort();
     await expect.poll(() => told(to)).not.toEqual([]);
-    await answer(query("plain"), save("b"));
+    await answer(query("plain"), save("a", 2));
     expect(await told(to)).toHaveLength(6);
     await lost.over();
   });
@@ -189,20 +199,24 @@ describe("a caller's next call", () => {
       headers: new Headers(),
       body: new Uint8Array(),
     });
-    const sent = send(to, save("a"));
-    await (await sent.answered).text();
+    await answer(to, save("a"));
     expect(await told(to)).toHaveLength(1);
   });
 
-  it("waits for no longer than for an origin", async () => {
-    configure({ waitSeconds: 1 });
-    const to = query("deaf=1000");
-    edge.undelivered.add("local", {
-      query: `?${to}`,
+  it("does not wait where it is another call", async () => {
+    configure({ waitSeconds: 30 });
+    const notice = edge.undelivered.add("local", {
+      query: `?${query("deaf=1000")}`,
       headers: new Headers({ "X-Undelivered": "true" }),
-      body: new Uint8Array(1),
+      body: new TextEncoder().encode(save("b")),
     });
-    expect((await answer(query("plain"), save("a"))).headers.get("X-Served-By")).toBe("a");
+    notice.next = Number.POSITIVE_INFINITY; // Nobody tells it.
+    const sent = send(query("plain"), save("a"));
+    expect((await sent.answered).headers.get("X-Served-By")).toBe("a");
+    await (await sent.answered).text();
+    expect(notice.end).toBeNull();
+    aMinutePasses();
+    await sent.over();
   });
 
   const untellable = (body: string, how = "deaf=1000") =>
@@ -211,6 +225,26 @@ describe("a caller's next call", () => {
       headers: new Headers({ "X-Undelivered": "true" }),
       body: new TextEncoder().encode(body),
     });
+
+  it("finds the body of a notice in the budget until the notice ends", async () => {
+    const hasRoom = (bytes: number) => {
+      const lease = edge.budget.lease([], Date.now());
+      const room = lease.take(bytes, 0) === null;
+      lease.give();
+      return room;
+    };
+    const body = save("a".repeat(40_000));
+    const notice = untellable(body);
+    const lease = edge.budget.lease([], Date.now());
+    lease.take(2 * body.length, 0);
+    edge.undelivered.hold(notice, lease);
+    lease.giveBack(body.length);
+    expect(hasRoom(HELD_BYTES - body.length)).toBe(true);
+    expect(hasRoom(HELD_BYTES - body.length + 1)).toBe(false);
+    aMinutePasses();
+    await answer(query("plain"), save("b"));
+    expect(hasRoom(HELD_BYTES)).toBe(true);
+  });
 
   it.each([
     ["as it is", save("a"), save("a", 10_000)],

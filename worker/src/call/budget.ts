@@ -49,6 +49,7 @@ export class Budget {
   /** @param millis after which it expires, unless it is renewed */
   lease(shares: readonly Share[], now: number, millis = this.#leaseMillis): Lease {
     const held = { shares, bytes: 0, isCall: true, until: now + millis };
+    let kept = false;
     this.#leases.add(held);
     for (const { name } of shares) {
       const account = this.#accounts.get(name) ?? { bytes: 0, calls: 0, leases: 0 };
@@ -58,8 +59,8 @@ export class Budget {
     }
     return {
       take: (bytes, of) => {
-        if (!this.#leases.has(held)) {
-          return "overloaded"; // It has expired, and nobody would give it back.
+        if (kept || !this.#leases.has(held)) {
+          return "overloaded"; // It is over or has expired, and nobody would give it back.
         }
         let shortage = this.#shortage(held, bytes, of);
         if (shortage !== null) {
@@ -72,7 +73,7 @@ export class Budget {
         return shortage;
       },
       giveBack: (bytes) => {
-        if (this.#leases.has(held)) {
+        if (!kept && this.#leases.has(held)) {
           this.#add(held, -bytes);
         }
       },
@@ -80,6 +81,15 @@ export class Budget {
         held.until = until + this.#leaseMillis;
       },
       listen: () => this.#listen(held),
+      keep: (bytes, until) => {
+        if (!kept && this.#leases.has(held)) {
+          kept = true;
+          const left = Math.min(bytes, held.bytes);
+          this.#listen(held);
+          this.#add(held, left - held.bytes);
+          held.until = until + this.#leaseMillis;
+        }
+      },
       give: () => this.#end(held),
     };
   }
@@ -156,6 +166,11 @@ export interface Lease extends Room {
   renew(now: number): void;
   /** Gives back all of it, and goes on as a stream that lasts: that is no call at work. */
   listen(): void;
+  /**
+   * Gives back all but so many bytes, which something needs until about this time though the call is over. Nothing is taken or given
+   * back from now on but by `give`.
+   */
+  keep(bytes: number, until: number): void;
   /** All of it. */
   give(): void;
 }

@@ -25,7 +25,7 @@ const SPACE = 0x20;
 const LAST_WORDS_MILLIS = 10_000;
 /** For which an unknown outcome is told to origins before it is to the client, whose next call another isolate may get. */
 const FIRST_WORDS_MILLIS = 1_000;
-/** So many requests may tell origins what is undelivered, and as many more as there were fewer attempts. */
+/** So many requests may tell origins of other calls that are undelivered, and of this one as many more as there were fewer attempts. */
 const TELLING_REQUESTS = 4;
 /** So many if it is not sent before: as many as the pauses between them let be made while a call waits for an origin. */
 const HELD_REQUESTS = 22;
@@ -110,7 +110,11 @@ export class Call {
       })
       .then(() => this.#leave())
       .finally(() => {
-        lease.give();
+        if (this.#notice === null) {
+          lease.give();
+        } else {
+          this.#edge.undelivered.hold(this.#notice, lease);
+        }
         this.#client.nobody(); // Does nothing where there was an answer.
       });
     ctx.waitUntil(done);
@@ -124,13 +128,13 @@ export class Call {
     const { undelivered } = this.#edge;
     if (this.#mayTell) {
       this.#client.mayAskAgain = true;
-      const most = { others: TELLING_REQUESTS, equal: HELD_REQUESTS };
-      if (!(await undelivered.enter(this.#inFlight, most, () => this.#client.gone))) {
+      if (!(await undelivered.enter(this.#inFlight, HELD_REQUESTS, () => this.#client.gone))) {
         this.#held = true;
         await this.#giveUp();
         return;
       }
       this.#search.spend(this.#inFlight.told);
+      this.#tellOthers();
     }
     // A client that leaves before the first attempt ends its call, whatever its revision: its next call may be an equal one, and both
     // would run.
@@ -151,6 +155,16 @@ export class Call {
           await this.#giveUp();
           over = true;
       }
+    }
+  }
+
+  /** Tells the origins of the caller's other calls, for which this one does not wait: whoever was to do that may be gone. */
+  #tellOthers(): void {
+    const { undelivered } = this.#edge;
+    if (undelivered.owes(this.#inFlight.userId)) {
+      this.#search.spend(TELLING_REQUESTS);
+      const most = this.#inFlight.told + TELLING_REQUESTS;
+      this.#taken.ctx.waitUntil(undelivered.tell(this.#inFlight, most));
     }
   }
 

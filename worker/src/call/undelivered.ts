@@ -4,6 +4,7 @@ import type { OriginPool } from "../monitor/origin-pool";
 import { LEDGER } from "../monitor/probe";
 import { jsonHash } from "../wire/json-hash";
 import { type Payload, readBody } from "../wire/payload";
+import type { Lease } from "./budget";
 import { isUnkeyedCall } from "./call-error";
 
 /** For which an origin takes the same call again for this one. */
@@ -52,6 +53,8 @@ export interface Untold extends Notice {
   next: number;
   pause: number;
   readonly tried: Set<string>;
+  /** Holds the body once the call is over. */
+  lease: Lease | null;
 }
 
 /**
@@ -72,19 +75,15 @@ export class Undelivered {
   }
 
   /**
-   * A call begins. Waits, as long as a call waits for an origin, until the origins know what the caller's clients have no answer
-   * of, and until it is known whether those of the same calls in flight have theirs: workerd notices that a client has closed its
-   * connection only when it writes the answer.
+   * A call begins. Waits, as long as a call waits for an origin, until the origins know of the equal calls that the caller's clients
+   * have no answer of, and until it is known whether the clients of equal calls in flight have theirs: workerd notices that a client
+   * has closed its connection only when it writes the answer. Notices of other calls do not hold it up.
    *
-   * @param most so many requests may be made for it: where it waits for notices of other calls, and of one that it may be the same as
+   * @param most so many requests may be made to tell the origins meanwhile
    * @returns false: it may not be sent, since it may be the same as an earlier call whose client has no answer, and no origin could
    *     be told of that one. If both were sent now, both could run
    */
-  async enter(
-    call: InFlight,
-    most: { readonly others: number; readonly equal: number },
-    gone: () => boolean,
-  ): Promise<boolean> {
+  async enter(call: InFlight, most: number, gone: () => boolean): Promise<boolean> {
     for (const other of this.#inFlight) {
       if (call.begun - other.begun > LONGEST_CALL_MILLIS) {
         this.#inFlight.delete(other);
@@ -100,7 +99,7 @@ export class Undelivered {
       if (twin !== undefined) {
         // The runtime may drop a request that was to wake another one.
         await Promise.race([twin.over.promise, scheduler.wait(LOOK_MILLIS)]);
-      } else if (!(await this.#tellNext(call, equal.size > 0 ? most.equal : most.others))) {
+      } else if (!(await this.#tellNext(call, most, (notice) => equal.has(notice)))) {
         break;
       }
     }
@@ -129,9 +128,30 @@ export class Undelivered {
     const now = Date.now();
     const calls = unkeyedCalls(readBody(notice.body), notice.headers.get("Idempotency-Key"));
     const times = { until: now + KEPT_MILLIS, next: now, pause: FIRST_PAUSE_MILLIS };
-    const untold = { ...notice, userId, calls, end: null, ...times, tried: new Set<string>() };
+    const parts = { ...notice, userId, calls, end: null, ...times, tried: new Set<string>() };
+    const untold: Untold = { ...parts, lease: null };
     this.#untold.add(untold);
     return untold;
+  }
+
+  /** The call that a notice is about is over: its lease holds the notice's body from now on, until the notice ends. */
+  hold(untold: Untold, lease: Lease): void {
+    if (this.#untold.has(untold)) {
+      lease.keep(untold.body.length, untold.until);
+      untold.lease = lease;
+    } else {
+      lease.give();
+    }
+  }
+
+  /** Whether origins are to be told of calls of this user. */
+  owes(userId: string): boolean {
+    return [...this.#untold].some((untold) => untold.userId === userId);
+  }
+
+  #end(untold: Untold): void {
+    this.#untold.delete(untold);
+    untold.lease?.give();
   }
 
   /** Tells the origins what the call's caller's clients have no answer of, until they know it. */
@@ -139,21 +159,26 @@ export class Undelivered {
     while (call.told < most && (await this.#tellNext(call, most))) {}
   }
 
-  /** Makes one request, or waits a moment; false: nothing is left to be told. */
-  async #tellNext(call: InFlight, most: number): Promise<boolean> {
+  /** Makes one request for a notice of the call's caller, or waits a moment; false: none of these is left to be told. */
+  async #tellNext(
+    call: InFlight,
+    most: number,
+    among: (untold: Untold) => boolean = () => true,
+  ): Promise<boolean> {
     const now = Date.now();
     for (const old of this.#untold) {
       if (old.until <= now) {
-        this.#untold.delete(old);
+        this.#end(old);
       }
     }
     if (this.#monitor.keepCalls === false) {
       for (const notice of this.#untold) {
         notice.end = "refused"; // There is no ledger that could know of it.
+        this.#end(notice);
       }
-      this.#untold.clear();
     }
-    const untold = [...this.#untold].filter(({ userId }) => userId === call.userId);
+    const all = [...this.#untold].filter(({ userId }) => userId === call.userId);
+    const untold = all.filter(among);
     if (untold.length === 0) {
       return false;
     }
@@ -182,7 +207,7 @@ export class Undelivered {
       untold.end ??= await tellOrigin(origin, untold, forwarding.idleTimeoutMillis);
     }
     if (untold.end !== null) {
-      this.#untold.delete(untold);
+      this.#end(untold);
       return;
     }
     if (name !== undefined) {
