@@ -70,8 +70,9 @@ final class Sending implements ClientConnection.Answer, Undelivered.InFlight {
 
   /**
    * Lets a call go on once the origins know of this caller's equal calls without an answer, or when
-   * it has waited as long as a call waits for an origin. A client that closes one connection and calls
-   * again on another may be seen to do the second first: the other's event loop has a turn before.
+   * it has waited as long as a call waits for an origin. A client that closes one connection and
+   * calls again on another may be seen to do the second first: the other's event loop has a turn
+   * before.
    */
   void afterOthers(Turn turn) {
     Set<Context> loops = callsTool ? undelivered.loopsOfTwins(this) : Set.of();

@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The calls whose clients have no answer of them: each is told to an origin, and an equal call of
- * its caller waits until one knows. Those of an edge that was killed are in its journal. Safe for all
- * threads.
+ * its caller waits until one knows. Those of an edge that was killed are in its journal. Safe for
+ * all threads.
  */
 public final class Undelivered {
   private static final Logger LOG = LoggerFactory.getLogger(Undelivered.class);
@@ -108,7 +108,11 @@ public final class Undelivered {
     for (Journal each : List.copyOf(journals).subList(1, journals.size())) {
       untold.values().forEach(all -> all.forEach(notice -> notice.releaseIfIn(each)));
       journals.remove(each);
-      each.release();
+      if (each.isEmpty()) {
+        each.delete();
+      } else {
+        each.release();
+      }
     }
   }
 

@@ -78,7 +78,8 @@ public enum Rejection {
    */
   public String answer(
       Payload request, String id, @Nullable String key, boolean keepsCalls, Instant now) {
-    return new CallError(code, sentence, forNow(), false, keepsCalls, false, false, false, id, key, now)
+    return new CallError(
+            code, sentence, forNow(), false, keepsCalls, false, false, false, id, key, now)
         .answer(request);
   }
 

@@ -70,17 +70,7 @@ public record CallError(
   /** Returns this error for a call that was held back, and was not sent. */
   public CallError whenHeld() {
     return new CallError(
-        code,
-        sentence,
-        forNow,
-        delivered,
-        keepsCalls,
-        mayHaveRun,
-        told,
-        true,
-        callId,
-        header,
-        now);
+        code, sentence, forNow, delivered, keepsCalls, mayHaveRun, told, true, callId, header, now);
   }
 
   /** A key, and what it says of the call that has it. */
@@ -132,8 +122,7 @@ public record CallError(
     return (requests.isEmpty() ? List.of(Message.UNREADABLE) : requests)
         .stream()
             .allMatch(
-                each ->
-                    !isHeld(each) && (!unknown(each) || (keepsCalls && given(each) != null)));
+                each -> !isHeld(each) && (!unknown(each) || (keepsCalls && given(each) != null)));
   }
 
   /** A sending under a key names an earlier one itself, so its error is the same held or not. */
