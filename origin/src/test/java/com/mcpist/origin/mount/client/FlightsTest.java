@@ -33,7 +33,7 @@ final class FlightsTest {
   }
 
   private boolean take(String json) throws InterruptedException {
-    return take(json, replies::add);
+    return take(json, (reply, _) -> replies.add(reply));
   }
 
   private boolean take(String json, Flight.Reply reply) throws InterruptedException {
@@ -96,7 +96,7 @@ final class FlightsTest {
     Semaphore go = new Semaphore(0);
     AtomicInteger sending = new AtomicInteger();
     Flight.Reply blocked =
-        message -> {
+        (_, _) -> {
           sending.incrementAndGet();
           go.acquire();
         };
