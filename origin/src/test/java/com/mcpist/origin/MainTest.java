@@ -35,6 +35,7 @@ final class MainTest {
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             // The tests' own logging would come first on the class path.
             "-Dlogback.configurationFile=logback.xml",
+            "--enable-native-access=ALL-UNNAMED",
             "-XX:TieredStopAtLevel=1",
             "-XX:+UseSerialGC",
             "-cp",

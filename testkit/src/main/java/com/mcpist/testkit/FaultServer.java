@@ -37,6 +37,9 @@ public final class FaultServer implements AutoCloseable {
   private ServerSocket listener;
   private Thread accepting;
 
+  /** The socket that keeps the port while nobody listens there; unbound at other times. */
+  private Socket place = new Socket();
+
   private FaultServer(ServerSocket listener, Function<HttpMessage, Behaviour> handler) {
     this.listener = listener;
     this.handler = handler;
@@ -120,13 +123,23 @@ public final class FaultServer implements AutoCloseable {
 
   /**
    * Closes the port and resets all connections, as a process that is killed: once this returns,
-   * connections are refused.
+   * connections are refused. Until {@link #listen()} no other program can take the port: a socket
+   * that does not listen is bound to it.
    */
   public void refuse() throws IOException {
+    end();
+    Socket bound = new Socket();
+    bound.setReuseAddress(true);
+    bound.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    place = bound;
+  }
+
+  private void end() throws IOException {
     stopListening();
     for (Socket socket : open) {
       Wire.end(socket, Behaviour.Ending.RESET);
     }
+    place.close();
   }
 
   /**
@@ -142,13 +155,18 @@ public final class FaultServer implements AutoCloseable {
 
   /** Listens on the same port again after {@link #refuse()}. */
   public void listen() {
+    try {
+      place.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     listener = bind(port);
     accepting = accept(listener);
   }
 
   @Override
   public void close() throws IOException {
-    refuse();
+    end();
   }
 
   private Thread accept(ServerSocket current) {
