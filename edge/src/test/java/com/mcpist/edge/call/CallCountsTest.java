@@ -89,7 +89,8 @@ class CallCountsTest {
     }
     Conditions.await("it is over", () -> edge.origins.inFlight.isEmpty());
     edge.second.always(WHOLE);
-    edge.call();
+    // An equal call would wait until an origin knows of the one before, which was not answered.
+    edge.post("", CALL.replace("save", "delete"));
     assertCounts(1, 0, 0);
   }
 

@@ -269,6 +269,7 @@ class LimitsTest {
     String event = "data: " + "x".repeat(100_000) + "\n\n";
     try (TestEdge hasty = start(new ClientLimits(8, 4096, NEVER, NEVER, NEVER, 500));
         RawHttp client = RawHttp.connect(hasty.server.port())) {
+      hasty.origins.keep = false; // It would be told of the call, on another connection.
       hasty.first.always(new Sse(Collections.nCopies(1000, event), Duration.ZERO, Ending.COMPLETE));
       client.send(RawHttp.post("/mcp", "MCP-Protocol-Version: 2026-07-28", CALL));
       Conditions.await("the call is at the origin", () -> !hasty.first.requests().isEmpty());
@@ -283,6 +284,7 @@ class LimitsTest {
     byte[] large = new byte[24 * 1024 * 1024];
     Behaviour.Answer whole = new Behaviour.Answer(200, Map.of("Content-Type", "text/plain"), large);
     try (TestEdge patient = start(1_500, ClientLimits.defaults())) {
+      patient.origins.keep = false; // It would be told of the call, on another connection.
       patient.first.always(Behaviour.drip(whole, 1024 * 1024, Duration.ofMillis(20)));
       try (RawHttp client = RawHttp.connect(patient.server.port())) {
         client.send(RawHttp.post("/mcp", "", CALL));
