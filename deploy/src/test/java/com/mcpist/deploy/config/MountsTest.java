@@ -187,7 +187,8 @@ class MountsTest {
           if (value.isValueNode() && !value.isMissingNode()) {
             assertThat(defaults.get(key)).as(key).isEqualTo(value.asString());
           } else {
-            assertThat(List.of("none", "by `command` or `url`", "a [new folder](mounts.md#contained)"))
+            assertThat(
+                    List.of("none", "by `command` or `url`", "a [new folder](mounts.md#contained)"))
                 .as(key)
                 .contains(defaults.getOrDefault(key, ""));
           }
