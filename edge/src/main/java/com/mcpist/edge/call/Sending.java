@@ -4,6 +4,7 @@ import com.mcpist.edge.call.Undelivered.Notice;
 import com.mcpist.edge.listen.ProxyServer.ClientConnection;
 import com.mcpist.edge.wire.Payload;
 import com.mcpist.edge.wire.Payload.ToolCall;
+import com.mcpist.edge.wire.UnnamedCalls;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -231,7 +232,7 @@ final class Sending implements ClientConnection.Answer, Undelivered.InFlight {
   }
 
   private Set<ToolCall> unnamedCalls() {
-    return Payload.read(body.bytes().getBytes()).unnamedCalls(headers.key());
+    return UnnamedCalls.of(Payload.read(body.bytes().getBytes()), headers.key());
   }
 
   /** Of a body's beginning, without the values that are others in each sending of a call. */

@@ -4,6 +4,7 @@ import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.pool.Origins.Failure;
 import com.mcpist.edge.wire.Payload;
 import com.mcpist.edge.wire.Payload.ToolCall;
+import com.mcpist.edge.wire.UnnamedCalls;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -282,7 +283,7 @@ public final class Undelivered {
     private static Set<ToolCall> read(Journal.Entry entry) {
       try {
         Journal.Line line = entry.read();
-        return Payload.read(line.body().getBytes()).unnamedCalls(CallHeaders.key(line));
+        return UnnamedCalls.of(Payload.read(line.body().getBytes()), CallHeaders.key(line));
       } catch (IOException | RuntimeException e) {
         return Set.of(); // It is not told, either.
       }

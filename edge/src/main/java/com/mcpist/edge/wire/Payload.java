@@ -6,9 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -117,18 +115,6 @@ public record Payload(boolean readable, boolean batch, List<Message> messages) {
    * @param arguments a hash of its arguments, which other arguments may share
    */
   public record ToolCall(String tool, long arguments) {}
-
-  /**
-   * The calls of tools whose client has not named them by a key of its own.
-   *
-   * @param key the request's Idempotency-Key; null: it has none
-   */
-  public Set<ToolCall> unnamedCalls(@Nullable String key) {
-    return requests().stream()
-        .filter(each -> each.isToolCall() && !CallError.hasClientsKey(key, each))
-        .map(each -> new ToolCall(Objects.requireNonNullElse(each.name(), ""), each.arguments()))
-        .collect(Collectors.toSet());
-  }
 
   /** Reads a request's or a response's body; what is not JSON-RPC is unreadable, never an error. */
   public static Payload read(byte[] body) {

@@ -71,19 +71,19 @@ class PayloadReaderTest {
       })
   void callsAreTheSameWhoseArgumentsTheLedgerTakesForTheSame(
       String one, String other, boolean same) {
-    var calls = Payload.read(CALL.formatted(one)).unnamedCalls(null);
+    var calls = UnnamedCalls.of(Payload.read(CALL.formatted(one)), null);
     assertThat(calls).hasSize(1);
-    assertThat(calls.equals(Payload.read(CALL.formatted(other)).unnamedCalls(null)))
+    assertThat(calls.equals(UnnamedCalls.of(Payload.read(CALL.formatted(other)), null)))
         .isEqualTo(same);
   }
 
   @Test
   void missingArgumentsAreNoArguments() {
     String without = CALL.replace(",\"arguments\":%s", "");
-    assertThat(Payload.read(without).unnamedCalls(null))
-        .isEqualTo(Payload.read(CALL.formatted("{}")).unnamedCalls(null))
+    assertThat(UnnamedCalls.of(Payload.read(without), null))
+        .isEqualTo(UnnamedCalls.of(Payload.read(CALL.formatted("{}")), null))
         .hasSize(1);
-    assertThat(Payload.read(without).unnamedCalls("mine")).isEmpty();
+    assertThat(UnnamedCalls.of(Payload.read(without), "mine")).isEmpty();
   }
 
   @Test
