@@ -29,8 +29,8 @@ final class Rules {
   private static final int MOST_DEATHS = 3;
 
   /**
-   * The Worker counts a process as dead only when a probe sees the next one, which may die meanwhile.
-   * On a busy machine that happens again and again: docs/design/worker.md says so.
+   * The Worker counts a process as dead only when a probe sees the next one, which may die
+   * meanwhile. On a busy machine that happens again and again: docs/design/worker.md says so.
    */
   private static final int MOST_DEATHS_BEHIND_WORKER = 12;
 
