@@ -214,7 +214,10 @@ public final class GameDay {
     }
   }
 
-  /** A pair for one drill, in a temporary folder, with a proxy on each of its links. */
+  /**
+   * A pair for one drill, in a temporary folder, with a proxy on each of its links. The mounted
+   * servers record their effects beside the pair's data folder, which no mounted server can see.
+   */
   public static final class ThrowAwayPair implements AutoCloseable {
     private static final String PREFIX = "mcpist-drill-";
 
@@ -235,12 +238,13 @@ public final class GameDay {
     ThrowAwayPair(Blueprint blueprint, Plan plan, Consumer<String> steps)
         throws PairException, RefusedException, InterruptedException {
       this.folder = createFolder();
+      Path data = data(folder);
       this.mounts = plan.callsMounted() ? startMounts(folder, plan.mounted()) : null;
-      this.watchdog = Watchdog.start(folder);
+      this.watchdog = Watchdog.start(data);
       PairOptions options =
           new PairOptions(
               blueprint.app(),
-              folder,
+              data,
               0,
               blueprint.release(),
               // What the deployment's own mounts act on is not thrown away.
@@ -253,7 +257,7 @@ public final class GameDay {
               Optional.empty());
       this.pair =
           new Supervisor(
-              folder,
+              data,
               blueprint.environment(),
               () -> options,
               event -> {
@@ -263,7 +267,7 @@ public final class GameDay {
               });
       try {
         pair.start();
-        this.target = Target.of(new LocalPair(folder, blueprint.environment()), links);
+        this.target = Target.of(new LocalPair(data, blueprint.environment()), links);
       } catch (PairException | RefusedException | InterruptedException e) {
         close();
         throw e;
@@ -276,6 +280,10 @@ public final class GameDay {
       } catch (IOException e) {
         throw new PairException("no temporary folder can be made: " + e.getMessage(), e);
       }
+    }
+
+    private static Path data(Path folder) {
+      return folder.resolve("pair");
     }
 
     private static CountingMounts startMounts(Path folder, Settings settings) throws PairException {
@@ -296,7 +304,7 @@ public final class GameDay {
         throw new PairException("the temporary folder cannot be read: " + e.getMessage(), e);
       }
       for (Path folder : left) {
-        new LocalPair(folder, environment).stop();
+        new LocalPair(data(folder), environment).stop();
         remove(folder);
       }
     }
@@ -307,7 +315,7 @@ public final class GameDay {
           // Anyone may make a folder of that name where all may write, and name any process in it.
           && DataFolder.isPrivate(folder)
           && ProcessHandle.of(Long.parseLong(name.group(1))).isEmpty()
-          && !DataFolder.isInUse(folder);
+          && !DataFolder.isInUse(data(folder));
     }
 
     Target target() {
