@@ -251,7 +251,14 @@ describe("secrets", () => {
 });
 
 describe("an attempt whose connection broke", () => {
-  const lost = { origin: "a", begun: 10_000, ended: 10_100, generation: 1, reached: true };
+  const lost = {
+    origin: "a",
+    begun: 10_000,
+    ended: 10_100,
+    generation: 1,
+    opened: true,
+    answered: 0,
+  };
   const found = { refused: false, generation: 1, began: 5_000, seen: [] };
 
   it("had a process that died where that is gone, or another is there", () => {
@@ -276,13 +283,20 @@ describe("an attempt whose connection broke", () => {
     expect(processes([lost, { ...lost, generation: 2 }, { ...lost, origin: "b" }])).toBe(3);
   });
 
-  it("had none where it broke at once, and was refused for all that is known", () => {
-    const refused = { ...lost, reached: false };
-    expect(died(refused, { ...found, refused: true })).toBe(false);
-    expect(died(refused, { ...found, generation: 2 })).toBe(false);
-    const slow = { ...refused, ended: 10_500 };
+  it("had none where it broke at once, and the origin had answered nothing lately", () => {
+    const quick = { ...lost, opened: false };
+    const gone = { ...found, refused: true };
+    expect(died({ ...quick, answered: 8_999 }, gone)).toBe(false);
+    expect(died({ ...quick, answered: 8_999 }, { ...found, generation: 2 })).toBe(false);
+    expect(died({ ...quick, answered: 9_000 }, gone)).toBe(true);
+    expect(died({ ...quick, answered: 10_050 }, { ...found, generation: 2 })).toBe(true);
+  });
+
+  it("had one that died without a byte where it took longer than a refusal does", () => {
+    const slow = { ...lost, opened: false, ended: 10_500 };
+    expect(died(slow, { ...found, refused: true })).toBe(true);
     expect(died(slow, { ...found, generation: 2 })).toBe(true);
-    expect(died(slow, { ...found, refused: true })).toBe(false);
+    expect(died(slow, found)).toBe(false);
   });
 });
 

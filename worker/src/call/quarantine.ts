@@ -5,8 +5,10 @@ const KEPT = 20;
 const WINDOW_MILLIS = 600_000;
 /** Those of a user within this time had the same two processes: one of them may have ended both. */
 const INCIDENT_MILLIS = 5_000;
-/** A connection that is refused is so in less. */
+/** A refused connection fails within this time. */
 const REFUSED_WITHIN_MILLIS = 500;
+/** A process that answered something so shortly before an attempt is taken to have received the attempt. */
+const ANSWERED_WITHIN_MILLIS = 1_000;
 
 /** A call that is not sent any more. */
 export interface Quarantined {
@@ -66,8 +68,10 @@ export interface Lost {
   readonly ended: number;
   /** Which of the origin's processes it was sent to, as far as is known. */
   readonly generation: number;
-  /** Whether a process had it for certain: it answered this attempt, or others meanwhile. */
-  readonly reached: boolean;
+  /** Whether the process began to answer the attempt. */
+  readonly opened: boolean;
+  /** When the origin last answered anything, as a call or a probe. */
+  readonly answered: number;
 }
 
 /** What is there in the origin's place now. */
@@ -81,17 +85,18 @@ export interface Found {
 }
 
 /**
- * Whether a process may have had it. fetch says the same of a connection that was refused as of one that broke: one that broke at
- * once counts for nothing unless something else was answered meanwhile.
+ * Returns whether a process may have received the attempt. fetch reports a refused connection and a broken one by the same error. So
+ * an attempt that failed at once counts only if the process answered something meanwhile or right before.
  */
-export function mayHaveRun({ reached, begun, ended }: Lost): boolean {
-  return reached || ended - begun >= REFUSED_WITHIN_MILLIS;
+export function mayHaveRun({ opened, answered, begun, ended }: Lost): boolean {
+  const wasThere = opened || answered >= begun - ANSWERED_WITHIN_MILLIS;
+  return wasThere || ended - begun >= REFUSED_WITHIN_MILLIS;
 }
 
-/** Whether the process ended under the attempt. */
+/** Returns whether the process that may have received the attempt is gone: another one is in its place, or none. */
 export function died(lost: Lost, found: Found): boolean {
   const replaced = found.generation !== lost.generation || (found.began ?? 0) > lost.begun;
-  return mayHaveRun(lost) && (replaced || (found.refused && lost.reached));
+  return mayHaveRun(lost) && (replaced || found.refused);
 }
 
 /** Whether the process is known to have outlived the attempt, whatever has become of it since. */
