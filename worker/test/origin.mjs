@@ -6,8 +6,11 @@
 // /status answers with what it was asked, as HTML. /seen?QUERY tells how many calls had that query, /told?QUERY the headers of those that it was told are undelivered, of which it has
 // no room for as many as `deaf=` says; with `refuses` it refuses them for good, and with `platform` something else answers in its place.
 //
+// What is below /stopped is a platform's page.
+//
 // A second port answers the same, and keeps no ledger. The third has mortal processes, one for each name by which it is asked, whose database's clock is an hour behind: a call
-// `answer=poison` ends the process, `answer=reset` only the connection, `answer=busy` is turned away three times. They have no /status.
+// `answer=poison` ends the process, `answer=reset` only the connection, `answer=busy` is turned away three times, `answer=refused-later` is answered with `status=` after a first attempt that breaks,
+// `answer=stopped` with a platform's page the first time. They have no /status.
 import { createServer } from "node:http";
 
 const PIECE = Buffer.alloc(1024 * 1024, " ");
@@ -80,6 +83,10 @@ async function listen(handler, ledger = true) {
       } else {
         response.writeHead(query.includes("refuses") ? 400 : 204, { "X-Ledger": "kept" }).end();
       }
+      return;
+    }
+    if (path.startsWith("/stopped/")) {
+      response.writeHead(403).end("<html>This service is stopped</html>");
       return;
     }
     response.setHeader("Content-Type", "application/json");
@@ -218,12 +225,16 @@ function answerOfMortal(request, response, { path, query, times }) {
     response.write(" ", () => request.socket.destroy());
   } else if (query.startsWith("answer=busy") && times <= 3) {
     response.writeHead(503, { "X-Not-Run": "busy", "Retry-After": "1" }).end("{}");
-  } else if (query.startsWith("answer=share-spent")) {
+  } else if (query.startsWith("answer=refused-later")) {
     if (times > 1) {
-      response.writeHead(429, { "Retry-After": "1" }).end("{}");
+      const status = Number(/status=(\d+)/.exec(query)[1]);
+      response.writeHead(status, { "Retry-After": "1" }).end("{}");
     } else {
       response.write(" ", () => request.socket.destroy());
     }
+  } else if (query.startsWith("answer=stopped") && times === 1) {
+    response.removeHeader("X-Ledger");
+    response.writeHead(404).end("<html>This service is stopped</html>");
   } else {
     const { "x-attempt": attempt, "x-deadline": deadline, "x-call-id": callId } = request.headers;
     const result = { attempt, deadline, callId };

@@ -7,6 +7,7 @@ import { callerOfKey } from "../src/gate/auth/caller";
 import worker from "../src/index";
 import { watchOrigins } from "../src/monitor/cron";
 import { prober } from "../src/monitor/monitor";
+import { probe } from "../src/monitor/probe";
 import { Store } from "../src/monitor/store";
 import { bindings } from "./bindings";
 
@@ -116,16 +117,43 @@ describe("an origin without a database connection", () => {
   });
 });
 
-describe("a user's share that is spent at the origins", () => {
-  it("does not make a call that may have run one that may be sent again", async () => {
-    const answered = call("answer=share-spent");
-    await expect.poll(() => seen("answer=share-spent")).toBeGreaterThan(2);
-    pass(edge.config.forwarding.waitMillis);
-    const response = await answered;
+describe("a refusal", () => {
+  it.each([400, 401, 403, 404, 413, 429])(
+    "with %s does not make a call that may have run one that may be sent again",
+    async (status) => {
+      const query = `answer=refused-later&status=${status}`;
+      const answered = call(query);
+      await expect.poll(() => seen(query)).toBeGreaterThan(2);
+      pass(edge.config.forwarding.waitMillis);
+      const response = await answered;
+      expect(response.status).toBe(200);
+      expect(await response.json()).toMatchObject({ error: { data: { code: "outcome_unknown" } } });
+      expect(Number(response.headers.get("X-Attempts"))).toBeGreaterThan(2);
+      expect(edge.pool.state.origins.map((o) => o.lastFailure)).toContain(null);
+    },
+  );
+
+  it("of something in an origin's place is not the call's answer", async () => {
+    await call("first"); // From here on it is known that the origins keep a ledger.
+    const response = await call("answer=stopped");
     expect(response.status).toBe(200);
-    expect(await response.json()).toMatchObject({ error: { data: { code: "outcome_unknown" } } });
-    expect(Number(response.headers.get("X-Attempts"))).toBeGreaterThan(2);
-    expect(edge.pool.state.origins.map((o) => o.lastFailure)).toContain(null);
+    expect(response.headers.get("X-Attempts")).toBe("2");
+    expect(edge.pool.state.origins.map((o) => o.lastFailure)).toEqual([null, null]);
+  });
+});
+
+describe("a probe", () => {
+  it("takes a refusal for a server that asks who calls, but not for an origin that keeps a ledger", async () => {
+    const stopped = {
+      name: "a",
+      url: `http://127.0.0.1:${port}/stopped`,
+      mcpPath: "/mcp",
+      drained: false,
+    };
+    const ask = async (keepsCalls: boolean) =>
+      await probe(stopped, edge.config.monitor, "secret", keepsCalls);
+    expect(await ask(false)).toMatchObject({ failure: null, ledger: false });
+    expect((await ask(true)).failure).toBe("no MCP at /mcp: code 403");
   });
 });
 

@@ -1,5 +1,8 @@
-/** Why an attempt failed, as far as a Worker can tell: fetch says the same of a connection that was refused and one that was reset. */
-export type Failure = "lost" | "silent" | "serverError" | "notRun" | "noRoom";
+/**
+ * Why an attempt failed, as far as a Worker can tell: fetch reports a refused connection and a broken one by the same error.
+ * notTheOrigin: something else refused the call in the origin's place, such as a platform that has stopped the service.
+ */
+export type Failure = "lost" | "silent" | "serverError" | "notTheOrigin" | "notRun" | "noRoom";
 
 export class AttemptFailed extends Error {
   readonly failure: Failure;

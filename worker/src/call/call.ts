@@ -336,14 +336,10 @@ export class Call {
     if (head.status < CLOUDFLARES_OWN) {
       this.#edge.monitor.answered(attempt.origin, head.headers.has(LEDGER));
     }
-    // It has no room, or knows another gateway secret, as for a moment while one is rotated.
-    const said = (head.status === 503 || head.status === 403) && head.headers.has("X-Not-Run");
-    // A share that is spent may tell the client to send the call again only where no attempt before may have run.
-    const notRun = said || (head.status === 429 && attempt.number - this.#notRun > 1);
-    if ((head.status >= 500 || notRun) && this.#taken.route !== "health") {
+    const failure = this.#taken.route === "health" ? null : this.#failureOf(attempt, head);
+    if (failure !== null) {
       attempt.cancel();
-      const failure = head.status === CLOUDFLARES_OWN ? "lost" : "serverError";
-      throw new AttemptFailed(notRun ? "notRun" : failure, `status ${head.status}`);
+      throw new AttemptFailed(failure, `status ${head.status}`);
     }
     if (this.#taken.route === "health" && head.status >= 400 && head.status < 500) {
       attempt.cancel(); // There is no such path: the pool knows as much.
@@ -364,6 +360,26 @@ export class Call {
     } else {
       await this.#hold(attempt, head);
     }
+  }
+
+  /** Why an answer with this head is no answer for the client; null if it is one. */
+  #failureOf(attempt: Attempt, head: Response): Failure | null {
+    const { status } = head;
+    const refused = status >= 400 && status < 500;
+    const mayHaveRunBefore = attempt.number - this.#notRun > 1;
+    // The origin has no room, or knows another gateway secret, as while one is rotated.
+    const says = (status === 503 || status === 403) && head.headers.has("X-Not-Run");
+    // A refusal is about this attempt alone. An earlier attempt may have run, which the client would not think. What may run twice is
+    // refused for good, unless a share was used up.
+    if (says || (refused && mayHaveRunBefore && (status === 429 || !this.#repeatable))) {
+      return "notRun";
+    }
+    if (status >= 500) {
+      return status === CLOUDFLARES_OWN ? "lost" : "serverError";
+    }
+    // A platform's page, such as that of a stopped service, is not the origin's answer.
+    const inItsPlace = refused && !head.headers.has(LEDGER);
+    return inItsPlace && this.#edge.monitor.keepsCalls(attempt.origin) ? "notTheOrigin" : null;
   }
 
   /** Whether an origin refuses the call for want of its session, which can be opened anew. */
@@ -473,7 +489,9 @@ export class Call {
       this.#noteLost(attempt, generation);
     }
     const listensOn = attempt.listening && attempt.opened && this.#session?.canMove === true;
-    if (attempt.opened && error.failure !== "serverError" && error.failure !== "notRun") {
+    const wasAtWork =
+      error.failure === "silent" || error.failure === "lost" || error.failure === "noRoom";
+    if (attempt.opened && wasAtWork) {
       this.#search.cutShort(listensOn ? Number.MAX_SAFE_INTEGER : attempt.age, Date.now());
     }
     if (this.#session?.canMove && !this.#triedAtHomeAgain && error.failure !== "notRun") {
@@ -495,8 +513,8 @@ export class Call {
   }
 
   #noteLost({ origin, begun, opened }: Attempt, generation: number): void {
-    const reached = opened || this.#edge.monitor.answeredAt(origin) >= begun;
-    const lost = { origin, begun, ended: Date.now(), generation, reached };
+    const answered = this.#edge.monitor.answeredAt(origin);
+    const lost = { origin, begun, ended: Date.now(), generation, opened, answered };
     if (mayHaveRun(lost)) {
       this.#lost.push(lost);
     }
@@ -507,6 +525,9 @@ export class Call {
     const { origin } = attempt;
     if (error.failure === "notRun" || error.failure === "noRoom") {
       return; // It is well; there is no room, there or here.
+    }
+    if (error.failure === "notTheOrigin") {
+      return; // A probe finds out whether the origin is gone.
     }
     if (monitor.generation(origin) !== generation) {
       this.#search.forget(origin); // Its process was replaced: what became of it says nothing of the origin.

@@ -140,6 +140,11 @@ export class Monitor {
     return known.length === 0 ? null : !known.includes(false);
   }
 
+  /** Returns true if the origin is known to keep calls in a ledger. */
+  keepsCalls(origin: string): boolean {
+    return this.#watch(origin).ledger === true;
+  }
+
   /** The origins that are not known to keep calls. */
   get keepersNot(): string[] {
     return [...this.#watches].filter(([, { ledger }]) => !ledger).map(([name]) => name);
@@ -150,7 +155,7 @@ export class Monitor {
     if (this.#watch(origin).ledger === null) {
       await this.find(origin, by);
     }
-    return this.#watch(origin).ledger === true;
+    return this.keepsCalls(origin);
   }
 
   #answered(watch: Watch): void {
@@ -225,7 +230,7 @@ export class Monitor {
     const { name } = watch.origin;
     const begun = Date.now();
     watch.probedAt = begun;
-    const result = await probe(watch.origin, settings, gatewaySecret);
+    const result = await probe(watch.origin, settings, gatewaySecret, watch.ledger === true);
     const now = Date.now();
     watch.refused = result.refused;
     if (result.failure !== null) {

@@ -38,16 +38,18 @@ class Unexpected extends Error {}
 /**
  * Asks an origin how it is once, and again at once after a timeout.
  *
+ * @param keepsCalls whether the origin is known to keep a ledger, and so to have /health
  * @return never fails
  */
 export async function probe(
   origin: Origin,
   settings: MonitorSettings,
   gatewaySecret: string,
+  keepsCalls: boolean,
 ): Promise<ProbeResult> {
   for (let left = settings.retries; ; left--) {
     try {
-      return await once(origin, settings, gatewaySecret);
+      return await once(origin, settings, gatewaySecret, keepsCalls);
     } catch (error) {
       if (left <= 0 || !isTimeout(error)) {
         const refused = !(error instanceof Unexpected) && !isTimeout(error);
@@ -61,6 +63,7 @@ async function once(
   origin: Origin,
   settings: MonitorSettings,
   gatewaySecret: string,
+  keepsCalls: boolean,
 ): Promise<ProbeResult> {
   const begun = Date.now();
   const headers = { Accept: "application/json", "X-Gateway-Secret": gatewaySecret };
@@ -73,7 +76,7 @@ async function once(
   if (health.status >= 500 && health.status !== NOT_IMPLEMENTED) {
     throw new Unexpected(`${HEALTH}: code ${health.status}`);
   }
-  await ping(origin, settings, headers);
+  await ping(origin, settings, headers, keepsCalls);
   return { failure: null, refused: false, ...NO_ANSWER };
 }
 
@@ -82,6 +85,7 @@ async function ping(
   { url, mcpPath }: Origin,
   settings: MonitorSettings,
   secret: Record<string, string>,
+  keepsCalls: boolean,
 ): Promise<void> {
   const headers = {
     ...secret,
@@ -91,7 +95,10 @@ async function ping(
   const answer = await ask(url + mcpPath, settings, { method: "POST", headers, body: PING });
   const { status } = answer;
   const speaksMcp = (await bodyOf(answer)).includes('"jsonrpc"') && status < 500;
-  if (!speaksMcp && status !== 401 && status !== 403) {
+  // An origin that keeps a ledger has /health, so a refusal comes from something in its place, such as a platform that has stopped the
+  // service.
+  const asksWhoCalls = (status === 401 || status === 403) && !keepsCalls;
+  if (!speaksMcp && !asksWhoCalls) {
     throw new Unexpected(`no MCP at ${mcpPath}: code ${status}`);
   }
 }

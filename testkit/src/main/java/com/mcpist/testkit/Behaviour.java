@@ -65,6 +65,16 @@ public sealed interface Behaviour {
         status, Map.of("Content-Type", "application/json"), json.getBytes(StandardCharsets.UTF_8));
   }
 
+  /**
+   * Returns an answer of an origin that keeps calls in a ledger, which each of its answers says.
+   */
+  static Answer ofLedger(int status, String json) {
+    return new Answer(
+        status,
+        Map.of("Content-Type", "application/json", "X-Ledger", "kept"),
+        json.getBytes(StandardCharsets.UTF_8));
+  }
+
   static Behaviour status(int status) {
     return new Answer(status, Map.of(), new byte[0]);
   }

@@ -395,11 +395,7 @@ final class Call {
       heardAt = now();
       int status = head.statusCode();
       part.set("http.response.status_code", status);
-      // It has no room, or knows another gateway secret, as for a moment while one is rotated.
-      boolean notRun = Upstream.notRun(head);
-      notRun |= status == 429 && mayHaveRun; // Of this attempt only: the client may not think so.
-      if ((status >= 500 || notRun) && route != Route.HEALTH) {
-        fail(notRun ? Failure.NOT_RUN : Failure.SERVER_ERROR, "status " + status);
+      if (route != Route.HEALTH && fails(head)) {
         return;
       }
       if (route == Route.HEALTH && status >= 400 && status < 500) {
@@ -422,6 +418,28 @@ final class Call {
         head.endHandler(ended -> whole());
         head.handler(this::take);
       }
+    }
+
+    /** Returns true if an answer with this head is no answer for the client: the attempt failed. */
+    private boolean fails(HttpClientResponse head) {
+      int status = head.statusCode();
+      boolean refused = status >= 400 && status < 500;
+      // The origin has no room, or knows another gateway secret, as while one is rotated.
+      boolean notRun = Upstream.notRun(head);
+      // A refusal is about this attempt alone. An earlier attempt may have run, which the client
+      // would not think. What may run twice is refused for good, unless a share was used up.
+      notRun |= refused && mayHaveRun && (status == 429 || !repeatable);
+      // A platform's page, such as that of a stopped service, is not the origin's answer.
+      boolean inItsPlace =
+          refused && means.origins().keepsCalls(to.origin()) && !Upstream.keepsCalls(head);
+      if (notRun) {
+        fail(Failure.NOT_RUN, "status " + status);
+      } else if (status >= 500) {
+        fail(Failure.SERVER_ERROR, "status " + status);
+      } else if (inItsPlace) {
+        fail(Failure.NOT_THE_ORIGIN, "status " + status);
+      }
+      return notRun || status >= 500 || inItsPlace;
     }
 
     private void sessionGone() {

@@ -248,7 +248,7 @@ public final class HealthMonitor {
                       : Future.failedFuture(failure));
     }
 
-    /** One that has no such path, or another use for it, is asked by MCP. */
+    /** Asks a server by MCP if it has no /health, or uses that path for something else. */
     private Future<Answer> judge(Answer health) {
       int status = health.head().statusCode();
       if (status == 200 && health.body().contains(OK)) {
@@ -269,7 +269,9 @@ public final class HealthMonitor {
           .compose(
               answer -> {
                 int status = answer.head().statusCode();
-                boolean asksWhoCalls = status == 401 || status == 403;
+                // An origin that keeps a ledger has /health, so this is something in its place,
+                // such as the page of a platform that has stopped the service.
+                boolean asksWhoCalls = (status == 401 || status == 403) && !pool.keepsCalls(origin);
                 return asksWhoCalls || (status < 500 && answer.body().contains("\"jsonrpc\""))
                     ? Future.succeededFuture(answer)
                     : Future.failedFuture(

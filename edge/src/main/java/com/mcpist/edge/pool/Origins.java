@@ -113,6 +113,11 @@ public interface Origins {
     /** No byte came within the call's idle limit. */
     SILENT("a call got no byte in time"),
     SERVER_ERROR("a call was answered with a server error"),
+    /**
+     * Something else refused the call in the origin's place, such as a platform that has stopped
+     * the service. The health probes find out whether the origin is gone.
+     */
+    NOT_THE_ORIGIN(""),
     /** The origin's heartbeat stopped, which may be a false alarm, and which the pool knows. */
     HEARTBEAT_LOST(""),
     /** The origin had no room for the call, or knows another gateway secret, and has not run it. */

@@ -88,8 +88,9 @@ class EventStreamTest {
   void aJsonRpcErrorOfTheNextOriginBecomesAnEvent() throws IOException {
     String error = "{\"jsonrpc\":\"2.0\",\"id\":7,\"error\":{\"code\":-32602,\"message\":\"no\"}}";
     edge.first.always(Behaviour.sse(Ending.RESET, progress(1)));
-    edge.second.always(Behaviour.answer(400, error));
-    assertThat(edge.call().text()).endsWith("event: message\ndata: " + error + "\n\n");
+    edge.second.always(Behaviour.ofLedger(400, error));
+    String read = CALL.replace("tools/call", "resources/read");
+    assertThat(edge.post("", read).text()).endsWith("event: message\ndata: " + error + "\n\n");
   }
 
   @Test

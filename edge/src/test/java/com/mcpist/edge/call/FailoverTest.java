@@ -3,6 +3,7 @@ package com.mcpist.edge.call;
 import static com.mcpist.edge.fixture.TestEdge.ANSWER;
 import static com.mcpist.edge.fixture.TestEdge.CALL;
 import static com.mcpist.testkit.Behaviour.answer;
+import static com.mcpist.testkit.Behaviour.ofLedger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.edge.fixture.TestEdge;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FailoverTest {
   private static final Answer WHOLE = answer(200, ANSWER);
@@ -181,13 +183,26 @@ class FailoverTest {
     }
   }
 
-  @Test
-  void aRefusalAfterAnAttemptThatMayHaveRunIsNotTheAnswer() throws IOException {
-    edge.first.next(Behaviour.resetBefore()).always(answer(429, ANSWER));
-    edge.second.always(answer(429, ANSWER));
+  @ParameterizedTest
+  @ValueSource(ints = {400, 401, 403, 404, 413, 429})
+  void aRefusalAfterAnAttemptThatMayHaveRunIsNotTheAnswer(int status) throws IOException {
+    edge.first.next(Behaviour.resetBefore()).always(ofLedger(status, "{}"));
+    edge.second.always(ofLedger(status, "{}"));
     HttpMessage response = edge.call();
+    assertThat(response.status()).isEqualTo(200);
     assertThat(response.text()).contains("outcome_unknown");
     assertThat(edge.origins.failures).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {400, 401, 403, 404, 413, 429})
+  void aRefusalOfSomethingInTheOriginsPlaceIsNotTheAnswer(int status) throws IOException {
+    edge.first.always(answer(status, "<html>This service is stopped</html>"));
+    edge.second.always(WHOLE);
+    HttpMessage response = edge.call();
+    assertThat(response.text()).isEqualTo(ANSWER);
+    assertThat(response.header("X-Served-By")).contains("origin-2");
+    assertThat(edge.origins.failures).as("the probes find it out").isEmpty();
   }
 
   @Test
@@ -204,7 +219,7 @@ class FailoverTest {
   @Test
   void anOriginsOwnRefusalIsReadByEveryClient() throws IOException {
     String refusal = "{\"jsonrpc\":\"2.0\",\"id\":7,\"error\":{\"code\":-32000}}";
-    edge.first.next(answer(429, refusal)).always(answer(429, "{\"error\":\"not JSON-RPC\"}"));
+    edge.first.next(ofLedger(429, refusal)).always(ofLedger(429, "{\"error\":\"not JSON-RPC\"}"));
     HttpMessage response = edge.call();
     assertThat(response.status()).isEqualTo(200);
     assertThat(response.text()).isEqualTo(refusal);
@@ -257,7 +272,7 @@ class FailoverTest {
 
   @Test
   void clientErrorsAreAnswers() throws IOException {
-    edge.first.always(new Answer(400, Map.of("Content-Type", "application/json"), new byte[0]));
+    edge.first.always(ofLedger(400, "{}"));
     HttpMessage response = edge.call();
     assertThat(response.status()).isEqualTo(400);
     assertThat(response.header("X-Attempts")).contains("1");

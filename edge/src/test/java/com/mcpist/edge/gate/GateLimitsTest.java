@@ -2,6 +2,7 @@ package com.mcpist.edge.gate;
 
 import static com.mcpist.edge.fixture.TestEdge.ANSWER;
 import static com.mcpist.testkit.Behaviour.answer;
+import static com.mcpist.testkit.Behaviour.ofLedger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.edge.fixture.TestEdge;
@@ -101,7 +102,7 @@ class GateLimitsTest {
         request ->
             known.contains("Authorization: " + request.header("Authorization").orElse(""))
                 ? answer(200, ANSWER)
-                : answer(401, "{}"));
+                : ofLedger(401, "{}"));
   }
 
   @Test

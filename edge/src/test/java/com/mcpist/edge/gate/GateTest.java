@@ -2,6 +2,7 @@ package com.mcpist.edge.gate;
 
 import static com.mcpist.edge.fixture.TestEdge.ANSWER;
 import static com.mcpist.testkit.Behaviour.answer;
+import static com.mcpist.testkit.Behaviour.ofLedger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.edge.fixture.TestEdge;
@@ -139,7 +140,7 @@ class GateTest {
   @Test
   void anOriginsNoIsTheEdgesChallenge() throws IOException {
     TestEdge edge = asksForKeysOrTokens();
-    edge.first.always(answer(401, "{}"));
+    edge.first.always(ofLedger(401, "{}"));
     HttpMessage response = edge.call(bearer(KEY));
     assertThat(response.status()).isEqualTo(401);
     assertThat(response.headers("WWW-Authenticate"))

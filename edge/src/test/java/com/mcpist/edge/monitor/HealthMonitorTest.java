@@ -21,6 +21,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HealthMonitorTest {
   private static final PoolSettings SETTINGS =
@@ -218,6 +220,21 @@ class HealthMonitorTest {
     assertThat(pool.keepCalls()).isFalse();
     assertThat(pool.mayKeepCalls()).isFalse();
     assertThat(pool.chooseKeeper(Set.of("primary"))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {401, 403, 404})
+  void aPageInThePlaceOfAnOriginWithALedgerIsNoOrigin(int code) {
+    primary.ledger = true;
+    await("it says so", () -> pool.keepsCalls(primary.origin()));
+    primary.ledger = false;
+    primary.healthBody = "<html>This service is stopped</html>";
+    primary.mcpBody = primary.healthBody;
+    primary.healthCode = code;
+    primary.mcpCode = code;
+    await("primary unhealthy", () -> status("primary") == Status.UNHEALTHY);
+    assertThat(lastFailure("primary")).isEqualTo("no MCP at /mcp: code " + code);
+    assertThat(pool.keepsCalls(primary.origin())).isTrue();
   }
 
   private void awaitCalm() {
