@@ -97,6 +97,8 @@ describe("a call is undelivered", () => {
       "x-gateway-secret": "secret",
       "content-length": String(save("a").length),
     });
+    const ends = Date.now() + edge.config.forwarding.idleTimeoutMillis;
+    expect(Number(notice?.["x-deadline"])).toBeLessThanOrEqual(ends);
     expect(await seen(to)).toBe(1);
   });
 

@@ -204,6 +204,10 @@ export class Undelivered {
     const origin = origins.find((each) => each.name === name);
     untold.next = Date.now() + forwarding.idleTimeoutMillis + VANISHED_MILLIS;
     if (origin !== undefined) {
+      // An origin that hangs must not record it after another one has: the next equal call would be taken for a further sending of this
+      // one.
+      const deadline = this.#monitor.byDatabase(Date.now() + forwarding.idleTimeoutMillis);
+      untold.headers.set("X-Deadline", String(deadline));
       untold.end ??= await tellOrigin(origin, untold, forwarding.idleTimeoutMillis);
     }
     if (untold.end !== null) {

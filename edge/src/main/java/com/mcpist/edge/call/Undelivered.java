@@ -374,10 +374,13 @@ public final class Undelivered {
           .request(origin, HttpMethod.POST, origin.mcpPath(), anew)
           .compose(
               request -> {
-                long deadline = means.clock().millis() + means.config().attemptMillis();
+                // An origin that hangs must not record it after another one has: the next equal call
+                // would be taken for a further sending of this one.
+                long patience = means.config().idleTimeoutMillis();
+                long deadline = means.clock().millis() + patience;
                 headers.put(request.headers(), 1, deadline, means.gatewaySecret().get());
                 request.putHeader("X-Undelivered", "true");
-                return request.idleTimeout(means.config().idleTimeoutMillis()).send(body);
+                return request.idleTimeout(patience).send(body);
               })
           .compose(answer -> answer.end().map(end(answer)));
     }

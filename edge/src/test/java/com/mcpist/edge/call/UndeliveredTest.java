@@ -76,6 +76,10 @@ class UndeliveredTest {
               for (String same : List.of("X-Call-Id", "X-User-Id", "X-Gateway-Secret")) {
                 assertThat(notice.header(same)).isEqualTo(call.header(same)).isPresent();
               }
+              long ends = edge.clock.millis() + edge.config.idleTimeoutMillis();
+              assertThat(Long.parseLong(notice.header("X-Deadline").orElseThrow()))
+                  .as("an origin that hangs refuses it later")
+                  .isLessThanOrEqualTo(ends);
             });
   }
 
