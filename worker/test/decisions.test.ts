@@ -270,12 +270,28 @@ describe("an attempt whose connection broke", () => {
   });
 
   it("had one that did not die where that answered a later probe, though it dies afterwards", () => {
-    expect(outlived(lost, { ...found, seen: [20_000, 10_100] })).toBe(false);
-    expect(outlived(lost, { ...found, seen: [0, 10_101] })).toBe(true);
-    expect(outlived(lost, { ...found, generation: 2, began: 30_000, seen: [0, 10_101] })).toBe(
-      true,
-    );
-    expect(outlived(lost, { ...found, began: 10_001, seen: [0, 10_101] })).toBe(false);
+    const other = { probed: 20_000, began: 5_000 };
+    const probed = (at: number, began: number | null) => ({
+      ...found,
+      seen: [other, { probed: at, began }],
+    });
+    expect(outlived(lost, { ...found, seen: [other] })).toBe(false);
+    expect(outlived(lost, probed(10_100, 5_000))).toBe(false);
+    expect(outlived(lost, probed(10_101, 5_000))).toBe(true);
+    expect(outlived(lost, probed(10_101, null))).toBe(true);
+    expect(outlived(lost, { ...probed(10_101, 5_000), generation: 2, began: 30_000 })).toBe(true);
+  });
+
+  it("had one of which a successor with the same number says nothing", () => {
+    const successor = {
+      ...found,
+      seen: [
+        { probed: 0, began: 0 },
+        { probed: 20_000, began: 10_001 },
+      ],
+    };
+    expect(outlived(lost, successor)).toBe(false);
+    expect(outlived(lost, { ...successor, generation: 2, began: 30_000 })).toBe(false);
   });
 
   it("counts once with another that the same process had", () => {

@@ -20,6 +20,8 @@ import type { InFlight, Untold } from "./undelivered";
 import { newCallId } from "./uuid";
 
 const LOOK_MILLIS = 20;
+/** The pause between two probes that are to find out whether processes died. */
+const UNDECIDED_MILLIS = 250;
 const SPACE = 0x20;
 /** For which a client is waited for that is told of an error. */
 const LAST_WORDS_MILLIS = 10_000;
@@ -181,25 +183,22 @@ export class Call {
     return this.#search.next(healthy, all, Date.now());
   }
 
-  /** Whether processes died under it; it is over then, and not sent to another one. */
+  /**
+   * Returns whether processes died under the call, which is over then. While that may be so and is not known yet, as of a process whose
+   * successor is starting, the call waits for a probe to find out, since it would end the next process too.
+   */
   async #isPoison(): Promise<boolean> {
-    const { monitor, quarantine } = this.#edge;
-    this.#lost = this.#lost.filter((lost) => !outlived(lost, monitor.known(lost.origin)));
-    if (this.#lost.length < MAX_DEATHS) {
-      return false;
+    for (;;) {
+      if (processes(await this.#died()) >= MAX_DEATHS) {
+        break;
+      }
+      const mayStillBe = processes(this.#lost) >= MAX_DEATHS;
+      if (!mayStillBe || this.#taken.prober.probesLeft <= 0 || this.#client.gone) {
+        return false;
+      }
+      await scheduler.wait(UNDECIDED_MILLIS);
     }
-    const origins = [...new Set(this.#lost.map(({ origin }) => origin))];
-    const found = await Promise.all(
-      origins.map(async (name) => [name, await monitor.find(name, this.#taken.prober)] as const),
-    );
-    const now = new Map(found);
-    const deaths = this.#lost.filter((lost) => {
-      const there = now.get(lost.origin);
-      return there !== undefined && died(lost, there);
-    });
-    if (processes(deaths) < MAX_DEATHS) {
-      return false;
-    }
+    const { quarantine } = this.#edge;
     const { caller, body } = this.#taken;
     const { callId } = this.#headers;
     const message = this.#read().messages[0];
@@ -210,6 +209,22 @@ export class Call {
     this.#barred = quarantine.holds(call.user, call.at);
     await this.#giveUp();
     return true;
+  }
+
+  /** Returns those of the attempts whose connection broke under which a process died, as far as a probe finds out. */
+  async #died(): Promise<Lost[]> {
+    const { monitor } = this.#edge;
+    const forgetOutlived = () => {
+      this.#lost = this.#lost.filter((lost) => !outlived(lost, monitor.known(lost.origin)));
+    };
+    forgetOutlived();
+    if (processes(this.#lost) < MAX_DEATHS) {
+      return [];
+    }
+    const origins = [...new Set(this.#lost.map(({ origin }) => origin))];
+    await Promise.all(origins.map((name) => monitor.find(name, this.#taken.prober)));
+    forgetOutlived();
+    return this.#lost.filter((lost) => died(lost, monitor.known(lost.origin)));
   }
 
   /** Until an origin becomes healthy or answers a probe. */

@@ -74,14 +74,23 @@ export interface Lost {
   readonly answered: number;
 }
 
+/** What a probe has found out about one process. */
+export interface Seen {
+  /** When the newest probe began that the process answered. */
+  readonly probed: number;
+  /** When the process began at the earliest; null: it does not tell. */
+  readonly began: number | null;
+}
+
 /** What is there in the origin's place now. */
 export interface Found {
+  /** Whether a connection was refused or broken last. */
   readonly refused: boolean;
   readonly generation: number;
   /** When the process began at the earliest, as it tells. */
   readonly began: number | null;
-  /** For each of the origin's processes, by its generation, when the newest probe began that it answered. */
-  readonly seen: readonly number[];
+  /** By generation, what is known of each of the origin's processes. */
+  readonly seen: readonly Seen[];
 }
 
 /**
@@ -99,10 +108,13 @@ export function died(lost: Lost, found: Found): boolean {
   return mayHaveRun(lost) && (replaced || found.refused);
 }
 
-/** Whether the process is known to have outlived the attempt, whatever has become of it since. */
-export function outlived(lost: Lost, { generation, began, seen }: Found): boolean {
-  const told = generation !== lost.generation || (began ?? 0) <= lost.begun;
-  return told && (seen[lost.generation] ?? 0) > lost.ended;
+/**
+ * Returns whether the process is known to have outlived the attempt, whatever has become of it since. An isolate that had not probed
+ * the process before counts the next one as the same generation; that one began later.
+ */
+export function outlived(lost: Lost, { seen }: Found): boolean {
+  const process = seen[lost.generation];
+  return process !== undefined && (process.began ?? 0) <= lost.begun && process.probed > lost.ended;
 }
 
 /** How many processes these attempts were sent to, as far as is known. */

@@ -116,7 +116,7 @@ class EdgeAuthIT {
     assertThat(seen.headers("X-User-Id")).containsExactly("key:da5f49834b5ed411");
     assertThat(seen.headers("Authorization")).containsExactly("bearer " + KEY);
 
-    rig.first.next(Behaviour.answer(401, "{}"));
+    rig.first.next(Behaviour.ofLedger(401, "{}"));
     HttpMessage response = rig.call("Authorization: Bearer " + KEY);
     assertThat(response.status()).isEqualTo(401);
     assertThat(response.headers("WWW-Authenticate")).hasSize(1);
@@ -270,7 +270,7 @@ class EdgeAuthIT {
       assertThat(limited.call(key).status()).isEqualTo(200);
       assertThat(limited.call(token).status()).isEqualTo(200);
 
-      limited.first.always(Behaviour.answer(401, "{}"));
+      limited.first.always(Behaviour.ofLedger(401, "{}"));
       String unknown = "Authorization: Bearer " + ANOTHER;
       assertCrowded(limited, unknown, 401);
       int asked = limited.first.calls().size();
@@ -283,7 +283,7 @@ class EdgeAuthIT {
       }
       assertCrowded(limited, "", 401);
 
-      limited.first.always(Behaviour.answer(401, "{}"));
+      limited.first.always(Behaviour.ofLedger(401, "{}"));
       assertThat(limited.call(key).status()).as("it is revoked").isEqualTo(401);
       assertCrowded(limited, key, 401);
       limited.first.always(ContractRig.WHOLE);

@@ -374,7 +374,8 @@ public final class Undelivered {
           .request(origin, HttpMethod.POST, origin.mcpPath(), anew)
           .compose(
               request -> {
-                // An origin that hangs must not record it after another one has: the next equal call
+                // An origin that hangs must not record it after another one has: the next equal
+                // call
                 // would be taken for a further sending of this one.
                 long patience = means.config().idleTimeoutMillis();
                 long deadline = means.clock().millis() + patience;
