@@ -11,7 +11,15 @@ import { Client } from "./client";
 import { EventStream, isEventStream } from "./event-stream";
 import { hold } from "./held-answer";
 import { NOTHING } from "./intake";
-import { died, type Lost, MAX_DEATHS, mayHaveRun, outlived, processes } from "./quarantine";
+import {
+  died,
+  type Lost,
+  MAX_DEATHS,
+  MAX_LOST,
+  mayHaveRun,
+  outlived,
+  processes,
+} from "./quarantine";
 import { isRepeatable } from "./replay-policy";
 import { Search, type Step } from "./search";
 import { type Post, SESSION, Session } from "./session";
@@ -189,7 +197,8 @@ export class Call {
    */
   async #isPoison(): Promise<boolean> {
     for (;;) {
-      if (processes(await this.#died()) >= MAX_DEATHS) {
+      const dead = processes(await this.#died());
+      if (dead >= MAX_DEATHS || this.#lost.length >= MAX_LOST) {
         break;
       }
       const mayStillBe = processes(this.#lost) >= MAX_DEATHS;

@@ -1,5 +1,7 @@
 /** So many processes one call may end. */
 export const MAX_DEATHS = 2;
+/** So many connections may break under one call, unless the processes are known to have outlived that. */
+export const MAX_LOST = 3;
 const KEPT = 20;
 /** A user with two such calls within this time is held to one call at once for as long. */
 const WINDOW_MILLIS = 600_000;
