@@ -125,7 +125,9 @@ begin
     and call_id = v_call.call_id and call_index = v_call.call_index;
 end $$;
 
--- Records that the client of a sending has no answer. Told twice, or after another sending has become the call, it changes nothing.
+-- Records that the client of a sending has no answer. A second record of the same sending changes nothing after another sending has become the
+-- call. SQLSTATE MC001: p_deadline has passed. The notice may be one that an origin kept while it stood still, and another origin may have
+-- recorded the notice since, and another sending used it up. SQLSTATE MC005: p_until has passed, so that no sending may become the call.
 create or replace function ledger_undelivered(
   p_user text, p_from_client boolean, p_id text, p_index integer, p_deadline timestamptz,
   p_tool text, p_hash text, p_sending text, p_until timestamptz, p_lock_millis integer) returns void
@@ -137,8 +139,14 @@ begin
     set_config('mcpist.user_id', p_user, true),
     set_config('enable_seqscan', 'off', true),
     set_config('jit', 'off', true),
-    set_config('lock_timeout', p_lock_millis::text, true);
+    set_config('lock_timeout', p_lock_millis::text, true),
+    set_config('transaction_timeout', ledger_time_left(p_deadline)::text, true);
   perform ledger_join(p_user, p_tool, p_hash);
+  -- The times are judged when the wait for the lock is over.
+  perform ledger_time_left(p_deadline);
+  if p_until <= clock_timestamp() then
+    raise exception 'This call is too old to be recorded' using errcode = 'MC005';
+  end if;
   -- What has not begun may begin still, after another sending has become what this one would have been: so it becomes that first.
   if pg_try_advisory_xact_lock(ledger_lock(p_user, p_from_client, p_id, p_index)) then
     perform ledger_again(p_user, p_id, p_index, p_deadline, p_tool, p_hash, p_sending, p_until);

@@ -20,7 +20,9 @@ public interface ToolRunner {
    * call of the user is taken for the same call. Runs nothing. The tool is named, because this
    * process may not offer it: another release may, or its mounted server may still be starting.
    *
-   * @throws AttemptFailedException if it could not be recorded here; another origin should try
+   * @throws AttemptFailedException if it could not be recorded here, or the attempt's deadline has
+   *     passed; another origin should try
+   * @throws TooOldException if the sending is so late that no sending after it may become the call
    * @throws Exception as {@link #run} does
    */
   void undelivered(String tool, Invocation invocation) throws Exception;

@@ -9,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
 import org.jdbi.v3.core.Jdbi;
@@ -89,6 +90,32 @@ final class ResendTest {
 
     assertThat(result(save(id(Duration.ZERO)))).isNotEqualTo(saved);
     assertThat(memories()).isEqualTo(2);
+  }
+
+  /** An origin that was stopped goes on with a notice that another one has recorded long ago. */
+  @Test
+  void aNoticeIsNotRecordedAfterItsDeadline() throws Exception {
+    String call = id(Duration.ZERO);
+    long past = Instant.now().minusMillis(1).toEpochMilli();
+
+    HttpResponse<String> late =
+        save(call, "X-Undelivered", "true", "X-Deadline", Long.toString(past));
+
+    assertThat(late.statusCode()).isEqualTo(503);
+    JsonNode first = result(save(id(Duration.ZERO)));
+    assertThat(result(save(id(Duration.ZERO)))).isNotEqualTo(first);
+    assertThat(memories()).isEqualTo(2);
+  }
+
+  @Test
+  void aNoticeOfACallThatIsForgottenIsNotAcknowledged() throws Exception {
+    String call = id(Duration.ofMinutes(16));
+
+    HttpResponse<String> late =
+        save(id(Duration.ZERO), "Idempotency-Key", "mcpist-" + call, "X-Undelivered", "true");
+
+    assertThat(late.statusCode()).isEqualTo(410);
+    assertThat(late.body()).contains("outcome_unknown", "nothing was run now");
   }
 
   @Test

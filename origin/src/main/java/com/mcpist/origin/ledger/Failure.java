@@ -71,6 +71,11 @@ enum Failure {
     return Database.sqlFailures(failure).anyMatch(e -> "MC004".equals(e.getSQLState()));
   }
 
+  /** Returns true if a notice was refused, since its call is too old for the ledger. */
+  static boolean tooOld(SQLException failure) {
+    return "MC005".equals(failure.getSQLState());
+  }
+
   /** Whether it failed because the transaction may only read. */
   static boolean readOnly(Throwable failure) {
     return Database.sqlFailures(failure).anyMatch(e -> READ_ONLY.equals(e.getSQLState()));

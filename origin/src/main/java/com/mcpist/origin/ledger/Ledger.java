@@ -213,7 +213,10 @@ public final class Ledger {
         call.attempt().until());
   }
 
-  /** Records that the client of a sending has no answer, and commits. */
+  /**
+   * Records that the client of a sending has no answer, and commits. Throws SQLException also if
+   * the notice's deadline has passed, or if its call is too old: {@link Failure#tooOld}.
+   */
   void undelivered(Connection connection, Notice notice) throws SQLException {
     run(
         connection,

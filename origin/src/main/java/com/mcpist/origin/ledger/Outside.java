@@ -9,6 +9,7 @@ import com.mcpist.module.ToolCall;
 import com.mcpist.module.ToolException;
 import com.mcpist.module.ToolResult;
 import com.mcpist.module.ToolRunner.AttemptFailedException;
+import com.mcpist.module.ToolRunner.TooOldException;
 import com.mcpist.origin.db.Background;
 import com.mcpist.origin.db.Database;
 import java.sql.Connection;
@@ -117,6 +118,7 @@ final class Outside implements AutoCloseable {
     }
   }
 
+  /** Records a notice. Throws TooOldException if the call is too old to be recorded. */
   void undelivered(Ledger.Notice notice, Invocation invocation) throws Exception {
     try {
       commit(
@@ -128,6 +130,8 @@ final class Outside implements AutoCloseable {
           });
     } catch (ConnectionException e) {
       throw Failure.noConnection(e) ? AttemptFailedException.busy(e) : e;
+    } catch (SQLException e) {
+      throw Failure.tooOld(e) ? new TooOldException() : e;
     }
   }
 

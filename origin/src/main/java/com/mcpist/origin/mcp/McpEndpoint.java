@@ -43,6 +43,10 @@ public final class McpEndpoint {
 
   private static final Logger LOG = LoggerFactory.getLogger(McpEndpoint.class);
   private static final String UNDELIVERED = "X-Undelivered";
+
+  /** The status by which an edge knows that no origin can record a notice. */
+  private static final int GONE = 410;
+
   private static final String SUBSCRIPTION_ID = "io.modelcontextprotocol/subscriptionId";
 
   private final List<Module> modules;
@@ -152,43 +156,42 @@ public final class McpEndpoint {
 
   /**
    * Records that the clients of the calls in this notice have no answer. A call under its client's
-   * own key needs no record, since the client sends it again under that key. Neither does a further
-   * sending that comes too late for its key, or a call that is not valid: a repetition of it would
-   * only be refused. Such a call does not keep the others of its batch from being recorded.
+   * own key needs no record, since the client sends it again under that key. A call that is not
+   * valid, or a further sending that comes too late for its key, cannot be recorded: the notice is
+   * answered with an error. Such a call does not keep the others of its batch from being recorded.
    */
   private void undelivered(List<Message> messages, Attempt attempt, Exchange exchange)
-      throws RpcException, AttemptFailedException {
-    RpcException refusal = null;
+      throws AttemptFailedException {
+    Reply refusal = null;
     for (int i = 0; i < messages.size(); i++) {
       if (messages.get(i) instanceof Message.Request request && request.isCall()) {
         Attempt told = Attempts.named(request, attempt, i);
-        Instant until = told.until();
-        if (!told.key().fromClient() && (until == null || clock.instant().isBefore(until))) {
+        if (!told.key().fromClient()) {
           try {
             Negotiation.Client client = Negotiation.of(request, exchange.headers());
             Call call = new Call(client, request, told, exchange, clock);
-            record(() -> methods.undelivered(call));
+            record(call);
           } catch (RpcException e) {
-            refusal = e;
+            refusal = refusal == null ? refusal(null, e) : refusal;
+          } catch (TooOldException e) {
+            // It goes before other refusals, whose status may be 200: an edge takes that for a
+            // record.
+            refusal = new Reply(GONE, CallErrors.of(request, told, clock.instant()).tooOld());
           }
         }
       }
     }
-    if (refusal != null) {
-      throw refusal;
+    if (refusal == null) {
+      exchange.accepted(204);
+    } else {
+      exchange.respond(refusal.status(), Json.bytes(refusal.body()));
     }
-    exchange.accepted(204);
   }
 
-  @FunctionalInterface
-  private interface Recording {
-    void run() throws Exception;
-  }
-
-  private static void record(Recording recording) throws RpcException, AttemptFailedException {
+  private void record(Call call) throws RpcException, TooOldException, AttemptFailedException {
     try {
-      recording.run();
-    } catch (RpcException | AttemptFailedException e) {
+      methods.undelivered(call);
+    } catch (RpcException | TooOldException | AttemptFailedException e) {
       throw e;
     } catch (Exception e) {
       throw new AttemptFailedException("It could not be recorded", e);
@@ -201,7 +204,13 @@ public final class McpEndpoint {
         new Negotiation.Client(
             Negotiation.legacy(exchange.headers().get(Negotiation.VERSION_HEADER)), Set.of(), null);
     var request = new Message.Request(JsonNodeFactory.instance.nullNode(), "", Json.object());
-    record(() -> methods.answered(response, new Call(client, request, attempt, exchange, clock)));
+    try {
+      methods.answered(response, new Call(client, request, attempt, exchange, clock));
+    } catch (RpcException | AttemptFailedException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new AttemptFailedException("It could not be recorded", e);
+    }
   }
 
   private void single(Message message, Attempt attempt, Exchange exchange)

@@ -155,7 +155,6 @@ final class SendingsTest {
             .add(Requests.request(LEGACY, "tools/list", "{}"))
             .add(call("elsewhere", ""))
             .add(call("echo", ""))
-            .add(call("elsewhere", "mcpist-" + CALL))
             .add(call("elsewhere", "mcpist-" + earlier));
 
     HttpResponse<String> response =
@@ -170,8 +169,36 @@ final class SendingsTest {
         .containsExactly(
             new Attempt.Key("local", now, 2, false),
             new Attempt.Key("local", now, 3, false),
-            new Attempt.Key("local", earlier, 5, false));
+            new Attempt.Key("local", earlier, 4, false));
     assertThat(origin.runner.attempts()).hasSize(before);
+  }
+
+  /** An edge takes a status below 300 for a record, and tells the client that it may call again. */
+  @Test
+  void aNoticeThatIsTooOldToBeRecordedIsNotAcknowledged() throws Exception {
+    int recorded = origin.runner.undelivered().size();
+    ObjectNode invalid = call("elsewhere", "");
+    ((ObjectNode) invalid.path("params")).put("arguments", "x");
+    JsonNode batch =
+        JsonMapper.shared()
+            .createArrayNode()
+            .add(invalid)
+            .add(call("elsewhere", "mcpist-" + CALL))
+            .add(call("elsewhere", ""))
+            .add(invalid);
+
+    HttpResponse<String> response =
+        origin.send(
+            post(batch, "")
+                .setHeader("MCP-Protocol-Version", "2025-03-26")
+                .header("X-Undelivered", "true"));
+
+    assertThat(response.statusCode()).isEqualTo(410);
+    assertThat(response.headers().firstValue("X-Ledger")).contains("kept");
+    assertThat(response.body()).contains("outcome_unknown", "no longer known");
+    assertThat(origin.runner.undelivered().stream().skip(recorded).map(Attempt::key))
+        .as("the others of the batch are recorded")
+        .containsExactly(new Attempt.Key("local", SENDING, 2, false));
   }
 
   /** The edge's clock may be far behind the database's, by which the origin judges ids. */

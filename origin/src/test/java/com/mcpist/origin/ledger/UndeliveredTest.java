@@ -8,11 +8,14 @@ import com.mcpist.module.Tool;
 import com.mcpist.module.Tool.Effect;
 import com.mcpist.module.ToolException;
 import com.mcpist.module.ToolResult;
+import com.mcpist.module.ToolRunner.AttemptFailedException;
+import com.mcpist.module.ToolRunner.TooOldException;
 import com.mcpist.testkit.Conditions;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -277,6 +280,78 @@ final class UndeliveredTest {
     assertThat(primary.run(writes, again)).isEqualTo(first);
     assertThat(primary.run(writes, call.likewise())).isEqualTo(first);
     assertThat(primary.run(writes, call.likewise())).isEqualTo(ToolResult.text("run 2"));
+    assertThat(database.number("select count(*) from undelivered")).isOne();
+  }
+
+  /**
+   * An origin was stopped when it had the notice, and goes on when the record of another origin has
+   * been used up and deleted.
+   */
+  @Test
+  void aNoticeIsRefusedAfterItsDeadline() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    ToolResult first = primary.run(writes, call);
+    primary.undelivered(writes, call.deadline(Instant.now().plusSeconds(60)));
+    assertThat(primary.run(writes, call.likewise())).isEqualTo(first);
+    database.jdbi().useHandle(h -> h.execute("delete from undelivered"));
+
+    TestInvocation late = call.deadline(Instant.now().minusMillis(1));
+    assertThatThrownBy(() -> standby.undelivered(writes, late))
+        .isInstanceOf(AttemptFailedException.class);
+
+    assertThat(database.number("select count(*) from undelivered")).isZero();
+    assertThat(primary.run(writes, call.likewise())).isEqualTo(ToolResult.text("run 2"));
+  }
+
+  /** A notice waits for another one of an equal call, and its deadline passes meanwhile. */
+  @Test
+  void aNoticeIsRefusedIfItsDeadlinePassesWhileItWaits() throws Exception {
+    TestInvocation call = TestInvocation.first().deadline(Instant.now().plusSeconds(2));
+    CompletableFuture<Void> told;
+    try (Handle handle = database.jdbi().open()) {
+      handle.begin();
+      handle
+          .select(
+              "select ledger_join(?, ?, ?)",
+              call.key().user(),
+              writes.name(),
+              Ledger.Notice.of(writes.name(), call).hash())
+          .mapToMap()
+          .one();
+      told = telling(call);
+      Instant deadline = Objects.requireNonNull(call.attempt().deadline());
+      Conditions.await("the deadline has passed", () -> Instant.now().isAfter(deadline));
+      handle.commit();
+    }
+    assertThatThrownBy(told::get).hasCauseInstanceOf(AttemptFailedException.class);
+    assertThat(database.number("select count(*) from undelivered")).isZero();
+  }
+
+  /** The client has sent the call again by its key, and then without it. */
+  @Test
+  void aSecondRecordOfTheSameNoticeIsNotUsedAgain() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    ToolResult first = primary.run(writes, call);
+    TestInvocation byKey = call.sentAgain();
+    assertThat(primary.run(writes, byKey)).isEqualTo(first);
+    primary.undelivered(writes, byKey);
+    assertThat(standby.run(writes, call.likewise())).isEqualTo(first);
+
+    standby.undelivered(writes, byKey, call);
+
+    assertThat(standby.run(writes, call.likewise())).isEqualTo(ToolResult.text("run 2"));
+    assertThat(effects()).isEqualTo(2);
+  }
+
+  @Test
+  void aNoticeOfACallThatIsTooOldIsRefused() throws Exception {
+    TestInvocation late = TestInvocation.first(Duration.ofMinutes(16)).sentAgain();
+    TestInvocation inTime = TestInvocation.first(Duration.ofMinutes(14)).sentAgain();
+
+    assertThatThrownBy(() -> primary.undelivered(writes, late)).isInstanceOf(TooOldException.class);
+    assertThat(database.number("select count(*) from undelivered")).isZero();
+
+    primary.undelivered(writes, inTime);
     assertThat(database.number("select count(*) from undelivered")).isOne();
   }
 
