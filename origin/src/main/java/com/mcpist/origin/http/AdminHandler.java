@@ -3,6 +3,7 @@ package com.mcpist.origin.http;
 import com.mcpist.origin.admin.AdminEndpoint;
 import com.mcpist.origin.admin.AdminReply;
 import com.mcpist.origin.admin.AdminRequest;
+import com.mcpist.origin.mcp.Json;
 import io.vertx.core.Context;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
@@ -11,8 +12,11 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -26,6 +30,20 @@ record AdminHandler(
     Connections connections,
     Executor executor)
     implements Handler<HttpServerRequest> {
+  private static final Logger LOG = LoggerFactory.getLogger(AdminHandler.class);
+
+  /** The body that is sent after a failure. It is made ahead, since memory may be what is short. */
+  private static final byte[] FAILED = Json.bytes(failed());
+
+  private static ObjectNode failed() {
+    ObjectNode body = Json.object();
+    body.putObject("error")
+        .put("code", "failed")
+        .put("message", "The origin failed to do this. Its log says why.")
+        .put("correlationId", UUID.randomUUID().toString());
+    return body;
+  }
+
   @Override
   public void handle(HttpServerRequest request) {
     admin
@@ -50,8 +68,14 @@ record AdminHandler(
             request.method().name(), Router.path(request.uri()), query, body.getBytes());
     executor.execute(
         () -> {
-          AdminReply reply = admin.answer(asked);
-          loop.runOnContext(v -> send(request.response(), reply));
+          try {
+            AdminReply reply = admin.answer(asked);
+            loop.runOnContext(v -> send(request.response(), reply));
+          } catch (Throwable e) {
+            // The answer comes first, since logging may fail as well.
+            loop.runOnContext(v -> Replies.json(request.response(), 500, FAILED));
+            LOG.error("An admin request was not answered", e);
+          }
         });
   }
 

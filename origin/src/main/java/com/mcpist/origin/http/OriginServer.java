@@ -152,9 +152,10 @@ public final class OriginServer implements AutoCloseable {
           try {
             Metrics.Text text = metrics.text(accept);
             loop.runOnContext(_ -> Replies.text(request.response(), text));
-          } catch (RuntimeException e) {
-            LOG.error("The metrics could not be read", e);
+          } catch (Throwable e) {
+            // The answer comes first, since logging may fail as well.
             loop.runOnContext(_ -> Replies.json(request.response(), 500, Json.object()));
+            LOG.error("The metrics could not be read", e);
           }
         });
   }

@@ -1,11 +1,11 @@
 package com.mcpist.origin.http;
 
 import com.mcpist.origin.auth.RefusedException;
+import com.mcpist.origin.mcp.Json;
 import com.mcpist.origin.status.StatusEndpoint;
 import io.vertx.core.Context;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerRequest;
-import java.util.Map;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,6 +15,10 @@ record StatusHandler(
     StatusEndpoint status, Context loop, Connections connections, Executor executor)
     implements Handler<HttpServerRequest> {
   private static final Logger LOG = LoggerFactory.getLogger(StatusHandler.class);
+
+  /** The body that is sent after a failure. It is made ahead, since memory may be what is short. */
+  private static final byte[] FAILED =
+      Json.bytes(Json.object().put("code", "failed").put("message", "The page was not made"));
 
   @Override
   public void handle(HttpServerRequest request) {
@@ -35,9 +39,10 @@ record StatusHandler(
       loop.runOnContext(v -> Replies.html(request.response(), page.html(), page.policy()));
     } catch (RefusedException e) {
       refuse(request, e);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
+      // The answer comes first, since logging may fail as well.
+      loop.runOnContext(v -> Replies.json(request.response(), 500, FAILED));
       LOG.error("A status page was not made", e);
-      refuse(request, new RefusedException(500, "failed", "The page was not made", Map.of()));
     }
   }
 

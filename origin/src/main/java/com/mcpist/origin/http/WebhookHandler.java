@@ -21,6 +21,10 @@ record WebhookHandler(
   private static final Logger LOG = LoggerFactory.getLogger(WebhookHandler.class);
   private static final int LATER = 503;
 
+  /** The answer after a failure. It is made ahead, since memory may be what is short. */
+  private static final Billing.Answer FAILED =
+      new Billing.Answer(500, "failed", "The event was not taken: the log says why");
+
   /** All events are one user's, which has no name that a user may have. */
   private static final String STRIPE = "";
 
@@ -64,15 +68,14 @@ record WebhookHandler(
 
   private void take(
       HttpServerRequest request, byte[] body, List<String> signatures, Budget.Hold hold) {
-    Billing.Answer answer;
     try (hold) {
-      answer = billing.take(body, signatures);
-    } catch (RuntimeException | LinkageError e) {
+      Billing.Answer answer = billing.take(body, signatures);
+      loop.runOnContext(v -> send(request.response(), answer));
+    } catch (Throwable e) {
+      // The answer comes first, since logging may fail as well.
+      loop.runOnContext(v -> send(request.response(), FAILED));
       LOG.error("An event of Stripe was not taken", withoutMessages(e));
-      answer = new Billing.Answer(500, "failed", "The event was not taken: the log says why");
     }
-    Billing.Answer told = answer;
-    loop.runOnContext(v -> send(request.response(), told));
   }
 
   /** That of a failed statement has what was bound to it. */

@@ -427,6 +427,21 @@ public final class McpEndpoint {
   private void listen(Message.Request request, Attempt attempt, Exchange exchange)
       throws RefusedException {
     Admission.Pass pass = admission.enter(attempt.key().user(), attempt.sending().attempt(), 0);
+    List<Runnable> watches = new ArrayList<>();
+    try {
+      open(request, attempt.key().user(), watches, pass, exchange);
+    } catch (Throwable e) {
+      end(watches, pass); // Nobody else does, since no stream is held open.
+      throw e;
+    }
+  }
+
+  private void open(
+      Message.Request request,
+      String user,
+      List<Runnable> watches,
+      Admission.Pass pass,
+      Exchange exchange) {
     exchange.admitted();
     Set<String> lists = new HashSet<>();
     ObjectNode acknowledged = subscribed(request, Json.object());
@@ -439,13 +454,13 @@ public final class McpEndpoint {
         lists.add(list);
       }
     }
-    List<Runnable> watches = watch(request, attempt.key().user(), told, exchange);
+    watch(request, user, told, watches, exchange);
     exchange.notify(
         Json.bytes(Message.notification("notifications/subscriptions/acknowledged", acknowledged)));
     Subscription subscription = new Subscription(request, lists, exchange);
-    subscriptions.add(subscription);
     ObjectNode end = subscribed(request, Json.object().put("resultType", "complete"));
     byte[] farewell = Json.bytes(Message.result(request.id(), end));
+    subscriptions.add(subscription);
     exchange.hold(
         () -> farewell,
         () -> {
@@ -474,10 +489,16 @@ public final class McpEndpoint {
             });
   }
 
-  /** What ends them; those that can be watched are told. */
-  private List<Runnable> watch(
-      Message.Request request, String user, ObjectNode told, Exchange exchange) {
-    List<Runnable> watches = new ArrayList<>();
+  /**
+   * Watches the resources that the client has named. Adds what ends each watch, and tells which
+   * resources can be watched.
+   */
+  private void watch(
+      Message.Request request,
+      String user,
+      ObjectNode told,
+      List<Runnable> watches,
+      Exchange exchange) {
     JsonNode asked = request.params().path("notifications").path("resourceSubscriptions");
     asked
         .valueStream()
@@ -493,7 +514,6 @@ public final class McpEndpoint {
                           watches.add(end);
                           told.withArrayProperty("resourceSubscriptions").add(uri);
                         }));
-    return watches;
   }
 
   private static void tellOf(String uri, Message.Request request, Exchange exchange) {

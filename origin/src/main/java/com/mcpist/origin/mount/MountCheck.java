@@ -55,7 +55,7 @@ public final class MountCheck {
           .put("resources", offer.resources().size())
           .put("millis", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
     } catch (MountException e) {
-      return Json.object().put("ok", false).put("problem", e.getMessage());
+      return Json.object().put("ok", false).put("problem", e.summary());
     }
   }
 

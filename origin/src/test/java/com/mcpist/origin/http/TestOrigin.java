@@ -3,6 +3,7 @@ package com.mcpist.origin.http;
 import com.mcpist.origin.admin.AdminEndpoint;
 import com.mcpist.origin.auth.AcceptedSecrets;
 import com.mcpist.origin.auth.Access;
+import com.mcpist.origin.billing.Billing;
 import com.mcpist.origin.fixture.Definitions;
 import com.mcpist.origin.fixture.RecordingRunner;
 import com.mcpist.origin.fixture.Requests;
@@ -27,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A real origin on a free port, and a client that speaks properly to it. */
@@ -54,6 +56,20 @@ final class TestOrigin implements AutoCloseable {
   }
 
   TestOrigin(Connections.Limits limits, AcceptedSecrets accepted) {
+    this(limits, accepted, AdminEndpoint.off(), StatusEndpoint.off(), null);
+  }
+
+  /** An origin that answers these requests beside those to /mcp. */
+  TestOrigin(AdminEndpoint admin, StatusEndpoint status, Billing billing) {
+    this(Connections.Limits.DEFAULT, AcceptedSecrets.of(List.of(SECRET)), admin, status, billing);
+  }
+
+  private TestOrigin(
+      Connections.Limits limits,
+      AcceptedSecrets accepted,
+      AdminEndpoint admin,
+      StatusEndpoint status,
+      @Nullable Billing billing) {
     OriginServer.Config config =
         new OriginServer.Config("127.0.0.1", 0, "instance-1", accepted, limits);
     McpEndpoint mcp =
@@ -72,9 +88,9 @@ final class TestOrigin implements AutoCloseable {
             config,
             config.secrets().required() ? Access.byEdge(keys) : Access.development(keys),
             mcp,
-            AdminEndpoint.off(),
-            StatusEndpoint.off(),
-            null,
+            admin,
+            status,
+            billing,
             new HealthSource() {
               @Override
               public HealthSource.Report check() {

@@ -1,6 +1,7 @@
 package com.mcpist.origin.mcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.mcpist.module.Module;
 import com.mcpist.module.ToolCall;
@@ -27,6 +28,9 @@ final class SubscriptionTest {
   private final List<Thread> unwatching = new CopyOnWriteArrayList<>();
   private final AtomicInteger passes = new AtomicInteger();
 
+  /** The resource that cannot be watched. */
+  private String broken = "";
+
   /** Resources whose watches end when the test lets them. */
   private final class Watched implements Module, Module.Resource.Handler {
     @Override
@@ -50,6 +54,9 @@ final class SubscriptionTest {
 
     @Override
     public Optional<Runnable> watch(String uri, String user, Consumer<String> changed) {
+      if (uri.equals(broken)) {
+        throw new StackOverflowError("too deep");
+      }
       return Optional.of(
           () -> {
             unwatching.add(Thread.currentThread());
@@ -74,6 +81,12 @@ final class SubscriptionTest {
   }
 
   private RecordedExchange listen() {
+    RecordedExchange exchange = post();
+    assertThat(exchange.ends).containsExactly("hold");
+    return exchange;
+  }
+
+  private RecordedExchange post() {
     ObjectNode request =
         Requests.request(
             Requests.MODERN,
@@ -82,8 +95,18 @@ final class SubscriptionTest {
     RecordedExchange exchange =
         new RecordedExchange(Requests.headers(Requests.MODERN, request)::get);
     endpoint().post(() -> request.toString().getBytes(StandardCharsets.UTF_8), "ann", exchange);
-    assertThat(exchange.ends).containsExactly("hold");
     return exchange;
+  }
+
+  @Test
+  void aStreamThatCannotBeOpenedHoldsNothing() {
+    broken = "test://two";
+    go.release();
+
+    assertThatThrownBy(this::post).isInstanceOf(StackOverflowError.class);
+
+    Conditions.await("the pass is free", () -> passes.get() == 0);
+    assertThat(unwatching).as("the watch of the other resource has ended").hasSize(1);
   }
 
   @Test

@@ -20,6 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A session over Streamable HTTP. It also stands for the session of a server that has none. */
@@ -37,6 +38,11 @@ final class HttpSession implements Session {
 
   /** The attempts in a row to resume a stream that bring nothing new. */
   private static final int MOST_RESUMES = 5;
+
+  // The limits of a list of tools that is read for a call: they are those of all lists.
+  private static final int MOST_PAGES = 100;
+  private static final int MOST_TOOLS = 1_000;
+  private static final int MOST_LISTED_BYTES = 1024 * 1024;
 
   /** The statuses by which a server says that it has not taken the request. */
   private static final Set<Integer> NOT_RUN =
@@ -130,18 +136,32 @@ final class HttpSession implements Session {
       }
     }
     // It was not run: the tool wants headers that are not known yet.
-    String cursor = "";
-    do {
-      ObjectNode page = Wire.object();
-      ObjectNode list =
-          request(
-              "tools/list",
-              cursor.isEmpty() ? page : page.put("cursor", cursor),
-              listener,
-              deadline);
-      cursor = list.path("nextCursor").asString("");
-    } while (!cursor.isEmpty());
+    learn(listener, deadline);
     return exchange(method, params, listener, deadline);
+  }
+
+  /** Reads the list of tools, by which the endpoint learns which headers each tool wants. */
+  private void learn(Listener listener, long deadline) throws MountException, InterruptedException {
+    ObjectNode params = Wire.object();
+    int tools = 0;
+    int bytes = 0;
+    for (int pages = 0; pages < MOST_PAGES; pages++) {
+      ObjectNode page = request("tools/list", params, listener, deadline);
+      for (JsonNode tool : page.path("tools")) {
+        tools++;
+        bytes += Wire.bytes(tool).length;
+        if (tools > MOST_TOOLS || bytes > MOST_LISTED_BYTES) {
+          throw MountException.notSent(
+              "it lists more than " + MOST_TOOLS + " tools, or tools of more than 1 MiB");
+        }
+      }
+      String cursor = page.path("nextCursor").asString("");
+      if (cursor.isEmpty()) {
+        return;
+      }
+      params = Wire.object().put("cursor", cursor);
+    }
+    throw MountException.notSent("its list of tools has more than " + MOST_PAGES + " pages");
   }
 
   private ObjectNode exchange(String method, ObjectNode params, Listener listener, long deadline)
@@ -261,7 +281,7 @@ final class HttpSession implements Session {
       Body whole = body(response, body);
       if (response.statusCode() / 100 == 2) {
         endpoint.begin(response);
-        whole.messages().forEach(message -> flights.take(message, flight, endpoint::tell));
+        Intake.each(whole.messages(), message -> flights.take(message, flight, endpoint::tell));
       } else {
         refused(response.statusCode(), whole, number, flight);
       }
@@ -322,9 +342,7 @@ final class HttpSession implements Session {
 
   private void take(byte[] text, @Nullable Flight flight) throws InterruptedException {
     try {
-      for (Intake.Message message : intake.messages(text)) {
-        flights.take(message, flight, endpoint::tell);
-      }
+      Intake.each(intake.messages(text), message -> flights.take(message, flight, endpoint::tell));
     } catch (Intake.TooComplexException e) {
       flights.unreadable(e.id());
     }
@@ -336,7 +354,9 @@ final class HttpSession implements Session {
    * MountException for all other answers.
    */
   private void refused(int status, Body body, long number, Flight flight) throws MountException {
-    Intake.Message message = body.messages().isEmpty() ? null : body.messages().getFirst();
+    List<Intake.Message> messages = body.messages();
+    Intake.Message message = messages.isEmpty() ? null : messages.getFirst();
+    Intake.drop(messages.stream().skip(1).toList());
     try {
       ObjectNode json = message == null ? Wire.object() : message.json();
       ObjectNode error = Wire.object(json, "error");

@@ -6,6 +6,7 @@ import com.mcpist.origin.mcp.Weight;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.databind.node.ObjectNode;
@@ -40,6 +41,26 @@ public final class Intake {
     long id() {
       return id;
     }
+  }
+
+  /**
+   * Hands messages over, one after the other. If the one who takes them throws, the charges of that
+   * message and of all messages after it are closed.
+   */
+  static void each(List<Message> messages, Consumer<Message> taker) {
+    int taken = 0;
+    try {
+      for (; taken < messages.size(); taken++) {
+        taker.accept(messages.get(taken));
+      }
+    } finally {
+      drop(messages.subList(taken, messages.size()));
+    }
+  }
+
+  /** Closes the charges of messages that nobody takes. */
+  static void drop(List<Message> messages) {
+    messages.forEach(message -> message.charge().close());
   }
 
   Charge reading() {

@@ -5,8 +5,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Why a request has no result. The message is for people, has no secret, and is cut to 500
- * characters, since the last one of a server is kept.
+ * Why a request has no result. The message is for people, and has no secret. The error with which a
+ * server answered a request has the server's whole text, which is for the client. Any other message
+ * is cut to 500 characters, since the last one of a server is kept.
  */
 public final class MountException extends Exception {
   private static final long serialVersionUID = 1L;
@@ -31,14 +32,14 @@ public final class MountException extends Exception {
   private final transient @Nullable JsonNode data;
 
   private MountException(Kind kind, String message, int code, @Nullable JsonNode data) {
-    super(cut(message), null, false, false);
+    super(message, null, false, false);
     this.kind = kind;
     this.code = code;
     this.data = data;
   }
 
-  /** Cuts a text, but no character that Java keeps as two. */
-  private static String cut(String text) {
+  /** Cuts a text to 500 characters, but splits no character that Java keeps as two. */
+  static String cut(String text) {
     if (text.length() <= LONGEST_MESSAGE) {
       return text;
     }
@@ -47,11 +48,11 @@ public final class MountException extends Exception {
   }
 
   public static MountException notSent(String message) {
-    return new MountException(Kind.NOT_SENT, message, 0, null);
+    return new MountException(Kind.NOT_SENT, cut(message), 0, null);
   }
 
   public static MountException unknown(String message) {
-    return new MountException(Kind.UNKNOWN, message, 0, null);
+    return new MountException(Kind.UNKNOWN, cut(message), 0, null);
   }
 
   public static MountException answered(int code, String message) {
@@ -67,6 +68,11 @@ public final class MountException extends Exception {
   @Override
   public String getMessage() {
     return String.valueOf(super.getMessage());
+  }
+
+  /** Returns the message, cut to 500 characters. */
+  public String summary() {
+    return cut(getMessage());
   }
 
   public Kind kind() {

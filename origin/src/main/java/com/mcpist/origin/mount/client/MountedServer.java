@@ -329,7 +329,7 @@ public final class MountedServer implements AutoCloseable {
     try {
       if (current == start) {
         current = null;
-        problem = why;
+        problem = MountException.cut(why); // It is kept.
         if (!why.isEmpty()) {
           backoff = backoff.after(Duration.ofNanos(System.nanoTime() - start.begun));
           notBefore = System.nanoTime() + backoff.pause(longestPause).toNanos();

@@ -8,7 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -267,17 +269,16 @@ final class StdioProcess {
       chatter = 0;
       chatterBytes = 0;
     }
-    int others = 0;
-    boolean answers = false;
+    List<Boolean> answering = new ArrayList<>();
+    boolean answers;
     try {
-      for (Intake.Message message : messages(line)) {
-        noise = 0;
-        if (owner.message(message, this)) {
-          answers = true;
-        } else {
-          others++;
-        }
-      }
+      Intake.each(
+          messages(line),
+          message -> {
+            noise = 0;
+            answering.add(owner.message(message, this));
+          });
+      answers = answering.contains(true);
     } catch (Intake.TooComplexException e) {
       answers = owner.unreadable(e.id());
       LOG.info("{}: a message that cannot be read. {}", command.mount(), e.getMessage());
@@ -285,6 +286,7 @@ final class StdioProcess {
     if (noise > MOST_NOISE) {
       throw new IOException("it writes what is no message to its standard output");
     }
+    int others = Collections.frequency(answering, false);
     chatter += answers ? others : Math.max(1, others); // A line without messages counts as one.
     chatterBytes += answers ? 0 : line.length;
     if (chatter > MOST_CHATTER || chatterBytes > MOST_CHATTER_BYTES) {

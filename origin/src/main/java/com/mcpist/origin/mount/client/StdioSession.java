@@ -140,7 +140,7 @@ final class StdioSession implements Session, StdioProcess.Owner {
 
   @Override
   public void ended(String why) {
-    problem = why.isEmpty() ? "it was closed" : why;
+    problem = why.isEmpty() ? "it was closed" : MountException.cut(why);
     onEnd.accept(why); // First, so that whoever finds it over gets another one.
     over = true;
     flights.broken(MountException.unknown(problem));

@@ -66,7 +66,7 @@ final class Wire {
     }
   }
 
-  static byte[] bytes(ObjectNode message) {
+  static byte[] bytes(JsonNode message) {
     return MAPPER.writeValueAsBytes(message);
   }
 

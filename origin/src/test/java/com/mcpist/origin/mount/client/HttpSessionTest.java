@@ -14,6 +14,7 @@ import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.FaultServer;
 import com.mcpist.testkit.HttpMessage;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -90,6 +91,91 @@ final class HttpSessionTest {
 
       assertThat(Calls.text(result)).isEqualTo("done");
       assertThat(requests("tools/call")).hasSize(2);
+    }
+  }
+
+  /** The tool wants headers that are not known, and the server lists tools without an end. */
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0, its list of tools has more than 100 pages, 100",
+    "150, 10, it lists more than 1000 tools, 7",
+    "9, 60000, or tools of more than 1 MiB, 2"
+  })
+  void aListOfToolsThatIsReadForACallIsBounded(int tools, int size, String problem, int pages)
+      throws Exception {
+    String tool = "{\"name\":\"other\",\"description\":\"%s\"}".formatted("x".repeat(size));
+    String page =
+        "{\"tools\":[%s],\"nextCursor\":\"more\"}"
+            .formatted(String.join(",", Collections.nCopies(tools, tool)));
+    modern(
+        request ->
+            method(request).equals("tools/list")
+                ? json(answer(request, page))
+                : Behaviour.answer(
+                    400,
+                    "{\"jsonrpc\":\"2.0\",\"id\":%s,\"error\":{\"code\":-32020,\"message\":\"no\"}}"
+                        .formatted(id(request))));
+    try (Calls calls = calls()) {
+      MountException failure = calls.failure("work");
+
+      assertThat(failure.kind()).isEqualTo(Kind.NOT_SENT);
+      assertThat(failure).hasMessageContaining(problem);
+      assertThat(requests("tools/list")).hasSize(pages);
+      assertThat(requests("tools/call")).hasSize(1);
+      Conditions.await("nothing is held", () -> calls.budget.held() == 0);
+    }
+  }
+
+  /** Whoever is told of the resource fails, so nobody takes the rest of the batch. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aBatchThatCannotBeTakenHoldsNothing(boolean streamed) throws Exception {
+    String updated =
+        "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/resources/updated\",\"params\":"
+            + "{\"uri\":\"notes://one\"}}";
+    modern(
+        call -> {
+          String batch = "[" + updated + "," + answer(call, DONE) + "," + updated + "]";
+          return streamed ? sse(Ending.COMPLETE, batch) : json(batch);
+        });
+    try (Calls calls = calls()) {
+      Runnable watch =
+          calls.server.watch(
+              "notes://",
+              uri -> {
+                throw new IllegalStateException("nobody can be told");
+              });
+
+      assertThat(calls.failure("work").kind()).isEqualTo(Kind.UNKNOWN);
+
+      Conditions.await("nothing is held", () -> calls.budget.held() == 0);
+      watch.run();
+    }
+  }
+
+  @Test
+  void aBatchWithAnErrorOfHttpHoldsNothing() throws Exception {
+    modern(call -> Behaviour.answer(500, "[" + log() + "," + log() + "," + log() + "]"));
+    try (Calls calls = calls()) {
+      assertThat(calls.failure("work").kind()).isEqualTo(Kind.UNKNOWN);
+      Conditions.await("nothing is held", () -> calls.budget.held() == 0);
+    }
+  }
+
+  @Test
+  void theTextOfAnErrorIsWhole() throws Exception {
+    String text = "It failed. ".repeat(1_000);
+    modern(
+        call ->
+            json(
+                "{\"jsonrpc\":\"2.0\",\"id\":%s,\"error\":{\"code\":-32050,\"message\":\"%s\"}}"
+                    .formatted(id(call), text)));
+    try (Calls calls = calls()) {
+      MountException failure = calls.failure("work");
+
+      assertThat(failure.kind()).isEqualTo(Kind.ANSWERED);
+      assertThat(failure).hasMessage(text);
+      assertThat(failure.summary()).hasSize(500);
     }
   }
 
