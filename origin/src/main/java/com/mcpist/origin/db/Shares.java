@@ -1,13 +1,8 @@
 package com.mcpist.origin.db;
 
+import com.mcpist.origin.limits.Places;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.HashMap;
-import java.util.Iterator;
-import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
@@ -25,67 +20,34 @@ final class Shares {
    */
   private static final long OWN_CALLS_NANOS = TimeUnit.SECONDS.toNanos(300);
 
-  private final long waitMillis;
-  private final Predicate<String> heavy;
-  private final Map<String, Integer> held = new HashMap<>();
-  private final Deque<Waiter> line = new ArrayDeque<>();
-  private int free;
-
-  private record Waiter(String user, CountDownLatch granted) {}
+  private final long waitNanos;
+  private final Places places;
 
   /** Of a pool; who holds none waits so long at most; heavy is who gets one at a time. */
   Shares(int poolSize, long waitMillis, Predicate<String> heavy) {
     int own = poolSize >= 6 ? 2 : poolSize >= 3 ? 1 : 0;
-    this.free = poolSize - own;
-    this.waitMillis = waitMillis;
-    this.heavy = heavy;
+    this.places = new Places(poolSize - own, (user, free) -> heavy.test(user) ? 1 : free);
+    this.waitNanos = TimeUnit.MILLISECONDS.toNanos(waitMillis);
   }
 
   /**
-   * Waits for a place. What it returns gives that back, and is to be run once. Throws
-   * SQLTransientConnectionException when there is none in time.
+   * Waits for a place. What it returns gives that back. Throws SQLTransientConnectionException when
+   * there is none in time.
    */
   Runnable take(String user) throws SQLException {
-    Waiter me = new Waiter(user, new CountDownLatch(1));
     long began = System.nanoTime();
-    synchronized (this) {
-      line.add(me);
-      grant();
-    }
+    Places.Turn turn = places.enter(user);
     try {
-      while (!me.granted.await(waitMillis, TimeUnit.MILLISECONDS)
-          && holds(user)
+      while (!turn.await(waitNanos)
+          && places.held(user) > 0
           && System.nanoTime() - began < OWN_CALLS_NANOS) {}
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    synchronized (this) {
-      if (line.remove(me)) {
-        throw new SQLTransientConnectionException("Other calls have all connections");
-      }
+    if (!turn.isGranted()) {
+      turn.close();
+      throw new SQLTransientConnectionException("Other calls have all connections");
     }
-    return () -> giveBack(user);
-  }
-
-  private synchronized boolean holds(String user) {
-    return held.containsKey(user);
-  }
-
-  private synchronized void giveBack(String user) {
-    free++;
-    held.computeIfPresent(user, (u, count) -> count == 1 ? null : count - 1);
-    grant();
-  }
-
-  private void grant() {
-    for (Iterator<Waiter> all = line.iterator(); free > 0 && all.hasNext(); ) {
-      Waiter next = all.next();
-      if (held.getOrDefault(next.user, 0) < (heavy.test(next.user) ? 1 : free)) {
-        free--;
-        held.merge(next.user, 1, Integer::sum);
-        all.remove();
-        next.granted.countDown();
-      }
-    }
+    return turn::close;
   }
 }

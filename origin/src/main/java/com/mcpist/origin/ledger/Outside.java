@@ -10,6 +10,7 @@ import com.mcpist.module.ToolException;
 import com.mcpist.module.ToolResult;
 import com.mcpist.module.ToolRunner.AttemptFailedException;
 import com.mcpist.module.ToolRunner.TooOldException;
+import com.mcpist.origin.auth.RefusedException;
 import com.mcpist.origin.db.Background;
 import com.mcpist.origin.db.Database;
 import java.sql.Connection;
@@ -154,8 +155,8 @@ final class Outside implements AutoCloseable {
       return call.tool()
           .handler()
           .run(new ToolCall(call.invocation(), call.attempt(), Outside::noTransaction, claim));
-    } catch (InputRequired e) {
-      giveUp(call, claim);
+    } catch (InputRequired | RefusedException e) {
+      giveUp(call, claim); // The call has done nothing.
       throw e;
     } catch (ToolException e) {
       if (!e.mayRunAgain()) {

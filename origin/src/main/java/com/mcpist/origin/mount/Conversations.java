@@ -12,6 +12,7 @@ import com.mcpist.origin.mcp.Negotiation;
 import com.mcpist.origin.mount.client.Listener;
 import com.mcpist.origin.mount.client.MountException;
 import com.mcpist.origin.mount.client.MountException.Kind;
+import com.mcpist.origin.mount.client.MountedServer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -39,10 +40,18 @@ import tools.jackson.databind.node.ObjectNode;
 final class Conversations {
   private static final Logger LOG = LoggerFactory.getLogger(Conversations.class);
 
-  /** Requests that wait for an answer, of all users and of one. */
-  static final int MOST_WAITING = 64;
+  /** The requests that wait for an answer, of all users. */
+  private static final int MOST_WAITING = 64;
 
+  /**
+   * The requests of one user that wait for an answer. They keep their places among the requests in
+   * flight.
+   */
   static final int MOST_OF_USER = 4;
+
+  /** The requests to one server that wait for an answer: the other places are for other calls. */
+  static final int MOST_OF_SERVER = MountedServer.MOST_CALLS / 2;
+
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
 
   /** For a process that died under a request to be started again. */
@@ -213,7 +222,9 @@ final class Conversations {
   private boolean park(Conversation conversation) {
     synchronized (waiting) {
       long ofUser = waiting.values().stream().filter(c -> c.user.equals(conversation.user)).count();
-      if (waiting.size() >= MOST_WAITING || ofUser >= MOST_OF_USER) {
+      long ofServer =
+          waiting.values().stream().filter(c -> c.copy.equals(conversation.copy)).count();
+      if (waiting.size() >= MOST_WAITING || ofUser >= MOST_OF_USER || ofServer >= MOST_OF_SERVER) {
         return false;
       }
       waiting.put(conversation.id, conversation);
@@ -383,6 +394,11 @@ final class Conversations {
     @Override
     public Claim claim() {
       return claim;
+    }
+
+    @Override
+    public String user() {
+      return user;
     }
 
     @Override

@@ -8,6 +8,7 @@ import com.mcpist.module.Tool.Effect;
 import com.mcpist.module.ToolCall;
 import com.mcpist.module.ToolException;
 import com.mcpist.module.ToolResult;
+import com.mcpist.origin.auth.RefusedException;
 import com.mcpist.origin.mcp.Json;
 import com.mcpist.origin.mcp.RpcException;
 import com.mcpist.origin.mount.Offer.Approval;
@@ -21,6 +22,7 @@ import com.mcpist.origin.trace.Span;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -32,6 +34,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** A mounted server as a module: it offers what the database says that the server lists. */
 final class MountModule implements Module {
+  private static final int TOO_MANY = 429;
+
   private final Entry entry;
   private final Copies copies;
   private final Conversations conversations;
@@ -189,7 +193,12 @@ final class MountModule implements Module {
     } catch (MountException e) {
       return switch (e.kind()) {
         case ANSWERED -> ToolResult.failed(e.code(), said(e), e.data());
-        case NOT_SENT -> throw ToolException.again(notRun(e));
+        case NOT_SENT -> {
+          if (e.isCrowded()) {
+            throw refused(e);
+          }
+          throw ToolException.again(notRun(e));
+        }
         case UNKNOWN -> {
           if (!again) {
             throw e; // The ledger says what that means.
@@ -211,6 +220,15 @@ final class MountModule implements Module {
   private String notRun(MountException e) {
     return "The mounted server %s cannot be used: %s. Nothing was run. Call again later."
         .formatted(entry.name(), e.getMessage());
+  }
+
+  private RefusedException refused(MountException e) {
+    return new RefusedException(
+        TOO_MANY,
+        "rate_limited",
+        "The mounted server %s has no place for this call: %s, as many as there is room for."
+            .formatted(entry.name(), e.getMessage()),
+        Map.of("Retry-After", "1"));
   }
 
   private String failed(MountException e) {
@@ -272,6 +290,9 @@ final class MountModule implements Module {
     try {
       return result(method, params, call, true);
     } catch (MountException e) {
+      if (e.isCrowded()) {
+        throw refused(e);
+      }
       boolean answered = e.kind() == Kind.ANSWERED;
       JsonNode data = answered ? e.data() : null;
       throw new RpcException(

@@ -36,6 +36,14 @@ public interface Listener {
    */
   Claim claim();
 
+  /**
+   * Returns the user whose share of the server's places the request takes. Empty for the origin's
+   * own requests, which have a share like a user's.
+   */
+  default String user() {
+    return "";
+  }
+
   /** Whether nobody waits any more; asked for several times a second. */
   boolean cancelled();
 }

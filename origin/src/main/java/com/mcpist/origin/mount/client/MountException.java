@@ -30,6 +30,7 @@ public final class MountException extends Exception {
   private final Kind kind;
   private final int code;
   private final transient @Nullable JsonNode data;
+  private boolean crowded;
 
   private MountException(Kind kind, String message, int code, @Nullable JsonNode data) {
     super(message, null, false, false);
@@ -49,6 +50,13 @@ public final class MountException extends Exception {
 
   public static MountException notSent(String message) {
     return new MountException(Kind.NOT_SENT, cut(message), 0, null);
+  }
+
+  /** Returns the reason for a request that was not sent, since its user has others in flight. */
+  static MountException crowded(int inFlight) {
+    MountException crowded = notSent("its user has " + inFlight + " calls in flight there");
+    crowded.crowded = true;
+    return crowded;
   }
 
   public static MountException unknown(String message) {
@@ -77,6 +85,11 @@ public final class MountException extends Exception {
 
   public Kind kind() {
     return kind;
+  }
+
+  /** Returns true if the request was not sent because its user has others in flight. */
+  public boolean isCrowded() {
+    return crowded;
   }
 
   /** The code of JSON-RPC; 0 for the other kinds. */

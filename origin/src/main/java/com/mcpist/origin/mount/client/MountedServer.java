@@ -1,5 +1,6 @@
 package com.mcpist.origin.mount.client;
 
+import com.mcpist.origin.limits.Places;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -13,7 +14,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
@@ -30,7 +30,11 @@ import tools.jackson.databind.node.ObjectNode;
 public final class MountedServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(MountedServer.class);
 
-  private static final int MOST_CALLS = 32;
+  /** The requests in flight. */
+  public static final int MOST_CALLS = 32;
+
+  /** So long before a request's time is over it waits no more for a place, so that it is told. */
+  private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** A program that is run for the first time may be downloaded first. */
   private static final Duration START_LIMIT = Duration.ofMinutes(2);
@@ -48,7 +52,7 @@ public final class MountedServer implements AutoCloseable {
   private final Session.Opener opener;
   private final Duration timeout;
   private final Duration longestPause;
-  private final Semaphore room = new Semaphore(MOST_CALLS, true);
+  private final Places places;
   private final Map<String, Set<Consumer<String>>> watched = new ConcurrentHashMap<>();
   private final ReentrantLock lock = new ReentrantLock();
 
@@ -67,10 +71,15 @@ public final class MountedServer implements AutoCloseable {
     volatile @Nullable Thread thread;
   }
 
-  private MountedServer(Session.Opener opener, Duration timeout, Duration longestPause) {
+  private MountedServer(Session.Opener opener, MountConfig.Entry entry, Duration longestPause) {
     this.opener = opener;
-    this.timeout = timeout;
+    this.timeout = entry.timeout();
     this.longestPause = longestPause;
+    this.places =
+        new Places(
+            MOST_CALLS,
+            // A user's copy is for nobody else.
+            entry.perUser() ? (_, _) -> MOST_CALLS : Places.Allowance.FEWER_THAN_FREE);
   }
 
   /**
@@ -99,7 +108,7 @@ public final class MountedServer implements AutoCloseable {
                       updated,
                       over,
                       deadline),
-              entry.timeout(),
+              entry,
               LONGEST_PROCESS_PAUSE);
       case MountConfig.Http http ->
           new MountedServer(
@@ -113,7 +122,7 @@ public final class MountedServer implements AutoCloseable {
                       updated,
                       over,
                       deadline),
-              entry.timeout(),
+              entry,
               LONGEST_HTTP_PAUSE);
     };
   }
@@ -160,18 +169,22 @@ public final class MountedServer implements AutoCloseable {
 
   /**
    * Sends a request, and waits for its result, for as long as the limit and the entry's timeout
-   * allow. The parameters are left as they are; of their {@code _meta} the progress token is
-   * replaced, and what each request of 2026-07-28 must say is added where it is absent.
+   * allow. The request first waits for a place among those in flight, which the listener's user
+   * shares with others. The parameters are left as they are; of their {@code _meta} the progress
+   * token is replaced, and what each request of 2026-07-28 must say is added where it is absent.
    *
    * @return the result as the server sent it; under 2026-07-28 it may be {@code input_required}
    */
   public ObjectNode request(String method, ObjectNode params, Listener listener, Duration limit)
       throws MountException, InterruptedException {
     long deadline = deadline(limit);
-    if (!room.tryAcquire(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-      throw MountException.notSent("it has " + MOST_CALLS + " calls in flight already");
-    }
-    try {
+    try (Places.Turn turn = places.enter(listener.user())) {
+      if (!turn.await(deadline - TELL_NANOS - System.nanoTime())) {
+        int own = places.held(listener.user());
+        throw own > 0
+            ? MountException.crowded(own)
+            : MountException.notSent("it has too many calls of others in flight already");
+      }
       Session session = session(deadline);
       try {
         return session.request(method, params, listener, deadline);
@@ -182,8 +195,6 @@ public final class MountedServer implements AutoCloseable {
       }
       // Nothing was run, since the session was over: once more in the next one.
       return session(deadline).request(method, params, listener, deadline);
-    } finally {
-      room.release();
     }
   }
 

@@ -113,11 +113,17 @@ final class Calls implements AutoCloseable {
     final List<ObjectNode> logs = new ArrayList<>();
     final List<String> asked = new CopyOnWriteArrayList<>();
     volatile boolean cancelled;
+    String user = "";
     Claim claim = Claim.NOT_NEEDED;
 
     @Override
     public Claim claim() {
       return claim;
+    }
+
+    @Override
+    public String user() {
+      return user;
     }
 
     @Override
