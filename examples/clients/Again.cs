@@ -14,15 +14,24 @@ using System.Xml.Linq;
 
 /// <summary>
 /// A handler for HttpClient that sends each JSON-RPC request again until it is answered, for 5 minutes, and each tools/call under a key.
-/// Everything else passes.
+/// Everything else passes. It is for a server that keeps Idempotency-Keys, as MCPist does: another server runs a call once for each
+/// sending.
 /// </summary>
 public sealed class Again : DelegatingHandler
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
+    /// <summary>Of one sending with its whole answer: nothing may ever come on a broken connection.</summary>
+    private static readonly TimeSpan SendingLimit = TimeSpan.FromMinutes(2);
+
+    private const int MostRefused = 100;
+
     /// <summary>What an error says that is there for a moment: docs/idempotency.md.</summary>
     private static readonly string[] Passing =
         { "origin_unavailable", "outcome_unknown", "rate_limited", "overloaded", "auth_unavailable" };
+
+    /// <summary>The calls that were answered with 401 or 403, the oldest first. A library that has signed in sends them again.</summary>
+    private readonly List<Refusal> refused = new List<Refusal>();
 
     public Again(HttpMessageHandler inner) : base(inner) { }
 
@@ -34,9 +43,10 @@ public sealed class Again : DelegatingHandler
         List<XElement> sent = Messages(body);
         if (sent.Count == 0 || sent.Any(message => IsOf(message, "subscriptions/listen"))) // Whose answer lasts.
             return await base.SendAsync(request, cancelled).ConfigureAwait(false);
-        string key = sent.Any(message => IsOf(message, "tools/call")) && !request.Headers.Contains("Idempotency-Key")
-            ? Guid.NewGuid().ToString()
-            : null;
+        string session = request.Headers.TryGetValues("Mcp-Session-Id", out var values) ? string.Join(",", values) : "";
+        string call = request.RequestUri + "\n" + session + "\n" + Encoding.UTF8.GetString(body);
+        bool makesKey = sent.Any(message => IsOf(message, "tools/call")) && !request.Headers.Contains("Idempotency-Key");
+        string key = makesKey ? TakeRefused(call) ?? Guid.NewGuid().ToString() : null;
         DateTime end = DateTime.UtcNow + Limit;
         for (int pause = 20; ; pause = Math.Min(2 * pause, 1000))
         {
@@ -44,20 +54,69 @@ public sealed class Again : DelegatingHandler
             TimeSpan wait = TimeSpan.Zero;
             try
             {
-                response = await base.SendAsync(Copy(request, body, key), cancelled).ConfigureAwait(false);
-                // A stream too is read whole: one that breaks is no answer.
+                response = await SendWhole(Copy(request, body, key), cancelled).ConfigureAwait(false);
                 byte[] answer = await response.Content.ReadAsByteArrayAsync().ConfigureAwait(false);
                 wait = response.Headers.RetryAfter?.Delta ?? TimeSpan.Zero;
                 if ((wait == TimeSpan.Zero && IsFinal(sent, response, answer)) || DateTime.UtcNow + wait > end)
                 {
+                    if (key != null && ((int)response.StatusCode == 401 || (int)response.StatusCode == 403)) KeepRefused(call, key);
                     response.RequestMessage = request;
                     return response;
                 }
             }
-            catch (Exception e) when (IsBroken(e) && !cancelled.IsCancellationRequested && DateTime.UtcNow <= end) { }
+            catch (Exception e) when (IsBroken(e) && DateTime.UtcNow <= end) { }
             response?.Dispose();
             TimeSpan least = TimeSpan.FromMilliseconds(pause);
             await Task.Delay(wait > least ? wait : least, cancelled).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Sends it once, and reads the answer whole: a stream that breaks is no answer.</summary>
+    private async Task<HttpResponseMessage> SendWhole(HttpRequestMessage request, CancellationToken cancelled)
+    {
+        using (var ended = CancellationTokenSource.CreateLinkedTokenSource(cancelled))
+        {
+            ended.CancelAfter(SendingLimit);
+            try
+            {
+                HttpResponseMessage response = await base.SendAsync(request, ended.Token).ConfigureAwait(false);
+                // An answer that is being read ends with its connection.
+                using (ended.Token.Register(response.Dispose)) await response.Content.LoadIntoBufferAsync().ConfigureAwait(false);
+                return response;
+            }
+            catch (Exception) when (ended.IsCancellationRequested)
+            {
+                cancelled.ThrowIfCancellationRequested();
+                throw new HttpRequestException("No whole answer in " + SendingLimit);
+            }
+        }
+    }
+
+    private sealed class Refusal
+    {
+        internal string Call;
+        internal string Key;
+        internal DateTime Until;
+    }
+
+    /// <summary>The key under which this call was refused; null without one.</summary>
+    private string TakeRefused(string call)
+    {
+        lock (refused)
+        {
+            refused.RemoveAll(refusal => refusal.Until < DateTime.UtcNow);
+            Refusal found = refused.Find(refusal => refusal.Call == call);
+            refused.Remove(found);
+            return found?.Key;
+        }
+    }
+
+    private void KeepRefused(string call, string key)
+    {
+        lock (refused)
+        {
+            if (refused.Count == MostRefused) refused.RemoveAt(0);
+            refused.Add(new Refusal { Call = call, Key = key, Until = DateTime.UtcNow + Limit });
         }
     }
 

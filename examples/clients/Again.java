@@ -18,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -28,8 +29,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -40,11 +41,17 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * An HTTP client that sends each JSON-RPC request again until it is answered, for 5 minutes, and
- * each tools/call under a key. Everything else passes.
+ * each tools/call under a key. Everything else passes. It is for a server that keeps
+ * Idempotency-Keys, as MCPist does: another server runs a call once for each sending.
  */
 public final class Again extends HttpClient {
   private static final Duration LIMIT = Duration.ofMinutes(5);
+
+  /** Of one sending with its whole answer: nothing may ever come on a broken connection. */
+  private static final Duration SENDING_LIMIT = Duration.ofMinutes(2);
+
   private static final long LONGEST_PAUSE_MILLIS = 1_000;
+  private static final int MOST_REFUSED = 100;
 
   /** What an error says that is there for a moment: docs/idempotency.md. */
   private static final Set<String> PASSING =
@@ -56,6 +63,12 @@ public final class Again extends HttpClient {
           "auth_unavailable");
 
   private final HttpClient client;
+
+  /** By the call; the oldest first. */
+  private final LinkedHashMap<String, Refusal> refused = new LinkedHashMap<>();
+
+  /** The key of a call that was answered with 401 or 403, and until when it is kept. */
+  private record Refusal(String key, long until) {}
 
   private Again(HttpClient client) {
     this.client = client;
@@ -83,15 +96,34 @@ public final class Again extends HttpClient {
   @Override
   public <T> CompletableFuture<HttpResponse<T>> sendAsync(
       HttpRequest request, BodyHandler<T> handler) {
-    return bodyOf(request)
-        .thenCompose(
-            body -> {
-              List<JsonNode> sent = messages(new String(body, StandardCharsets.UTF_8)).toList();
-              return sent.isEmpty() || sent.stream().anyMatch(m -> isOf(m, "subscriptions/listen"))
-                  ? client.sendAsync(request, handler) // An answer to the latter lasts.
-                  : attempt(keyed(request, sent), sent, System.nanoTime() + LIMIT.toNanos(), 20)
-                      .thenCompose(response -> handOver(response, handler));
-            });
+    CompletableFuture<HttpResponse<T>> result = new CompletableFuture<>();
+    bodyOf(request)
+        .thenAccept(
+            bytes -> {
+              String body = new String(bytes, StandardCharsets.UTF_8);
+              List<JsonNode> sent = messages(body).toList();
+              if (sent.isEmpty() || sent.stream().anyMatch(m -> isOf(m, "subscriptions/listen"))) {
+                CompletableFuture<HttpResponse<T>> passed = client.sendAsync(request, handler);
+                result.whenComplete((_, _) -> passed.cancel(true)); // Its answer may last.
+                complete(result, passed);
+              } else {
+                Exchange exchange = new Exchange(request, body, sent);
+                result.whenComplete((_, _) -> exchange.cancel(true));
+                complete(result, exchange.thenCompose(response -> handOver(response, handler)));
+                exchange.send(20);
+              }
+            })
+        .exceptionally(failure -> fail(result, failure));
+    return result;
+  }
+
+  private static <T> void complete(CompletableFuture<T> result, CompletableFuture<T> work) {
+    work.thenAccept(result::complete).exceptionally(failure -> fail(result, failure));
+  }
+
+  private static Void fail(CompletableFuture<?> result, Throwable failure) {
+    result.completeExceptionally(cause(failure));
+    return null;
   }
 
   private static CompletableFuture<byte[]> bodyOf(HttpRequest request) {
@@ -127,40 +159,96 @@ public final class Again extends HttpClient {
     return whole.getBody().toCompletableFuture();
   }
 
-  private static HttpRequest keyed(HttpRequest request, List<JsonNode> sent) {
-    boolean needsKey =
-        sent.stream().anyMatch(m -> isOf(m, "tools/call"))
-            && request.headers().firstValue("Idempotency-Key").isEmpty();
-    HttpRequest.Builder builder = HttpRequest.newBuilder(request, (_, _) -> true);
-    return needsKey
-        ? builder.setHeader("Idempotency-Key", UUID.randomUUID().toString()).build()
-        : request;
+  /** One request until it is answered. Once it is cancelled, nothing of it goes on. */
+  private final class Exchange extends CompletableFuture<HttpResponse<byte[]>> {
+    private final HttpRequest request;
+    private final List<JsonNode> sent;
+    private final String call;
+
+    /** Empty where the request needs no key, or has one of its own. */
+    private final String key;
+
+    private final long end = System.nanoTime() + LIMIT.toNanos();
+
+    Exchange(HttpRequest request, String body, List<JsonNode> sent) {
+      boolean makesKey =
+          sent.stream().anyMatch(m -> isOf(m, "tools/call"))
+              && request.headers().firstValue("Idempotency-Key").isEmpty();
+      String session = request.headers().firstValue("Mcp-Session-Id").orElse("");
+      this.sent = sent;
+      this.call = request.uri() + "\n" + session + "\n" + body;
+      this.key = makesKey ? takeRefused(call).orElse(UUID.randomUUID().toString()) : "";
+      HttpRequest.Builder builder = HttpRequest.newBuilder(request, (_, _) -> true);
+      this.request = makesKey ? builder.setHeader("Idempotency-Key", key).build() : request;
+    }
+
+    /** A stream too is read whole: one that breaks is no answer. */
+    void send(long pauseMillis) {
+      if (isDone()) {
+        return;
+      }
+      var sending = client.sendAsync(request, BodyHandlers.ofByteArray());
+      whenComplete((_, _) -> sending.cancel(true));
+      sending
+          .copy()
+          .orTimeout(SENDING_LIMIT.toSeconds(), TimeUnit.SECONDS)
+          .handle(
+              (response, failure) -> {
+                sending.cancel(true);
+                if (failure == null) {
+                  judge(response, pauseMillis);
+                } else {
+                  judge(cause(failure), pauseMillis);
+                }
+                return null;
+              })
+          .exceptionally(failure -> fail(this, failure));
+    }
+
+    private void judge(HttpResponse<byte[]> response, long pauseMillis) {
+      long seconds = retryAfter(response);
+      boolean answered = seconds == 0 && isFinal(sent, response);
+      if (answered || System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds) - end > 0) {
+        boolean isRefused = response.statusCode() == 401 || response.statusCode() == 403;
+        if (isRefused && !key.isEmpty()) {
+          keepRefused(call, key);
+        }
+        complete(response);
+      } else {
+        sendLater(Math.max(pauseMillis, TimeUnit.SECONDS.toMillis(seconds)), pauseMillis);
+      }
+    }
+
+    private void judge(Throwable failure, long pauseMillis) {
+      boolean isBroken = failure instanceof IOException || failure instanceof TimeoutException;
+      if (isBroken && System.nanoTime() - end <= 0) {
+        sendLater(pauseMillis, pauseMillis);
+      } else {
+        completeExceptionally(failure);
+      }
+    }
+
+    private void sendLater(long waitMillis, long pauseMillis) {
+      CompletableFuture<Void> pause = new CompletableFuture<>();
+      whenComplete((_, _) -> pause.cancel(true));
+      pause.completeOnTimeout(null, waitMillis, TimeUnit.MILLISECONDS);
+      pause
+          .thenRunAsync(() -> send(Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS)))
+          .exceptionally(failure -> fail(this, failure));
+    }
   }
 
-  /** A stream too is read whole: one that breaks is no answer. */
-  private CompletableFuture<HttpResponse<byte[]>> attempt(
-      HttpRequest request, List<JsonNode> sent, long end, long pauseMillis) {
-    return client
-        .sendAsync(request, BodyHandlers.ofByteArray())
-        .handle(
-            (response, failure) -> {
-              if (failure != null && !(cause(failure) instanceof IOException)) {
-                return CompletableFuture.<HttpResponse<byte[]>>failedFuture(cause(failure));
-              }
-              long seconds = response == null ? 0 : retryAfter(response);
-              boolean answered = response != null && seconds == 0 && isFinal(sent, response);
-              if (answered || System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds) > end) {
-                return response == null
-                    ? CompletableFuture.<HttpResponse<byte[]>>failedFuture(cause(failure))
-                    : CompletableFuture.completedFuture(response);
-              }
-              long wait = Math.max(pauseMillis, TimeUnit.SECONDS.toMillis(seconds));
-              long next = Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS);
-              Executor later = CompletableFuture.delayedExecutor(wait, TimeUnit.MILLISECONDS);
-              return CompletableFuture.supplyAsync(() -> attempt(request, sent, end, next), later)
-                  .thenCompose(Function.identity());
-            })
-        .thenCompose(Function.identity());
+  /** The key under which this call was refused: a library that has signed in sends it again. */
+  private synchronized Optional<String> takeRefused(String call) {
+    refused.values().removeIf(refusal -> System.nanoTime() - refusal.until() > 0);
+    return Optional.ofNullable(refused.remove(call)).map(Refusal::key);
+  }
+
+  private synchronized void keepRefused(String call, String key) {
+    refused.put(call, new Refusal(key, System.nanoTime() + LIMIT.toNanos()));
+    if (refused.size() > MOST_REFUSED) {
+      refused.pollFirstEntry();
+    }
   }
 
   private static Throwable cause(Throwable failure) {
@@ -331,8 +419,12 @@ public final class Again extends HttpClient {
   @Override
   public <T> HttpResponse<T> send(HttpRequest request, BodyHandler<T> handler)
       throws IOException, InterruptedException {
+    CompletableFuture<HttpResponse<T>> response = sendAsync(request, handler);
     try {
-      return sendAsync(request, handler).get();
+      return response.get();
+    } catch (InterruptedException e) {
+      response.cancel(true);
+      throw e;
     } catch (ExecutionException e) {
       throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
     }

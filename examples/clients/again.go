@@ -2,17 +2,28 @@ package main
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"io"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
 // Again sends each JSON-RPC request again until it is answered, for 5 minutes, and each tools/call under a key.
+// It is for a server that keeps Idempotency-Keys, as MCPist does: another server runs a call once for each sending.
 type Again struct{ http.RoundTripper }
+
+const (
+	limit = 5 * time.Minute
+	// Of one sending with its whole answer: nothing may ever come on a broken connection.
+	sendingLimit = 2 * time.Minute
+	mostRefused  = 100
+)
 
 type message struct {
 	JSONRPC, Method string
@@ -39,25 +50,22 @@ func (a Again) RoundTrip(request *http.Request) (*http.Response, error) {
 		return a.RoundTripper.RoundTrip(request)
 	}
 	defer request.Body.Close()
-	end, key := time.Now().Add(5*time.Minute), rand.Text()
+	call := request.URL.String() + "\n" + request.Header.Get("Mcp-Session-Id") + "\n" + body.String()
+	key := ""
+	if has("tools/call") && request.Header.Get("Idempotency-Key") == "" {
+		key = cmp.Or(takeRefused(call), rand.Text())
+	}
+	end := time.Now().Add(limit)
 	for pause := 20 * time.Millisecond; ; pause = min(2*pause, time.Second) {
-		again := request.Clone(request.Context())
-		if has("tools/call") && request.Header.Get("Idempotency-Key") == "" {
-			again.Header.Set("Idempotency-Key", key)
-		}
-		again.Body = io.NopCloser(bytes.NewReader(body.Bytes()))
-		response, err := a.RoundTripper.RoundTrip(again)
+		response, answer, err := a.send(request, body.Bytes(), key)
 		var wait time.Duration
-		done := false
-		if err == nil { // A stream too is read whole: one that breaks is no answer.
-			var answer []byte
-			answer, err = io.ReadAll(response.Body)
-			response.Body.Close()
-			response.Body = io.NopCloser(bytes.NewReader(answer))
+		if err == nil {
 			wait, _ = time.ParseDuration(response.Header.Get("Retry-After") + "s")
-			done = err == nil && wait == 0 && final(sent, response, answer)
 		}
-		if done || time.Now().Add(wait).After(end) {
+		if err == nil && wait == 0 && final(sent, response, answer) || time.Now().Add(wait).After(end) {
+			if err == nil && key != "" && (response.StatusCode == 401 || response.StatusCode == 403) {
+				keepRefused(call, key)
+			}
 			return response, err
 		}
 		select {
@@ -66,6 +74,62 @@ func (a Again) RoundTrip(request *http.Request) (*http.Response, error) {
 		case <-time.After(max(wait, pause)):
 		}
 	}
+}
+
+// send sends a request once, and reads the answer whole: a stream that breaks is no answer.
+func (a Again) send(request *http.Request, body []byte, key string) (*http.Response, []byte, error) {
+	ctx, cancel := context.WithTimeout(request.Context(), sendingLimit)
+	defer cancel()
+	again := request.Clone(ctx)
+	if key != "" {
+		again.Header.Set("Idempotency-Key", key)
+	}
+	again.Body = io.NopCloser(bytes.NewReader(body))
+	response, err := a.RoundTripper.RoundTrip(again)
+	if err != nil {
+		return nil, nil, err
+	}
+	answer, err := io.ReadAll(response.Body)
+	response.Body.Close()
+	if err != nil {
+		return nil, nil, err
+	}
+	response.Body = io.NopCloser(bytes.NewReader(answer))
+	return response, answer, nil
+}
+
+// A refusal is a call that was answered with 401 or 403. A library that has signed in sends it again.
+type refusal struct {
+	call, key string
+	until     time.Time
+}
+
+var (
+	refused     []refusal // The oldest first.
+	refusedLock sync.Mutex
+)
+
+// takeRefused returns the key under which this call was refused; "" without one.
+func takeRefused(call string) string {
+	refusedLock.Lock()
+	defer refusedLock.Unlock()
+	refused = slices.DeleteFunc(refused, func(r refusal) bool { return time.Now().After(r.until) })
+	at := slices.IndexFunc(refused, func(r refusal) bool { return r.call == call })
+	if at < 0 {
+		return ""
+	}
+	key := refused[at].key
+	refused = slices.Delete(refused, at, at+1)
+	return key
+}
+
+func keepRefused(call, key string) {
+	refusedLock.Lock()
+	defer refusedLock.Unlock()
+	if len(refused) == mostRefused {
+		refused = slices.Delete(refused, 0, 1)
+	}
+	refused = append(refused, refusal{call, key, time.Now().Add(limit)})
 }
 
 // final says whether a response is an answer to all requests that were sent.

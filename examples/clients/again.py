@@ -1,4 +1,7 @@
-"""A transport of httpx that sends each request again until it is answered, for 5 minutes, a tools/call under a key; and what connects."""
+"""A transport of httpx that sends each request again until it is answered, for 5 minutes, a tools/call under a key; and what connects.
+
+It is for a server that keeps Idempotency-Keys, as MCPist does: another server runs a call once for each sending.
+"""
 
 import json
 import re
@@ -11,6 +14,8 @@ from mcp.client import streamable_http
 httpx = getattr(streamable_http, "httpx2", None) or streamable_http.httpx  # The one of this SDK.
 
 LIMIT = 300
+SENDING_LIMIT = 120  # Of one sending with its whole answer: nothing may ever come on a broken connection.
+MOST_REFUSED = 100
 # What an error says that is there for a moment: docs/idempotency.md.
 PASSING = {"origin_unavailable", "outcome_unknown", "rate_limited", "overloaded", "auth_unavailable"}
 
@@ -55,23 +60,51 @@ def is_final(requests, response):
 
 
 class Again(httpx.AsyncHTTPTransport):
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.refused = {}  # The keys of calls that were refused with 401 or 403, and until when; the oldest first.
+
+    def take_refused(self, call):
+        """The key under which this call was refused: a library that has signed in sends the call again. None without one."""
+        key, until = self.refused.pop(call, (None, 0))
+        return key if time.monotonic() < until else None
+
+    def keep_refused(self, call, key):
+        now = time.monotonic()
+        kept = [(c, entry) for c, entry in self.refused.items() if now < entry[1]]
+        self.refused = dict([*kept, (call, (key, now + LIMIT))][-MOST_REFUSED:])
+
+    async def send(self, request):
+        """The response, read whole: a stream that breaks is no answer."""
+        with anyio.move_on_after(SENDING_LIMIT):
+            response = await super().handle_async_request(request)
+            await response.aread()
+            return response
+        raise httpx.ReadTimeout(f"no whole answer in {SENDING_LIMIT} s", request=request)
+
     async def handle_async_request(self, request):
-        sent = messages((await request.aread()).decode(errors="replace")) if request.method == "POST" else []
+        body = (await request.aread()).decode(errors="replace") if request.method == "POST" else ""
+        sent = messages(body)
         methods = {message.get("method") for message in sent}
         if not sent or "subscriptions/listen" in methods:  # Whose answer lasts.
             return await super().handle_async_request(request)
+        call, made = (str(request.url), request.headers.get("Mcp-Session-Id"), body), None
         if "tools/call" in methods:
-            request.headers.setdefault("Idempotency-Key", str(uuid.uuid4()))
+            # httpx's auth flow sends the same request object again, which has its key already.
+            refused, key = self.take_refused(call), request.headers.get("Idempotency-Key")
+            if key in (None, refused):
+                made = request.headers["Idempotency-Key"] = refused or str(uuid.uuid4())
         requests = [message for message in sent if "method" in message and "id" in message]
         end, pause = time.monotonic() + LIMIT, 0.02
         while True:
             wait = 0
             try:
-                response = await super().handle_async_request(request)
-                await response.aread()  # A stream too: one that breaks is no answer.
+                response = await self.send(request)
                 after = response.headers.get("Retry-After", "")
                 wait = int(after) if after.isdecimal() else 0
                 if not wait and is_final(requests, response) or time.monotonic() + wait > end:
+                    if made and response.status_code in (401, 403):
+                        self.keep_refused(call, made)
                     return response
             except httpx.TransportError:
                 if time.monotonic() > end:

@@ -1,21 +1,62 @@
 //! An HTTP client for rmcp that sends each request again until it is answered, for 5 minutes, and each tools/call under a key.
+//! It is for a server that keeps Idempotency-Keys, as MCPist does: another server runs a call once for each sending.
 use futures::{StreamExt, TryStreamExt, stream};
 use reqwest::header::{HeaderName, HeaderValue};
 use rmcp::{model::*, transport::{common::client_side_sse::BoxedSseResponse, streamable_http_client::*}};
 use serde_json::{Value, from_str, to_value};
-use std::{collections::HashMap, sync::Arc, time::Duration};
-use tokio::time::{Instant, sleep};
+use std::{collections::HashMap, io::ErrorKind, sync::{Arc, Mutex}, time::Duration};
+use tokio::time::{Instant, sleep, timeout};
 use {StreamableHttpError as Failure, StreamableHttpPostResponse as Answer};
 
 type Headers = HashMap<HeaderName, HeaderValue>;
 type Outcome<T> = Result<T, Failure<reqwest::Error>>;
 
 const LIMIT: Duration = Duration::from_secs(300);
+/// Of one sending with its whole answer: nothing may ever come on a broken connection.
+const SENDING_LIMIT: Duration = Duration::from_secs(120);
+const MOST_REFUSED: usize = 100;
 /// What an error says that is there for a moment: docs/idempotency.md.
 const PASSING: [&str; 5] = ["origin_unavailable", "outcome_unknown", "rate_limited", "overloaded", "auth_unavailable"];
 
 #[derive(Clone, Default)]
-pub struct Again(pub reqwest::Client);
+pub struct Again {
+    pub http: reqwest::Client,
+    /// The oldest first.
+    refused: Arc<Mutex<Vec<Refusal>>>,
+}
+
+/// A call that was answered with 401 or 403. A library that has signed in sends it again.
+struct Refusal {
+    call: String,
+    key: String,
+    until: Instant,
+}
+
+impl Again {
+    /// The key under which this call was refused.
+    fn take_refused(&self, call: &str) -> Option<String> {
+        let mut refused = self.refused.lock().unwrap();
+        refused.retain(|refusal| Instant::now() < refusal.until);
+        let at = refused.iter().position(|refusal| refusal.call == call)?;
+        Some(refused.remove(at).key)
+    }
+
+    fn keep_refused(&self, call: String, key: String) {
+        let mut refused = self.refused.lock().unwrap();
+        if refused.len() == MOST_REFUSED {
+            refused.remove(0);
+        }
+        refused.push(Refusal { call, key, until: Instant::now() + LIMIT });
+    }
+}
+
+fn is_refused(answer: &Outcome<Answer>) -> bool {
+    match answer {
+        Err(Failure::AuthRequired(_) | Failure::InsufficientScope(_)) => true,
+        Err(Failure::UnexpectedServerResponse(text)) => text.starts_with("HTTP 401") || text.starts_with("HTTP 403"),
+        _ => false,
+    }
+}
 
 /// What was sent; `id` is null for what has no answer.
 struct Sent {
@@ -85,18 +126,26 @@ impl StreamableHttpClient for Again {
         };
         let sent = Sent { id, calls_tool: method == "tools/call" };
         if method == "subscriptions/listen" { // Whose answer lasts.
-            return self.0.post_message(url, message, session, auth, headers).await;
+            return self.http.post_message(url, message, session, auth, headers).await;
         }
-        if sent.calls_tool { headers.insert(HeaderName::from_static("idempotency-key"), uuid::Uuid::new_v4().to_string().parse().unwrap()); }
+        let name = HeaderName::from_static("idempotency-key");
+        let call = format!("{url}\n{}\n{}", session.as_deref().unwrap_or_default(), serde_json::to_string(&message)?);
+        let makes_key = sent.calls_tool && !headers.contains_key(&name);
+        let key = makes_key.then(|| self.take_refused(&call).unwrap_or_else(|| uuid::Uuid::new_v4().to_string()));
+        if let Some(key) = &key { headers.insert(name, key.parse().unwrap()); }
         let (end, mut pause) = (Instant::now() + LIMIT, Duration::from_millis(20));
         loop {
-            let answer = self.0.post_message(url.clone(), message.clone(), session.clone(), auth.clone(), headers.clone()).await;
-            let (answer, is_final, wait) = sent.judged(answer).await;
-            if is_final || Instant::now() + wait > end { return answer; }
+            let posted = self.http.post_message(url.clone(), message.clone(), session.clone(), auth.clone(), headers.clone());
+            let judged = timeout(SENDING_LIMIT, async { sent.judged(posted.await).await }).await;
+            let (answer, is_final, wait) = judged.unwrap_or_else(|_| (Err(Failure::Io(ErrorKind::TimedOut.into())), false, Duration::ZERO));
+            if is_final || Instant::now() + wait > end {
+                if let Some(key) = key && is_refused(&answer) { self.keep_refused(call, key); }
+                return answer;
+            }
             sleep(wait.max(pause)).await;
             pause = Duration::from_secs(1).min(2 * pause);
         }
     }
-    async fn delete_session(&self, url: Arc<str>, session: Arc<str>, auth: Option<String>, headers: Headers) -> Outcome<()> { self.0.delete_session(url, session, auth, headers).await }
-    async fn get_stream(&self, url: Arc<str>, session: Option<Arc<str>>, last: Option<String>, auth: Option<String>, headers: Headers) -> Outcome<BoxedSseResponse> { self.0.get_stream(url, session, last, auth, headers).await }
+    async fn delete_session(&self, url: Arc<str>, session: Arc<str>, auth: Option<String>, headers: Headers) -> Outcome<()> { self.http.delete_session(url, session, auth, headers).await }
+    async fn get_stream(&self, url: Arc<str>, session: Option<Arc<str>>, last: Option<String>, auth: Option<String>, headers: Headers) -> Outcome<BoxedSseResponse> { self.http.get_stream(url, session, last, auth, headers).await }
 }
