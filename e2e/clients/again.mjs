@@ -7,6 +7,25 @@ import { save } from './save.mjs';
 
 const [era, url] = process.argv.slice(2);
 const about = { name: 'mcpist-again', version: '1.0.0' };
+let tokens = { access_token: 'first', token_type: 'Bearer', refresh_token: 'refresh' };
+// What gets another token after a 401; the library then sends the request again.
+const signIn = {
+  modern: {
+    token: async () => tokens.access_token,
+    onUnauthorized: async () => {
+      tokens = { ...tokens, access_token: 'signed-in' };
+    },
+  },
+  legacy: {
+    redirectUrl: undefined,
+    clientMetadata: { redirect_uris: [] },
+    clientInformation: () => ({ client_id: 'again' }),
+    tokens: () => tokens,
+    saveTokens: (saved) => {
+      tokens = saved;
+    },
+  },
+};
 const [client, Transport] =
   era === 'modern'
     ? [
@@ -14,6 +33,6 @@ const [client, Transport] =
         modern.StreamableHTTPClientTransport,
       ]
     : [new legacy.Client(about), LegacyTransport];
-await client.connect(new Transport(new URL(url), { fetch: fetchAgain }));
+await client.connect(new Transport(new URL(url), { fetch: fetchAgain, authProvider: signIn[era] }));
 await client.listTools();
 await save(client);

@@ -43,8 +43,7 @@ public sealed class Again : DelegatingHandler
         List<XElement> sent = Messages(body);
         if (sent.Count == 0 || sent.Any(message => IsOf(message, "subscriptions/listen"))) // Whose answer lasts.
             return await base.SendAsync(request, cancelled).ConfigureAwait(false);
-        string session = request.Headers.TryGetValues("Mcp-Session-Id", out var values) ? string.Join(",", values) : "";
-        string call = request.RequestUri + "\n" + session + "\n" + Encoding.UTF8.GetString(body);
+        string call = Place(request) + "\n" + Encoding.UTF8.GetString(body);
         bool makesKey = sent.Any(message => IsOf(message, "tools/call")) && !request.Headers.Contains("Idempotency-Key");
         string key = makesKey ? TakeRefused(call) ?? Guid.NewGuid().ToString() : null;
         DateTime end = DateTime.UtcNow + Limit;
@@ -119,6 +118,9 @@ public sealed class Again : DelegatingHandler
             refused.Add(new Refusal { Call = call, Key = key, Until = DateTime.UtcNow + Limit });
         }
     }
+
+    private static string Place(HttpRequestMessage request) =>
+        request.RequestUri + "\n" + (request.Headers.TryGetValues("Mcp-Session-Id", out var session) ? session.First() : "");
 
     private static bool IsBroken(Exception e) => e is HttpRequestException || e is IOException || e is WebException;
 

@@ -1,5 +1,5 @@
 // Calls a mounted server, then saves a memory under each title that it reads, with the transport of examples/clients/again.go, and prints its id.
-// Usage: save URL go-sdk|mcp-go
+// With post it does what post.go says. Usage: save URL go-sdk|mcp-go|post
 package main
 
 import (
@@ -22,7 +22,7 @@ type caller = func(ctx context.Context, url string, httpClient *http.Client) (
 	func(tool string, arguments map[string]any) (any, error), error)
 
 func goSDK(ctx context.Context, url string, httpClient *http.Client) (func(string, map[string]any) (any, error), error) {
-	transport := &mcp.StreamableClientTransport{Endpoint: url, HTTPClient: httpClient}
+	transport := &mcp.StreamableClientTransport{Endpoint: url, HTTPClient: httpClient, OAuthHandler: &signIn{}}
 	session, err := mcp.NewClient(&mcp.Implementation{Name: "mcpist-again", Version: "1.0.0"}, nil).Connect(ctx, transport, nil)
 	if err != nil {
 		return nil, err
@@ -43,7 +43,7 @@ func goSDK(ctx context.Context, url string, httpClient *http.Client) (func(strin
 }
 
 func mcpGo(ctx context.Context, url string, httpClient *http.Client) (func(string, map[string]any) (any, error), error) {
-	connected, err := client.NewStreamableHttpClient(url, transport.WithHTTPBasicClient(httpClient))
+	connected, err := client.NewStreamableHttpClient(url, transport.WithHTTPBasicClient(&http.Client{Transport: signingIn{httpClient.Transport}}))
 	if err != nil {
 		return nil, err
 	}
@@ -70,8 +70,13 @@ func mcpGo(ctx context.Context, url string, httpClient *http.Client) (func(strin
 }
 
 func main() {
+	httpClient := &http.Client{Transport: Again{http.DefaultTransport}}
+	if os.Args[2] == "post" {
+		post(httpClient, os.Args[1], os.Stdin)
+		return
+	}
 	connect := map[string]caller{"go-sdk": goSDK, "mcp-go": mcpGo}[os.Args[2]]
-	call, err := connect(context.Background(), os.Args[1], &http.Client{Transport: Again{http.DefaultTransport}})
+	call, err := connect(context.Background(), os.Args[1], httpClient)
 	if err != nil {
 		log.Fatal(err)
 	}

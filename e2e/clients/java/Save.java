@@ -1,11 +1,13 @@
 import io.modelcontextprotocol.client.McpClient;
 import io.modelcontextprotocol.client.McpSyncClient;
 import io.modelcontextprotocol.client.transport.HttpClientStreamableHttpTransport;
+import io.modelcontextprotocol.client.transport.customizer.McpHttpClientAuthorizationErrorHandler;
 import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Lists the tools, and saves a memory under each title that it reads, with the HTTP client of
@@ -16,12 +18,21 @@ class Save {
 
   public static void main(String[] arguments) throws Exception {
     URI url = URI.create(arguments[0]);
+    AtomicReference<String> token = new AtomicReference<>("first");
     var transport =
         HttpClientStreamableHttpTransport.builder(arguments[0])
             .endpoint(url.getPath())
             .clientBuilder(Again.builder())
+            .httpRequestCustomizer(
+                (request, _, _, _, _) -> request.header("Authorization", "Bearer " + token.get()))
+            .authorizationErrorHandler(
+                McpHttpClientAuthorizationErrorHandler.fromSync(
+                    (_, _) -> {
+                      token.set("signed-in");
+                      return true;
+                    }))
             .build();
-    Duration patience = Duration.ofMinutes(6);
+    Duration patience = Duration.ofMinutes(8);
     try (McpSyncClient client =
         McpClient.sync(transport)
             .requestTimeout(patience)

@@ -5,6 +5,7 @@ import sys
 import anyio
 from again import client as http_client
 from mcp.client import streamable_http
+from sign_in import SignIn
 
 
 async def save(client):
@@ -24,7 +25,7 @@ async def save(client):
 
 
 async def main():
-    transport = streamable_http.streamable_http_client(sys.argv[1], http_client=http_client())
+    transport = streamable_http.streamable_http_client(sys.argv[1], http_client=http_client(auth=SignIn()))
     try:
         from mcp import Client
     except ImportError:

@@ -13,7 +13,6 @@ import com.mcpist.testkit.Need;
 import com.mcpist.testkit.Needs;
 import com.mcpist.testkit.TestDatabase;
 import com.sun.net.httpserver.HttpServer;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,11 +27,16 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Real client libraries with what examples/clients has for them, on a path where each request fails
- * in eight ways before it passes: they see no failure, and each call has one effect.
+ * in eight ways before it passes, and a call of a tool then with 401: they sign in and see no
+ * failure, and each call has one effect. And each of these files without a library. Most of the
+ * time is pauses, so all run at once.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class AgainIT {
   private static final Duration LIMIT = Duration.ofMinutes(5);
   private static final int TITLES = 2;
@@ -60,11 +64,6 @@ class AgainIT {
     database.close();
   }
 
-  /** A program of e2e/clients for the address of an MCP endpoint. */
-  private interface Program {
-    ProcessBuilder with(String url) throws IOException;
-  }
-
   @Test
   void typescript() throws Exception {
     savesThrough(url -> Clients.script(home, "again.mjs", "modern", url));
@@ -79,9 +78,14 @@ class AgainIT {
   @Needs(Need.PYTHON)
   @Tag("long")
   void python() throws Exception {
-    for (String packages : List.of("mcp-1.txt", "mcp-2.txt")) {
-      savesThrough(url -> Clients.python(home, packages, url));
-    }
+    savesThrough(url -> Clients.python(home, "mcp-2.txt", url));
+  }
+
+  @Test
+  @Needs(Need.PYTHON)
+  @Tag("long")
+  void theFirstPython() throws Exception {
+    savesThrough(url -> Clients.python(home, "mcp-1.txt", url));
   }
 
   /** It has a session for each call, and lists the tools in each. */
@@ -96,9 +100,14 @@ class AgainIT {
   @Needs(Need.GO)
   @Tag("long")
   void go() throws Exception {
-    for (String library : List.of("go-sdk", "mcp-go")) {
-      savesThrough(url -> Clients.go(home, url, library));
-    }
+    savesThrough(url -> Clients.go(home, url, "go-sdk"));
+  }
+
+  @Test
+  @Needs(Need.GO)
+  @Tag("long")
+  void mcpGo() throws Exception {
+    savesThrough(url -> Clients.go(home, url, "mcp-go"));
   }
 
   @Test
@@ -119,10 +128,47 @@ class AgainIT {
     savesThrough(url -> Clients.csharp(home, url));
   }
 
-  private static void savesThrough(Program program) throws Exception {
+  @Test
+  void typescriptWithoutALibrary() throws Exception {
+    Posts.check(url -> Clients.script(home, "post.mjs", url));
+  }
+
+  @Test
+  @Needs(Need.PYTHON)
+  @Tag("long")
+  void pythonWithoutALibrary() throws Exception {
+    Posts.check(url -> Clients.pythonPost(home, url));
+  }
+
+  @Test
+  @Needs(Need.GO)
+  @Tag("long")
+  void goWithoutALibrary() throws Exception {
+    Posts.check(url -> Clients.go(home, url, "post"));
+  }
+
+  @Test
+  @Needs(Need.RUST)
+  @Tag("long")
+  void rustWithoutALibrary() throws Exception {
+    Posts.check(url -> Clients.rust(home, url, "post"));
+  }
+
+  @Test
+  void javaWithoutALibrary() throws Exception {
+    Posts.check(url -> Clients.javaPost(home, url));
+  }
+
+  @Test
+  @Needs(Need.MONO)
+  void csharpWithoutALibrary() throws Exception {
+    Posts.check(url -> Clients.csharp(home, url, "post"));
+  }
+
+  private static void savesThrough(Posts.Program program) throws Exception {
     String prefix = "through faults " + runs.incrementAndGet() + " ";
     List<String> titles = Stream.iterate(0, i -> i + 1).limit(TITLES).map(i -> prefix + i).toList();
-    Path input = Files.write(home.resolve("titles"), titles);
+    Path input = Files.write(home.resolve(prefix + "titles"), titles);
     try (FaultyPath path = new FaultyPath("http://127.0.0.1:" + rig.port() + "/mcp")) {
       ProcessBuilder builder = program.with(path.url());
       var result = Command.run(builder.redirectInput(input.toFile()), LIMIT);
@@ -141,14 +187,19 @@ class AgainIT {
       assertThat(path.sendings("tools/call").values())
           .allSatisfy(same -> assertThat(same).extracting(AgainIT::key).doesNotContain(""))
           .allSatisfy(
-              same -> assertThat(same).extracting(AgainIT::key).containsOnly(key(same.getFirst())));
+              same -> assertThat(same).extracting(AgainIT::key).containsOnly(key(same.getFirst())))
+          .allSatisfy(
+              same ->
+                  assertThat(same.getLast().header("Authorization"))
+                      .as("the library has signed in")
+                      .contains("Bearer " + FaultyPath.TOKEN));
     }
   }
 
   /** Each message has failed in each way, and then passed. */
   private static void assertSentAgain(FaultyPath path, String method) {
     assertThat(path.sendings(method).values())
-        .allSatisfy(same -> assertThat(same).hasSizeGreaterThan(FaultyPath.Fault.values().length));
+        .allSatisfy(same -> assertThat(same).hasSizeGreaterThan(FaultyPath.faults(method)));
   }
 
   private static String key(HttpMessage sending) {

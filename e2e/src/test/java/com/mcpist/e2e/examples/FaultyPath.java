@@ -47,7 +47,9 @@ final class FaultyPath implements AutoCloseable {
     /** It has run, and an event stream ends with an error of the edge's. */
     UNKNOWN_IN_STREAM(true),
     /** It has run, and the answer is an error of the edge's, with status 200 and Retry-After. */
-    UNKNOWN(true);
+    UNKNOWN(true),
+    /** Status 401 for a call of a tool: its token has expired since the first sending. */
+    UNAUTHORIZED(false);
 
     private final boolean runs;
 
@@ -55,6 +57,9 @@ final class FaultyPath implements AutoCloseable {
       this.runs = runs;
     }
   }
+
+  /** What a client has when it has signed in. */
+  static final String TOKEN = "signed-in";
 
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final List<String> PASSED =
@@ -95,15 +100,34 @@ final class FaultyPath implements AutoCloseable {
   }
 
   private Behaviour behaviour(HttpMessage request) {
+    if (!request.target().equals(edge.getPath())) {
+      return authorization(request);
+    }
     if (!request.method().equals("POST")) {
       return Behaviour.status(405); // A client does without a stream of its own.
     }
     List<HttpMessage> same =
         sendings.computeIfAbsent(request.text(), _ -> new CopyOnWriteArrayList<>());
     same.add(request);
-    return same.size() <= Fault.values().length
+    return same.size() <= faults(methodOf(request.text()))
         ? broken(request, Fault.values()[same.size() - 1])
         : pass(request);
+  }
+
+  /** How many sendings of each message with this method fail. */
+  static int faults(String method) {
+    int all = Fault.values().length;
+    return method.equals("tools/call") ? all : all - 1;
+  }
+
+  /** An authorization server that has no metadata, and gives a token to anybody. */
+  private static Behaviour authorization(HttpMessage request) {
+    return request.target().equals("/token")
+        ? Behaviour.answer(
+            200,
+            "{\"access_token\":\"%s\",\"token_type\":\"Bearer\",\"refresh_token\":\"r\"}"
+                .formatted(TOKEN))
+        : Behaviour.status(404);
   }
 
   private Behaviour broken(HttpMessage request, Fault fault) {
@@ -118,6 +142,9 @@ final class FaultyPath implements AutoCloseable {
       case LIMITED ->
           new Answer(429, Map.of("Retry-After", "1"), "Later.".getBytes(StandardCharsets.UTF_8));
       case UNAVAILABLE -> Behaviour.status(503);
+      case UNAUTHORIZED ->
+          new Answer(
+              401, Map.of("WWW-Authenticate", "Bearer error=\"invalid_token\""), new byte[0]);
       case CUT_ANSWER -> Behaviour.closeInBody(whole);
       case ENDED_STREAM -> stream(": the origin has gone\n\n", Ending.COMPLETE);
       case CUT_STREAM -> stream("event: message\ndata: {\"jsonrpc\"", Ending.CLOSE);

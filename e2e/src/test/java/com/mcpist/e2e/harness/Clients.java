@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /** The programs of e2e/clients. */
@@ -19,6 +22,9 @@ public final class Clients {
   private static final Path BUILT = Root.PATH.resolve("e2e/target/clients").toAbsolutePath();
   private static final Duration INSTALL_LIMIT = Duration.ofMinutes(10);
   private static final Path MODULES = FOLDER.resolve("node_modules");
+
+  /** The places of what this process has built. */
+  private static final Map<Path, Boolean> DONE = new ConcurrentHashMap<>();
 
   private Clients() {}
 
@@ -53,6 +59,12 @@ public final class Clients {
     return python(home, python.resolve(packages), python.resolve("save.py"), arguments);
   }
 
+  /** e2e/clients/python/post.py with the example for Python. */
+  public static ProcessBuilder pythonPost(Path home, String... arguments) throws IOException {
+    Path python = FOLDER.resolve("python");
+    return python(home, python.resolve("mcp-2.txt"), python.resolve("post.py"), arguments);
+  }
+
   /**
    * A program with the example for Python.
    *
@@ -61,8 +73,18 @@ public final class Clients {
   public static ProcessBuilder python(Path home, Path list, Path program, String... arguments)
       throws IOException {
     Path folder = BUILT.resolve(list.getFileName());
+    once(folder, () -> installPython(home, list, folder));
+    ProcessBuilder builder =
+        process(
+            home, Stream.concat(Stream.of("python3", program.toString()), Stream.of(arguments)));
+    builder.environment().put("PYTHONPATH", folder + File.pathSeparator + EXAMPLES);
+    builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
+    return builder;
+  }
+
+  private static void installPython(Path home, Path list, Path folder) throws IOException {
     if (!Files.exists(folder)) {
-      Path half = BUILT.resolve("half");
+      Path half = Path.of(folder + ".half");
       install(
           Root.process(
               home,
@@ -77,12 +99,6 @@ public final class Clients {
               "" + list));
       Files.move(half, folder);
     }
-    ProcessBuilder builder =
-        process(
-            home, Stream.concat(Stream.of("python3", program.toString()), Stream.of(arguments)));
-    builder.environment().put("PYTHONPATH", folder + File.pathSeparator + EXAMPLES);
-    builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
-    return builder;
   }
 
   /** e2e/clients/python/langchain_save.py with the example for Python and what the bench pins. */
@@ -99,9 +115,13 @@ public final class Clients {
   /** A program of this folder with the example for Go. */
   public static ProcessBuilder go(Path home, Path sources, String... arguments) throws IOException {
     Path folder = Files.createDirectories(BUILT.resolve(Root.PATH.relativize(sources)));
-    for (String file : List.of("main.go", "go.mod", "go.sum")) {
-      copy(sources.resolve(file), folder);
-    }
+    once(folder, () -> buildGo(home, sources, folder));
+    return process(
+        home, Stream.concat(Stream.of(folder.resolve("save").toString()), Stream.of(arguments)));
+  }
+
+  private static void buildGo(Path home, Path sources, Path folder) throws IOException {
+    copyAll(sources, folder);
     copy(EXAMPLES.resolve("again.go"), folder);
     ProcessBuilder build = Root.process(home, "go", "build", "-o", "save", ".");
     build.directory(folder.toFile());
@@ -109,8 +129,6 @@ public final class Clients {
     build.environment().put("GOCACHE", BUILT.resolve("gocache").toString());
     build.environment().put("GOFLAGS", "-modcacherw");
     install(build);
-    return process(
-        home, Stream.concat(Stream.of(folder.resolve("save").toString()), Stream.of(arguments)));
   }
 
   /** e2e/clients/rust with the example for Rust. */
@@ -122,6 +140,13 @@ public final class Clients {
   public static ProcessBuilder rust(Path home, Path sources, String... arguments)
       throws IOException {
     Path folder = BUILT.resolve(Root.PATH.relativize(sources));
+    once(folder, () -> buildRust(home, sources, folder));
+    return process(
+        home,
+        Stream.concat(Stream.of(folder.resolve("debug/save").toString()), Stream.of(arguments)));
+  }
+
+  private static void buildRust(Path home, Path sources, Path folder) throws IOException {
     ProcessBuilder build =
         Root.process(
             home,
@@ -138,9 +163,6 @@ public final class Clients {
     String rustup = Path.of(System.getProperty("user.home"), ".rustup").toString();
     build.environment().putIfAbsent("RUSTUP_HOME", rustup);
     install(build);
-    return process(
-        home,
-        Stream.concat(Stream.of(folder.resolve("debug/save").toString()), Stream.of(arguments)));
   }
 
   /** e2e/clients/java with the example for Java. */
@@ -148,12 +170,26 @@ public final class Clients {
     return java(home, FOLDER.resolve("java"), arguments);
   }
 
+  /** e2e/clients/java/Post.java with the example for Java. */
+  public static ProcessBuilder javaPost(Path home, String... arguments) throws IOException {
+    return java(home, FOLDER.resolve("java"), "Post.java", arguments);
+  }
+
   /** A program of this folder with the example for Java. */
   public static ProcessBuilder java(Path home, Path sources, String... arguments)
       throws IOException {
+    return java(home, sources, "Save.java", arguments);
+  }
+
+  private static ProcessBuilder java(Path home, Path sources, String program, String... arguments)
+      throws IOException {
     Path folder = Files.createDirectories(BUILT.resolve(Root.PATH.relativize(sources)));
-    copy(sources.resolve("Save.java"), folder);
-    copy(EXAMPLES.resolve("Again.java"), folder);
+    once(
+        folder,
+        () -> {
+          copyAll(sources, folder);
+          copy(EXAMPLES.resolve("Again.java"), folder);
+        });
     return process(
         home,
         Stream.concat(
@@ -161,13 +197,19 @@ public final class Clients {
                 Root.java(),
                 "--class-path",
                 System.getProperty("java.class.path"),
-                folder.resolve("Save.java").toString()),
+                folder.resolve(program).toString()),
             Stream.of(arguments)));
   }
 
   /** e2e/clients/csharp with the example for C#. */
   public static ProcessBuilder csharp(Path home, String... arguments) throws IOException {
     Path program = Files.createDirectories(BUILT.resolve("csharp")).resolve("save.exe");
+    once(program, () -> buildCsharp(home, program));
+    return process(
+        home, Stream.concat(Stream.of("mono", program.toString()), Stream.of(arguments)));
+  }
+
+  private static void buildCsharp(Path home, Path program) throws IOException {
     install(
         Root.process(
             home,
@@ -176,9 +218,35 @@ public final class Clients {
             "-r:System.Core,System.Net.Http,System.Runtime.Serialization,System.Xml,System.Xml.Linq",
             "-out:" + program,
             EXAMPLES.resolve("Again.cs").toString(),
+            FOLDER.resolve("csharp/Post.cs").toString(),
             FOLDER.resolve("csharp/Save.cs").toString()));
-    return process(
-        home, Stream.concat(Stream.of("mono", program.toString()), Stream.of(arguments)));
+  }
+
+  /** What installs or builds a program. */
+  private interface Build {
+    void run() throws IOException;
+  }
+
+  /** Builds what is in this place once: others wait for it, and run it then. */
+  private static void once(Path place, Build build) {
+    DONE.computeIfAbsent(
+        place,
+        _ -> {
+          try {
+            build.run();
+            return true;
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+  }
+
+  private static void copyAll(Path sources, Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(sources)) {
+      for (Path file : files.toList()) {
+        copy(file, folder);
+      }
+    }
   }
 
   private static void copy(Path file, Path folder) throws IOException {
