@@ -19,7 +19,8 @@ class Post {
     HttpClient client = Again.builder().version(HttpClient.Version.HTTP_1_1).build();
     CompletableFuture<HttpResponse<String>> running = CompletableFuture.completedFuture(null);
     for (String line = IO.readln(); line != null; line = IO.readln()) {
-      if (running.cancel(true)) {
+      if (!running.isDone()) {
+        running.cancel(true);
         continue;
       }
       String[] parts = line.split(" ", 2);
