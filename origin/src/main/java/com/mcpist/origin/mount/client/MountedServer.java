@@ -33,7 +33,10 @@ public final class MountedServer implements AutoCloseable {
   /** The requests in flight. */
   public static final int MOST_CALLS = 32;
 
-  /** So long before a request's time is over it waits no more for a place, so that it is told. */
+  /**
+   * A request stops waiting for a place this long before its time is over, so that its refusal still
+   * reaches the client.
+   */
   private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** A program that is run for the first time may be downloaded first. */
