@@ -7,19 +7,20 @@ import { save } from './save.mjs';
 
 const [era, url] = process.argv.slice(2);
 const about = { name: 'mcpist-again', version: '1.0.0' };
-let tokens = { access_token: 'first', token_type: 'Bearer', refresh_token: 'refresh' };
-// What gets another token after a 401; the library then sends the request again.
+let tokens;
+// What gets a token after a 401; the library then sends the request again.
 const signIn = {
   modern: {
-    token: async () => tokens.access_token,
+    token: async () => tokens?.access_token,
     onUnauthorized: async () => {
-      tokens = { ...tokens, access_token: 'signed-in' };
+      tokens = { access_token: 'signed-in' };
     },
   },
   legacy: {
     redirectUrl: undefined,
     clientMetadata: { redirect_uris: [] },
     clientInformation: () => ({ client_id: 'again' }),
+    prepareTokenRequest: () => new URLSearchParams({ grant_type: 'client_credentials' }),
     tokens: () => tokens,
     saveTokens: (saved) => {
       tokens = saved;

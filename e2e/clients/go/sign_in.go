@@ -7,10 +7,13 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// signIn gets another token after a 401, and go-sdk sends the request again.
+// signIn gets a token after a 401, and go-sdk sends the request again.
 type signIn struct{ token string }
 
 func (s *signIn) TokenSource(context.Context) (oauth2.TokenSource, error) {
+	if s.token == "" {
+		return nil, nil
+	}
 	return oauth2.StaticTokenSource(&oauth2.Token{AccessToken: s.token}), nil
 }
 

@@ -7,6 +7,7 @@ import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -18,17 +19,18 @@ class Save {
 
   public static void main(String[] arguments) throws Exception {
     URI url = URI.create(arguments[0]);
-    AtomicReference<String> token = new AtomicReference<>("first");
+    AtomicReference<Optional<String>> token = new AtomicReference<>(Optional.empty());
     var transport =
         HttpClientStreamableHttpTransport.builder(arguments[0])
             .endpoint(url.getPath())
             .clientBuilder(Again.builder())
             .httpRequestCustomizer(
-                (request, _, _, _, _) -> request.header("Authorization", "Bearer " + token.get()))
+                (request, _, _, _, _) ->
+                    token.get().ifPresent(t -> request.header("Authorization", "Bearer " + t)))
             .authorizationErrorHandler(
                 McpHttpClientAuthorizationErrorHandler.fromSync(
                     (_, _) -> {
-                      token.set("signed-in");
+                      token.set(Optional.of("signed-in"));
                       return true;
                     }))
             .build();

@@ -125,7 +125,7 @@ final class FaultyPath implements AutoCloseable {
     return request.target().equals("/token")
         ? Behaviour.answer(
             200,
-            "{\"access_token\":\"%s\",\"token_type\":\"Bearer\",\"refresh_token\":\"r\"}"
+            "{\"access_token\":\"%s\",\"token_type\":\"Bearer\"}"
                 .formatted(TOKEN))
         : Behaviour.status(404);
   }
