@@ -12,7 +12,7 @@ import anyio
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 SERVERS = re.compile("could not be reached|outcome is unknown|first sending")
 # Longer than a call may take with the example.
-PATIENCE = 330
+PATIENCE = 450
 
 
 def http(again):

@@ -20,7 +20,7 @@ class Save {
   private static final Pattern SERVERS =
       Pattern.compile("could not be reached|outcome is unknown|first sending");
 
-  private static final Duration PATIENCE = Duration.ofMinutes(6);
+  private static final Duration PATIENCE = Duration.ofMinutes(8);
 
   private Save() {}
 
