@@ -257,8 +257,10 @@ final class World implements AutoCloseable {
     if (program.equals(EDGE)) {
       return edges.getFirst().skewMillis();
     }
-    String head = "GET /health HTTP/1.1\r\nHost: localhost\r\nX-Gateway-Secret: %s\r\n\r\n";
-    byte[] health = RawHttp.exchange(of(ports, program), head.formatted(EdgeConfig.SECRET)).body();
+    String request =
+        "GET /health HTTP/1.1\r\nHost: localhost\r\nX-Gateway-Secret: %s\r\n\r\n"
+            .formatted(EdgeConfig.SECRET);
+    byte[] health = RawHttp.exchange(of(ports, program), request).body();
     return JsonMapper.shared().readTree(health).path("clockSkewMillis").asLong(0);
   }
 
