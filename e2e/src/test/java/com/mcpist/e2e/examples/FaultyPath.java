@@ -124,9 +124,7 @@ final class FaultyPath implements AutoCloseable {
   private static Behaviour authorization(HttpMessage request) {
     return request.target().equals("/token")
         ? Behaviour.answer(
-            200,
-            "{\"access_token\":\"%s\",\"token_type\":\"Bearer\"}"
-                .formatted(TOKEN))
+            200, "{\"access_token\":\"%s\",\"token_type\":\"Bearer\"}".formatted(TOKEN))
         : Behaviour.status(404);
   }
 

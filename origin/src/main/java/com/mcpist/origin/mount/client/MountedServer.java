@@ -34,8 +34,8 @@ public final class MountedServer implements AutoCloseable {
   public static final int MOST_CALLS = 32;
 
   /**
-   * A request stops waiting for a place this long before its time is over, so that its refusal still
-   * reaches the client.
+   * A request stops waiting for a place this long before its time is over, so that its refusal
+   * still reaches the client.
    */
   private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
