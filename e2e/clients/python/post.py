@@ -1,9 +1,11 @@
 """Posts what it reads with the transport of examples/clients/again.py: a line is a session's id and a body, and the status is printed.
-A line that comes meanwhile cancels the request, and "cancelled" is printed. Usage: post.py URL, with that folder in PYTHONPATH."""
+A line that comes meanwhile cancels the request, and "cancelled" is printed. With "sign-in" it signs in after a 401.
+Usage: post.py URL [sign-in], with that folder in PYTHONPATH."""
 import sys
 
 import anyio
 from again import client as http_client
+from sign_in import SignIn
 
 
 async def post(client, line):
@@ -19,7 +21,8 @@ async def post(client, line):
 
 async def main():
     lines = anyio.wrap_file(sys.stdin)
-    async with http_client() as client, anyio.create_task_group() as group:
+    auth = SignIn() if sys.argv[2:] else None
+    async with http_client(auth=auth) as client, anyio.create_task_group() as group:
         scope = None
 
         async def run(line):

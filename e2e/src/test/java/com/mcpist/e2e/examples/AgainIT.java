@@ -137,6 +137,7 @@ class AgainIT {
   @Needs(Need.PYTHON)
   @Tag("long")
   void pythonWithoutALibrary() throws Exception {
+    Posts.checkSigningIn(url -> Clients.pythonPost(home, url, "sign-in"));
     Posts.check(url -> Clients.pythonPost(home, url));
   }
 
