@@ -69,7 +69,8 @@ class RequestBodyTest {
 
   @Test
   void nothingOfALargeBodyIsSentToAServerThatDoesNotTakeIt() throws IOException {
-    edge.first.onExpect("HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n");
+    edge.first.onExpect(
+        "HTTP/1.1 429 Too Many Requests\r\nX-Ledger: kept\r\nContent-Length: 0\r\n\r\n");
     assertThat(edge.post("", LARGE).status()).isEqualTo(429);
     Conditions.await("the connection is closed", () -> edge.first.openConnections() == 0);
     assertThat(edge.first.requests()).isEmpty();

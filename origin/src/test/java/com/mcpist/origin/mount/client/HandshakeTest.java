@@ -55,15 +55,16 @@ final class HandshakeTest {
 
   @ParameterizedTest
   @ValueSource(ints = {499, 500})
-  void theTextOfAnErrorIsCut(int whole) {
+  void theTextOfAnErrorIsCutUnlessItAnswersACall(int whole) {
     String text = "x".repeat(whole) + "\uD83D\uDE00";
     String cut = text.substring(0, whole);
     ObjectNode error = Wire.object().put("code", 7).put("message", text);
 
     assertThat(MountException.notSent(text)).hasMessage(cut);
     assertThat(MountException.unknown(text)).hasMessage(cut);
-    assertThat(MountException.answered(7, text)).hasMessage(cut);
-    assertThat(MountException.answered(error)).hasMessage(cut);
+    assertThat(MountException.answered(7, text)).hasMessage(text);
+    assertThat(MountException.answered(error)).hasMessage(text);
+    assertThat(MountException.answered(error).summary()).isEqualTo(cut);
     assertThat(MountException.answered(error).kind()).isEqualTo(Kind.ANSWERED);
     assertThat(MountException.notSent(cut)).hasMessage(cut);
   }

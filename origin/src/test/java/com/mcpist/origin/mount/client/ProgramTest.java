@@ -29,7 +29,9 @@ final class ProgramTest {
       // Its own number may be another one, in a namespace.
       assertThat(ProcessHandle.current().children().map(ProcessHandle::pid))
           .contains(calls.server.status().pid());
-      assertThat(calls.server.status().residentBytes()).isGreaterThan(10L << 20);
+      // The list of processes may be a moment older than the program.
+      Conditions.await(
+          "its memory is known", () -> calls.server.status().residentBytes() > 10L << 20);
     }
   }
 
