@@ -9,7 +9,7 @@ from sign_in import SignIn
 
 
 async def post(client, line):
-    session, body = line.split(" ", 1)
+    session, body = line.rstrip("\n").split(" ", 1)
     headers = {"Mcp-Session-Id": session, "Content-Type": "application/json"}
     try:
         response = await client.post(sys.argv[1], content=body, headers=headers)
