@@ -18,7 +18,10 @@ import com.mcpist.deploy.platform.cloudflare.WorkerVersion;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 
-/** What is on Cloudflare, by CLOUDFLARE_API_TOKEN, CLOUDFLARE_ZONE_ID and CLOUDFLARE_API_URL. */
+/**
+ * The deployment's Worker and load balancers on Cloudflare, read with the variables
+ * CLOUDFLARE_API_TOKEN, CLOUDFLARE_ZONE_ID and CLOUDFLARE_API_URL.
+ */
 public record CloudflareSite(Deployment deployment, Cloudflare cloudflare, Platforms platforms) {
 
   /** The variables without which the load balancer cannot be asked. */
@@ -42,7 +45,10 @@ public record CloudflareSite(Deployment deployment, Cloudflare cloudflare, Platf
     return new WorkerPlatform(access(), cloudflare.worker());
   }
 
-  /** Without a version where none is known to serve: the problem says why. */
+  /**
+   * The version that serves. The version is empty if none is known to serve; the problem then says
+   * why.
+   */
   public record Serving(Optional<WorkerVersion> version, String problem) {
     public String told() {
       return version.map(WorkerVersion::toString).orElse(problem);
@@ -67,7 +73,10 @@ public record CloudflareSite(Deployment deployment, Cloudflare cloudflare, Platf
         WorkerRelease.stateOf(cloudflare.worker()));
   }
 
-  /** With the bundle of a built project; without a name, its digest's beginning is the name. */
+  /**
+   * Returns a release with the bundle of a built project. Without a name, the release is named by
+   * the beginning of the bundle's digest.
+   */
   public WorkerRelease release(Path project, Optional<String> name) {
     WorkerRelease.Bundle bundle = WorkerRelease.Bundle.read(project);
     return release(bundle, name.orElseGet(bundle::name));
@@ -89,7 +98,7 @@ public record CloudflareSite(Deployment deployment, Cloudflare cloudflare, Platf
         .map(host -> new LoadBalancer(access(), zone(), host, deployment.service(), origins));
   }
 
-  /** The zone's load balancers; empty where the environment does not say which zone. */
+  /** Returns the zone's load balancers, or empty if the environment does not name the zone. */
   public Optional<LoadBalancers> balancers() {
     return platforms.environment().getOrDefault(CloudflareAccess.ZONE, "").isBlank()
         ? Optional.empty()
@@ -110,7 +119,7 @@ public record CloudflareSite(Deployment deployment, Cloudflare cloudflare, Platf
                     "Set it to the 32 digits that the zone's overview shows"));
   }
 
-  /** The environment without values, since some are secrets. */
+  /** Returns a text without the environment's values, since some are secrets. */
   @Override
   public String toString() {
     return "CloudflareSite[" + cloudflare.worker() + "]";

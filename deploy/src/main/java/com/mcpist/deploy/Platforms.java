@@ -13,10 +13,13 @@ import com.mcpist.deploy.platform.ssh.HostedApp;
 import com.mcpist.deploy.platform.ssh.SshPlatform;
 import com.mcpist.deploy.time.Time;
 
-/** By KOYEB_TOKEN and FLY_API_TOKEN; KOYEB_API_URL and FLY_API_URL replace the vendors' own. */
+/**
+ * Opens the platforms of origins with KOYEB_TOKEN and FLY_API_TOKEN. The variables KOYEB_API_URL
+ * and FLY_API_URL replace the vendors' own addresses.
+ */
 public record Platforms(Map<String, String> environment, String who, Time time) {
 
-  /** Empty for one that runs on this machine. */
+  /** Returns the platform of an origin, or empty for an origin that runs on this machine. */
   public Optional<Platform> of(Origin origin) {
     return switch (origin.hosting()) {
       case Hosting.Koyeb(String app, String service) ->
@@ -52,7 +55,7 @@ public record Platforms(Map<String, String> environment, String who, Time time) 
     return VendorCalls.address(platform, environment, variable, vendor);
   }
 
-  /** The environment without values, since some are secrets. */
+  /** Returns a text without the environment's values, since some are secrets. */
   @Override
   public String toString() {
     return "Platforms[" + who + "]";

@@ -35,17 +35,23 @@ import com.mcpist.deploy.time.Time;
 import com.mcpist.deploy.verify.Entrance;
 import com.mcpist.deploy.verify.OriginClient;
 
-/** A deployment on platforms, by its secrets, their tokens, EDGE_ADMIN_URL and EDGE_ADMIN_TOKEN. */
+/**
+ * A deployment on platforms, reached with its secrets, the platforms' tokens, EDGE_ADMIN_URL and
+ * EDGE_ADMIN_TOKEN.
+ */
 public record ProductionSite(
     Deployment deployment, Map<String, String> environment, Platforms platforms, Time time) {
 
-  /** Where the Worker answers its operator. */
+  /** The path at which the Worker answers its operator. */
   private static final String WORKER_ADMIN = "/api/edge";
 
   private static final String EDGE_ADMIN_URL = "EDGE_ADMIN_URL";
   private static final String EDGE_ADMIN_TOKEN = "EDGE_ADMIN_TOKEN";
 
-  /** Only changed origins need their platforms' tokens; {@code edge} replaces the domain. */
+  /**
+   * Opens the site. Only the origins to be changed need their platforms' tokens. A given
+   * {@code edge} replaces the deployment's domain.
+   */
   public Site site(Predicate<String> changed, Optional<URI> edge) {
     Secret gateway =
         secret(Source.GATEWAY_SECRET)
@@ -81,13 +87,16 @@ public record ProductionSite(
         time);
   }
 
-  /** Empty where the environment has no admin token. */
+  /** Returns the access to the admin path, or empty if the environment has no admin token. */
   public Optional<Access> access() {
     return secret(Source.GATEWAY_SECRET)
         .flatMap(gateway -> secret(Source.ADMIN_TOKEN).map(token -> new Access(gateway, token)));
   }
 
-  /** The edge that the environment names, else what can be asked of mcpist.yml's Cloudflare. */
+  /**
+   * Returns the control of the edge that the environment names. If the environment names none, the
+   * load balancer or the Worker of mcpist.yml is used, as far as it can be asked.
+   */
   public Optional<EdgeControl> edgeControl(Optional<URI> edge) {
     Optional<Secret> token = secret(EDGE_ADMIN_TOKEN);
     String url = environment.getOrDefault(EDGE_ADMIN_URL, "").strip();
@@ -102,7 +111,7 @@ public record ProductionSite(
     }
     Optional<CloudflareSite> cloudflare = cloudflare();
     if (cloudflare.filter(CloudflareSite::isBalanced).isPresent()) {
-      // Most commands ask for neither: a deployment of an origin, say, in a workflow.
+      // Most commands need neither, for example a workflow's deployment of an origin.
       Optional<EdgeControl> balancer =
           environment.keySet().containsAll(CloudflareSite.BALANCER_NEEDS)
               ? cloudflare.get().balancer().map(EdgeControl.class::cast)
@@ -144,13 +153,16 @@ public record ProductionSite(
         watcher);
   }
 
-  /** While one is rotated there are two: the first is the one to use. */
+  /**
+   * Returns the value to use of a secret. While a secret is rotated it has two values, and the
+   * first is the one to use.
+   */
   private Optional<Secret> secret(String name) {
     Optional<String> value =
         Optional.ofNullable(environment.get(name))
             .map(all -> all.split(",", 2)[0].strip())
             .filter(one -> !one.isEmpty());
-    // Anything else could not be sent, and the error would show it.
+    // A value with other characters could not be sent, and the error would show it.
     if (value.isPresent() && !value.get().matches("[\\x21-\\x7e]+")) {
       throw new DeployException(
           name
@@ -171,19 +183,25 @@ public record ProductionSite(
                         + " runs it")));
   }
 
-  /** The environment without values, since some are secrets. */
+  /** Returns a text without the environment's values, since some are secrets. */
   @Override
   public String toString() {
     return "ProductionSite[" + deployment.service() + "]";
   }
 
-  /** {@code settling}: how long a Worker's last calls may take that began with another secret. */
+  /**
+   * The secrets of a deployment on platforms. {@code settling} is how long the Worker's last calls
+   * that began with an earlier secret may take to end.
+   */
   public record ProductionSecrets(ProductionSite production, Duration settling) {
     private static final String WORKER = "worker";
     private static final Map<String, String> TOKENS =
         Map.of(KoyebPlatform.NAME, KoyebPlatform.TOKEN, FlyPlatform.NAME, FlyPlatform.TOKEN);
 
-    /** {@code edge} is where clients connect, where that is not the deployment's domain. */
+    /**
+     * Opens the secrets' site. {@code edge} is where clients connect if that is not the
+     * deployment's domain.
+     */
     public SecretSite site(Optional<URI> edge) {
       Deployment deployment = production.deployment();
       Site site = production.site(_ -> true, edge);
@@ -208,7 +226,10 @@ public record ProductionSite(
       return new SecretSite(site, production.edgeControl(edge), programs, access, this::isGood);
     }
 
-    /** A platform's token is good where the platform tells what runs there. */
+    /**
+     * Returns true if a platform's token is good, which it is if the platform tells with it what
+     * runs there.
+     */
     private boolean isGood(String name, Secret value, Deadline deadline)
         throws InterruptedException {
       Map<String, String> environment = new HashMap<>(production.environment());
@@ -260,7 +281,10 @@ public record ProductionSite(
       return new Source(production.environment());
     }
 
-    /** As far as GitHub and Cloudflare tell it to those whose tokens the environment has. */
+    /**
+     * Returns the ages of the secrets, as far as GitHub and Cloudflare tell them for the tokens in
+     * the environment.
+     */
     public SecretAges ages(Deadline deadline) throws InterruptedException {
       Map<String, String> environment = production.environment();
       Map<String, Instant> stored =

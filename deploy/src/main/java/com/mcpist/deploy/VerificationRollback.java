@@ -15,7 +15,10 @@ import com.mcpist.deploy.release.Verification;
 import com.mcpist.deploy.release.Watcher;
 import com.mcpist.deploy.time.Deadline;
 
-/** Brings back what was good: the Worker, where it is bad too, and then the origins in any case. */
+/**
+ * Rolls back to what was good after a failed verification: first the Worker, if the Worker is bad
+ * too, and then, in any case, the origins.
+ */
 public record VerificationRollback(
     Site site,
     Deployer deployer,
@@ -26,7 +29,7 @@ public record VerificationRollback(
   private static final Order.Limits LIMITS =
       new Order.Limits(Duration.ofMinutes(10), Duration.ofSeconds(30), Duration.ofMinutes(2));
 
-  /** Fails where no good release of the origins is known, or somebody else deploys. */
+  /** Rolls back. Fails if no good release of the origins is known, or if somebody else deploys. */
   public Outcome take(Verification.Result bad, Consumer<Outcome> workerTold)
       throws InterruptedException {
     if (worker.isPresent() && bad.release().isPresent()) {
@@ -41,11 +44,15 @@ public record VerificationRollback(
             Strategy.SIMULTANEOUS,
             Set.of(),
             secrets,
-            // What is bad everywhere must go, whoever is healthy.
+            // A release that is bad everywhere must be removed, whether or not its origins are
+            // healthy.
             new Order.Terms(true, true, who, Optional.empty(), LIMITS)));
   }
 
-  /** Where the run has brought the Worker out as well, it is part of what is bad. */
+  /**
+   * Rolls the Worker back if the same run deployed it, because the Worker is then part of what is
+   * bad.
+   */
   private void takeWorker(Supplier<WorkerDeployer> there, String release, Consumer<Outcome> told)
       throws InterruptedException {
     try {
@@ -56,7 +63,7 @@ public record VerificationRollback(
                 Optional.empty(), new Order.Terms(false, false, who, Optional.empty(), LIMITS)));
       }
     } catch (DeployException | PlatformException e) {
-      // The origins must go back all the same.
+      // The origins must go back even if the Worker cannot.
       watcher.note("The Worker stays as it is: " + e.getMessage());
     }
   }

@@ -30,7 +30,10 @@ import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.verify.Verifier.Finding;
 import tools.jackson.databind.JsonNode;
 
-/** Brings the Worker out, verifies, and where that fails deploys again what served before. */
+/**
+ * Deploys the Worker, verifies it, and deploys the version that served before if the verification
+ * fails.
+ */
 public record WorkerDeployer(
     Site site,
     WorkerPlatform worker,
@@ -45,10 +48,13 @@ public record WorkerDeployer(
   private static final Duration ASKING = Duration.ofSeconds(5);
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
-  /** A version needs some seconds until it serves everywhere. */
+  /** The time that a version is given until it serves everywhere, which takes some seconds. */
   private static final Duration SPREADING = Duration.ofSeconds(30);
 
-  /** The trigger is each minute's, and what it records may take as long until it is seen. */
+  /**
+   * The time that a tick of the cron trigger is given. The trigger runs each minute, and what it
+   * records may take as long again to be seen.
+   */
   private static final Duration TICKING = Duration.ofMinutes(3);
 
   private static final Duration BETWEEN_TICKS = Duration.ofSeconds(5);
@@ -58,14 +64,20 @@ public record WorkerDeployer(
           + " secrets check` tells whether the origins still take them; after the next `mcpist"
           + " deploy --worker`, `mcpist secrets sync` stores today's.";
 
-  /** What does not answer as the version that was deployed; silent: nothing answered at all. */
+  /**
+   * An answer that is not that of the deployed version. {@code silent} is true if nothing answered
+   * at all.
+   */
   private record Wrong(String why, boolean silent) {}
 
   private interface Begin {
     WorkerPlatform.WorkerRollout at(Deadline deadline) throws InterruptedException;
   }
 
-  /** Fails where somebody else deploys, nothing can be locked, or its load balancer is missing. */
+  /**
+   * Deploys a release. Fails if somebody else deploys, if no lock can be taken, or if the release's
+   * load balancer is missing.
+   */
   public Outcome deploy(WorkerRelease wanted, Order.Terms terms) throws InterruptedException {
     return deploy(
         "deploy of the Worker, " + wanted.release(),
@@ -78,7 +90,10 @@ public record WorkerDeployer(
         });
   }
 
-  /** An earlier version, with its secrets. What is worse was left on purpose: it stays anyhow. */
+  /**
+   * Deploys an earlier version again, with the secrets that it had. That the version may be older
+   * or worse is no reason to refuse it, because the caller asked for it.
+   */
   public Outcome rollback(Optional<String> to, Order.Terms terms) throws InterruptedException {
     return deploy(
         "rollback of the Worker",
@@ -114,14 +129,17 @@ public record WorkerDeployer(
             });
   }
 
-  /** The changing calls that {@link #deploy} would make now, each as a person reads it. */
+  /** Returns the changing calls that {@link #deploy} would make now, each as a person reads it. */
   public List<String> preview(WorkerRelease wanted, boolean force, Deadline deadline)
       throws InterruptedException {
     checkBalancer(wanted, force, deadline);
     return worker.preview(wanted, deadline);
   }
 
-  /** A new Worker serves nobody yet, and Terraform needs it first: nothing is checked. */
+  /**
+   * Checks the load balancer of a release. Nothing is checked for a new Worker: it serves nobody
+   * yet, and Terraform needs the Worker before it can make the load balancer.
+   */
   private void checkBalancer(WorkerRelease wanted, boolean force, Deadline deadline)
       throws InterruptedException {
     if (worker.exists(deadline)) {
@@ -129,7 +147,10 @@ public record WorkerDeployer(
     }
   }
 
-  /** Where a version's load balancer is missing, the first attempt of every call would fail. */
+  /**
+   * Checks that a version's load balancer exists. If it is missing, the first attempt of every call
+   * would fail.
+   */
   private void checkBalancer(JsonNode config, boolean force, Deadline deadline)
       throws InterruptedException {
     Optional<String> host = EdgeConfig.balancerOf(config);
@@ -210,7 +231,7 @@ public record WorkerDeployer(
       }
       Inspection inspection = new Inspection(by.site, by.watcher);
       Optional<Wrong> wrong = arrived();
-      // Behind an entrance that has never worked nothing can be asked yet.
+      // Nothing can be asked yet behind an entrance that has never worked.
       boolean asked = wrong.filter(Wrong::silent).isEmpty() || !inspection.isNew();
       if (wrong.isPresent() && asked) {
         return new Result.Failed(wrong.get().why());
@@ -219,7 +240,7 @@ public record WorkerDeployer(
           one -> by.watcher.note("The Worker is not asked which release it is: " + one.why()));
       if (terms.verify()) {
         by.watcher.step("Verifying the edge");
-        // Who goes back wants to be back soon.
+        // A rollback should be over soon, so it does not wait for a new entrance.
         NewEntrance handling = forward ? NewEntrance.WAIT : NewEntrance.LEAVE;
         Inspection.Result seen =
             inspection.look(List.of(), Optional.empty(), terms.limits().verification(), handling);
@@ -245,7 +266,7 @@ public record WorkerDeployer(
     private Optional<Wrong> arrived() throws InterruptedException {
       try {
         rollout.awaitDeployed(step -> by.watcher.origin(SUBJECT, step.told()), deadline);
-        // A Worker that is made just now has neither domain nor secrets.
+        // A Worker that has just been made has neither a domain nor secrets.
         return rollout.before().isEmpty() ? Optional.empty() : awaitRelease();
       } catch (PlatformException e) {
         return Optional.of(new Wrong(String.valueOf(e.getMessage()), false));
@@ -285,7 +306,10 @@ public record WorkerDeployer(
       }
     }
 
-    /** Without the cron trigger only a call notices an origin that fails. */
+    /**
+     * Waits until the cron trigger has run. Without the trigger, only a call notices an origin that
+     * fails.
+     */
     private void awaitTick() throws InterruptedException {
       String release = rollout.version().release();
       if (by.admin.isEmpty() || release.isEmpty()) {
@@ -337,7 +361,7 @@ public record WorkerDeployer(
       }
     }
 
-    /** The Worker's own history is Cloudflare's: here is only that it was changed. */
+    /** Records only that the Worker was changed: Cloudflare keeps the Worker's own history. */
     @Override
     public void record(State state, String problem, boolean more) throws InterruptedException {
       lock.keep(more);

@@ -45,17 +45,23 @@ import tools.jackson.databind.node.ObjectNode;
 
 public final class Edge {
   /**
-   * Connections wait in the socket until the edge knows where to send their calls; and no longer
-   * than this, since an edge without an origin has an answer too.
+   * The longest time for which connections wait in the socket until the edge knows where to send
+   * their calls. It is short, since an edge without an origin has an answer too.
    */
   private static final Duration FIRST_HEALTHY_LIMIT = Duration.ofSeconds(1);
 
-  /** Somebody waits for the end: idle clients get this long to be told that they must reconnect. */
+  /**
+   * The time for which idle clients can be told that they must reconnect. It is short, since
+   * somebody waits for the end.
+   */
   private static final Duration IDLE_GRACE = Duration.ofSeconds(1);
 
   private static final long NAMES_MILLIS = 10_000;
 
-  /** An origin takes an edge that is silent for two minutes for gone. */
+  /**
+   * The time in milliseconds between two reports of what goes on. An origin takes an edge that is
+   * silent for two minutes for gone.
+   */
   private static final long TELL_AGAIN_MILLIS = 30_000;
 
   private static final long ALERT_MILLIS = 1_000;
@@ -162,12 +168,12 @@ public final class Edge {
   }
 
   /**
-   * Starts the pool, the monitor, and once an origin is healthy the listeners.
+   * Starts the pool, the monitor and, once an origin is healthy, the listeners.
    *
-   * @param vertx the socket's own
-   * @return fails with a message for the operator when the admin address cannot be listened on, or
-   *     when everybody could call without the configuration saying so, or by any name; nothing is
-   *     left running then but {@code vertx}
+   * @param vertx the socket's own Vert.x
+   * @return a future that fails with a message for the operator if the admin address cannot be
+   *     listened on, or if everybody could call without the configuration saying so, or by any
+   *     name; nothing is left running then except {@code vertx}
    */
   public static Future<Edge> start(Vertx vertx, ListeningSocket socket, EdgeConfig config) {
     Reach reach = Reach.of(socket.address().getAddress(), config);
@@ -194,7 +200,7 @@ public final class Edge {
                     .transform(_ -> Future.failedFuture(e)));
   }
 
-  /** No class of OpenTelemetry is loaded where it is off. */
+  /** Returns the traces. No class of OpenTelemetry is loaded if they are off. */
   private static Traces traces(Vertx vertx, TraceSettings settings) {
     return settings.on() ? OpenTelemetryTraces.start(vertx, settings) : Traces.OFF;
   }
@@ -208,7 +214,7 @@ public final class Edge {
         .compose(_ -> listenToAdmin(config.adminPort()));
   }
 
-  /** Last, so that an edge whose admin listener answers also serves. */
+  /** Starts the admin listener last, so that an edge whose admin listener answers also serves. */
   private Future<?> listenToAdmin(@Nullable Integer port) {
     if (admin == null || port == null) {
       return Future.succeededFuture();
@@ -226,14 +232,17 @@ public final class Edge {
     return proxy.port();
   }
 
-  /** Completes when its last client has gone to another edge, which accepts from its socket. */
+  /**
+   * Returns a future that completes when the edge's last client has gone to another edge, which
+   * accepts from the same socket.
+   */
   public Future<Void> retired() {
     return retired.future();
   }
 
   /**
-   * Accepts nothing new, lets the calls in flight finish, then stops all else: they need the pool
-   * until the end. After the limit what is left is cut.
+   * Accepts nothing new, lets the calls in flight finish, then stops all else, since the calls need
+   * the pool until the end. After the limit, the calls that are left are cut.
    */
   public Future<Void> stop(Duration limit) {
     return drain(IDLE_GRACE, limit)
@@ -252,7 +261,7 @@ public final class Edge {
     return proxy.drain(grace, limit);
   }
 
-  /** What only an edge knows, for the status page. */
+  /** Returns what only an edge knows, for the status page. */
   private ObjectNode report() {
     ArrayNode origins = OriginReport.of(pool, monitor::release);
     for (JsonNode each : origins) {
@@ -277,15 +286,17 @@ public final class Edge {
   }
 
   /**
-   * Who can reach an edge, and what follows where its configuration says nothing. Pure.
+   * The clients that can reach an edge, and the settings that follow where its configuration says
+   * nothing. The result depends on the arguments alone.
    *
-   * @param local whether only its own machine does
+   * @param local true if only the edge's own machine can reach it
    */
   record Reach(boolean local, HostNames names, LimitSettings limits) {
 
     /**
-     * Of an edge that listens on this address. Where it has other names than loopback's, or proxies
-     * that it believes, one of these brings it more than its own machine's clients.
+     * Returns the reach of an edge that listens on this address. An edge with other names than
+     * loopback's, or with proxies that it believes, can have clients from other machines than its
+     * own.
      */
     static Reach of(InetAddress address, EdgeConfig config) {
       HostNames names = config.proxy().names(address, config.authentication());
@@ -311,7 +322,7 @@ public final class Edge {
     }
   }
 
-  /** An address cannot be listened on; the message is for the operator. */
+  /** Thrown when an address cannot be listened on. The message is for the operator. */
   static final class ListenException extends RuntimeException {
     private ListenException(String message) {
       super(message);

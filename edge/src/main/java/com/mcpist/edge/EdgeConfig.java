@@ -16,20 +16,21 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that an edge is told when it starts.
+ * All settings that an edge is given when it starts.
  *
- * @param drained names of the origins that are drained from the beginning
- * @param authentication what clients are asked for
- * @param limits how much they may call; null: what follows from who can reach it
- * @param service what alerts call the deployment
- * @param alerts who is told that no origin answers
- * @param publicStatus whether everybody may see the public part of the status page
- * @param billing whether events of Stripe are passed on
- * @param adminPort null: no admin listener
- * @param gatewaySecret what is sent to the origins as X-Gateway-Secret
- * @param adminToken of the admin listener, which needs one, and of the status page
- * @param journal the folder of what outlives the process; null: nothing does
- * @param traces where OpenTelemetry's traces go
+ * @param drained the names of the origins that are drained from the beginning
+ * @param authentication the authentication that clients are asked for
+ * @param limits the limits on how much clients may call; null for the limits that follow from who
+ *     can reach the edge
+ * @param service the name that alerts give the deployment
+ * @param alerts the webhooks that are told that no origin answers
+ * @param publicStatus true if everybody may see the public part of the status page
+ * @param billing true if events of Stripe are passed on
+ * @param adminPort the port of the admin listener; null for no admin listener
+ * @param gatewaySecret the value that is sent to the origins as X-Gateway-Secret
+ * @param adminToken the token of the admin listener, which needs one, and of the status page
+ * @param journal the folder for what outlives the process; null if nothing does
+ * @param traces the settings of where OpenTelemetry's traces go
  */
 public record EdgeConfig(
     List<Origin> origins,
@@ -66,7 +67,8 @@ public record EdgeConfig(
       throw new ConfigException("EDGE_CONFIG is not set: it must be JSON with the origins");
     }
     if (!Set.of("", "json").contains(environment.getOrDefault("LOG_FORMAT", ""))) {
-      throw new ConfigException("LOG_FORMAT must be json, or not set"); // logback.xml reads it.
+      // The file logback.xml reads the variable.
+      throw new ConfigException("LOG_FORMAT must be json, or not set");
     }
     EdgeJson config = EdgeJson.parse(json);
     return new EdgeConfig(
@@ -131,7 +133,7 @@ public record EdgeConfig(
     }
   }
 
-  /** Without the secrets. */
+  /** Returns the settings without the secrets. */
   @Override
   public String toString() {
     return ("EdgeConfig[origins=%s, drained=%s, pool=%s, monitor=%s, proxy=%s, authentication=%s,"

@@ -40,9 +40,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.type.LogicalType;
 
 /**
- * EDGE_CONFIG as it is written, with the defaults; a null is absent. It is
- * contract/edge-config.schema.json, with which a test compares it: a validator would cost the edge
- * memory and time to start.
+ * The fields of EDGE_CONFIG as it is written, with the defaults; a null counts as absent. The class
+ * follows contract/edge-config.schema.json, with which a test compares it. A validator would cost
+ * the edge memory and time to start.
  */
 final class EdgeJson {
   private static final int MAX_PORT = 65_535;
@@ -139,6 +139,8 @@ final class EdgeJson {
   }
 
   /**
+   * Reads and checks the text of EDGE_CONFIG.
+   *
    * @throws ConfigException naming the field
    */
   static EdgeJson parse(String json) {
@@ -154,7 +156,7 @@ final class EdgeJson {
     }
   }
 
-  /** Reads {@code auth} or {@code limits}, where that is an object. */
+  /** Reads {@code auth} or {@code limits}, if that is an object. */
   private static <T> T part(String field, JsonNode node, Class<T> type) {
     try {
       return MAPPER.treeToValue(node, type);
@@ -255,7 +257,7 @@ final class EdgeJson {
         hostNames());
   }
 
-  /** Whole milliseconds, so that half a second can be said. */
+  /** Returns a duration in whole milliseconds, so that half a second can be configured. */
   private static Duration duration(double seconds) {
     return Duration.ofMillis(Math.round(seconds * 1000));
   }
@@ -276,7 +278,7 @@ final class EdgeJson {
     return new HostNames(names);
   }
 
-  /** The origins, in the order of preference. */
+  /** Returns the origins, in the order of preference. */
   List<Origin> origins() {
     require(!origins.isEmpty(), "origins", "must have one origin or more");
     List<Origin> read = new ArrayList<>();
@@ -296,7 +298,10 @@ final class EdgeJson {
     return List.copyOf(read);
   }
 
-  /** Calls carry the gateway secret and clients' keys. */
+  /**
+   * Returns an origin's address. It must be confidential, since calls carry the gateway secret and
+   * clients' keys.
+   */
   private static URI originUrl(String field, OriginJson origin) {
     URI url = webAddress(origin.url);
     if (url == null || url.getRawQuery() != null) {
@@ -314,7 +319,7 @@ final class EdgeJson {
     return URI.create(scheme + "://" + url.getHost() + port + path);
   }
 
-  /** Those whose address the environment has. */
+  /** Returns the webhooks whose address the environment has. */
   List<Webhook> webhooks(Map<String, String> environment) {
     List<Webhook> found = new ArrayList<>();
     for (WebhookJson given : alerts == null ? List.<WebhookJson>of() : alerts.webhooks) {
@@ -331,7 +336,7 @@ final class EdgeJson {
     return found;
   }
 
-  /** The names of the origins that begin drained. */
+  /** Returns the names of the origins that begin drained. */
   Set<String> drained() {
     Set<String> names = new HashSet<>();
     for (OriginJson origin : origins) {
@@ -365,7 +370,7 @@ final class EdgeJson {
     require(given.issuer.matches("[!-~]+"), "auth.jwt.issuer", "must be the iss of the tokens");
     Set<String> scopes = new HashSet<>();
     for (String scope : given.scopes) {
-      // RFC 6749, 3.3: what may stand between quotes in a header.
+      // RFC 6749, 3.3 has the characters that may stand between quotes in a header.
       require(
           scope.matches("[!#-\\[\\]-~]+"),
           "auth.jwt.scopes",
@@ -379,7 +384,10 @@ final class EdgeJson {
         scopes);
   }
 
-  /** Keys that come in clear over a network could be anybody's. */
+  /**
+   * Returns an address whose content cannot be forged on its way. Keys that come in clear over a
+   * network could be anybody's.
+   */
   private static URI confidentialUrl(String field, String text) {
     URI url = webAddress(text);
     if (url == null
@@ -390,7 +398,7 @@ final class EdgeJson {
     return url;
   }
 
-  /** An address on the web; null where the text is none. */
+  /** Returns an address on the web; null if the text is none. */
   private static @Nullable URI webAddress(String text) {
     try {
       URI url = new URI(text);
@@ -401,7 +409,7 @@ final class EdgeJson {
     }
   }
 
-  /** Null: absent. */
+  /** Returns the limits; null if they are absent. */
   @Nullable LimitSettings limits() {
     if (limits == null) {
       return null;

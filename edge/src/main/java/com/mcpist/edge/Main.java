@@ -13,11 +13,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The program; exit codes: 0 stopped as asked, 1 could not start or stop, 2 bad settings. */
+/**
+ * The program. Its exit codes are 0 when it stopped as asked, 1 when it could not start or stop,
+ * and 2 for bad settings.
+ */
 public final class Main {
   private static final Duration DRAIN_LIMIT = Duration.ofSeconds(25);
 
-  /** After the drain limit, for closing what was cut. */
+  /** The time after the drain limit for closing what was cut. */
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(3);
 
   private static final Logger LOG = LoggerFactory.getLogger(Main.class);
@@ -47,12 +50,14 @@ public final class Main {
     ListeningSocket socket = open(config.proxy().host(), config.proxy().port());
     Vertx vertx = socket.vertx(options());
     Edge edge = Edge.start(vertx, socket, config).await();
-    // Before anybody is told that it listens: who then stops it at once gets 0, too.
+    // The hook is added before the edge says that it listens, so that a stop right afterwards ends
+    // with 0, too.
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(vertx, edge), "stop"));
     String address = socket.address().getAddress().getHostAddress();
     String given = socket.inherited() ? ", a socket that it was given" : "";
     LOG.info("edge listens on {}:{}{}", address, edge.port(), given);
-    // Not from an event loop, which the shutdown hook needs while exit waits for that.
+    // The exit runs on a thread of its own. It waits for the shutdown hook, which needs the event
+    // loop.
     edge.retired().onComplete(_ -> Thread.ofPlatform().name("retired").start(() -> System.exit(0)));
   }
 
@@ -66,14 +71,14 @@ public final class Main {
 
   private static VertxOptions options() {
     return new VertxOptions()
-        // No file is served: without these a folder for them is made at each start.
+        // No file is served. Without these options a folder for files is made at each start.
         .setFileSystemOptions(
             new FileSystemOptions()
                 .setClassPathResolvingEnabled(false)
                 .setFileCachingEnabled(false));
   }
 
-  /** In a shutdown hook, where only halt can make the exit code of a SIGTERM 0. */
+  /** Stops the edge, in a shutdown hook. Only halt can make the exit code of a SIGTERM 0 there. */
   private static void stop(Vertx vertx, Edge edge) {
     LOG.info("edge stops: calls in flight may finish");
     try {

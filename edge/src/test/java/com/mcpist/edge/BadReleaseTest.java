@@ -10,7 +10,10 @@ import com.mcpist.testkit.Behaviour;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** A release that starts, is healthy by its own account, and answers calls with 500. */
+/**
+ * Tests the edge with a release that starts, is healthy by its own account, and answers calls with
+ * 500.
+ */
 class BadReleaseTest {
   private static final int CLIENTS = 8;
   private static final int MOST_RETURNS = 6;
@@ -48,7 +51,7 @@ class BadReleaseTest {
       assertThat(edge.origin(0).path("lastFailure").path("reason").asString())
           .contains("status 500");
       assertThat(edge.status().path("calls").path("replayed").asInt()).isPositive();
-      // After hold-downs of 3, 6, 12 s and so on, by each client once at most.
+      // Each client tries at most once after each of the hold-downs of 3, 6, 12 s and so on.
       assertThat(tries.get()).isLessThanOrEqualTo(MOST_RETURNS * CLIENTS);
     }
   }

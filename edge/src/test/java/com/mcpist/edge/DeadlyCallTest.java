@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** A call under which two processes died is not sent to a third. */
+/** Tests that a call under which two processes died is not sent to a third. */
 class DeadlyCallTest {
   private final List<OriginProcess> processes = new CopyOnWriteArrayList<>();
   private final AtomicInteger attempts = new AtomicInteger();
@@ -44,7 +44,9 @@ class DeadlyCallTest {
     }
   }
 
-  /** Dies; where it is started again, another process is there at once, which does the same. */
+  /**
+   * Ends a process. If it is started again, another process is there at once, which does the same.
+   */
   private Behaviour die(OriginProcess process, Function<OriginProcess, Behaviour> next) {
     try {
       process.close();
@@ -59,7 +61,9 @@ class DeadlyCallTest {
     }
   }
 
-  /** What it does with calls; to be told that a client has no answer is none. */
+  /**
+   * Returns what a process does with a call. The notice that a client has no answer is not a call.
+   */
   private static Function<HttpMessage, Behaviour> onCall(
       Supplier<OriginProcess> process, Function<OriginProcess, Behaviour> behaviour) {
     return request ->

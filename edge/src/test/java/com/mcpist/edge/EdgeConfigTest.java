@@ -42,7 +42,7 @@ class EdgeConfigTest {
                   .toFile());
   private static final Set<String> OF_A_WORKER = Set.of("failover", "loadBalancer");
 
-  /** What the schema cannot say. */
+  /** The errors that the schema cannot express. */
   private static final Pattern BETWEEN_FIELDS =
       Pattern.compile("malformed JSON.*|EDGE_CONFIG:|.* is another|.* must not be less");
 
@@ -61,7 +61,7 @@ class EdgeConfigTest {
     assertThat(config.drained()).isEmpty();
   }
 
-  /** What is absent, and how far a number may go, is the same as in the schema. */
+  /** Tests that the defaults and the ranges of numbers are the same as in the schema. */
   @ParameterizedTest
   @MethodSource("parts")
   void hasTheDefaultsAndTheRangesOfTheSchema(String part, Object absent, String place)

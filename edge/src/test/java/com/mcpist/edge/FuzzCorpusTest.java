@@ -6,7 +6,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What the fuzz targets begin with, and whatever they have found, holds in every build. */
+/**
+ * Tests in every build that the fuzz targets hold for their first inputs, and for all inputs that
+ * they have found.
+ */
 class FuzzCorpusTest {
   static Stream<String> inputs() throws IOException {
     return FuzzCorpus.inputs("edge");

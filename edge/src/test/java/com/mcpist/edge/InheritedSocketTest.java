@@ -23,7 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The program with a listening socket as its standard input. */
+/** Tests the program with a listening socket as its standard input. */
 @Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class InheritedSocketTest {
   private static final long LIMIT_SECONDS = 60;
@@ -104,7 +104,7 @@ class InheritedSocketTest {
     }
   }
 
-  /** Starts it, and returns the line that says where it listens. */
+  /** Starts the program, and returns the line that says where it listens. */
   private String start() throws IOException {
     // Nothing listens on port 1: an edge without a healthy origin accepts all the same.
     String config =

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The program is killed with calls in flight, and the next one knows of them. */
+/** Tests that the next program knows of the calls in flight of a program that was killed. */
 @Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class KilledEdgeTest {
   private static final String CALL =
@@ -111,7 +111,9 @@ class KilledEdgeTest {
     assertThat(folder).as("nothing is left to tell").isEmptyDirectory();
   }
 
-  /** Its client was told that the outcome is unknown; no origin knew of that before the kill. */
+  /**
+   * The call's client was told that the outcome is unknown. No origin knew of that before the kill.
+   */
   @Test
   void theNextOneTellsOfACallWhoseOutcomeItsClientWasTold() throws Exception {
     records = false;
@@ -157,7 +159,10 @@ class KilledEdgeTest {
         });
   }
 
-  /** Whatever ends the edge between the two, the call is not taken for one without an answer. */
+  /**
+   * A call with an answer is not taken for a call without one, whatever ends the edge between the
+   * two.
+   */
   @Test
   void aCallIsOutOfTheJournalWhenItsClientHasTheAnswer() throws Exception {
     int port = start();
@@ -186,9 +191,9 @@ class KilledEdgeTest {
   }
 
   /**
-   * Returns its port.
+   * Starts the program, and returns its port.
    *
-   * @param more settings, as a part of its configuration
+   * @param more further settings, as a part of its configuration
    */
   private int start(String more) throws IOException {
     ProcessBuilder builder = new ProcessBuilder(MainTest.command()).redirectErrorStream(true);

@@ -14,7 +14,7 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** The log as logback.xml writes it. */
+/** Tests the log as logback.xml writes it. */
 class LogPatternTest {
   @Test
   void aMessageIsOneLineAndSpeaksToNoTerminal() throws JoranException {

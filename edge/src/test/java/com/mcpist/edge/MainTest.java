@@ -26,7 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The program as a process, with the flags it ships with. */
+/** Tests the program as a process, with the flags that it ships with. */
 @Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class MainTest {
   static final String SECRET = "a-gateway-secret-of-forty-characters-0000";
@@ -134,13 +134,17 @@ class MainTest {
     return List.of(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "@" + module.resolve("src/main/jvm/jvm.options"),
-        "-XX:TieredStopAtLevel=1", // It ends before the second compiler pays.
+        // The program ends before the second compiler pays.
+        "-XX:TieredStopAtLevel=1",
         "-cp",
         productClassPath(),
         "com.mcpist.edge.Main");
   }
 
-  /** Without the tests' own folder, whose logging settings are not the program's. */
+  /**
+   * Returns the class path without the tests' own folder, whose logging settings are not the
+   * program's.
+   */
   private static String productClassPath() {
     return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
         .filter(entry -> !entry.endsWith("test-classes"))

@@ -14,7 +14,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A new process listens in the place of the old one, which stops, while clients write. */
+/**
+ * Tests that a new process listens in the place of the old one, which stops, while clients write.
+ */
 class OverlapTest {
   private static final int CLIENTS = 16;
   private static final int ENOUGH = 300;

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What a whole edge tells an origin that renders the status page. */
+/** Tests the report of a whole edge to an origin that renders the status page. */
 class StatusReportTest {
   private static JsonNode asked(OriginProcess origin) {
     HttpMessage request =

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** An edge that is stopped, and goes on later. */
+/** Tests an edge that is stopped, and goes on later. */
 @Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class WokenEdgeTest {
   private static final String POST = RawHttp.post("/mcp", "", CALL);
@@ -36,7 +36,7 @@ class WokenEdgeTest {
           assertThat(clients.getLast().send(POST).read().text()).isEqualTo(ANSWER);
         }
         signal("-STOP", edge);
-        // Of a process with a signal on its way, other threads still run.
+        // While a process has a signal on its way, some of its threads still run.
         Conditions.await("all its threads are stopped", () -> stopped(edge));
         long stopped = System.nanoTime();
         for (int i = 0; i < 8; i++) {

@@ -23,7 +23,10 @@ import tools.jackson.databind.cfg.EnumFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Every call may be made twice: one that an origin does not answer goes to the next. */
+/**
+ * The admin path of the origins. Every call may be made twice, because a call that one origin does
+ * not answer goes to the next.
+ */
 public record AdminPath(
     List<URI> origins, Map<ApiClient, Secret> clients, List<Secret> hidden, Time time) {
   private static final JsonSetter.Value EMPTY = JsonSetter.Value.forValueNulls(Nulls.AS_EMPTY);
@@ -32,7 +35,10 @@ public record AdminPath(
   private static final int LONGEST_NAME = 200;
   private static final int LONGEST_TEXT = 4000;
 
-  /** What is missing in an answer is refused, but for texts, lists and numbers: empty, or 0. */
+  /**
+   * The mapper for answers. A missing field is refused, except texts, lists and numbers, which
+   * become empty or 0.
+   */
   static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
@@ -53,8 +59,9 @@ public record AdminPath(
   }
 
   /**
-   * What has happened. Without the time at which it was that is when it is kept; running is whether
-   * it goes on, as the origins tell.
+   * Something that has happened. {@code at} is empty for an event that has not been kept yet, whose
+   * time is then when it is kept. {@code running} tells whether the event goes on, as the origins
+   * tell it.
    */
   public record Event(
       UUID id,
@@ -77,7 +84,9 @@ public record AdminPath(
           Map.of());
     }
 
-    /** The same thing each time that it is kept. */
+    /**
+     * Returns the same event under a given id, so that keeping it again does not add another event.
+     */
     public Event with(UUID same) {
       return new Event(same, kind, origin, message, at, ended, running, data);
     }
@@ -86,14 +95,14 @@ public record AdminPath(
       return new Event(id, kind, origin, message, at, ended, running, more);
     }
 
-    /** What has lasted is over, and well. */
+    /** Returns the end of a lasting event that has ended well. */
     public Event recovered(Instant now) {
       Map<String, Object> more = new TreeMap<>(data);
       more.put("end", "recovered");
       return new Event(id, kind, origin, message, at, Optional.of(now), false, more);
     }
 
-    /** What began then, and is over. */
+    /** Returns an event that began at the given time and is over. */
     public static Event since(Instant begun, String kind, Optional<String> origin, String message) {
       return new Event(
           UUID.randomUUID(),
@@ -106,7 +115,7 @@ public record AdminPath(
           Map.of());
     }
 
-    /** As origins take it. */
+    /** Returns the event as the origins accept it. */
     public ObjectNode json() {
       ObjectNode json =
           Call.object()
@@ -123,7 +132,10 @@ public record AdminPath(
 
   private record Releases(List<ReleaseRecord> releases) {}
 
-  /** While a secret is rotated an origin may know either access: they are shown in turn. */
+  /**
+   * Opens the admin path. While a secret is rotated an origin may know either access, so they are
+   * tried in turn.
+   */
   public AdminPath(List<URI> origins, List<Access> accesses, Time time) {
     List<Secret> hidden = accesses.stream().flatMap(Access::secrets).distinct().toList();
     Map<ApiClient, Secret> clients = new LinkedHashMap<>();
@@ -137,19 +149,19 @@ public record AdminPath(
     this(List.copyOf(origins), clients, hidden, time);
   }
 
-  /** The same origins, where other secrets may be the ones that are known. */
+  /** Returns the admin path of the same origins with other accesses. */
   public AdminPath with(List<Access> accesses) {
     return new AdminPath(origins, accesses, time);
   }
 
-  /** One of the origins, for what each of them tells for itself. */
+  /** Returns the admin path of one of the origins, for what each origin tells of itself. */
   public AdminPath only(URI origin) {
     Map<ApiClient, Secret> own = new LinkedHashMap<>(clients);
     own.keySet().removeIf(client -> !client.base().equals(origin));
     return new AdminPath(List.of(origin), own, hidden, time);
   }
 
-  /** Takes or renews it; {@link Kind#LOCKED} where somebody else has it. */
+  /** Takes or renews the lock. Throws {@link Kind#LOCKED} if somebody else holds it. */
   public LockHolder lock(
       UUID token, String owner, String purpose, Duration lease, Deadline deadline)
       throws InterruptedException {
@@ -166,7 +178,10 @@ public record AdminPath(
     throw new AdminException(Kind.LOCKED, told(answer.body()) + ". Wait until that is done");
   }
 
-  /** Who deploys; an answer that does not tell it still says that somebody does. */
+  /**
+   * Returns a text about who deploys. An answer that does not name the holder still says that
+   * somebody deploys.
+   */
   private static String told(JsonNode body) {
     try {
       return holder(body)
@@ -199,7 +214,9 @@ public record AdminPath(
             deadline);
   }
 
-  /** Keeps a release as it stands; {@link Kind#LOCKED} where that token has the lock no more. */
+  /**
+   * Keeps a release as it stands. Throws {@link Kind#LOCKED} if that token holds the lock no more.
+   */
   public ReleaseRecord keep(ReleaseRecord release, UUID lock, Deadline deadline)
       throws InterruptedException {
     Call call =
@@ -224,13 +241,15 @@ public record AdminPath(
     var _ = send(put("keep an event", path, event.json()), deadline);
   }
 
-  /** Has an origin post a test message to an alert's webhook; what that answered. */
+  /**
+   * Has an origin post a test message to an alert's webhook, and returns what the webhook answered.
+   */
   public String testAlert(String alert, Deadline deadline) throws InterruptedException {
     Call call = Call.change("test " + alert, "POST", "/api/admin/alerts/" + Call.segment(alert));
     return send(call, deadline).body().path("answer").asString("");
   }
 
-  /** The newest first; without kinds, those of all. */
+  /** Returns the newest events first. If no kinds are given, events of all kinds are returned. */
   public List<Event> events(int most, Deadline deadline, String... kinds)
       throws InterruptedException {
     String only = kinds.length == 0 ? "" : "&kind=" + String.join(",", kinds);
@@ -247,7 +266,10 @@ public record AdminPath(
     return Call.change(name, "PUT", path, body).asRepeatable();
   }
 
-  /** As {@link #ask}, where no error is an answer that one expects. */
+  /**
+   * Sends a call as {@link #ask} does, and throws for every error, for calls of which no error is
+   * expected.
+   */
   Answer send(Call call, Deadline deadline) throws InterruptedException {
     try {
       return ask(call, deadline);
@@ -256,7 +278,9 @@ public record AdminPath(
     }
   }
 
-  /** One origin after the other, round and round, until one answers. */
+  /**
+   * Asks one origin after the other, over and over, until one answers or the deadline has passed.
+   */
   Answer ask(Call call, Deadline deadline) throws ApiException, InterruptedException {
     while (true) {
       ApiException last = null;
@@ -307,7 +331,7 @@ public record AdminPath(
         return JSON.treeToValue(json, type);
       }
     } catch (JacksonException _) {
-      // As where it is no object.
+      // An answer that is not an object is refused in the same way.
     }
     throw new AdminException(
         Kind.REJECTED, name + ": the origin's answer is not one of this release of MCPist");
@@ -317,7 +341,7 @@ public record AdminPath(
     return cut(name, LONGEST_NAME);
   }
 
-  /** What has happened, in sentences as long as the admin path takes them. */
+  /** Shortens a text to the length that the admin path accepts. */
   static String text(String text) {
     return cut(text, LONGEST_TEXT);
   }
@@ -343,7 +367,7 @@ public record AdminPath(
       UNAVAILABLE,
       UNAUTHORIZED,
       LOCKED,
-      /** An origin answers what an origin of MCPist does not. */
+      /** An origin gave an answer that no origin of MCPist gives. */
       REJECTED
     }
 
@@ -357,7 +381,10 @@ public record AdminPath(
     }
   }
 
-  /** One deployment, as it is kept: its times are the database's, empty until they are known. */
+  /**
+   * One deployment as the origins keep it. Its times are the database's, and are empty until they
+   * are known.
+   */
   public record ReleaseRecord(
       UUID id,
       Action action,
@@ -382,16 +409,22 @@ public record AdminPath(
     public enum State {
       RUNNING,
       SUCCEEDED,
-      /** It failed, and not all origins have the release that they had. */
+      /** The deployment failed, and not all origins have the release that they had before. */
       FAILED,
-      /** It failed, and every origin has the release again that it had. */
+      /** The deployment failed, and every origin has its earlier release again. */
       RETURNED
     }
 
-    /** {@code before} is the digest that it had, empty when that is not known. */
+    /**
+     * An origin's part in a deployment. {@code before} is the digest that the origin had, or empty
+     * if that is not known.
+     */
     public record Part(String name, String state, String before, String detail) {}
 
-    /** Refuses an origin that is null: an answer of something else. */
+    /**
+     * Throws if an origin is null, which means that something else than an origin of MCPist
+     * answered.
+     */
     public ReleaseRecord {
       origins = List.copyOf(origins);
     }
@@ -401,7 +434,10 @@ public record AdminPath(
           id, action, image, digest, release, strategy, who, now, why, parts, started, finished);
     }
 
-    /** Where nobody has the lock under which it ran, what calls itself running has failed. */
+    /**
+     * Returns the release as it is when nobody holds the lock: a release that calls itself running
+     * has then failed.
+     */
     public ReleaseRecord withoutDeployer() {
       return state == State.RUNNING ? with(State.FAILED, BROKEN_OFF, origins) : this;
     }

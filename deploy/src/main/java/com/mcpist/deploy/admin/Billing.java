@@ -7,28 +7,28 @@ import com.mcpist.deploy.time.Deadline;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What the origins do with those who pay. */
+/** The billing calls of the origins' admin path. */
 public record Billing(AdminPath admin) {
   private static final String PATH = "/api/admin/billing/";
 
-  /** A page at Stripe: {@code checkout} or {@code portal}. */
+  /** A page at Stripe; {@code page} is {@code checkout} or {@code portal}. */
   public record Link(String url, String page) {}
 
-  /** Some customers; {@code next}: empty: they were the last. */
+  /** A part of the customers. {@code next} is empty if these were the last. */
   public record Part(
       int customers, List<Difference> differences, List<Calls> calls, Optional<String> next) {}
 
   public record Difference(
       String user, String customer, String plan, String byStripe, boolean mended) {}
 
-  /** A month's calls, as they were reported, and as Stripe has counted them. */
+  /** The calls of a customer in a month, as they were reported and as Stripe has counted them. */
   public record Calls(String customer, long reported, long byStripe) {}
 
   public record Finding(String grade, String subject, String seen, String advice) {}
 
   private record Findings(List<Finding> findings) {}
 
-  /** Where a user buys a plan, or changes the one that is paid. */
+  /** Returns the page at which a user buys a plan or changes the paid one. */
   public Link link(String user, String plan, Deadline deadline) throws InterruptedException {
     ObjectNode body =
         Call.object().put("user", user).put("plan", plan).put("id", UUID.randomUUID().toString());
@@ -50,7 +50,7 @@ public record Billing(AdminPath admin) {
     return ask("reconcile", "compare the plans with Stripe", body, Part.class, deadline);
   }
 
-  /** What the account at Stripe lacks. */
+  /** Returns what the account at Stripe lacks. */
   public List<Finding> check(String webhookUrl, Deadline deadline) throws InterruptedException {
     ObjectNode body = Call.object().put("url", webhookUrl);
     return ask("check", "look at the account at Stripe", body, Findings.class, deadline).findings();

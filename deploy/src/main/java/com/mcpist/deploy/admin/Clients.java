@@ -22,7 +22,10 @@ public record Clients(AdminPath admin) {
 
   private static final int PAGE = 1000;
 
-  /** The fingerprint begins the key's digest, as edges show it. */
+  /**
+   * An API key as the origins keep it. The fingerprint is the beginning of the key's digest, as
+   * edges show it.
+   */
   public record KeyRecord(
       String id,
       String name,
@@ -41,18 +44,27 @@ public record Clients(AdminPath admin) {
       return revoked.isEmpty() && !expired(now);
     }
 
-    /** Whether it had come to its end before anybody ended it: its name may be taken since. */
+    /**
+     * Returns true if the key expired before anybody revoked it. Its name may have been taken by
+     * another key since.
+     */
     public boolean expired(Instant now) {
       return expires.filter(end -> !end.isAfter(revoked.orElse(now))).isPresent();
     }
   }
 
-  /** Those that work first, then the newest; the counts include revoked and expired ones. */
+  /**
+   * Keys, with those that work first and then the newest first. The counts include revoked and
+   * expired keys.
+   */
   public record KeyList(List<KeyRecord> keys, long total, long working) {}
 
   public record Plans(List<PlanLimits> plans, List<PlanUser> users, long totalUsers) {}
 
-  /** Storage in MiB; empty: as it was. */
+  /**
+   * The limits of a plan. {@code storageMib} is in MiB; if it is empty, the storage limit stays as
+   * it was.
+   */
   public record PlanLimits(
       String name, int callsPerMinute, int callsAtOnce, Optional<Integer> storageMib) {}
 
@@ -60,7 +72,10 @@ public record Clients(AdminPath admin) {
 
   public record Storage(List<StorageUser> users, long totalUsers) {}
 
-  /** {@code subscription}: its state at Stripe; empty: there is none. */
+  /**
+   * A user with stored memories. {@code subscription} is the subscription's state at Stripe, or
+   * empty if there is none.
+   */
   public record StorageUser(
       String user,
       String plan,
@@ -69,10 +84,13 @@ public record Clients(AdminPath admin) {
 
   private record MemoryPage(List<JsonNode> memories) {}
 
-  /** How many were not there, and how many were. */
+  /** The number of memories that were added, and of those that were there already. */
   public record Added(int added, int known) {}
 
-  /** The same key is let in twice by the same words only; else {@link Kind#REJECTED}. */
+  /**
+   * Lets a key in. The same key can be added again only with the same name, user and end; otherwise
+   * this throws {@link Kind#REJECTED}.
+   */
   public KeyRecord add(
       String digest, String name, String user, Optional<Instant> expires, Deadline deadline)
       throws InterruptedException {

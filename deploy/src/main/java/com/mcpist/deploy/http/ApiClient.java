@@ -126,8 +126,8 @@ public record ApiClient(
       throw new ApiException(
           call, Reason.SILENT, "no answer within " + seconds(limit) + " of " + base.getAuthority());
     } finally {
-      // Nothing where it is done; else the connection is closed, also when this thread is
-      // interrupted.
+      // This does nothing if the answer is there. Otherwise it closes the connection, also when
+      // this thread is interrupted.
       answer.cancel(true);
     }
   }
@@ -154,7 +154,7 @@ public record ApiClient(
     int status = response.statusCode();
     boolean good = status / 100 == 2 || call.accepted().contains(status);
     JsonNode json = MissingNode.getInstance();
-    // A HEAD, and most answers to a DELETE, have no body.
+    // The answer to a HEAD request, and most answers to a DELETE request, have no body.
     if (!text.isBlank()) {
       try {
         json = JSON.readTree(text);
@@ -178,13 +178,16 @@ public record ApiClient(
     Optional<Duration> retryAfter = seconds(headers, "Retry-After");
     return switch (response.statusCode()) {
       case 429, 503 -> retryAfter.or(() -> untilReset(headers, exhausted));
-      // Most are about a permission, and no wait helps.
+      // Most 403 answers are about a permission, and no wait helps then.
       case 403 -> retryAfter.or(() -> exhausted ? untilReset(headers, true) : Optional.empty());
       default -> Optional.empty();
     };
   }
 
-  /** Some say how many seconds are left; some say when, in seconds since 1970, of one limit. */
+  /**
+   * Returns the time until a limit is reset. Some vendors send the seconds that are left; others
+   * send the moment, in seconds since 1970, of one limit.
+   */
   private Optional<Duration> untilReset(HttpHeaders headers, boolean exhausted) {
     return headers
         .firstValue("x-ratelimit-reset")
@@ -223,13 +226,18 @@ public record ApiClient(
     };
   }
 
-  /** The client hides it two causes deep. */
+  /**
+   * Returns true if the host's name has no address. The HTTP client wraps that error in two others.
+   */
   private static boolean hasNoAddress(Throwable failure) {
     Throwable cause = failure.getCause();
     return cause != null && (cause instanceof UnresolvedAddressException || hasNoAddress(cause));
   }
 
-  /** Keeps a vendor's limits, so that no error need tell them. Used by several threads. */
+  /**
+   * Keeps to a vendor's limits, so that the vendor need not refuse calls. Safe for use by several
+   * threads.
+   */
   static final class Limiter {
     private final Time time;
     private final Map<String, Instant> next = new HashMap<>();
@@ -250,7 +258,7 @@ public record ApiClient(
     }
   }
 
-  /** The certificate is that of https. */
+  /** An answer. The certificate is empty unless the answer came by https. */
   public record Answer(
       int status, HttpHeaders headers, JsonNode body, Optional<Certificate> certificate) {}
 }

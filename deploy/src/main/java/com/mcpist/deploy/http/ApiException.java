@@ -4,7 +4,10 @@ import module java.base;
 
 import tools.jackson.databind.JsonNode;
 
-/** A call failed. The message is the vendor's, or says what happened, without any secret. */
+/**
+ * Thrown when a call has failed. The message is the vendor's, or says what happened, and contains
+ * no secret.
+ */
 public final class ApiException extends Exception {
   private static final int LONGEST = 300;
 
@@ -15,20 +18,20 @@ public final class ApiException extends Exception {
   private final transient Set<Integer> codes;
 
   public enum Reason {
-    /** No connection: nothing has been sent. */
+    /** No connection was made: nothing has been sent. */
     UNREACHABLE,
     /** The host's name has no address: nothing has been sent. */
     NO_ADDRESS,
     /** The host shows no certificate that can be trusted: nothing has been sent. */
     NO_CERTIFICATE,
-    /** Sent, and the connection broke off: it may have acted. */
+    /** The call was sent, and the connection broke off: the call may have acted. */
     CUT,
-    /** Sent, and no answer came in time: it may have acted. */
+    /** The call was sent, and no answer came in time: the call may have acted. */
     SILENT,
     STATUS,
-    /** The answer cannot be read: it has acted. */
+    /** The answer cannot be read: the call has acted. */
     UNREADABLE,
-    /** There was no time left to send it, or to wait until it may be sent. */
+    /** No time was left to send the call, or to wait until it could be sent. */
     DEADLINE
   }
 
@@ -71,7 +74,7 @@ public final class ApiException extends Exception {
     }
     String said = String.join("; ", parts).replaceAll("\\s+", " ");
     if (json.isMissingNode()) {
-      // A page of HTML is nobody's message.
+      // A page of HTML is not a vendor's message.
       said = text.lines().findFirst().filter(line -> !line.startsWith("<")).orElse("").strip();
     }
     return said.length() > LONGEST ? said.substring(0, LONGEST) + "…" : said;
@@ -99,7 +102,7 @@ public final class ApiException extends Exception {
     return wait;
   }
 
-  /** Whether the vendor has had too many requests: a 403 says so by asking to wait. */
+  /** Returns true if the vendor has had too many requests. A 403 says so by asking to wait. */
   public boolean rateLimited() {
     return status == 429 || (status == 403 && wait.isPresent());
   }
@@ -124,7 +127,10 @@ public final class ApiException extends Exception {
     };
   }
 
-  /** Whether the call has certainly not been taken up, and may be made again whatever it is. */
+  /**
+   * Returns true if the call has certainly not been handled. Such a call may be made again even if
+   * it is not repeatable.
+   */
   boolean untouched() {
     return switch (reason) {
       case UNREACHABLE, NO_ADDRESS, NO_CERTIFICATE -> true;

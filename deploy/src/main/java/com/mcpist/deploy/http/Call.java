@@ -8,12 +8,13 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * One call of a vendor's interface; the name says what it does, for messages: {@code get service
- * 8b2a}.
+ * One call of a vendor's interface. The name says what the call does, for messages:
+ * {@code get service 8b2a}.
  *
- * @param repeatable whether a second time does no harm: it only reads, or sets what is set
- * @param accepted statuses besides 2xx that are answers and no errors
- * @param hidden what is sent in it and may not come back in a message
+ * @param repeatable true if making the call a second time does no harm, because it only reads, or
+ *     sets a value to a given one
+ * @param accepted the statuses besides 2xx that are answers and no errors
+ * @param hidden the texts that are sent in the call and must not appear in a message
  */
 public record Call(
     String name,
@@ -56,7 +57,10 @@ public record Call(
     return of(name, "GET", path, Optional.empty(), true);
   }
 
-  /** Changes something: never sent a second time where the first may have acted. */
+  /**
+   * Returns a call that changes something. It is never sent a second time if the first may have
+   * acted.
+   */
   public static Call change(String name, String method, String path, JsonNode body) {
     return of(name, method, path, Optional.of(Body.json(body)), false);
   }
@@ -122,7 +126,10 @@ public record Call(
       return new Body("application/json", value.toString());
     }
 
-    /** Several texts, with a boundary between them that nobody could have put into one. */
+    /**
+     * Returns a multipart body of several texts. Its boundary is random, so that no text can
+     * contain it.
+     */
     public static Body form(List<Part> parts) {
       String boundary = "mcpist-" + UUID.randomUUID();
       StringBuilder text = new StringBuilder();

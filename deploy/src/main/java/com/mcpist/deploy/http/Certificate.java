@@ -5,11 +5,14 @@ import module java.base;
 import java.net.http.HttpResponse;
 import java.security.cert.X509Certificate;
 
-/** How long that of whoever answered by https is valid. */
+/** The validity of the certificate of a host that answered by https. */
 public record Certificate(Instant begins, Instant ends) {
   private static final Duration SOON = Duration.ofDays(14);
 
-  /** Short ones are renewed when a third of their time is left, or half of it. */
+  /**
+   * The divisor of the lifetime that gives the time before the end at which a problem is told.
+   * Short-lived certificates are renewed when a third or half of their time is left.
+   */
   private static final int SHARE = 5;
 
   static Optional<Certificate> of(HttpResponse<?> response) {
@@ -24,7 +27,7 @@ public record Certificate(Instant begins, Instant ends) {
     }
   }
 
-  /** What a person should hear of, where its end is near. */
+  /** Returns a warning if the certificate ends soon, or empty. */
   public Optional<String> problem(Instant now) {
     Duration share = Duration.between(begins, ends).dividedBy(SHARE);
     Duration soon = share.compareTo(SOON) < 0 ? share : SOON;

@@ -1,4 +1,7 @@
-/** A vendor's HTTP interface, with deadlines, safe retries, limits, and errors without a secret. */
+/**
+ * Calls of vendors' HTTP interfaces, with deadlines, safe retries, limits, and errors without a
+ * secret.
+ */
 @NullMarked
 package com.mcpist.deploy.http;
 

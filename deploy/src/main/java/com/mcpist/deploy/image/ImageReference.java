@@ -2,7 +2,10 @@ package com.mcpist.deploy.image;
 
 import module java.base;
 
-/** As {@code ghcr.io/owner/name:tag} or, for ever the same, {@code ghcr.io/owner/name@sha256:…}. */
+/**
+ * The name of a container image, as {@code ghcr.io/owner/name:tag} or, always the same bytes,
+ * {@code ghcr.io/owner/name@sha256:…}.
+ */
 public record ImageReference(
     String registry, String repository, Optional<String> tag, Optional<String> digest) {
   private static final Pattern REGISTRY =
@@ -15,10 +18,11 @@ public record ImageReference(
   private static final String DOCKER_HUB = "docker.io";
 
   /**
-   * Reads a name as Docker does: a first part without a dot, a colon and that is not localhost is
-   * no registry but a repository on Docker Hub.
+   * Reads a name as Docker does: a first part that has no dot and no colon and is not localhost is
+   * not a registry, but the beginning of a repository on Docker Hub.
    *
-   * @throws IllegalArgumentException when it is none; the message says why, in one line
+   * @throws IllegalArgumentException if the text is no image name; the message says why, in one
+   *     line
    */
   public static ImageReference parse(String text) {
     String[] named = text.split("@", 2);
@@ -56,24 +60,26 @@ public record ImageReference(
     return DIGEST.matcher(text).matches();
   }
 
-  /** A digest as people tell them apart: the first twelve of its hexadecimal digits. */
+  /** Returns a digest as people tell digests apart: the first twelve of its hexadecimal digits. */
   public static String brief(String digest) {
     String hex = digest.startsWith("sha256:") ? digest.substring("sha256:".length()) : digest;
     return hex.length() <= 12 ? hex : hex.substring(0, 12);
   }
 
-  /** The same repository, the image with that digest, no tag. */
+  /** Returns the image with that digest in the same repository, without a tag. */
   public ImageReference withDigest(String newDigest) {
     check(newDigest, isDigest(newDigest), "the digest (sha256: and 64 hexadecimal digits)");
     return new ImageReference(registry, repository, Optional.empty(), Optional.of(newDigest));
   }
 
-  /** The same digest in another repository, to which the image has been copied. */
+  /** Returns the same digest in another repository, to which the image has been copied. */
   public ImageReference in(ImageReference other) {
     return new ImageReference(other.registry, other.repository, Optional.empty(), digest);
   }
 
-  /** Whether both are the same bytes: the same digest, wherever it is kept. */
+  /**
+   * Returns true if both are the same bytes, which means the same digest, whatever the repository.
+   */
   public boolean sameImage(ImageReference other) {
     return digest.isPresent() && digest.equals(other.digest);
   }

@@ -12,18 +12,24 @@ import com.mcpist.deploy.time.Time;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Finds digests by the OCI distribution interface, with REGISTRY_USER and REGISTRY_TOKEN; for
- * ghcr.io a workflow's GITHUB_ACTOR and GITHUB_TOKEN do.
+ * Finds digests by the OCI distribution interface. REGISTRY_USER and REGISTRY_TOKEN are its
+ * credentials; for ghcr.io a workflow's GITHUB_ACTOR and GITHUB_TOKEN are used too.
  */
 public record Registries(Map<String, String> environment, Time time) {
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(20);
 
-  /** What a private image answers to somebody it does not know; some say that it is not there. */
+  /**
+   * The statuses with which registries answer for a private image to a caller that they do not
+   * know. Some answer that the image does not exist.
+   */
   private static final Set<Integer> HIDDEN = Set.of(401, 403, 404);
 
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1");
 
-  /** An index of several machines' images first: it is what a tag usually means. */
+  /**
+   * The accepted media types. An index of images for several machines is first, because that is
+   * what a tag usually means.
+   */
   private static final String MANIFESTS =
       String.join(
           ", ",
@@ -32,7 +38,10 @@ public record Registries(Map<String, String> environment, Time time) {
           "application/vnd.oci.image.manifest.v1+json",
           "application/vnd.docker.distribution.manifest.v2+json");
 
-  /** The same image by digest. One that has it already is returned without asking. */
+  /**
+   * Returns the same image by digest. An image that has a digest already is returned without a
+   * request.
+   */
   public ImageReference resolve(ImageReference image, Deadline deadline)
       throws InterruptedException {
     if (image.digest().isPresent()) {
@@ -101,7 +110,7 @@ public record Registries(Map<String, String> environment, Time time) {
     Answer answer =
         client(URI.create(realm.getScheme() + "://" + realm.getRawAuthority()), credentials)
             .send(Call.get("get a token for " + image, realm.getRawPath() + query), deadline);
-    // The specification has both names, and registries one or the other.
+    // The specification has both names, and each registry sends one or the other.
     String token =
         answer.body().path("token").asString(answer.body().path("access_token").asString(""));
     if (!token.matches("[\\x21-\\x7e]+")) {
@@ -110,9 +119,12 @@ public record Registries(Map<String, String> environment, Time time) {
     return Secret.of("Bearer " + token);
   }
 
-  /** What {@code docker login} would keep, as its file has it; empty where nobody may read it. */
+  /**
+   * Returns what {@code docker login} would keep in its file, or empty if the environment has no
+   * credentials for the registry.
+   */
   public Optional<Secret> login(ImageReference image) {
-    // Docker Hub has an older name there.
+    // Docker's file knows Docker Hub by an older name.
     String name =
         image.registry().equals("docker.io") ? "https://index.docker.io/v1/" : image.registry();
     return pair(image.registry())
@@ -133,7 +145,7 @@ public record Registries(Map<String, String> environment, Time time) {
     return own.isEmpty() && registry.equals("ghcr.io") ? pair("GITHUB_ACTOR", "GITHUB_TOKEN") : own;
   }
 
-  /** Name and password in Base64, as Basic authentication has them. */
+  /** Returns name and password in Base64, as Basic authentication has them. */
   private Optional<Secret> pair(String user, String token) {
     return Secret.fromEnvironment(environment, token)
         .map(secret -> environment.getOrDefault(user, "mcpist") + ":" + secret.reveal())
@@ -147,7 +159,7 @@ public record Registries(Map<String, String> environment, Time time) {
   }
 
   private static URI address(String registry) {
-    // Docker Hub answers under another name than its images have.
+    // Docker Hub's interface has another host than its image names have.
     String host = registry.equals("docker.io") ? "registry-1.docker.io" : registry;
     URI uri = URI.create("https://" + host);
     return isLoopback(uri) ? URI.create("http://" + host) : uri;
@@ -170,7 +182,7 @@ public record Registries(Map<String, String> environment, Time time) {
     return new ImageException(image + ": " + problem + ". " + advice + ".");
   }
 
-  /** Without the environment, which has secrets. */
+  /** Returns a text without the environment, which has secrets. */
   @Override
   public String toString() {
     return "Registries";
@@ -198,7 +210,10 @@ public record Registries(Map<String, String> environment, Time time) {
       }
     }
 
-    /** Credentials go only encrypted, to the same host or one of the same domain. */
+    /**
+     * Returns true if the credentials may be sent to the realm. They are sent only encrypted, and
+     * only to the registry's host or another host of the same domain.
+     */
     boolean trustedBy(URI registry) {
       boolean sameHost = realm.getHost().equals(registry.getHost());
       return Registries.isLoopback(realm)

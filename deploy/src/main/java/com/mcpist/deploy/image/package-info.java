@@ -1,4 +1,4 @@
-/** Container images: how they are named, and which digest a tag means. */
+/** Names of container images, and the digests that tags mean. */
 @NullMarked
 package com.mcpist.deploy.image;
 

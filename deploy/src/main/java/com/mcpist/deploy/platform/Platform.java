@@ -10,13 +10,13 @@ import com.mcpist.deploy.time.Deadline;
  * threads.
  *
  * <p>Every call blocks its thread until it is done, and is meant for a virtual thread. It ends by
- * its deadline ({@link PlatformException.Kind#DEADLINE}) or when its thread is interrupted ({@link
- * InterruptedException}); what it held on the platform by then it has given back.
+ * its deadline ({@link PlatformException.Kind#DEADLINE}) or when its thread is interrupted
+ * ({@link InterruptedException}). Before it ends it gives back what it holds on the platform.
  *
- * <p>A call that only reads is tried again when the platform does not answer; one that changes
- * something never is, where it may have acted: then the platform's state is read, and either shows
- * that it has (and the call goes on) or the call fails. Every call can simply be made again: it
- * finishes what is unfinished and changes nothing where all is done.
+ * <p>A call that only reads is retried when the platform does not answer. A call that changes
+ * something is never retried if it may have acted. Instead the platform's state is read: if the
+ * state shows the change, the call goes on, and otherwise the call fails. Every call can be made
+ * again by the caller: it finishes what is unfinished and changes nothing if all is done.
  */
 public interface Platform extends SecretStore {
   String origin();
@@ -27,36 +27,54 @@ public interface Platform extends SecretStore {
 
   List<Release> history(int most, Deadline deadline) throws InterruptedException;
 
-  /** As a person reads them: {@code PATCH /v1/services/8b2a…: image ghcr.io/…}. Changes nothing. */
+  /**
+   * Returns the changing calls that {@link #deploy} would make, as a person reads them:
+   * {@code PATCH /v1/services/8b2a…: image ghcr.io/…}. Changes nothing.
+   */
   List<String> preview(Wanted wanted, Deadline deadline) throws InterruptedException;
 
   /**
-   * Makes the platform start a release, and returns as soon as it has taken that up: waiting is
-   * {@link Rollout#awaitHealthy}. Where the wanted release runs, or is on its way already, nothing
-   * is sent and the rollout is that one.
+   * Has the platform start a release, and returns as soon as the platform has accepted it;
+   * {@link Rollout#awaitHealthy} waits for it. If the wanted release runs or is starting already,
+   * nothing is sent and the returned rollout is that release's.
    */
   Rollout deploy(Wanted wanted, Deadline deadline) throws InterruptedException;
 
-  /** A release of {@link #history} with its environment: what has been added since is gone. */
+  /**
+   * Deploys a release of {@link #history} with its environment. Variables that have been added
+   * since are removed.
+   */
   Rollout restore(Release earlier, Deadline deadline) throws InterruptedException;
 
-  /** Starts what runs once more: that is when {@link SecretStore#putSecrets} takes effect. */
+  /**
+   * Restarts the running release, which makes secrets stored by {@link SecretStore#putSecrets} take
+   * effect.
+   */
   Rollout restart(Deadline deadline) throws InterruptedException;
 
-  /** What the image's registry is shown where it is private; empty: nothing. */
+  /**
+   * Returns the credentials that the platform shows to the image's registry if the image is
+   * private, or empty if there are none.
+   */
   default Optional<String> registrySecret(Deadline deadline) throws InterruptedException {
     return Optional.empty();
   }
 
-  /** The digest that the platform has pulled for the image's name; empty where it does not tell. */
+  /**
+   * Returns the digest that the platform has pulled for the image's name, or empty if the platform
+   * does not tell it.
+   */
   default Optional<String> pulled(Deadline deadline) throws InterruptedException {
     return Optional.empty();
   }
 
-  /** Where a person reads the origin's logs: an address, or a command. */
+  /** Returns where a person reads the origin's logs: an address, or a command. */
   String logs();
 
-  /** What may trouble the origin and is the person's to see to; none where the vendor does that. */
+  /**
+   * Returns what may trouble the origin and must be mended by a person. The list is empty if the
+   * vendor sees to such things.
+   */
   default List<Remark> remarks(Deadline deadline) throws InterruptedException {
     return List.of();
   }
@@ -64,11 +82,11 @@ public interface Platform extends SecretStore {
   record Remark(boolean bad, String subject, String seen, String advice) {}
 
   /**
-   * The secrets are those whose values are stored already ({@link Platform#putSecrets}); others
-   * that the origin has stay.
+   * A release that is to run. {@code secrets} are the names of secrets whose values are stored
+   * already ({@link Platform#putSecrets}). Other secrets of the origin stay.
    */
   public record Wanted(ImageReference image, Map<String, String> env, Set<String> secrets) {
-    /** Refuses an image without a digest; names are in alphabetical order. */
+    /** Throws if the image has no digest. Names are put in alphabetical order. */
     public Wanted {
       if (image.digest().isEmpty()) {
         throw new IllegalArgumentException(image + " has no digest: resolve its tag first");
@@ -78,7 +96,10 @@ public interface Platform extends SecretStore {
     }
   }
 
-  /** Without an image when the platform does not say, or when its machines run different ones. */
+  /**
+   * A release of an origin. The image is empty if the platform does not tell it, or if its machines
+   * run different images.
+   */
   public record Release(
       String id,
       Optional<ImageReference> image,
@@ -88,17 +109,17 @@ public interface Platform extends SecretStore {
       Map<String, String> env) {
 
     public enum State {
-      /** On its way: it can become healthy. */
+      /** The release is starting and can become healthy. */
       PROGRESSING,
-      /** It runs, and all checks that the platform makes pass. */
+      /** The release runs, and all of the platform's checks pass. */
       HEALTHY,
-      /** It runs, and a check fails: it may recover. */
+      /** The release runs, and a check fails. It may recover. */
       UNHEALTHY,
       FAILED,
       STOPPED
     }
 
-    /** Without the variables: some people put secrets there. */
+    /** Returns a text without the variables, because some people put secrets there. */
     @Override
     public String toString() {
       String runs = id + " " + told + image.map(name -> " " + name).orElse("");

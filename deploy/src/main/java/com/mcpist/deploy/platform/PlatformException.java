@@ -1,6 +1,9 @@
 package com.mcpist.deploy.platform;
 
-/** The message is one line for a person, with what to do and without a secret. */
+/**
+ * Thrown when a platform cannot do what was asked. The message is one line for a person; it says
+ * what to do and contains no secret.
+ */
 public final class PlatformException extends RuntimeException {
   private final Kind kind;
   private final String platform;
@@ -8,15 +11,18 @@ public final class PlatformException extends RuntimeException {
   public enum Kind {
     UNAUTHORIZED,
     NOT_FOUND,
-    /** Somebody else is changing the same, or holds its lock. */
+    /** Somebody else is changing the same thing, or holds its lock. */
     CONFLICT,
-    /** Too many requests, for longer than the deadline allows to wait. */
+    /** The platform had too many requests, and asks to wait for longer than the deadline allows. */
     RATE_LIMITED,
-    /** The platform does not take the request: it would not take it the next time either. */
+    /** The platform does not accept the request, and would not accept it the next time either. */
     REJECTED,
-    /** The platform cannot be reached or fails. What it may have done may be done again. */
+    /** The platform cannot be reached or fails. A call that may have acted may be made again. */
     UNAVAILABLE,
-    /** The connection broke off in a change, and the platform does not show that it has acted. */
+    /**
+     * The connection broke off during a change, and the platform does not show that the change was
+     * made.
+     */
     UNKNOWN_OUTCOME,
     FAILED,
     DEADLINE

@@ -8,26 +8,38 @@ import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.deploy.platform.Rollout.Step;
 import com.mcpist.deploy.time.Deadline;
 
-/** {@link #close} it in every case: it may hold a vendor's lock, which also a signal gives back. */
+/**
+ * A release on its way to an origin. {@link #close} it in every case: it may hold a vendor's lock,
+ * which is released on a signal too.
+ */
 public interface Rollout extends AutoCloseable {
-  /** Whether nothing had to be changed: what was wanted ran, or was on its way, already. */
+  /**
+   * Returns true if nothing had to be changed, because the wanted release ran or was starting
+   * already.
+   */
   boolean unchanged();
 
   /**
-   * Waits until all of the origin runs the release and the platform reports it healthy. Where a
-   * platform has several machines, this is also what updates one after the other.
+   * Waits until all of the origin runs the release and the platform reports it healthy. On a
+   * platform with several machines, this call also updates the machines one after the other.
    *
    * @throws PlatformException {@link PlatformException.Kind#FAILED} as soon as the platform says
-   *     that it will not become healthy; {@link PlatformException.Kind#DEADLINE} with the last
-   *     state seen
+   *     that the release will not become healthy; {@link PlatformException.Kind#DEADLINE} with the
+   *     last state seen
    */
   Release awaitHealthy(Consumer<Step> observer, Deadline deadline) throws InterruptedException;
 
-  /** Gives back what it holds on the platform. What is on its way goes on. Never throws. */
+  /**
+   * Gives back what the rollout holds on the platform. A release that is starting goes on. Never
+   * throws.
+   */
   @Override
   default void close() {}
 
-  /** Waits until threads have ended, however often the caller is interrupted: that is kept. */
+  /**
+   * Waits until threads have ended, even if the caller is interrupted. The caller's interrupt
+   * status is kept.
+   */
   static void awaitAll(Collection<Thread> threads) {
     boolean interrupted = Thread.interrupted();
     for (Thread thread : threads) {
@@ -51,14 +63,20 @@ public interface Rollout extends AutoCloseable {
     }
   }
 
-  /** Looks until something is healthy, or never will be; a platform may be silent meanwhile. */
+  /**
+   * Polls until something is healthy, or never will be. The platform may be unreachable in the
+   * meantime.
+   */
   record HealthWait(
       String platform, Consumer<Step> observer, Deadline deadline, Duration interval) {
     public interface Look<T> {
       T look() throws InterruptedException;
     }
 
-    /** Throws {@link PlatformException} when it will never be, or the deadline has passed. */
+    /**
+     * Waits until the thing is healthy. Throws {@link PlatformException} if it never will be, or if
+     * the deadline has passed.
+     */
     public <T> T until(Look<T> look, Function<T, Step> judge) throws InterruptedException {
       Optional<Step> last = Optional.empty();
       String failure = "";

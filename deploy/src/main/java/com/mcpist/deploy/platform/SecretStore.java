@@ -6,12 +6,15 @@ import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.time.Deadline;
 
 public interface SecretStore {
-  /** The names of the secrets that are stored for the program, as the program's variables. */
+  /**
+   * Returns the names of the secrets that are stored for the program, which are the names of the
+   * program's variables.
+   */
   Set<String> secretNames(Deadline deadline) throws InterruptedException;
 
   /**
-   * Those of {@link #secretNames} that nobody else can mean: of a store that several deployments
-   * share, a name may read as this one's and be another's.
+   * Returns those of {@link #secretNames} that certainly belong to this deployment. In a store that
+   * several deployments share, a name may look like this deployment's and be another's.
    */
   default Set<String> ownSecretNames(Deadline deadline) throws InterruptedException {
     return secretNames(deadline);
@@ -19,8 +22,8 @@ public interface SecretStore {
 
   /**
    * Stores secrets, each by the name of the program's variable. An origin that runs sees them after
-   * {@link Platform#restart} or {@link Platform#deploy}. Stores return no values, so a value that
-   * was the same counts as {@link SecretChange#UPDATED} where the store cannot tell.
+   * {@link Platform#restart} or {@link Platform#deploy}. Stores return no values, so an unchanged
+   * value counts as {@link SecretChange#UPDATED} if the store cannot tell.
    */
   Map<String, SecretChange> putSecrets(Map<String, Secret> values, Deadline deadline)
       throws InterruptedException;
@@ -28,7 +31,7 @@ public interface SecretStore {
   enum SecretChange {
     CREATED,
     UPDATED,
-    /** It had this value already: nothing to restart for. */
+    /** The secret had this value already, so no restart is needed. */
     UNCHANGED
   }
 }

@@ -14,7 +14,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 public record VendorCalls(ApiClient client, ApiErrors errors) {
-  /** How often is looked whether a change whose answer is lost has acted. */
+  /**
+   * The number of times that the state is read to see whether a change whose answer is lost has
+   * acted.
+   */
   private static final int LOOKS = 3;
 
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
@@ -33,7 +36,10 @@ public record VendorCalls(ApiClient client, ApiErrors errors) {
     return new VendorCalls(new ApiClient(url, header, token.hidden(), timeout, time), errors);
   }
 
-  /** The vendor's own, unless a variable has another; REJECTED where no secret may be sent. */
+  /**
+   * Returns the vendor's own address unless a variable has another. Throws REJECTED if no secret
+   * may be sent to the address.
+   */
   public static URI address(
       String platform, Map<String, String> environment, String variable, URI vendor) {
     String other = environment.get(variable);
@@ -51,7 +57,10 @@ public record VendorCalls(ApiClient client, ApiErrors errors) {
     return URI.create(other.replaceAll("/+$", ""));
   }
 
-  /** Whether a secret may be sent there: not over a network in the clear. */
+  /**
+   * Returns true if a secret may be sent to the address, which it may not be unencrypted over a
+   * network.
+   */
   public static boolean mayBeSentTo(String url) {
     return url.matches("https://[^@?#\\s]+|http://(127\\.0\\.0\\.1|localhost)[:/][^@?#\\s]*");
   }
@@ -72,7 +81,10 @@ public record VendorCalls(ApiClient client, ApiErrors errors) {
     return client.send(call, deadline).body();
   }
 
-  /** Sends a change once. Where nobody knows whether it has acted, what it has made tells. */
+  /**
+   * Sends a change once. If its outcome is unknown, {@code made} looks for what the change has
+   * made.
+   */
   public <T> T once(Change<T> change, Made<T> made, Deadline deadline) throws InterruptedException {
     try {
       return change.send();
@@ -88,7 +100,7 @@ public record VendorCalls(ApiClient client, ApiErrors errors) {
     }
   }
 
-  /** An object; an empty one when it is none. */
+  /** Returns the value if it is an object, and otherwise an empty object. */
   public static ObjectNode object(JsonNode json) {
     return json instanceof ObjectNode object ? object : Call.object();
   }
@@ -99,7 +111,10 @@ public record VendorCalls(ApiClient client, ApiErrors errors) {
       return List.of(header, value);
     }
 
-    /** Fails where the variable is not set, or is no token; the message never shows it. */
+    /**
+     * Returns the token in the variable. Throws if the variable is not set, or holds no token; the
+     * message never shows the value.
+     */
     public static Token fromEnvironment(
         String platform,
         Map<String, String> environment,
@@ -109,7 +124,7 @@ public record VendorCalls(ApiClient client, ApiErrors errors) {
           Secret.fromEnvironment(environment, variable)
               .orElseThrow(
                   () -> wrong(platform, variable, "is not set", "Set it in the environment"));
-      // Anything else could not be sent, and the error would show it.
+      // A value with other characters could not be sent, and the error would show it.
       if (!token.reveal().matches("[\\x21-\\x7e]+( [\\x21-\\x7e]+)*")) {
         throw wrong(
             platform,
@@ -126,7 +141,10 @@ public record VendorCalls(ApiClient client, ApiErrors errors) {
     }
   }
 
-  /** From what happened to a call to what a person is told; place: where mcpist.yml names it. */
+  /**
+   * Turns a failed call into what a person is told. {@code place} is where mcpist.yml names the
+   * thing that was called.
+   */
   public record ApiErrors(String platform, String token, String place, Map<Integer, Known> known) {
     public record Known(Kind kind, String advice) {}
 
@@ -146,7 +164,7 @@ public record VendorCalls(ApiClient client, ApiErrors errors) {
           .findFirst();
     }
 
-    /** The error of a change that is known, from the platform's state, not to have happened. */
+    /** Returns the error of a change that, by the platform's state, has not been made. */
     public PlatformException notActed(ApiException e) {
       Kind kind = kind(e);
       return kind == Kind.UNKNOWN_OUTCOME

@@ -34,8 +34,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Shows the pool's state and the metrics, drains and undrains, lets the edge retire, tells which
- * gateway secret the edge has, without the value, and gives it another one.
+ * Serves the operator: shows the pool's state and the metrics, drains and undrains origins, lets
+ * the edge retire, tells which gateway secret the edge has, without the value, and gives it another
+ * one.
  */
 public final class AdminServer {
   private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
@@ -55,11 +56,11 @@ public final class AdminServer {
   private final HttpServer server;
 
   /**
-   * Does not listen yet.
+   * Creates a server that does not listen yet.
    *
-   * @param release what an origin runs, by its name
-   * @param token that every request must carry
-   * @param retire what to do when another edge has taken over; null: no other one can
+   * @param release gives the release that an origin runs, by the origin's name
+   * @param token the token that every request must carry
+   * @param retire run when another edge has taken over; null if no other edge can
    */
   public AdminServer(
       Vertx vertx,
@@ -94,7 +95,10 @@ public final class AdminServer {
                 });
   }
 
-  /** Listens on the loopback address, on any free port for 0; fails where the port is taken. */
+  /**
+   * Listens on the loopback address; port 0 stands for any free port. The future fails if the port
+   * is taken.
+   */
   public Future<AdminServer> listen(int port) {
     return server.listen(port, LOOPBACK).map(this);
   }
@@ -156,7 +160,7 @@ public final class AdminServer {
   }
 
   private void secrets(HttpServerRequest request) {
-    // The server's form of a body is bounded by nothing, so this one is.
+    // The HTTP server sets no bound on a body, so this code does.
     Buffer body = Buffer.buffer();
     request
         .handler(
@@ -180,7 +184,8 @@ public final class AdminServer {
     try {
       return JsonMapper.shared().readTree(body);
     } catch (JacksonException _) {
-      return JsonMapper.shared().createObjectNode(); // Its message could quote a secret.
+      // The exception's message could quote a secret.
+      return JsonMapper.shared().createObjectNode();
     }
   }
 
@@ -198,7 +203,7 @@ public final class AdminServer {
     answer(request, 200, Map.of("proofs", proofs, "names", List.of(SentSecret.NAME)));
   }
 
-  /** Takes another value: {"GATEWAY_SECRET"}. The attempts that come are made with it. */
+  /** Takes another value: {"GATEWAY_SECRET"}. Attempts from now on are made with it. */
   private void replace(HttpServerRequest request, JsonNode given) {
     String value = given.path(SentSecret.NAME).asString("");
     if (given.size() == 1 && SentSecret.isOne(value)) {
@@ -244,7 +249,7 @@ public final class AdminServer {
             });
   }
 
-  /** The answer of GET /status; a release or a last failure that is not known is null. */
+  /** Returns the answer of GET /status. A release or a last failure that is not known is null. */
   private JsonNode report() {
     ObjectNode report = JsonMapper.shared().createObjectNode();
     report.set("origins", OriginReport.of(pool, release));
@@ -270,16 +275,19 @@ public final class AdminServer {
   }
 
   /**
-   * What those without a token can take of the edge: anyone on its machine can connect, and what
-   * they hold open is missing where clients are received. An idle timeout would be outwitted by a
-   * byte now and then.
+   * Bounds what clients without a token can take of the edge. Anyone on its machine can connect,
+   * and the connections that they hold open are missing where clients are received. A byte now and
+   * then would defeat an idle timeout.
    */
   static final class Connections {
     private final Vertx vertx;
     private final Limits limits;
     private final Map<HttpConnection, Long> timers = new ConcurrentHashMap<>();
 
-    /** Connections at once; how long one may take to send its next request, or the rest of one. */
+    /**
+     * The largest number of connections at once, and the time in which a connection must send its
+     * next request, or the rest of a request.
+     */
     record Limits(int most, Duration request) {
       static final Limits DEFAULT = new Limits(64, Duration.ofSeconds(30));
     }
@@ -290,7 +298,8 @@ public final class AdminServer {
     }
 
     void opened(HttpConnection connection) {
-      connection.exceptionHandler(broken -> {}); // Who broke it off knows.
+      // The client that broke the connection knows of it.
+      connection.exceptionHandler(broken -> {});
       connection.closeHandler(closed -> stop(connection));
       if (timers.size() >= limits.most()) {
         connection.close();
@@ -299,7 +308,10 @@ public final class AdminServer {
       }
     }
 
-    /** A request's head has come: its body, and what follows its response, have as long again. */
+    /**
+     * Notes that a request's head has come. Its body, and what follows its response, have as long
+     * again.
+     */
     void begun(HttpServerRequest request) {
       restart(request.connection());
       request.response().endHandler(ended -> restart(request.connection()));

@@ -4,7 +4,7 @@ import com.mcpist.edge.wire.Hmac;
 import java.util.HexFormat;
 import java.util.function.Supplier;
 
-/** The gateway secret that origins are shown; any thread may replace it. Prints redacted. */
+/** The gateway secret that origins are shown. Any thread may replace it. It prints redacted. */
 public final class SentSecret implements Supplier<String> {
   static final String NAME = "GATEWAY_SECRET";
 
@@ -29,7 +29,9 @@ public final class SentSecret implements Supplier<String> {
     return text.matches("[!-+\\--~]{32,1024}");
   }
 
-  /** Shows that this is the value, without the value; docs/design/secrets.md has the form. */
+  /**
+   * Returns a proof that this is the value, without the value; docs/design/secrets.md has the form.
+   */
   String proof(String nonce) {
     return HexFormat.of().formatHex(Hmac.sha256(value, PURPOSE + "\n" + NAME + "\n" + nonce));
   }

@@ -5,15 +5,20 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long attempts at an origin took, as far as the buckets that they are counted in tell.
+ * The times that attempts at an origin took, as far as the buckets tell in which they are counted.
  *
- * @param number since the edge started
- * @param p50Millis half of the latest took no longer; null: there was none
- * @param p99Millis 99 of 100 of these
+ * @param number the number of attempts since the edge started
+ * @param p50Millis the time in milliseconds within which half of the latest attempts ended; null if
+ *     there was none
+ * @param p99Millis the time in milliseconds within which 99 of 100 of the latest attempts ended;
+ *     null if there was none
  */
 public record AttemptTimes(long number, @Nullable Double p50Millis, @Nullable Double p99Millis) {
 
-  /** {@code before}: when the latest began, and as many buckets, or none. */
+  /**
+   * Returns the times of the attempts that were counted between two snapshots. {@code before} was
+   * taken when the latest period began; it has as many buckets as {@code now}, or none.
+   */
   static AttemptTimes of(ClassicHistogramBuckets now, ClassicHistogramBuckets before) {
     long[] latest = new long[now.size()];
     long number = 0;
@@ -24,7 +29,11 @@ public record AttemptTimes(long number, @Nullable Double p50Millis, @Nullable Do
     return new AttemptTimes(number, millis(0.5, now, latest), millis(0.99, now, latest));
   }
 
-  /** As if they were spread evenly within their bucket; the last one has no end. */
+  /**
+   * Returns the time in milliseconds within which this share of the attempts ended; null if there
+   * was none. The attempts are taken to be spread evenly within their bucket. The last bucket has
+   * no upper bound, so its lower bound counts.
+   */
   private static @Nullable Double millis(
       double share, ClassicHistogramBuckets bounds, long[] counts) {
     double rank = share * LongStream.of(counts).sum();

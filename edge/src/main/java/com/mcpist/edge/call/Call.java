@@ -30,8 +30,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One client's request, through as many attempts as it takes until its client has an answer. A call
- * and its attempts are one file, which reads as a call happens. Used on one event loop only.
+ * Runs one client's request through as many attempts as it takes until the client has an answer.
+ * The call and its attempts share this file so that the code reads in the order in which a call
+ * happens. Used on one event loop only.
  */
 final class Call {
   private static final Logger LOG = LoggerFactory.getLogger(Call.class);
@@ -41,35 +42,42 @@ final class Call {
   private static final int TURN_MILLIS = 5;
 
   /**
-   * For which an unknown outcome is told to origins before it is to the client, who is told
-   * something else where no origin knows.
+   * The longest time in milliseconds for which the client's error waits until an origin knows of an
+   * unknown outcome. Only if an origin knows by then may the error promise that an equal call
+   * without a key is not done twice.
    */
   private static final int TELLING_MILLIS = 1_000;
 
-  /** What a call waits for. */
+  /** The state of a call, by what the call waits for. */
   private sealed interface State {
-    /** For an origin that it may be sent to, or for the list of tools, which says if it may. */
+    /**
+     * The call waits for an origin to which it may be sent, or for the list of tools, which tells
+     * whether it may be sent again.
+     */
     record Pausing() implements State {}
 
     record Attempting(Attempt attempt) implements State {}
 
-    /** For an origin to end its work; the client has gone. */
+    /** The client has gone, and the call waits for an origin to end its work. */
     record Abandoned() implements State {}
 
     record Over() implements State {}
   }
 
-  /** How a call ends for its client. */
+  /** The way in which a call ends for its client. */
   private enum End {
-    /** It has the whole answer of an origin. */
+    /** The client has the whole answer of an origin. */
     ANSWERED,
-    /** It is told whether an origin is healthy, where the origin itself has no word for it. */
+    /**
+     * The edge tells the client whether an origin is healthy, since the origin that was asked has
+     * no such path.
+     */
     HEALTH_TOLD,
-    /** It has a stream that has told all that it could. */
+    /** The client has an event stream that has told all that it could. */
     TOLD,
-    /** It gets an error instead of an answer, or of the rest of one. */
+    /** The client gets an error instead of an answer, or instead of the rest of an answer. */
     GIVEN_UP,
-    /** It has the beginning of an answer, and sees that there is no more. */
+    /** The client has the beginning of an answer, and sees that the rest does not come. */
     BROKEN_OFF,
     LEFT
   }
@@ -84,7 +92,7 @@ final class Call {
   private final CallSession session;
   private final Runnable done;
 
-  /** Attempts whose connection broke: did the process die under them? */
+  /** The attempts whose connection broke. The origin's process may have died under them. */
   private final List<Origins.InFlight> cut = new ArrayList<>();
 
   private final long begunNanos = System.nanoTime();
@@ -95,22 +103,28 @@ final class Call {
   private @Nullable Payload payload;
   private boolean mayHaveRun;
 
-  /** Whether its answer is a stream that lasts, for which nobody waits. */
+  /** True if the answer is a stream that lasts, so that nobody waits for its end. */
   private boolean listens;
 
-  /** Whether all origins that may have run it keep it in a ledger. */
+  /** True if every origin that may have run the call keeps it in a ledger. */
   private boolean kept = true;
 
-  /** Whether it may run twice. */
+  /** True if the call may run twice. */
   private boolean repeatable;
 
-  /** Whether its client is not to send it again: it has ended processes before. */
+  /**
+   * True if the client is not to send the call again, because the call has ended processes before.
+   */
   private boolean barred;
 
-  /** Whether it was not sent because it equals an earlier call that no origin has recorded. */
+  /**
+   * True if the call was not sent, because it equals an earlier call that no origin has recorded.
+   */
   private boolean held;
 
-  /** {@code done}: run when it does not count any more as one that its user has. */
+  /**
+   * Creates a call. {@code done} runs when the call no longer counts as one of its user's calls.
+   */
   Call(
       Means means,
       Undelivered undelivered,
@@ -133,7 +147,7 @@ final class Call {
 
   void start() {
     if (isPost()) {
-      // Reading a long body would stop the loop for other users' calls.
+      // Reading a long body here would hold up other users' calls on this loop.
       span =
           means
               .traces()
@@ -184,10 +198,10 @@ final class Call {
     }
   }
 
-  /** Sends it to the next origin, pauses, or gives up. */
+  /** Sends the call to the next origin, pauses, or gives up. */
   private void send() {
     if (!(state instanceof State.Pausing)) {
-      return; // The client went meanwhile.
+      return; // The client has gone in the meantime.
     }
     List<Object> died = cut(Origins.Fate.DIED);
     if (means.quarantine().deadly(died)) {
@@ -206,7 +220,8 @@ final class Call {
     }
     List<Object> undecided = cut(Origins.Fate.UNKNOWN);
     if (!undecided.isEmpty() && died.size() + undecided.size() >= Quarantine.DEATHS) {
-      first = Optional.empty(); // It is soon known, from the heartbeats or a probe.
+      // Heartbeats or a probe will soon tell whether those processes have died.
+      first = Optional.empty();
       all = List.of();
     }
     switch (search.next(first, all, now())) {
@@ -222,7 +237,10 @@ final class Call {
     }
   }
 
-  /** {@code sessionThere}: its session's id at that origin; null: it has none. */
+  /**
+   * Starts an attempt. {@code sessionThere} is the id of the call's session at that origin; null if
+   * the call has no session.
+   */
   private void attempt(Search.Step.Send to, @Nullable String sessionThere) {
     Attempt attempt = new Attempt(to, sessionThere);
     state = new State.Attempting(attempt);
@@ -235,7 +253,7 @@ final class Call {
 
   private void sendInSession(Search.Step.Send to, AsyncResult<String> id) {
     if (!(state instanceof State.Pausing)) {
-      return; // The client went meanwhile.
+      return; // The client has gone in the meantime.
     }
     if (id.succeeded()) {
       attempt(to, id.result());
@@ -248,7 +266,7 @@ final class Call {
     send();
   }
 
-  /** The processes that had this fate. */
+  /** Returns the processes that had this fate. */
   private List<Object> cut(Origins.Fate fate) {
     return cut.stream()
         .filter(each -> each.fate() == fate)
@@ -257,7 +275,10 @@ final class Call {
         .toList();
   }
 
-  /** Of the first message with a name or a method. */
+  /**
+   * Returns the name of the tool in the first message that has a name or a method; if that message
+   * has no name, returns its method.
+   */
   private String tool() {
     return payload().messages().stream()
         .map(message -> message.name() == null ? message.method() : message.name())
@@ -266,14 +287,17 @@ final class Call {
         .orElse("unknown");
   }
 
-  /** How far an attempt is. */
+  /** The progress of an attempt. */
   private sealed interface Exchange {
     record Connecting() implements Exchange {}
 
-    /** The request is on its way, or at the origin; {@code kept}: on a connection used before. */
+    /**
+     * The request is on its way, or at the origin. {@code kept} is true if the connection was used
+     * before.
+     */
     record Sent(HttpClientRequest request, boolean kept) implements Exchange {}
 
-    /** The response's head has come, and its body comes. */
+    /** The head of the response has come, and its body is coming. */
     record Answering(HttpClientRequest request, HttpClientResponse response, Receiver receiver)
         implements Exchange {}
 
@@ -281,8 +305,8 @@ final class Call {
   }
 
   /**
-   * One exchange with one origin, from looking for a connection to the response's end. It tells the
-   * pool what it finds there, and the call, once, how it ended.
+   * One exchange with one origin, from the search for a connection to the end of the response. An
+   * attempt tells the pool what it finds at the origin. It tells the call, once, how it ended.
    */
   private final class Attempt implements TimeLimits.Limited {
     private final Search.Step.Send to;
@@ -295,16 +319,19 @@ final class Call {
     private final long ends = means.clock().elapsed() + means.config().attemptMillis();
     private Exchange exchange = new Exchange.Connecting();
 
-    /** When the origin, or a connection to it, was last heard of. */
+    /** The time at which the origin, or a connection to it, was last heard of. */
     private long heardAt = begun;
 
-    /** The client reads too slowly: the silence is not the origin's. */
+    /** True if the client reads too slowly, so that the silence is not the origin's. */
     private boolean paused;
 
-    /** What is left of it would be taken for the next request. */
+    /**
+     * True if a part of the request's body is not sent yet. The origin would take that part for the
+     * next request on the connection.
+     */
     private boolean bodyLeft;
 
-    /** Whether what it is answered may say that there is no such session. */
+    /** True if the answer's status may mean that the origin has no such session. */
     private boolean doubtful;
 
     Attempt(Search.Step.Send to, @Nullable String sessionThere) {
@@ -332,7 +359,8 @@ final class Call {
         return;
       }
       if (turns > 0 && means.time().wasStopped()) {
-        // Between two timers the loop reads what has come, as that this client has gone.
+        // Between two timers the loop reads what has arrived, such as the end of this client's
+        // connection.
         means
             .vertx()
             .timer(TURN_MILLIS, TimeUnit.MILLISECONDS)
@@ -347,15 +375,16 @@ final class Call {
       request.response().onComplete(this::responded, error -> fail(Failure.RESET, reason(error)));
       bodyLeft = body.length() > PIECE_BYTES;
       if (bodyLeft) {
-        // One that an origin has no room for would keep it from reading those that it has taken.
+        // A body for which the origin has no room would keep the origin from reading the bodies
+        // that it has accepted. So a long body waits until the origin asks for it.
         Promise<Void> taken = Promise.promise();
         request
             .putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()))
             .putHeader(HttpHeaders.EXPECT, HttpHeaders.CONTINUE)
             .continueHandler(taken::tryComplete)
             .writeHead();
-        long longest =
-            Math.max(1, means.config().idleTimeoutMillis() / 3); // Of one that says nothing.
+        // An origin that does not ask for the body is sent it after this time.
+        long longest = Math.max(1, means.config().idleTimeoutMillis() / 3);
         var waited = means.vertx().timer(longest, TimeUnit.MILLISECONDS);
         Future.any(taken.future(), waited).onSuccess(_ -> sendBody(request));
       } else {
@@ -370,7 +399,8 @@ final class Call {
       }
     }
 
-    // Piece by piece, so that an origin that takes in a large body slowly is not taken for silent.
+    // The body is sent piece by piece, so that an origin that takes in a large body slowly is not
+    // taken for a silent one.
     private void send(HttpClientRequest request, Buffer whole, int from) {
       int end = Math.min(from + PIECE_BYTES, whole.length());
       request
@@ -399,7 +429,8 @@ final class Call {
         return;
       }
       if (route == Route.HEALTH && status >= 400 && status < 500) {
-        cancel(); // There is no such path: the pool knows as much.
+        // The origin has no such path, but the pool knows whether an origin is healthy.
+        cancel();
         end(End.HEALTH_TOLD);
         return;
       }
@@ -424,10 +455,11 @@ final class Call {
     private boolean fails(HttpClientResponse head) {
       int status = head.statusCode();
       boolean refused = status >= 400 && status < 500;
-      // The origin has no room, or knows another gateway secret, as while one is rotated.
+      // The origin has no room, or has another gateway secret, as during a rotation.
       boolean notRun = Upstream.notRun(head);
-      // A refusal is about this attempt alone. An earlier attempt may have run, which the client
-      // would not think. What may run twice is refused for good, unless a share was used up.
+      // A refusal is about this attempt alone. An earlier attempt may have run the call, which the
+      // client would not expect after a refusal. So a refusal is passed on only for a call that may
+      // run twice, and not if it says that a share was used up (429).
       notRun |= refused && mayHaveRun && (status == 429 || !repeatable);
       // A platform's page, such as that of a stopped service, is not the origin's answer.
       boolean inItsPlace =
@@ -447,7 +479,7 @@ final class Call {
       fail(Failure.SESSION_GONE, "no such session");
     }
 
-    /** Whether the origin may be at the call, or have been. */
+    /** Returns true if the origin may be working on the call, or may have worked on it. */
     boolean wasSent() {
       return !(exchange instanceof Exchange.Connecting);
     }
@@ -545,7 +577,8 @@ final class Call {
       if (before instanceof Exchange.Over) {
         return;
       }
-      boolean listened = lasts(); // It goes on, however many processes end under it.
+      // A stream that lasts goes on, however many processes end under it.
+      boolean listened = lasts();
       part.fail(named(seen));
       cancel();
       if (seen == Failure.RESET && !listened) {
@@ -567,7 +600,7 @@ final class Call {
       failed(this, failure, detail, ran, before instanceof Exchange.Answering);
     }
 
-    /** Ends it, and the connection that it uses; its call is not told. */
+    /** Ends the attempt and the connection that it uses, without telling the call. */
     void cancel() {
       Exchange before = exchange;
       leave();
@@ -581,7 +614,10 @@ final class Call {
       }
     }
 
-    /** Afterwards: whatever comes of it, the call goes on. */
+    /**
+     * Resets the request in a later turn of the loop, so that the call goes on whatever the reset
+     * does.
+     */
     private void resetSoon(HttpClientRequest request) {
       means.vertx().runOnContext(_ -> request.reset());
     }
@@ -596,7 +632,10 @@ final class Call {
       inFlight.over();
     }
 
-    /** Whether the origin is at work on something that ends by itself, with nobody waiting. */
+    /**
+     * Returns true if the origin works on something that ends by itself even if nobody waits for
+     * it.
+     */
     boolean goesOnAlone() {
       return !(exchange instanceof Exchange.Connecting) && !lasts();
     }
@@ -632,7 +671,7 @@ final class Call {
       client.begin(head);
     }
     if (listens) {
-      // It is not sent again: for as long as it lasts nothing of its body is held.
+      // A call with a stream that lasts is not sent again, so its body need not be held any longer.
       sending.arrived();
       payload = null;
       done.run();
@@ -641,7 +680,10 @@ final class Call {
     return events.events(head, body.another());
   }
 
-  /** It worked until its deadline, or its answer is unusable: another would do no better. */
+  /**
+   * Ends the call after an attempt that worked until its deadline, or whose answer is unusable.
+   * Another attempt would do no better.
+   */
   private void hopeless(Origin at) {
     mayHaveRun = true;
     kept &= means.origins().keepsCalls(at);
@@ -649,8 +691,9 @@ final class Call {
   }
 
   /**
-   * An attempt failed; another one may not. {@code ran}: the origin may have acted on the call;
-   * {@code atWork}: it had begun to answer, as one does that is at work.
+   * Decides how the call goes on after a failed attempt; another attempt may succeed. {@code ran}
+   * is true if the origin may have acted on the call. {@code atWork} is true if the origin had
+   * begun to answer, which shows that it was working on the call.
    */
   private void failed(
       Attempt attempt, Failure failure, String detail, boolean ran, boolean atWork) {
@@ -690,7 +733,7 @@ final class Call {
     }
   }
 
-  /** How the call ends if there is no further attempt. */
+  /** Returns how the call ends if there is no further attempt. */
   private End endHere() {
     if (stream == null) {
       return client.hasBegun() ? End.BROKEN_OFF : End.GIVEN_UP;
@@ -708,7 +751,8 @@ final class Call {
           end(End.LEFT);
         } else {
           state = new State.Abandoned();
-          settle(isUndelivered()); // It is not sent again.
+          // An abandoned call is not sent again.
+          settle(isUndelivered());
           attempt.goOnAlone();
         }
       }
@@ -716,7 +760,10 @@ final class Call {
     }
   }
 
-  /** Its edge stops: who waits for an answer is told that there is none, before being cut off. */
+  /**
+   * Ends the call because its edge stops. A client that waits for an answer is told that there is
+   * none, before its connection is cut.
+   */
   private void stop() {
     switch (state) {
       case State.Pausing() -> end(endHere());
@@ -732,7 +779,7 @@ final class Call {
 
   private void end(End wanted) {
     if (state instanceof State.Over) {
-      return; // The client went meanwhile.
+      return; // The client has gone in the meantime.
     }
     End end = state instanceof State.Abandoned ? End.LEFT : wanted;
     state = new State.Over();
@@ -772,7 +819,7 @@ final class Call {
     span.end();
   }
 
-  /** As in a trace. */
+  /** Returns the constant's name as traces have it, in lower case. */
   private static String named(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT);
   }
@@ -791,7 +838,10 @@ final class Call {
     means.metrics().answered(failed, search.attempts(), waited);
   }
 
-  /** Whether a client that has gone has no answer; a stream need not have ended for that. */
+  /**
+   * Returns true if a client that has gone has no answer to a call that may have run. A stream that
+   * has told all that it could is an answer, even if it has not ended.
+   */
   private boolean isUndelivered() {
     return mayHaveRun && (client.wasReset() || endHere() != End.TOLD);
   }
@@ -823,7 +873,7 @@ final class Call {
       sendError(request, false, false);
       return;
     }
-    // First: the client may call again at once.
+    // The origins are told first, since the client may call again at once.
     Future<Boolean> told = sending.report();
     if (told.isComplete()) {
       sendError(request, true, told.result());
@@ -861,7 +911,10 @@ final class Call {
     return client.request().method();
   }
 
-  /** The messages in the body; read when first asked for, which for most calls is never. */
+  /**
+   * Returns the messages in the body. The body is read when they are first asked for, which most
+   * calls never do.
+   */
   private Payload payload() {
     Payload read = payload;
     if (read == null) {

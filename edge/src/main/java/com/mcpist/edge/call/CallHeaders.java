@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** What a call's header says to the edge, and what the edge says to an origin. */
+/** The headers of a call: what the client says to the edge, and what the edge says to an origin. */
 final class CallHeaders {
   static final String SESSION_ID = "Mcp-Session-Id";
   static final String PROTOCOL_VERSION = "MCP-Protocol-Version";
@@ -21,7 +21,10 @@ final class CallHeaders {
   private static final String JSON = "application/json";
   private static final String JSON_OR_EVENTS = "application/json, text/event-stream";
 
-  /** Of events that another process has numbered. */
+  /**
+   * The header with the id of the last event that the client has. Such an id has no meaning to
+   * another process than the one that has numbered the events.
+   */
   static final String LAST_EVENT = "Last-Event-ID";
 
   private static final List<String> OF_THE_CALL =
@@ -47,10 +50,12 @@ final class CallHeaders {
     this.callId = callId;
   }
 
-  /** Fills an attempt's header; 1 is the first that an origin may have let in. */
+  /** Fills the header of an attempt. Attempt 1 is the first that an origin may have let in. */
   void put(MultiMap to, int attempt, long deadline, String gatewaySecret) {
     if (route == Route.HEALTH) {
-      return; // As anyone may ask it: an origin tells those who have the secret more.
+      // The request has no secret, as anyone may ask for the health. An origin tells more to a
+      // request that has the secret.
+      return;
     }
     HeaderHygiene.toOrigin(fromClient, to);
     if (!caller.passesAuthorization()) {
@@ -59,7 +64,10 @@ final class CallHeaders {
     put(to, callId, attempt, deadline, gatewaySecret, caller);
   }
 
-  /** As {@link #put}, for a request of the edge's own in the call's session; null: opens it. */
+  /**
+   * Fills the header of a request that the edge makes for itself in the call's session, as {@link
+   * #put} does for an attempt. If {@code session} is null, the request opens a session.
+   */
   void putForSession(MultiMap to, long deadline, String gatewaySecret, @Nullable String session) {
     put(to, 1, deadline, gatewaySecret);
     OF_THE_CALL.forEach(to::remove);
@@ -90,7 +98,7 @@ final class CallHeaders {
     return callId;
   }
 
-  /** The id of the client's session; null: it has none. */
+  /** Returns the id of the client's session; null if the client has none. */
   @Nullable String session() {
     return fromClient.get(SESSION_ID);
   }
@@ -99,7 +107,7 @@ final class CallHeaders {
     return caller.userId();
   }
 
-  /** The client's Idempotency-Key. */
+  /** Returns the client's Idempotency-Key; null if the client has sent none. */
   @Nullable String key() {
     return key(fromClient);
   }
@@ -108,13 +116,16 @@ final class CallHeaders {
     return fromClient.get(IDEMPOTENCY_KEY);
   }
 
-  /** The Idempotency-Key of a call in a journal. */
+  /** Returns the Idempotency-Key of a call in a journal; null if the call has none. */
   static @Nullable String key(Journal.Line line) {
     String key = line.headers().get(JOURNALED.indexOf(IDEMPOTENCY_KEY));
     return key.isEmpty() ? null : key;
   }
 
-  /** Whether it may be a call of a tool that its client has not named, as far as the head tells. */
+  /**
+   * Returns true if, as far as the head tells, the request may be a call of a tool to which its
+   * client has given no key of its own.
+   */
   boolean mayCallTool() {
     String method = fromClient.get("Mcp-Method");
     @Nullable String key = key();
@@ -122,7 +133,7 @@ final class CallHeaders {
         && (key == null || CallError.isOurs(key));
   }
 
-  /** What the journal keeps of the call. */
+  /** Returns what the journal keeps of the call. */
   Journal.Line line(Buffer body) {
     List<String> values = new ArrayList<>();
     for (String name : JOURNALED) {
@@ -131,7 +142,7 @@ final class CallHeaders {
     return new Journal.Line(caller.userId(), callId, values, body);
   }
 
-  /** The header of another call of this caller, which is in a journal. */
+  /** Returns the header of another call of this caller, which is in a journal. */
   CallHeaders insteadFor(Journal.Line line) {
     MultiMap header =
         MultiMap.caseInsensitiveMultiMap()
@@ -149,12 +160,15 @@ final class CallHeaders {
     return new CallHeaders(header, route, caller, line.callId());
   }
 
-  /** Whether the client's revision of MCP has it ask for the rest of a stream by Last-Event-ID. */
+  /**
+   * Returns true if the client's revision of MCP has the client ask for the rest of a stream by
+   * Last-Event-ID.
+   */
   boolean resumes() {
     return !closingCancels();
   }
 
-  /** Whether, in the client's revision of MCP, closing the connection cancels the call. */
+  /** Returns true if, in the client's revision of MCP, closing the connection cancels the call. */
   boolean closingCancels() {
     @Nullable String version = fromClient.get(PROTOCOL_VERSION);
     return version != null && version.compareTo(CLOSING_CANCELS_SINCE) >= 0;

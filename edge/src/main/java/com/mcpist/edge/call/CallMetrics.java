@@ -18,7 +18,10 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Counts calls where they end. Safe for all threads, and each loop counts without the others. */
+/**
+ * Counts calls at their end. Safe for all threads; no event loop waits for another in order to
+ * count.
+ */
 final class CallMetrics {
   private static final Labels EDGE = Labels.of("program", "edge");
   private static final String SHARE = "share";
@@ -40,7 +43,10 @@ final class CallMetrics {
           .classicUpperBounds(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30)
           .build();
 
-  /** No summary, which has quantiles of its own: an observation costs it seven times as much. */
+  /**
+   * The durations of attempts. They are counted in a histogram, because an observation in a
+   * summary, which has quantiles of its own, costs seven times as much.
+   */
   private final Histogram attempts =
       Histogram.builder()
           .name("mcpist_attempt_duration_seconds")
@@ -52,7 +58,7 @@ final class CallMetrics {
           .withoutExemplars()
           .build();
 
-  /** What it was in the last minutes, the oldest first. */
+  /** The snapshots of {@code attempts} in the last minutes, the oldest first. */
   private final Queue<HistogramSnapshot> minutes = new ConcurrentLinkedQueue<>();
 
   private final Counter limits =
@@ -76,11 +82,11 @@ final class CallMetrics {
     if (attempts > 1) {
       replayed.increment();
     }
-    // Last: who sees that one has ended sees how.
+    // The end is counted last, so that a reader who sees that a call has ended also sees how.
     (failure ? failed : succeeded).increment();
   }
 
-  /** {@code traceId}: null where its trace is not kept. */
+  /** Counts the duration of a call. {@code traceId} is null if the call's trace is not kept. */
   void took(long nanos, String callId, @Nullable String traceId) {
     Labels call = Labels.of("call_id", callId);
     durations.observeWithExemplar(
@@ -128,7 +134,10 @@ final class CallMetrics {
     }
   }
 
-  /** The policy's name, which is in quotes; without one it is a share of the edge's memory. */
+  /**
+   * Returns the name of the policy, which is in quotes. A refusal without a policy is about a share
+   * of the edge's memory.
+   */
   private static String limit(@Nullable String policy) {
     return policy == null ? SHARE : policy.substring(1, policy.indexOf('"', 1));
   }
@@ -139,7 +148,10 @@ final class CallMetrics {
     return new CallCounts(ended, failures, replayed.sum());
   }
 
-  /** {@code undelivered}: how many calls there were whose clients have no answer. */
+  /**
+   * Returns the collectors of all metrics of calls. {@code undelivered} gives the number of calls
+   * so far whose clients have no answer.
+   */
   List<Collector> collectors(LongSupplier undelivered) {
     return List.of(
         durations,

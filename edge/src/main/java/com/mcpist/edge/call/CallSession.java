@@ -14,11 +14,15 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The session that a call is in, where its origins have sessions: where the call goes, and what its
- * answers say of the session. Used on the call's event loop only.
+ * The session that a call is in, if its origins have sessions. The session decides where the call
+ * goes, and the call's answers tell what has become of the session. Used on the call's event loop
+ * only.
  */
 final class CallSession {
-  /** Of one call: a server that forgets each session at once gets no more. */
+  /**
+   * The most sessions that are opened anew for one call. A server that forgets each session at once
+   * gets no more.
+   */
   private static final int MOST_REOPENED = 3;
 
   private static final String LEDGER = "X-Ledger";
@@ -39,7 +43,7 @@ final class CallSession {
     return session != null;
   }
 
-  /** As the client knows it; null: there is none. */
+  /** Returns the session's id as the client knows it; null if there is no session. */
   @Nullable String id() {
     return session == null ? null : session.id();
   }
@@ -48,7 +52,7 @@ final class CallSession {
     return session != null && session.canMove();
   }
 
-  /** The client ends it. */
+  /** Ends the session, because its client does. */
   void end() {
     if (session != null) {
       means.sessions().remove(session);
@@ -56,14 +60,15 @@ final class CallSession {
     }
   }
 
-  /** The origin where it is, unless that is drained or down. */
+  /** Returns the origin where the session is, unless that origin is drained or down. */
   Optional<Origin> home() {
     return session == null ? Optional.empty() : session.home(means.origins());
   }
 
   /**
-   * Its id at this origin, once the call may be sent there. Fails where the origin does not open
-   * it, with UnexpectedException where that is well.
+   * Returns the session's id at this origin, once the call may be sent there. The future fails if
+   * the origin does not open the session. The failure is an UnexpectedException if the origin
+   * itself works.
    */
   Future<String> at(Origin origin) {
     Session in = session;
@@ -78,7 +83,7 @@ final class CallSession {
                     : Future.failedFuture(new UnexpectedException("another call was first")));
   }
 
-  /** A request of the edge's own in a session of the caller's. */
+  /** Sends a request that the edge makes for itself in a session of the caller's. */
   private Future<Upstream.Answer> ask(
       Origin origin, HttpMethod method, Buffer content, @Nullable String idThere) {
     long deadline = means.clock().millis() + means.config().attemptMillis();
@@ -88,7 +93,9 @@ final class CallSession {
         .ask(origin, method, to -> headers.putForSession(to, deadline, secret, idThere), content);
   }
 
-  /** Fills an attempt's header; null: it is sent in no session. */
+  /**
+   * Fills the header of an attempt. {@code idThere} is null if the attempt is sent in no session.
+   */
   void put(MultiMap to, @Nullable String idThere) {
     if (idThere != null) {
       to.set(CallHeaders.SESSION_ID, idThere);
@@ -99,8 +106,9 @@ final class CallSession {
   }
 
   /**
-   * An origin takes what has been sent; the payload is read only where there is a session. One that
-   * keeps a ledger has none: its id is for all origins.
+   * Notes that an origin has accepted what was sent. The payload is read only if there is a
+   * session, or if the origin opens one. The session of an origin that keeps a ledger is not noted,
+   * because its id is valid at all origins.
    */
   void taken(Origin origin, HttpClientResponse head, Supplier<Payload> payload, Buffer body) {
     @Nullable String opened = head.getHeader(CallHeaders.SESSION_ID);
@@ -116,17 +124,20 @@ final class CallSession {
     }
   }
 
-  /** Whether a new one can be opened if there is none. */
+  /** Returns true if a new session can be opened in case the origin has forgotten this one. */
   boolean mayHaveGone() {
     return canMove() && reopened < MOST_REOPENED;
   }
 
-  /** Whether the origin still knows it under this id. */
+  /** Returns whether the origin still knows the session under this id. */
   Future<Boolean> lives(Origin origin, String idThere) {
     return Session.lives(origin, idThere, this::ask);
   }
 
-  /** An origin does not know it under this id, null: it was not told. */
+  /**
+   * Notes that an origin does not know the session under this id. {@code idThere} is null if the
+   * origin was told no id.
+   */
   void gone(@Nullable String idThere) {
     if (session != null && idThere != null) {
       session.gone(idThere);
@@ -134,14 +145,19 @@ final class CallSession {
     }
   }
 
-  /** Whether to try once more where it is: a ping shows whether it has gone with a connection. */
+  /**
+   * Returns true, once, if the call is to try once more at the origin where its session is. A ping
+   * then shows whether the session has gone together with a connection.
+   */
   boolean triesAtHomeAgain() {
     boolean tries = canMove() && !triedAtHomeAgain;
     triedAtHomeAgain |= tries;
     return tries;
   }
 
-  /** Runs this once on the loop when it moves; the client's stream is at the old place. */
+  /**
+   * Runs the task once on the loop when the session moves. The client's stream is at the old place.
+   */
   void whenMoved(Runnable task) {
     if (session != null) {
       session.whenMoved(() -> means.loop().runOnContext(_ -> task.run()));

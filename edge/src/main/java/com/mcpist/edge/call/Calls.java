@@ -36,7 +36,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** All calls of an edge. What becomes of a request is in {@link OnLoop#handle}. */
+/** All calls of an edge. {@link OnLoop#handle} decides what becomes of a request. */
 public final class Calls {
   private static final int MAX_FORM_BYTES = 4 * 1024;
   private static final long MAX_DROPPED_BYTES = 16L * 1024 * 1024;
@@ -65,8 +65,8 @@ public final class Calls {
   private final Sessions sessions = new Sessions();
 
   /**
-   * {@code gatewaySecret}: the value of X-Gateway-Secret, asked for at every attempt; {@code
-   * webhooks}: null: nobody tells events.
+   * Creates the calls of an edge. {@code gatewaySecret} gives the value of X-Gateway-Secret, and is
+   * asked for it at every attempt. {@code webhooks} is null if the edge takes no events.
    */
   public Calls(
       ProxyConfig config,
@@ -97,37 +97,49 @@ public final class Calls {
     this.budget = new HeldBody.Budget(config.replayBufferBytes(), gate.accepted());
   }
 
-  /** {@code clockSkewMillis}: of this machine's clock, ahead of the database's; null: unknown. */
+  /**
+   * The state of an edge's calls. {@code clockSkewMillis} is the time by which this machine's clock
+   * is ahead of the database's; null if unknown.
+   */
   public record Status(
       CallCounts calls, List<Quarantine.Entry> quarantined, @Nullable Long clockSkewMillis) {}
 
-  /** How they have ended, the newest first where they have names; from any thread. */
+  /**
+   * Returns how calls have ended, and the calls that are quarantined, the newest first. May be
+   * called from any thread.
+   */
   public Status status() {
     return new Status(metrics.counts(), quarantine.newest(), clock.skewMillis());
   }
 
-  /** At an origin, the latest in the last 5 minutes; from any thread. */
+  /**
+   * Returns how long attempts at an origin took; the latest are those of the last 5 minutes. May be
+   * called from any thread.
+   */
   public AttemptTimes attempts(String origin) {
     return metrics.attempts(origin);
   }
 
-  /** Moves the window of {@link #attempts}; called once a minute. */
+  /** Moves the window of {@link #attempts}. Must be called once a minute. */
   public void minutePassed() {
     metrics.minutePassed();
   }
 
-  /** How many, how long, and how they ended. */
+  /** Returns the collectors of the number of calls, of their durations and of how they ended. */
   public List<Collector> collectors() {
     return metrics.collectors(undelivered::count);
   }
 
-  /** Those of one event loop; called on it. */
+  /** Returns the handler of the calls of one event loop. Must be called on that loop. */
   public ProxyServer.Handler onLoop(Context context, TimeLimits time) {
     return new OnLoop(context, time)::handle;
   }
 
   private final class OnLoop {
-    /** By the database's clock, as the origins reckon how old a call is. */
+    /**
+     * The generator of call ids. It uses the database's clock, because the origins use that clock
+     * to reckon how old a call is.
+     */
     private final NoArgGenerator ids =
         Generators.timeBasedEpochRandomGenerator(
             null,
@@ -166,7 +178,10 @@ public final class Calls {
               sessions);
     }
 
-    /** Unguessable, since whoever knows it can ask for the call's result. */
+    /**
+     * Returns a new id, which cannot be guessed, since anyone who knows the id can ask for the
+     * call's result.
+     */
     private String newId() {
       return ids.generate().toString();
     }
@@ -219,7 +234,7 @@ public final class Calls {
       }
     }
 
-    /** {@code bodyLeft}: there is more of it on the connection. */
+    /** Turns a request away. {@code bodyLeft} is true if more of its body is on the connection. */
     private void refused(
         Client client, Route route, Refusal refusal, boolean bodyLeft, HeldBody body) {
       Payload read = bodyLeft ? Payload.UNREADABLE : Payload.read(body.bytes().getBytes());
@@ -236,24 +251,27 @@ public final class Calls {
     }
   }
 
-  /** What is done with the bytes of a request. */
+  /** The way in which the bytes of a request are treated. */
   private sealed interface Reading {
-    /** Nothing is read: it is being found out who asks, or the request is taken in. */
+    /**
+     * Nothing is read, because the caller is not known yet, or because the request has been taken
+     * in.
+     */
     record None() implements Reading {}
 
     record Holding(Caller caller) implements Reading {}
 
-    /** They do not belong there, and take no room. */
+    /** The bytes are dropped and take no room, since they do not belong in such a request. */
     record Ignoring(Caller caller) implements Reading {}
 
     record Refusing(Refusal refusal) implements Reading {}
   }
 
   /**
-   * Takes in one request: judges its head, finds out who asks, and waits until its body is whole.
-   * One that is turned away is read to its end first, within limits: most clients look for a
-   * response only after they have sent everything, and a connection closed before that would show
-   * them a broken one instead of the reason.
+   * Takes in one request: judges its head, finds out who the caller is, and waits until the body is
+   * whole. A request that is turned away is read to its end first, within limits. Most clients look
+   * for a response only after they have sent everything. A connection that is closed before that
+   * would show them a broken connection instead of the reason.
    */
   private final class Intake implements TimeLimits.Limited {
     private final OnLoop loop;
@@ -267,11 +285,15 @@ public final class Calls {
     private int cameBefore;
     private long dropped;
 
-    /** An origin has accepted its credential, so that it counts for no address. */
+    /**
+     * True if an origin has accepted the request's credential, so that the request counts for no
+     * address.
+     */
     private boolean accepted;
 
     /**
-     * What is refused is read too, where it is small: its client waits for an answer with its id.
+     * True if the body of a refused request is kept, as a small body is. The client waits for an
+     * answer with the id that is in the body.
      */
     private boolean keeps;
 
@@ -299,7 +321,7 @@ public final class Calls {
       }
     }
 
-    /** Whether a body is taken in, of whomever it is. */
+    /** Returns true if a body is taken in from any caller. */
     private boolean holds() {
       return route == Route.STATUS || route == Route.WEBHOOK;
     }
@@ -312,7 +334,10 @@ public final class Calls {
       };
     }
 
-    /** A request counts for its address, unless it is a call that counts for its user alone. */
+    /**
+     * Returns the reason to turn the request away, as far as its head tells. A request counts for
+     * its address, unless it is a call that counts for its user alone.
+     */
     private Optional<Refusal> judgeHead() {
       Optional<Refusal> malformed =
           check.rejection(route, request.version(), request.headers()).map(Refusal::of);
@@ -332,7 +357,7 @@ public final class Calls {
         entered(entry.result());
         return;
       }
-      // An issuer is asked for a key: that takes a while, in which nothing is read.
+      // The gate asks an issuer for a key. That takes a while, in which nothing is read.
       request.pause();
       entry.onComplete(found -> loop.context.runOnContext(_ -> enteredLate(found.result())));
     }
@@ -357,7 +382,7 @@ public final class Calls {
             client.belongsTo(caller.userId());
           }
           body = budget.body(gate.addressOf(request), caller);
-          // There are servers that would take the body of a GET for the next request.
+          // Some servers would take the body of a GET for the next request.
           read(
               request.method().equals(HttpMethod.GET)
                   ? new Reading.Ignoring(caller)
@@ -463,7 +488,9 @@ public final class Calls {
       }
     }
 
-    /** Whether a body that takes much room comes too slowly, by windows of time. */
+    /**
+     * Returns true if a body that takes much room comes too slowly, measured by windows of time.
+     */
     private boolean stalls(long now) {
       if (body.isSmall()) {
         windowBegun = now;
@@ -486,8 +513,9 @@ public final class Calls {
     }
 
     /**
-     * A 429 comes late: a client that calls again at once takes the processors from others. How
-     * late differs, or connections that were refused together would all send together again.
+     * Ends a request that is turned away. A 429 is sent late, because a client that calls again at
+     * once takes the processors from others. The delay varies, because connections that were
+     * refused together would otherwise all send together again.
      */
     private void endRefused(Refusal refusal, boolean bodyLeft) {
       over();

@@ -23,7 +23,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The one who asked, and what it has been sent. */
+/** The client that has made a request, and what it has been sent. */
 final class Client implements Visitor {
   private static final String JSON = "application/json";
   private static final CharSequence SERVED_BY = HttpHeaders.createOptimized("X-Served-By");
@@ -32,8 +32,8 @@ final class Client implements Visitor {
   private static final String RETRY_SECONDS = "1";
 
   /**
-   * What an origin's answer begins with; {@code attempts}: as many as there were with this one;
-   * {@code session}: its call's, as the client knows it.
+   * The head of an origin's answer. {@code attempts} is the number of attempts, this one included.
+   * {@code session} is the id of the call's session as the client knows it; null if there is none.
    */
   record Head(HttpClientResponse response, Origin origin, int attempts, @Nullable String session) {}
 
@@ -49,7 +49,10 @@ final class Client implements Visitor {
   private Runnable onGone = () -> {};
   private Runnable onRoom = () -> {};
 
-  /** {@code challenge}: what one is told whose key an origin does not know. */
+  /**
+   * Creates the client of a request. {@code challenge} gives the challenge for a client whose key
+   * an origin does not know.
+   */
   Client(
       ClientConnection connection,
       HttpServerRequest request,
@@ -78,33 +81,33 @@ final class Client implements Visitor {
     return request;
   }
 
-  /** The request counts for this user alone. */
+  /** Notes that the request counts for this user alone. */
   void belongsTo(String userId) {
     connection.belongsTo(userId);
   }
 
-  /** Whether its connection was closed before its response was whole. */
+  /** Returns true if the connection was closed before the response was whole. */
   boolean gone() {
     return gone;
   }
 
-  /** Whether it was closed in no order. */
+  /** Returns true if the connection was not closed in order. */
   boolean wasReset() {
     return reset;
   }
 
-  /** What follows when the client goes away: {@code Call.clientGone}. */
+  /** Sets what runs when the client goes away: {@code Call.clientGone}. */
   @Override
   public void onGone(Runnable task) {
     onGone = task;
   }
 
-  /** What happens before it is cut off because its edge stops. */
+  /** Sets what runs before the client is cut off because its edge stops. */
   void onStop(Runnable task) {
     connection.onStop(task);
   }
 
-  /** What is to know whether the last byte was sent. */
+  /** Sets the sending that is told whether the last byte was sent. */
   void carries(Sending task) {
     sending = task;
   }
@@ -122,7 +125,8 @@ final class Client implements Visitor {
   Future<Void> answer(Head head, Buffer body) {
     int status = head.response().statusCode();
     boolean readable = status == 429 && answersRequest(body);
-    put(head, readable ? 200 : status); // As the edge's own refusals.
+    // A readable 429 is sent as 200, as the edge's own refusals are.
+    put(head, readable ? 200 : status);
     return end(body);
   }
 
@@ -131,14 +135,17 @@ final class Client implements Visitor {
   }
 
   /**
-   * Whether it has the head of a JSON answer and so far only the spaces with which a slow one
-   * begins, so that any JSON may follow.
+   * Returns true if the client has the head of a JSON answer and so far only the spaces with which
+   * a slow answer begins. Any JSON may then follow.
    */
   boolean hasSpacesOnly() {
     return spacesOnly;
   }
 
-  /** Sends an origin's head and the beginning of its JSON answer; false: as {@link #write}. */
+  /**
+   * Sends an origin's head and the beginning of its JSON answer. Returns false if the next piece
+   * should wait, as {@link #write} does.
+   */
   boolean begin(Head head, Buffer beginning) {
     @Nullable String type = head.response().getHeader(HttpHeaders.CONTENT_TYPE);
     begin(head);
@@ -186,14 +193,14 @@ final class Client implements Visitor {
       response.putHeader(CallHeaders.SESSION_ID, head.session());
     }
     if (status == 401) {
-      // Only the edge knows by which name the server is known.
+      // Only the edge knows the name under which its clients know the server.
       challenge.get().ifPresent(value -> response.putHeader("WWW-Authenticate", value));
     }
     response.putHeader(SERVED_BY, head.origin().name());
     response.putHeader(ATTEMPTS, Integer.toString(head.attempts()));
   }
 
-  /** Sends a piece of the body; false: the next one should wait until there is room. */
+  /** Sends a piece of the body. Returns false if the next piece should wait until there is room. */
   @Override
   public boolean write(Buffer piece) {
     if (gone) {
@@ -226,7 +233,7 @@ final class Client implements Visitor {
     }
     connection.writing();
     if (sending != null) {
-      // What is sent piece by piece may have been all that its client waits for.
+      // A client whose answer is sent piece by piece may already have all that it waits for.
       connection.leaving(sending, !response.headWritten());
     }
     return response
@@ -252,8 +259,10 @@ final class Client implements Visitor {
   }
 
   /**
-   * A client that is not told sends its next request on this connection, so only one that is told
-   * finds it closed. One whose head was sent before is told with its next response.
+   * Tells the client that the connection closes after this response, if the connection drains. A
+   * client that is not told may send its next request on this connection, so only a client that was
+   * told finds the connection closed. A client whose head was sent before the drain is told with
+   * its next response.
    */
   private void sayIfItCloses() {
     if (connection.draining()) {
@@ -270,7 +279,8 @@ final class Client implements Visitor {
 
   void error(CallError error, Payload request, int attempts) {
     if (response.headWritten()) {
-      end(Buffer.buffer(error.answer(request))); // After spaces.
+      // The client has the head and spaces so far.
+      end(Buffer.buffer(error.answer(request)));
       return;
     }
     response.setStatusCode(request.requests().isEmpty() ? 503 : 200);
@@ -294,7 +304,7 @@ final class Client implements Visitor {
     json(json);
   }
 
-  /** {@code read}: its body, where that has been read. */
+  /** Sends a refusal. {@code read} is the request's body, if the body has been read. */
   void reject(
       Refusal refusal,
       Route route,

@@ -17,9 +17,9 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The event stream of one call as its client sees it: one, whichever attempts its events come from.
- * Only whole events pass. It knows what the client has been told, so that the next attempt's answer
- * can go on from there.
+ * The event stream of one call as its client sees it. It is one stream, whichever attempts its
+ * events come from. Only whole events are passed on. The stream knows what the client has been
+ * told, so that the next attempt's answer can go on from there.
  */
 final class EventStream {
   private static final int MAX_EVENT_BYTES = 8 * 1024 * 1024;
@@ -32,13 +32,15 @@ final class EventStream {
   private final Map<String, Double> progress = new HashMap<>();
   private boolean begun;
 
-  /** The last event with an id has one by which the client can ask for the rest itself. */
+  /**
+   * True if the last event with an id has an id by which the client can itself ask for the rest.
+   */
   private boolean resumable;
 
   /**
-   * @param listens whether it lasts until something ends it, with no response to wait for
-   * @param resumes whether the client's revision of MCP has it ask for the rest of a stream that
-   *     ends without a response
+   * @param listens true if the stream lasts until something ends it, with no response to wait for
+   * @param resumes true if the client's revision of MCP has the client ask for the rest of a stream
+   *     that ends without a response
    */
   EventStream(Client client, Payload request, boolean listens, boolean resumes) {
     this.client = client;
@@ -50,7 +52,7 @@ final class EventStream {
     }
   }
 
-  /** Whether a response is a stream of events that the edge can read. */
+  /** Returns true if a response is a stream of events that the edge can read. */
   static boolean is(HttpClientResponse head) {
     String type = head.getHeader(HttpHeaders.CONTENT_TYPE);
     return type != null
@@ -59,7 +61,10 @@ final class EventStream {
         && head.getHeader(HttpHeaders.CONTENT_ENCODING) == null;
   }
 
-  /** {@code held}: for an event, until it is whole. */
+  /**
+   * Returns the receiver of an attempt's events. {@code held} holds room for an event until the
+   * event is whole.
+   */
   Receiver events(Client.Head head, HeldBody held) {
     if (head.attempts() > 1) {
       String attempt = ": attempt " + head.attempts() + ", " + head.origin().name() + "\n\n";
@@ -71,7 +76,7 @@ final class EventStream {
   }
 
   private final class Part extends Receiver {
-    /** Whether an earlier attempt's stream has been passed on before. */
+    /** True if an earlier attempt's stream has been passed on before. */
     private final boolean again;
 
     private final EventReader reader = new EventReader(MAX_EVENT_BYTES);
@@ -87,7 +92,7 @@ final class EventStream {
       try {
         List<Event> events = reader.read(piece);
         long whole = events.stream().mapToLong(event -> event.bytes().length()).sum();
-        // What waits for a slow client stays held until there is room for the next piece.
+        // Events that wait for a slow client stay held until there is room for the next piece.
         if (held.hold(reader.held() + whole) != HeldBody.Room.TAKEN) {
           return Taken.NO_ROOM;
         }
@@ -128,7 +133,10 @@ final class EventStream {
     }
   }
 
-  /** Whether an event tells something that was not told before; notes what it tells. */
+  /**
+   * Returns true if an event tells something that the client was not told before. Notes what the
+   * event tells.
+   */
   private boolean passes(Event event, boolean again) {
     if (event.id() != null) {
       resumable = !event.id().isEmpty();
@@ -160,14 +168,14 @@ final class EventStream {
     return true;
   }
 
-  /** Whether a stream that breaks off here has told its client everything it could. */
+  /** Returns true if a stream that breaks off here has told its client all that it could. */
   boolean mayBreakOff() {
     return listens || (readable && unanswered.isEmpty());
   }
 
   /**
-   * Ends it with a later attempt's whole JSON answer: as events, those of its responses that the
-   * client does not have yet. False, and nothing done, where there is none.
+   * Ends the stream with a later attempt's whole JSON answer. The responses that the client does
+   * not have yet are sent as events. Returns false, and does nothing, if there is no such response.
    */
   boolean end(Buffer answer) {
     byte[] body = answer.getBytes();
@@ -187,7 +195,7 @@ final class EventStream {
     return true;
   }
 
-  /** Ends it with an error for each request that is not answered. */
+  /** Ends the stream with an error for each request that is not answered. */
   void end(CallError error) {
     end(
         readable

@@ -4,8 +4,9 @@ import io.vertx.core.buffer.Buffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds an answer until it is whole. One that is longer than the edge holds, or than it can hold
- * now, is passed on as it comes; when that breaks off, so does the client's.
+ * Holds an answer until it is whole. An answer that is longer than the edge holds, or than it has
+ * room for now, is passed on as it comes. If such an answer breaks off, the client's answer breaks
+ * off, too.
  */
 final class HeldAnswer extends Receiver {
   private static final int MAX_BYTES = 8 * 1024 * 1024;
@@ -16,7 +17,10 @@ final class HeldAnswer extends Receiver {
   private final HeldBody held;
   private boolean passesOn;
 
-  /** {@code stream}: what the client reads already; null: it has nothing yet. */
+  /**
+   * Creates a receiver. {@code stream} is the event stream that the client reads already; null if
+   * the client has nothing yet.
+   */
   HeldAnswer(Client client, @Nullable EventStream stream, Client.Head head, HeldBody held) {
     this.client = client;
     this.stream = stream;
@@ -27,7 +31,8 @@ final class HeldAnswer extends Receiver {
   @Override
   Taken take(Buffer piece) {
     if (passesOn) {
-      held.letGo(); // What there was has been read, or there would be no next piece.
+      // The client has read the beginning, since the next piece has come.
+      held.letGo();
       return client.passOn(piece) ? Taken.READY : Taken.FULL;
     }
     int length = held.length() + piece.length();
@@ -35,7 +40,7 @@ final class HeldAnswer extends Receiver {
       return Taken.READY;
     }
     if (stream != null) {
-      // The client reads events, and this cannot become one.
+      // The client reads events, and an answer that is not held whole cannot become an event.
       return length <= MAX_BYTES ? Taken.NO_ROOM : Taken.UNUSABLE;
     }
     passesOn = true;

@@ -7,30 +7,33 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A body, as far as it has come, which takes its part of a budget until it is let go. */
+/** A body, as far as it has come. It takes its part of a budget until it is let go. */
 final class HeldBody {
-  /** A body that is no longer is small: it has room longer than others, and more time to come. */
+  /**
+   * The largest number of bytes of a small body. A small body finds room for longer than others,
+   * and has more time to come.
+   */
   static final int SMALL_BYTES = 64 * 1024;
 
   enum Room {
     TAKEN,
-    /** Its holder has its share. */
+    /** The holder has the whole of its share. */
     NOT_FOR_HOLDER,
     NONE
   }
 
   /**
-   * One of those that a holder belongs to. It may hold {@code weight} times as much as it leaves
+   * A group that a holder belongs to. The group may hold {@code weight} times as much as it leaves
    * free to others of its kind.
    */
   private record Account(String name, double weight) {}
 
   /**
-   * Bounds the bytes of all bodies that an edge holds at once; safe for all threads. An address may
-   * hold three times as much as it leaves free, and each of its users half as much as that leaves
-   * free to the address: so whatever some hold, there is room for another. Keys that no origin has
-   * accepted may hold, all together, as much as they leave free. A quarter is for small bodies
-   * only.
+   * Bounds the bytes of all bodies that an edge holds at once. Safe for all threads. An address may
+   * hold three times as much as it leaves free. Each user of an address may hold half as much as
+   * the user leaves free to the address. So there is room for another holder, whatever some hold.
+   * Keys that no origin has accepted may hold, all together, as much as they leave free. A quarter
+   * of the budget is for small bodies only.
    */
   static final class Budget {
     private static final int SMALL_SHARE = 4;
@@ -46,11 +49,12 @@ final class HeldBody {
       this.accepted = accepted;
     }
 
-    /** An empty body of this caller. */
+    /** Returns an empty body of this caller. */
     HeldBody body(String address, Caller caller) {
       String user = caller.userId();
       List<Account> accounts;
-      if (caller.equals(Caller.LOCAL)) { // Everybody is, where nobody is asked.
+      // Without authentication, every caller is the local one.
+      if (caller.equals(Caller.LOCAL)) {
         accounts = List.of(new Account("at " + address, 3));
       } else if (caller.isKey() && !accepted.has(caller.credential())) {
         Account there = new Account("strangers at " + address, 3);
@@ -61,7 +65,7 @@ final class HeldBody {
       return new HeldBody(this, caller, accounts);
     }
 
-    /** Less than none is given back. */
+    /** Takes this number of bytes for a holder, or gives bytes back if the number is negative. */
     private synchronized Room take(List<Account> holder, long bytes, boolean small) {
       long free = limit - heldByAll - (small ? 0 : limit / SMALL_SHARE);
       if (bytes > 0 && bytes > free) {
@@ -91,7 +95,10 @@ final class HeldBody {
   private final List<Account> holder;
   private Buffer bytes = Buffer.buffer();
 
-  /** What is taken of the budget: as much as {@code bytes} has allocated, not only filled. */
+  /**
+   * The number of bytes taken of the budget: what {@code bytes} has allocated, not only what is
+   * filled.
+   */
   private long room;
 
   private HeldBody(Budget budget, Caller caller, List<Account> holder) {
@@ -100,12 +107,15 @@ final class HeldBody {
     this.holder = holder;
   }
 
-  /** An empty body of the same holder. */
+  /** Returns an empty body of the same holder. */
   HeldBody another() {
     return new HeldBody(budget, caller, holder);
   }
 
-  /** Nothing is added where there is no room; {@code of}: the length of the whole, if known. */
+  /**
+   * Adds a piece, or adds nothing if there is no room. {@code of} is the length of the whole body;
+   * 0 if unknown.
+   */
   Room add(Buffer piece, int of) {
     int length = bytes.length() + piece.length();
     if (length > room) {
@@ -121,7 +131,7 @@ final class HeldBody {
     return Room.TAKEN;
   }
 
-  /** Takes room for so many bytes in all, or gives back what is more. */
+  /** Takes room for {@code whole} bytes in all, or gives back the room beyond them. */
   Room hold(long whole) {
     Room found =
         whole == room ? Room.TAKEN : budget.take(holder, whole - room, whole <= SMALL_BYTES);
@@ -129,7 +139,10 @@ final class HeldBody {
     return found;
   }
 
-  /** An origin has answered the holder's call, which says whether it accepts the credential. */
+  /**
+   * Notes that an origin has answered the holder's call. The status says whether the origin accepts
+   * the credential.
+   */
   void answered(int status) {
     budget.accepted.answered(caller, status);
   }
@@ -146,7 +159,10 @@ final class HeldBody {
     return room <= SMALL_BYTES;
   }
 
-  /** Whether it may stay when its call is over: only where there is much room for others. */
+  /**
+   * Returns true if the body may stay when its call is over, which it may only while there is much
+   * room for others.
+   */
   boolean mayLinger() {
     return isSmall() && budget.held() <= budget.limit / Budget.SMALL_SHARE;
   }

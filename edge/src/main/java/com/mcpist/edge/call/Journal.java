@@ -26,12 +26,16 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What of an edge survives its process: its calls in flight. A file in memory mapping, so that a
- * call costs a copy and no system call; what was written is there after a kill. Its process holds a
- * lock on it, by which another one knows whether it lives. Safe for all threads.
+ * The part of an edge that survives its process: the calls in flight. A journal is a file in a
+ * memory mapping, so that a call costs a copy and no system call. What was written is there after a
+ * kill. The journal's process holds a lock on it, by which another process knows whether the first
+ * one lives. Safe for all threads.
  */
 final class Journal {
-  /** The largest body that is copied; another has a file of its own beside. */
+  /**
+   * The largest number of bytes of a body that is copied into the journal. A larger body has a file
+   * of its own beside the journal.
+   */
   static final int MOST_COPIED_BYTES = 16 * 1024;
 
   private static final int BYTES = 8 * 1024 * 1024;
@@ -52,10 +56,13 @@ final class Journal {
   private final MappedByteBuffer map;
   private final BitSet used = new BitSet();
 
-  /** Of a block that begins an entry: no client can write it into a body. */
+  /**
+   * The mark of a block that begins an entry. The mark is random, so that no client can write it
+   * into a body.
+   */
   private final long mark;
 
-  /** A call: what its request needs beside the authorization, which is not kept. */
+  /** A call: what its request needs, except the authorization, which is not kept. */
   record Line(String user, String callId, List<String> headers, Buffer body) {}
 
   private Journal(Path file, FileChannel channel) throws IOException {
@@ -67,7 +74,10 @@ final class Journal {
     used.set(0);
   }
 
-  /** An empty one. Its bytes are there from the start: a full disk must not end a call. */
+  /**
+   * Creates an empty journal. The file has all its bytes from the start, since a full disk must not
+   * end a call.
+   */
   static Journal create(Path folder) throws IOException {
     Path file = Files.createTempFile(folder, "edge-", ".new");
     FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
@@ -79,7 +89,7 @@ final class Journal {
       for (int i = 1; i < BYTES / PIECE_BYTES; i++) {
         channel.write(ByteBuffer.allocate(PIECE_BYTES));
       }
-      // Only now may another edge look whether it is locked.
+      // Another edge looks only at files with this name, and the file is locked by now.
       String name = String.valueOf(file.getFileName()).replace(".new", SUFFIX);
       Path named = Files.move(file, file.resolveSibling(name), StandardCopyOption.ATOMIC_MOVE);
       Journal journal = new Journal(named, channel);
@@ -92,7 +102,7 @@ final class Journal {
     }
   }
 
-  /** Those of processes that have ended; they are this process's from now on. */
+  /** Returns the journals of processes that have ended. They are this process's from now on. */
   static List<Journal> ofTheDead(Path folder, List<Journal> own) throws IOException {
     List<Journal> dead = new ArrayList<>();
     try (Stream<Path> files = Files.list(folder)) {
@@ -113,20 +123,21 @@ final class Journal {
     try {
       channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
     } catch (NoSuchFileException _) {
-      return null; // Another edge had it, and is done with it.
+      // Another edge had the file, and is done with it.
+      return null;
     }
     try {
       if (channel.tryLock() != null && channel.size() == BYTES) {
         return new Journal(file, channel);
       }
     } catch (OverlappingFileLockException _) {
-      // An edge in this very process has it.
+      // An edge in this very process has the file.
     }
     channel.close();
     return null;
   }
 
-  /** Its process lives. */
+  /** Notes that the journal's process lives. */
   void beat() {
     map.putLong(ALIVE_AT, System.currentTimeMillis());
   }
@@ -135,7 +146,7 @@ final class Journal {
     return map.getLong(ALIVE_AT);
   }
 
-  /** Writes a call down; null: there is no room for it. */
+  /** Writes a call down. Returns null if there is no room for the call. */
   @Nullable Entry add(Line line) {
     List<String> texts = new ArrayList<>(List.of(line.user(), line.callId()));
     texts.addAll(line.headers());
@@ -161,7 +172,8 @@ final class Journal {
     if (!apart) {
       map.put(at + TEXT_AT + text.length, body);
     }
-    entry.show(); // Last: what has the mark is whole.
+    // The mark is written last, so that an entry with the mark is whole.
+    entry.show();
     return entry;
   }
 
@@ -183,7 +195,7 @@ final class Journal {
     return new Entry(first, blocks);
   }
 
-  /** All that are not cleared, in a journal that nobody adds to. */
+  /** Returns all entries that are not cleared. Nobody may add to the journal. */
   synchronized List<Entry> entries() {
     List<Entry> found = new ArrayList<>();
     for (int block = 1; block < BYTES / BLOCK_BYTES; block++) {
@@ -211,7 +223,7 @@ final class Journal {
     channel.close();
   }
 
-  /** With the bodies beside it. */
+  /** Deletes the journal and the bodies beside it. */
   void delete() throws IOException {
     String name = String.valueOf(file.getFileName());
     try (Stream<Path> files = Files.list(file.resolveSibling(""))) {
@@ -224,7 +236,7 @@ final class Journal {
     channel.close();
   }
 
-  /** Where a call is written. */
+  /** The place where a call is written. */
   final class Entry {
     private final int block;
     private final int blocks;
@@ -271,12 +283,12 @@ final class Journal {
       LONG.setRelease(map, at(), mark);
     }
 
-    /** Nobody finds it, until it is shown. */
+    /** Hides the entry, so that nobody finds it until it is shown. */
     void hide() {
       LONG.setRelease(map, at(), 0L);
     }
 
-    /** It is over, or an origin knows. */
+    /** Removes the entry, because its call is over, or because an origin knows of the call. */
     void clear() {
       boolean apart = map.getInt(at() + LENGTHS_AT + Integer.BYTES) == APART;
       hide();

@@ -8,7 +8,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.util.function.Supplier;
 
-/** What the calls of one event loop work with. */
+/** The objects that the calls of one event loop work with. */
 record Means(
     Vertx vertx,
     Context loop,

@@ -15,18 +15,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The calls under which one process after another died, and the users who repeat that: they are
- * held to one call at once for a while. Safe for all threads.
+ * The calls under which one process after another died. A user who repeats such calls is held to
+ * one call at once for a while. Safe for all threads.
  */
 public final class Quarantine {
-  /** So many deaths are no accident. */
+  /** The number of deaths under one call that cannot be an accident. */
   static final int DEATHS = 2;
 
   static final Runnable NOTHING = () -> {};
   private static final Logger LOG = LoggerFactory.getLogger(Quarantine.class);
   private static final Duration HOLD = Duration.ofMinutes(10);
 
-  /** Two of a user's calls that end so within it may have been at the same two processes. */
+  /**
+   * The time within which two of a user's calls that end so may have been at the same two
+   * processes.
+   */
   private static final Duration INCIDENT = Duration.ofSeconds(5);
 
   private static final int NEWEST = 20;
@@ -35,7 +38,7 @@ public final class Quarantine {
   private final InstantSource clock;
   private final Map<String, Object> busy = new ConcurrentHashMap<>();
 
-  /** How many calls each process was not the first to break off. */
+  /** The number of calls that broke off at each process after they had broken off at another. */
   private final Map<Object, Integer> cutAgain = Collections.synchronizedMap(new WeakHashMap<>());
 
   private volatile List<Entry> newest = List.of();
@@ -47,14 +50,15 @@ public final class Quarantine {
     this.clock = clock;
   }
 
-  /** A call was broken off at this process, and at one before it. */
+  /** Notes that a call was broken off at this process, and at another process before. */
   void cutAgain(Object process) {
     cutAgain.merge(process, 1, Integer::sum);
   }
 
   /**
-   * Whether a call is sent to no other process after these have died under it. Where several calls
-   * share the last two, somebody may have killed both: a third decides.
+   * Returns true if a call is sent to no other process after these have died under it. If several
+   * calls were at the last two processes, another call may have killed both, so a third death
+   * decides.
    */
   boolean deadly(List<Object> died) {
     return died.size() > DEATHS
@@ -65,7 +69,7 @@ public final class Quarantine {
     return newest;
   }
 
-  /** Whether its user is held from now on. */
+  /** Records a call that is not sent again. Returns true if its user is held from now on. */
   synchronized boolean add(String callId, String name, String user, int bytes) {
     String tool = name.substring(0, Math.min(name.length(), LONGEST_NAME));
     Entry entry = new Entry(callId, tool, user, bytes, clock.instant());
@@ -76,7 +80,10 @@ public final class Quarantine {
     return held;
   }
 
-  /** Lets a call begin, and returns what to run at its end; null: its user has another one. */
+  /**
+   * Lets a call begin. Returns what to run at the call's end; null if the user is held and has
+   * another call.
+   */
   @Nullable Runnable begin(String user) {
     if (!held(user)) {
       return NOTHING;
@@ -87,7 +94,8 @@ public final class Quarantine {
 
   private boolean held(String user) {
     if (user.equals(Caller.LOCAL.userId())) {
-      return false; // Where nobody is asked who calls, that is everybody.
+      // Without authentication, this user is everybody.
+      return false;
     }
     List<Instant> times =
         newest.stream().filter(e -> e.user().equals(user)).map(Entry::at).toList();

@@ -3,8 +3,8 @@ package com.mcpist.edge.call;
 import io.vertx.core.buffer.Buffer;
 
 /**
- * What becomes of the body of an attempt's response. This one reads to its end an answer that
- * nobody waits for any more, so that the work is done.
+ * Takes in the body of an attempt's response. This base class reads an answer that nobody waits for
+ * any more to its end, so that the work is done.
  */
 class Receiver {
   static final Receiver OF_NOBODY = new Receiver();
@@ -13,18 +13,18 @@ class Receiver {
     READY,
     /** The next piece must wait until the client has room. */
     FULL,
-    /** The edge can hold no more now; another attempt's may find room. */
+    /** The edge can hold no more now; the response of another attempt may find room. */
     NO_ROOM,
-    /** Nothing can be made of this response, nor of another attempt's. */
+    /** This response is unusable, as another attempt's would be. */
     UNUSABLE
   }
 
   enum Whole {
-    /** The client has it. */
+    /** The client has the answer. */
     ANSWER,
     /** The attempt has failed. */
     NO_ANSWER,
-    /** Nothing can be made of this response, nor of another attempt's. */
+    /** This response is unusable, as another attempt's would be. */
     UNUSABLE
   }
 
@@ -36,10 +36,10 @@ class Receiver {
     return Whole.ANSWER;
   }
 
-  /** The body will never be whole: what is held of it is of no use. */
+  /** Notes that the body will never be whole, so that what is held of it is of no use. */
   void dropped() {}
 
-  /** Whether it lasts until something happens, so that silence is no failure. */
+  /** Returns true if the response lasts until something happens, so that silence is no failure. */
   boolean lasts() {
     return false;
   }

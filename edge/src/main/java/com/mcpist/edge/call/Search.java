@@ -8,19 +8,25 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Where one call goes next. It tries every origin once, the healthy ones first, then pauses and
- * begins a new round, until it has looked for an origin for as long as it may. Pure: instants come
- * in as milliseconds of any clock that goes forward.
+ * Decides where one call goes next. A search tries every origin once, the healthy ones first, then
+ * pauses and begins a new round, until it has looked for an origin for as long as it may. The class
+ * reads no clock: its callers pass instants as milliseconds of any clock that goes forward.
  */
 final class Search {
-  /** A call that brings down whatever runs it must not go on for ever. */
+  /**
+   * The most attempts of one call. A call that brings down whatever runs it must not go on for
+   * ever.
+   */
   static final int MAX_ATTEMPTS = 64;
 
   private static final long FIRST_PAUSE_MILLIS = 20;
   private static final long LONGEST_PAUSE_MILLIS = 250;
   private static final int PATIENCE = 2;
 
-  /** Longer than an origin keeps a call only to find out that it cannot do it. */
+  /**
+   * A time in milliseconds that is longer than an origin takes to find out that it cannot run a
+   * call.
+   */
   private static final long LONG_WORK_MILLIS = 10_000;
 
   private final long waitMillis;
@@ -34,21 +40,21 @@ final class Search {
 
   sealed interface Step {
     /**
-     * Send the call to this origin; {@code anew}: on a new connection. The number is as origins
-     * count: attempts that they have not let in do not.
+     * Send the call to this origin, and on a new connection if {@code anew} is true. The number is
+     * as origins count: an attempt that an origin has not let in does not count.
      */
     record Send(Origin origin, int number, boolean anew) implements Step {}
 
     /**
-     * Wait for at least one and at most the other, in milliseconds; less than the most only when an
-     * origin becomes healthy, or answers a probe.
+     * Wait for at least {@code atLeast} and at most {@code atMost} milliseconds. The wait is
+     * shorter than {@code atMost} only if an origin becomes healthy, or answers a probe.
      */
     record Pause(long atLeast, long atMost) implements Step {}
 
     record GiveUp() implements Step {}
   }
 
-  /** {@code waitMillis}: for which to look after every origin has been tried once. */
+  /** Makes a search that looks for {@code waitMillis} after every origin has been tried once. */
   Search(long waitMillis, long now) {
     this(waitMillis, LONGEST_PAUSE_MILLIS, now);
   }
@@ -68,7 +74,10 @@ final class Search {
     return attempts;
   }
 
-  /** {@code healthy}: the first that is and was not tried; {@code all}: those enabled, in order. */
+  /**
+   * Returns the next step. {@code healthy} is the first origin that is healthy and was not tried.
+   * {@code all} has the origins that are enabled, in order.
+   */
   Step next(Optional<Origin> healthy, List<Origin> all, long now) {
     if (attempts - notRun >= MAX_ATTEMPTS) {
       return new Step.GiveUp();
@@ -100,8 +109,8 @@ final class Search {
   }
 
   /**
-   * The last attempt failed. One at a process or a connection that is gone says nothing of who is
-   * there now, which may be tried at once.
+   * Notes that the last attempt failed. A failure at a process or a connection that is gone says
+   * nothing of the process that is there now, so the origin may be tried again at once.
    */
   void failed(Origin origin, Failure failure) {
     if (failure == Failure.NOT_RUN) {
@@ -113,9 +122,10 @@ final class Search {
   }
 
   /**
-   * The last attempt was at work when it failed: looking begins anew, if it was the first or had
-   * worked for as long as a search lasts, 10 s at least. A call that every origin takes up and soon
-   * drops, as when their database is away, must end like one that none takes up.
+   * Notes that the last attempt was at work when it failed. The search begins anew if that attempt
+   * was the first, or had worked for as long as a search lasts and for 10 s at least. A call that
+   * every origin takes up and soon drops, as when their database is away, must end like a call that
+   * no origin takes up.
    */
   void cutShort(long workedMillis, long now) {
     if (attempts <= 1 || workedMillis >= Math.max(waitMillis, LONG_WORK_MILLIS)) {

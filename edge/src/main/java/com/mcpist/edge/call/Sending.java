@@ -15,11 +15,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client's request, until it is known whether the client has the answer. Holds its body so long.
- * Used on one event loop only.
+ * A client's request, until it is known whether the client has the answer. A sending holds the
+ * request's body for that time. Used on one event loop only.
  */
 final class Sending implements ClientConnection.Answer, Undelivered.InFlight {
-  /** In which an event loop reads what has come. */
+  /** The time in milliseconds in which an event loop reads what has come. */
   private static final int TURN_MILLIS = 5;
 
   private static final int MOST_HASHED_BYTES = 16 * 1024;
@@ -33,7 +33,10 @@ final class Sending implements ClientConnection.Answer, Undelivered.InFlight {
   private Journal.@Nullable Entry journaled;
   private boolean open = true;
 
-  /** {@code callsTool}: as far as the head tells. */
+  /**
+   * Creates a sending. {@code callsTool} is true if the request calls a tool, as far as its head
+   * tells.
+   */
   Sending(
       Means means, Undelivered undelivered, CallHeaders headers, HeldBody body, boolean callsTool) {
     this.means = means;
@@ -57,23 +60,23 @@ final class Sending implements ClientConnection.Answer, Undelivered.InFlight {
     return means.loop();
   }
 
-  /** How a call goes on when its caller's earlier calls need not be waited for any more. */
+  /** The continuation of a call that need not wait for its caller's earlier calls any more. */
   interface Turn {
-    /** It may be sent. */
+    /** Sends the call, which may be sent. */
     void enter();
 
     /**
-     * It may not be sent: it may be the same as an earlier call whose client has no answer, and no
-     * origin could be told of that one. If both were sent now, both could run.
+     * Refuses the call. It may be the same as an earlier call whose client has no answer, and no
+     * origin could be told of the earlier call. If both were sent now, both could run.
      */
     void refuse();
   }
 
   /**
    * Lets a call go on once the origins know of this caller's equal calls without an answer, or when
-   * it has waited as long as a call waits for an origin. A client that closes one connection and
-   * calls again on another may be seen to do the second first: the other's event loop has a turn
-   * before.
+   * the call has waited as long as a call waits for an origin. If a client closes one connection
+   * and calls again on another, the edge may see the new call first. So the event loop of the other
+   * connection has a turn before.
    */
   void afterOthers(Turn turn) {
     Set<Context> loops = callsTool ? undelivered.loopsOfTwins(this) : Set.of();
@@ -88,7 +91,8 @@ final class Sending implements ClientConnection.Answer, Undelivered.InFlight {
   private Future<Void> turn(Context other) {
     Promise<Void> done = Promise.promise();
     other.runOnContext(
-        // Between two timers a loop reads what has come, as that a client has gone.
+        // Between two timers a loop reads what has arrived, such as the end of a client's
+        // connection.
         _ ->
             means
                 .vertx()
@@ -109,7 +113,10 @@ final class Sending implements ClientConnection.Answer, Undelivered.InFlight {
     }
   }
 
-  /** The notices of calls that this one may be the same as; no other notice holds it up. */
+  /**
+   * Returns the notices of calls that this call may be the same as. No other notice delays the
+   * call.
+   */
   private List<Notice> equal(Set<ToolCall> calls) {
     return calls.isEmpty()
         ? List.of()
@@ -133,14 +140,14 @@ final class Sending implements ClientConnection.Answer, Undelivered.InFlight {
     }
   }
 
-  /** An attempt has the whole answer. */
+  /** Notes that an attempt has the whole answer. */
   void answered() {
     if (!callsTool) {
       arrived();
     }
   }
 
-  /** Writes it down, before an origin sees it. */
+  /** Writes the call to the journal, before an origin sees it. */
   void write() {
     if (callsTool && open) {
       journaled = undelivered.write(headers.line(body.bytes()));
@@ -161,7 +168,10 @@ final class Sending implements ClientConnection.Answer, Undelivered.InFlight {
     }
   }
 
-  /** The last byte of its answer is on its way: what the client does next tells if it came. */
+  /**
+   * Notes that the last byte of the answer is on its way. What the client does next tells whether
+   * the answer came.
+   */
   void flushed() {
     clear();
     if (!callsTool || !body.mayLinger()) {
@@ -169,7 +179,7 @@ final class Sending implements ClientConnection.Answer, Undelivered.InFlight {
     }
   }
 
-  /** Its client has the answer, or no origin has seen it. */
+  /** Notes that the client has the answer, or that no origin has seen the request. */
   @Override
   public void arrived() {
     if (open) {
@@ -178,15 +188,15 @@ final class Sending implements ClientConnection.Answer, Undelivered.InFlight {
     }
   }
 
-  /** An origin may have seen it, and its client has no answer. */
+  /** Notes that an origin may have seen the request, and that its client has no answer. */
   @Override
   public void lost() {
     report();
   }
 
   /**
-   * As {@link #lost}; completes with whether an origin knows now, and at once where there is
-   * nothing that it would have to know.
+   * Does the same as {@link #lost}. The future completes with true if an origin knows of the call
+   * now. It completes at once if there is nothing that an origin would have to know.
    */
   Future<Boolean> report() {
     stays();
@@ -195,7 +205,7 @@ final class Sending implements ClientConnection.Answer, Undelivered.InFlight {
       arrived();
       return Future.succeededFuture(false);
     }
-    // It stays in the journal until an origin knows, whatever else its client is sent.
+    // The call stays in the journal until an origin knows of it, whatever else its client is sent.
     Journal.Entry entry = journaled;
     journaled = null;
     Runnable over =
@@ -205,7 +215,7 @@ final class Sending implements ClientConnection.Answer, Undelivered.InFlight {
           }
           body.letGo();
         };
-    // First: who does not find this sending any more finds the notice.
+    // The notice is added before the sending is removed, so that another call finds one of the two.
     Notice notice = undelivered.tell(headers, body.bytes(), calls, means, over);
     end();
     return notice.ended().map(how -> how == Undelivered.End.KNOWN);
@@ -235,7 +245,10 @@ final class Sending implements ClientConnection.Answer, Undelivered.InFlight {
     return UnnamedCalls.of(Payload.read(body.bytes().getBytes()), headers.key());
   }
 
-  /** Of a body's beginning, without the values that are others in each sending of a call. */
+  /**
+   * Returns a hash of the beginning of a body, without the values that differ in each sending of a
+   * call.
+   */
   static int hashButForIds(Buffer json) {
     int end = Math.min(json.length(), MOST_HASHED_BYTES);
     int hash = 0;

@@ -18,15 +18,15 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A client's session with an origin that issues them. When that origin has gone, or does not know
- * it any more, a new one is opened in its place by what the client has sent: its initialize, its
- * level of logging and its subscriptions. The client's id names the first origin, so that an edge
- * that knows nothing else finds it. Safe for all threads.
+ * A client's session with an origin that issues sessions. If that origin has gone, or does not know
+ * the session any more, a new session is opened in its place from what the client has sent: its
+ * initialize, its level of logging and its subscriptions. The client's id names the first origin,
+ * so that an edge that knows nothing else finds that origin. Safe for all threads.
  */
 final class Session {
   static final String INITIALIZED = "notifications/initialized";
 
-  /** More than this of one session is not kept. */
+  /** The largest number of bytes that is kept of one session. */
   private static final int MOST_BYTES = 64 * 1024;
 
   private static final char BETWEEN = '~';
@@ -37,7 +37,7 @@ final class Session {
   private final String user;
   private final String id;
 
-  /** What opens it anew, in order; empty: it cannot be. */
+  /** The requests that open the session anew, in order; empty if it cannot be opened anew. */
   private final Map<String, Buffer> requests = new LinkedHashMap<>();
 
   private Place place;
@@ -46,9 +46,9 @@ final class Session {
   private @Nullable Future<Place> opening;
   private Runnable whenMoved = () -> {};
 
-  /** Where it is: an origin, and the id that this has given it. */
+  /** The place of a session: an origin, and the id that this origin has given to the session. */
   record Place(String origin, String id) {
-    /** Null: it is not an id that an edge has given. */
+    /** Returns the place that the client's id names; null if no edge has given this id. */
     static @Nullable Place of(String clientsId) {
       int end = clientsId.indexOf(BETWEEN);
       return end < 0 ? null : new Place(clientsId.substring(0, end), clientsId.substring(end + 1));
@@ -61,7 +61,7 @@ final class Session {
     this.place = place;
   }
 
-  /** One that an origin has opened just now. */
+  /** Returns a session that an origin has opened just now. */
   static Session opened(String user, Place place, Buffer initialize) {
     Session session = new Session(user, place.origin() + BETWEEN + place.id(), place);
     session.keep(INITIALIZE, initialize);
@@ -76,12 +76,12 @@ final class Session {
     return user;
   }
 
-  /** As its client knows it. */
+  /** Returns the session's id as its client knows it. */
   String id() {
     return id;
   }
 
-  /** What it takes of memory. */
+  /** Returns the number of bytes of memory that the session takes. */
   synchronized int bytes() {
     return id.length() + requests.values().stream().mapToInt(Buffer::length).sum();
   }
@@ -90,12 +90,12 @@ final class Session {
     return requests.containsKey(INITIALIZE);
   }
 
-  /** Whether it is at another place than it began at. */
+  /** Returns true if the session is at another place than the place where it began. */
   synchronized boolean hasMoved() {
     return former != null;
   }
 
-  /** The origin where it is, unless that is drained or down. */
+  /** Returns the origin where the session is, unless that origin is drained or down. */
   Optional<Origin> home(Origins origins) {
     String name = place().origin();
     return origins.inOrder().stream()
@@ -107,7 +107,10 @@ final class Session {
     return place;
   }
 
-  /** The origin takes what the client has sent in it; true: it takes more memory now. */
+  /**
+   * Notes that the origin has accepted what the client has sent in the session. Returns true if the
+   * session now takes another amount of memory.
+   */
   synchronized boolean taken(Payload payload, Buffer body) {
     Message message = payload.messages().isEmpty() ? null : payload.messages().getFirst();
     if (message == null || message.method() == null || payload.batch() || !canMove()) {
@@ -135,19 +138,20 @@ final class Session {
     }
   }
 
-  /** An origin does not know it under this id. */
+  /** Notes that an origin does not know the session under this id. */
   synchronized void gone(String idThere) {
     gone |= place.id().equals(idThere);
   }
 
-  /** Runs this once when it moves; the client's stream is at the old place. */
+  /** Runs the task once when the session moves. The client's stream is at the old place. */
   synchronized void whenMoved(Runnable task) {
     whenMoved = task;
   }
 
   /**
-   * Where it is once a call of it may be sent to this origin; it may be another one, where another
-   * call was first. Fails where the origin does not open it.
+   * Returns the session's place once one of its calls may be sent to this origin. The place may be
+   * at another origin, if another call was first. The future fails if the origin does not open the
+   * session.
    */
   Future<Place> at(Origin origin, boolean healthy, Ask ask) {
     Promise<Place> opened = Promise.promise();
@@ -174,7 +178,7 @@ final class Session {
     return opened.future();
   }
 
-  /** Of an origin that is not well, whether it is there and knows the session. */
+  /** Returns whether an origin that may not be healthy is there and knows the session. */
   private Future<Boolean> isThere(Origin origin, Ask ask) {
     Place now = place();
     synchronized (this) {
@@ -185,7 +189,7 @@ final class Session {
     return lives(origin, now.id(), ask);
   }
 
-  /** Whether the origin still knows it under this id. */
+  /** Returns whether the origin still knows the session under this id. */
   static Future<Boolean> lives(Origin origin, String idThere, Ask ask) {
     return ask.post(origin, Buffer.buffer(PING), idThere).map(Answer::isGood);
   }
@@ -232,7 +236,10 @@ final class Session {
     task.run();
   }
 
-  /** The client ends it: it moves no more, and is ended where it was before, too. */
+  /**
+   * Ends the session, because its client does. The session moves no more, and is also ended at the
+   * place where it was before.
+   */
   void end(Origins origins, Ask ask) {
     Place old;
     synchronized (this) {
@@ -246,7 +253,10 @@ final class Session {
     }
   }
 
-  /** Requests to origins for the caller of a call, in the session of this id, null: in none. */
+  /**
+   * Sends requests to origins for the caller of a call, in the session with this id; null for no
+   * session.
+   */
   @FunctionalInterface
   interface Ask {
     Future<Answer> send(Origin origin, HttpMethod method, Buffer body, @Nullable String session);

@@ -7,8 +7,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sessions that can be opened anew. Where there are too many, the user who has most loses the
- * one that was idle for longest: its calls still go to its origin. Safe for all threads.
+ * The sessions that can be opened anew. If there are too many, the user who has the most loses the
+ * session that was idle for longest. The calls in that session still go to its origin. Safe for all
+ * threads.
  */
 final class Sessions {
   private static final int MOST = 10_000;
@@ -16,7 +17,7 @@ final class Sessions {
 
   private record Key(String user, String id) {}
 
-  /** With what it took of memory when it was counted. */
+  /** A session, with the number of bytes that it took when it was counted. */
   private record Counted(Session session, int bytes) {}
 
   private final Map<Key, Counted> all = new LinkedHashMap<>(16, 0.75f, true);
@@ -31,7 +32,7 @@ final class Sessions {
     }
   }
 
-  /** It takes another amount of memory now. */
+  /** Notes that the session takes another amount of memory now. */
   synchronized void changed(Session session) {
     if (all.containsKey(new Key(session.user(), session.id()))) {
       add(session);
@@ -53,7 +54,7 @@ final class Sessions {
         .ifPresent(key -> forgotten(all.remove(key)));
   }
 
-  /** Null: an edge has not given this id. */
+  /** Returns the session with this id; null if no edge has given this id. */
   synchronized @Nullable Session find(String user, String id) {
     Counted known = all.get(new Key(user, id));
     if (known != null) {

@@ -28,10 +28,10 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Which calls may run twice. Which tools only read, or are idempotent, the origins' own tools/list
- * says. It is asked for when a call passes and what is known has become old, so that it is known
- * when that call fails. Tools of origins that want a user's own authorization stay unknown: the
- * edge has none to give.
+ * Tells which calls may run twice. The origins' own tools/list says which tools only read, or are
+ * idempotent. The list is asked for when a call passes and the known list has become old, so that
+ * it is known when that call fails. The tools of origins that want a user's own authorization stay
+ * unknown, since the edge has none to give.
  */
 final class ToolCatalog {
   private static final long FRESH_MILLIS = 60_000;
@@ -53,7 +53,7 @@ final class ToolCatalog {
   private long asOf = -USABLE_MILLIS;
   private @Nullable Future<Set<String>> asking;
 
-  /** {@code callIds}: a new one each time. */
+  /** Creates a catalog. {@code callIds} gives a new id each time. */
   ToolCatalog(
       ProxyConfig config,
       TimeLimits time,
@@ -71,7 +71,10 @@ final class ToolCatalog {
     this.callIds = callIds;
   }
 
-  /** Whether a call may run twice, with these tools; one that cannot be read may not. */
+  /**
+   * Returns true if a call may run twice, where these tools may. A call that cannot be read may
+   * not.
+   */
   static boolean isRepeatable(HttpMethod method, Payload payload, Set<String> tools) {
     return !method.equals(HttpMethod.POST)
         || (payload.readable()
@@ -84,14 +87,17 @@ final class ToolCatalog {
         : message.reads();
   }
 
-  /** A call passes: sees to it that what is known is not old. */
+  /** Asks for the list of tools if the known list is old. Called when a call passes. */
   void refresh() {
     if (time.now() - asOf >= FRESH_MILLIS) {
       ask();
     }
   }
 
-  /** The tools that may run twice; none when no origin says so in time. Never fails. */
+  /**
+   * Returns the tools that may run twice; none if no origin says so in time. The future never
+   * fails.
+   */
   Future<Set<String>> repeatable() {
     return time.now() - asOf < USABLE_MILLIS ? Future.succeededFuture(repeatable) : ask();
   }
@@ -124,7 +130,9 @@ final class ToolCatalog {
                 open(origin).compose(opened -> list(opened).onComplete(listed -> close(opened))));
   }
 
-  /** Requests of one revision to one origin; {@code id}: null: there is no session to end. */
+  /**
+   * The requests of one revision to one origin. {@code id} is null if there is no session to end.
+   */
   private record Dialogue(Origin origin, String version, @Nullable String id) {}
 
   private Future<Dialogue> open(Origin origin) {
@@ -137,7 +145,7 @@ final class ToolCatalog {
         .compose(opened -> send(opened, Session.INITIALIZED, Session.initialized()).map(opened));
   }
 
-  /** Ends the session, if there is one; an origin that minds keeps it. */
+  /** Ends the session, if there is one. An origin that does not accept this keeps the session. */
   private void close(Dialogue dialogue) {
     if (dialogue.id() != null) {
       send(dialogue, HttpMethod.DELETE, "", Buffer.buffer());
@@ -202,7 +210,7 @@ final class ToolCatalog {
     }
   }
 
-  /** A page of an origin's tools/list: the tools that may run twice, the next page's cursor. */
+  /** A page of an origin's tools/list: the tools that may run twice, and the next page's cursor. */
   record Page(Set<String> repeatable, Optional<String> next) {
     /** Reads an answer, JSON or events; empty when there is no list of tools in it. */
     static Optional<Page> read(Buffer body) {
@@ -236,7 +244,7 @@ final class ToolCatalog {
       }
     }
 
-    /** What of an answer is read: there is no tree of the rest. */
+    /** The part of an answer that is read. No tree of the rest is built. */
     private record Listed(@Nullable Result result) {}
 
     private record Result(@Nullable List<Tool> tools, @Nullable String nextCursor) {}

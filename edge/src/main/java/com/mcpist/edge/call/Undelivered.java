@@ -30,14 +30,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The calls whose clients have no answer of them: each is told to an origin, and an equal call of
- * its caller waits until one knows. Those of an edge that was killed are in its journal. Safe for
- * all threads.
+ * The calls whose clients have no answer. An origin is told of each such call, and an equal call of
+ * the same caller waits until an origin knows. The calls of an edge that was killed are in its
+ * journal. Safe for all threads.
  */
 public final class Undelivered {
   private static final Logger LOG = LoggerFactory.getLogger(Undelivered.class);
 
-  /** For which a call that is sent again is taken for the same. */
+  /** The time in milliseconds for which a call that is sent again is taken for the same call. */
   private static final long LASTS_MILLIS = 60_000;
 
   private static final long BEAT_MILLIS = 1_000;
@@ -45,7 +45,7 @@ public final class Undelivered {
   /** The longest pause between two rounds in which origins are told of one notice. */
   private static final long LONGEST_PAUSE_MILLIS = 4_000;
 
-  /** Sendings of one caller that have the same may be the same call. */
+  /** The values that two sendings of one caller share if they may be the same call. */
   record Alike(String user, int hash) {}
 
   /** A sending that is not answered yet, on its event loop. */
@@ -60,7 +60,7 @@ public final class Undelivered {
 
   private final LongAdder count = new LongAdder();
 
-  /** The first is this edge's own, to which it adds. */
+  /** The journals. The first is this edge's own, to which the edge adds its calls. */
   private final List<Journal> journals = new CopyOnWriteArrayList<>();
 
   private final Vertx vertx;
@@ -72,7 +72,10 @@ public final class Undelivered {
     this.folder = folder;
   }
 
-  /** {@code folder}: where journals are; null: what a killed edge had in flight is not known. */
+  /**
+   * Starts to keep the undelivered calls of an edge. {@code folder} holds the journals; if it is
+   * null, the calls that a killed edge had in flight are not known.
+   */
   public static Undelivered start(Vertx vertx, @Nullable Path folder) {
     Undelivered undelivered = new Undelivered(vertx, folder);
     if (folder != null) {
@@ -93,9 +96,10 @@ public final class Undelivered {
   }
 
   /**
-   * Its edge begins to drain: releases the journals of killed edges, except for the notices that
-   * origins are being told, and adopts none from now on. The edge that accepts connections adopts
-   * the journals, since the callers' next calls reach that edge. May be called again.
+   * Prepares for the drain of this edge: releases the journals of killed edges, except for the
+   * notices that origins are being told, and adopts none from now on. The edge that accepts
+   * connections adopts the journals, since the callers' next calls reach that edge. May be called
+   * again.
    */
   public void retire() {
     retires = true;
@@ -136,12 +140,12 @@ public final class Undelivered {
     return true;
   }
 
-  /** How many there were so far. */
+  /** Returns the number of undelivered calls so far. */
   long count() {
     return count.sum();
   }
 
-  /** Its edge stops: removes the journals that nobody needs. */
+  /** Removes the journals that nobody needs, when the edge stops. */
   public void close() {
     for (Journal each : journals) {
       try {
@@ -167,7 +171,7 @@ public final class Undelivered {
     return System.currentTimeMillis() - journal.aliveAt() > LASTS_MILLIS;
   }
 
-  /** Writes a call down; null: there is no journal, or no room in it. */
+  /** Writes a call down. Returns null if there is no journal, or no room in it. */
   Journal.@Nullable Entry write(Journal.Line line) {
     return journals.isEmpty() ? null : journals.getFirst().add(line);
   }
@@ -194,7 +198,9 @@ public final class Undelivered {
     map.computeIfPresent(key, (_, all) -> all.remove(value) && all.isEmpty() ? null : all);
   }
 
-  /** The event loops with a call that this one may repeat, and whose client may have gone. */
+  /**
+   * Returns the event loops with a call that this one may repeat, and whose client may have gone.
+   */
   Set<Context> loopsOfTwins(InFlight sending) {
     Set<InFlight> all = sendings.getOrDefault(sending.alike(), Set.of());
     return all.size() < 2
@@ -206,8 +212,8 @@ public final class Undelivered {
   }
 
   /**
-   * Returns this caller's notices, and has those of killed edges told from now on; on its call's
-   * event loop.
+   * Returns this caller's notices, and has the notices of killed edges told to the origins from now
+   * on. Must be called on the event loop of the caller's call.
    */
   List<Notice> untold(CallHeaders headers, Means means) {
     List<Notice> waiting = List.copyOf(untold.getOrDefault(headers.user(), Set.of()));
@@ -216,7 +222,8 @@ public final class Undelivered {
   }
 
   /**
-   * Tells the origins of a call, on its event loop.
+   * Tells the origins of a call whose client has no answer. Must be called on the call's event
+   * loop.
    *
    * @param calls the calls of tools in the body that have no client's key
    * @param over run when the origins need not be told any more
@@ -229,17 +236,17 @@ public final class Undelivered {
     return notice;
   }
 
-  /** How a notice ends. */
+  /** The way in which a notice ends. */
   enum End {
-    /** An origin has recorded it. */
+    /** An origin has recorded the call. */
     KNOWN,
-    /** An origin refuses it for good, as it would refuse the call itself. */
+    /** An origin refuses the notice for good, as it would refuse the call itself. */
     REFUSED,
-    /** No origin has taken it while it mattered. */
+    /** No origin has taken the notice while it mattered. */
     GIVEN_UP
   }
 
-  /** That a client has no answer. Safe for all threads. */
+  /** The notice that the client of a call has no answer. Safe for all threads. */
   final class Notice {
     private final String user;
     private final Journal.@Nullable Entry journaled;
@@ -247,7 +254,7 @@ public final class Undelivered {
     private final Promise<End> ended = Promise.promise();
     private final AtomicBoolean begun = new AtomicBoolean();
 
-    /** Null: they are still to be read from the journal. */
+    /** The calls that the notice is about; null if they are still to be read from the journal. */
     private @Nullable Set<ToolCall> calls;
 
     private Notice(String user, Journal.@Nullable Entry journaled, Runnable over) {
@@ -256,17 +263,23 @@ public final class Undelivered {
       this.over = over;
     }
 
-    /** Completes, on any thread, when calls need not wait for it any more. Never fails. */
+    /**
+     * Returns a future that completes, on any thread, when calls need not wait for the notice any
+     * more. The future never fails.
+     */
     Future<End> ended() {
       return ended.future();
     }
 
-    /** Whether the origins were not told, though they were to be. */
+    /** Returns true if the origins were not told, though they were to be. */
     boolean hasGivenUp() {
       return ended().isComplete() && ended().result() == End.GIVEN_UP;
     }
 
-    /** Whether one of these calls of the same caller may be the one that this is about. */
+    /**
+     * Returns true if one of these calls of the same caller may be the call that the notice is
+     * about.
+     */
     boolean isAbout(Set<ToolCall> others) {
       return !others.isEmpty() && !Collections.disjoint(calls(), others);
     }
@@ -285,22 +298,27 @@ public final class Undelivered {
         Journal.Line line = entry.read();
         return UnnamedCalls.of(Payload.read(line.body().getBytes()), CallHeaders.key(line));
       } catch (IOException | RuntimeException e) {
-        return Set.of(); // It is not told, either.
+        // A call that cannot be read is not told to the origins, either.
+        return Set.of();
       }
     }
 
-    /** From now on equal calls of its caller wait. */
+    /** Adds the notice, so that equal calls of its caller wait from now on. */
     private void add() {
       count.increment();
       Undelivered.add(untold, user, this);
     }
 
-    /** Of an edge that was killed: its caller's next call brings the authorization. */
+    /**
+     * Tells the origins of a call of an edge that was killed. The caller's next call brings the
+     * authorization.
+     */
     private void tellFrom(CallHeaders next, Means means) {
       if (journaled == null) {
         return;
       }
-      calls(); // Before it ends, and is no longer in the journal.
+      // The calls are read before the notice ends and is no longer in the journal.
+      calls();
       if (!begun.compareAndSet(false, true)) {
         return;
       }
@@ -337,10 +355,11 @@ public final class Undelivered {
     private void next(Search search, CallHeaders headers, Buffer body, Means means) {
       var origins = means.origins();
       if (!origins.mayKeepCalls()) {
-        end(End.REFUSED); // No ledger can record it.
+        // No ledger can record the call.
+        end(End.REFUSED);
         return;
       }
-      // Another one would run what it is told of.
+      // An origin that keeps no calls would run the call that it is told of.
       Optional<Origin> keeper = origins.chooseKeeper(search.tried());
       switch (search.next(keeper, origins.keepersInOrder(), means.time().now())) {
         case Search.Step.Send(Origin origin, _, boolean anew) ->
@@ -366,7 +385,9 @@ public final class Undelivered {
       }
     }
 
-    /** How it ends by this origin's answer; empty: it is still to be told. */
+    /**
+     * Returns how the notice ends by this origin's answer; empty if the notice is still to be told.
+     */
     private Future<Optional<End>> ask(
         Origin origin, boolean anew, CallHeaders headers, Buffer body, Means means) {
       return means
@@ -374,9 +395,8 @@ public final class Undelivered {
           .request(origin, HttpMethod.POST, origin.mcpPath(), anew)
           .compose(
               request -> {
-                // An origin that hangs must not record it after another one has: the next equal
-                // call
-                // would be taken for a further sending of this one.
+                // An origin that hangs must not record the call after another origin has. The next
+                // equal call would then be taken for a further sending of this one.
                 long patience = means.config().idleTimeoutMillis();
                 long deadline = means.clock().millis() + patience;
                 headers.put(request.headers(), 1, deadline, means.gatewaySecret().get());
@@ -386,7 +406,10 @@ public final class Undelivered {
           .compose(answer -> answer.end().map(end(answer)));
     }
 
-    /** What answers in an origin's place, as a platform does, says nothing. */
+    /**
+     * Returns how the notice ends by this answer; empty if the notice is still to be told. An
+     * answer that comes in an origin's place, as from a platform, says nothing.
+     */
     private static Optional<End> end(HttpClientResponse answer) {
       int status = answer.statusCode();
       boolean later = status >= 500 || status == 429 || Upstream.notRun(answer);

@@ -21,17 +21,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One event loop's connections to the origins; used on that loop only. */
+/** The connections of one event loop to the origins. Used on that loop only. */
 final class Upstream {
   private static final int CHUNK_BYTES = 64 * 1024;
   private static final int HEADER_BYTES = 64 * 1024;
   private static final int KEEP_SECONDS = 10;
   private static final int MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
-  /** With a 503 or 403: the origin promises that nothing was run, and that it is well. */
+  /**
+   * The header by which an origin promises, with a 503 or 403, that nothing was run and that the
+   * origin works.
+   */
   private static final String NOT_RUN = "X-Not-Run";
 
-  /** On each answer of an origin that keeps calls in a ledger. */
+  /** The header on each answer of an origin that keeps calls in a ledger. */
   private static final String LEDGER = "X-Ledger";
 
   private final ProxyConfig config;
@@ -62,7 +65,8 @@ final class Upstream {
                 .setMaxHeaderSize(HEADER_BYTES)
                 .setMaxChunkSize(CHUNK_BYTES)
                 .setTcpKeepAlive(true))
-        // As many as there can be clients: a call never waits for a connection that another has.
+        // There can be as many connections as clients, so that a call never waits for another's
+        // connection.
         .with(new PoolOptions().setHttp1MaxSize(config.clients().maxConnections()))
         .withConnectHandler(this::connected)
         .build();
@@ -70,35 +74,40 @@ final class Upstream {
 
   private void connected(HttpConnection connection) {
     unused.add(connection);
-    // Without a handler each would be logged as an error; the attempt that it ends tells of it.
+    // A failure without a handler would be logged as an error. The attempt that it ends tells of
+    // it.
     connection.exceptionHandler(broken -> {});
     connection.closeHandler(closed -> unused.remove(connection));
   }
 
-  /** Whether a connection is used for the first time; asked once, when it is used. */
+  /**
+   * Returns true if a connection is used for the first time. Must be called once, when it is used.
+   */
   boolean firstUse(HttpConnection connection) {
     return unused.remove(connection);
   }
 
   /**
-   * A request with nothing sent yet; {@code anew}: on a new connection, which reaches who listens
-   * there now and is closed afterwards, else on a kept one, or on one that is kept.
+   * Returns a request of which nothing is sent yet. If {@code anew} is true, the request has a new
+   * connection, which reaches the process that listens there now and is closed afterwards.
+   * Otherwise the request has a connection that was kept before, or one that is kept from now on.
    */
   Future<HttpClientRequest> request(Origin origin, HttpMethod method, String uri, boolean anew) {
     return (anew ? closing : keeping)
         .request(addresses.request(origin.url()).setMethod(method).setURI(uri))
-        // Its response tells of a failure; without a handler each would be logged as an error too.
+        // The response tells of a failure; without a handler the failure would be logged as an
+        // error too.
         .map(request -> request.exceptionHandler(broken -> {}));
   }
 
-  /** {@code session}: the id that the origin gives. */
+  /** An origin's answer. {@code session} is the id that the origin gives; null if it gives none. */
   record Answer(int status, @Nullable String session, Buffer body) {
     boolean isGood() {
       return status >= 200 && status < 300;
     }
   }
 
-  /** A request that the edge makes for itself, to where the origin takes MCP. */
+  /** Sends a request that the edge makes for itself to the path where the origin takes MCP. */
   Future<Answer> ask(Origin origin, HttpMethod method, Consumer<MultiMap> header, Buffer body) {
     return request(origin, method, origin.mcpPath(), true)
         .compose(

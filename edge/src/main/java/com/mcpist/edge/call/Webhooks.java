@@ -26,22 +26,25 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * Passes events of Stripe on to an origin, byte by byte, and to another one where that does not
- * take it: each event has its effect once, by its id in the database. What it returns never fails,
- * and may complete on another event loop.
+ * Passes events of Stripe on to an origin, byte by byte, and to another origin if the first does
+ * not take the event. Each event has its effect once, by its id in the database. The futures
+ * returned here never fail, and may complete on another event loop.
  */
 public final class Webhooks {
   private static final int MAX_ANSWER_BYTES = 64 * 1024;
 
-  /** An origin asks Stripe meanwhile. */
+  /** The time that an origin has to answer. The origin asks Stripe in that time. */
   private static final Duration TIMEOUT = Duration.ofSeconds(15);
 
-  /** So many at once at an origin; others wait for their turn, each with its body paid for. */
+  /**
+   * The largest number of events at once at an origin. Others wait for their turn, each with its
+   * body counted in the budget.
+   */
   private static final int AT_ONCE = 16;
 
   private static final long TURN_MILLIS = 3_000;
 
-  /** An origin's own answer to an event has it. */
+  /** The header on an origin's own answer to an event. */
   private static final String OUTCOME = "X-Event-Outcome";
 
   private static final Map<String, String> JSON = Map.of("Content-Type", "application/json");
@@ -57,7 +60,7 @@ public final class Webhooks {
   private final HttpClient client;
   private final OwnRequest request = new OwnRequest(MAX_ANSWER_BYTES, TIMEOUT);
 
-  /** {@code gatewaySecret}: the value of X-Gateway-Secret. */
+  /** Creates the webhooks of an edge. {@code gatewaySecret} gives the value of X-Gateway-Secret. */
   public Webhooks(
       Vertx vertx, Origins origins, Supplier<String> gatewaySecret, Addresses addresses) {
     this.origins = origins;
@@ -70,7 +73,10 @@ public final class Webhooks {
     return pass(headers, body, new HashSet<>(), NOBODY);
   }
 
-  /** {@code none}: what is answered where no other origin takes it. */
+  /**
+   * Passes an event on to an origin that was not tried. {@code none} is the answer if no other
+   * origin takes the event.
+   */
   private Future<Page> pass(MultiMap headers, Buffer body, Set<String> tried, Page none) {
     Optional<Origin> origin = origins.anyKeeper(tried);
     if (origin.isEmpty()) {
@@ -81,12 +87,13 @@ public final class Webhooks {
         .compose(
             answer -> {
               int status = answer.head().statusCode();
-              // What a platform answers in an origin's place does not count, nor an origin that
-              // sells nothing yet.
+              // An answer without the header does not count: a platform gave it in an origin's
+              // place, or the origin sells nothing yet.
               if (answer.head().getHeader(OUTCOME) == null) {
                 return pass(headers, body, tried, none);
               }
-              // Stripe shows to those who look there why the last one did not take it.
+              // Stripe shows this answer to people who look there for why the last origin did not
+              // take the event.
               return status >= 500
                   ? pass(headers, body, tried, new Page(503, LATER, answer.body()))
                   : Future.succeededFuture(new Page(status, JSON, answer.body()));

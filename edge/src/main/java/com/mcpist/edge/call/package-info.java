@@ -1,4 +1,6 @@
-/** One call, from its request's first byte to its response's last. */
+/**
+ * The handling of one call, from the first byte of its request to the last byte of its response.
+ */
 @NullMarked
 package com.mcpist.edge.call;
 

@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Tells webhooks that no origin answers, and that one answers again: all else an origin tells.
- * docs/operations/alerts.md
+ * Tells webhooks that no origin answers, and that one answers again. An origin tells everything
+ * else. docs/operations/alerts.md
  */
 public final class Alerts {
   private static final Logger LOG = LoggerFactory.getLogger(Alerts.class);
@@ -36,9 +36,9 @@ public final class Alerts {
   private static final Duration RETRY = Duration.ofSeconds(30);
   private static final OwnRequest REQUEST = new OwnRequest(64 * 1024, Duration.ofSeconds(10));
 
-  /** {@code type}: slack, discord, ntfy or json. Its address has a token in it. */
+  /** A webhook. {@code type} is slack, discord, ntfy or json. The address has a token in it. */
   public record Webhook(String name, String type, URI url) {
-    /** Null where the address is missing or no address, which the log says. */
+    /** Returns the webhook; null if its address is missing or is no address, which the log says. */
     public static @Nullable Webhook of(
         String name, String type, String secret, @Nullable String address) {
       try {
@@ -49,7 +49,7 @@ public final class Alerts {
           return new Webhook(name, type, url);
         }
       } catch (URISyntaxException _) {
-        // Said below, without what it is.
+        // The warning below says so, without the address.
       }
       LOG.warn("No alerts to {}: {} is not set, or does not start with https://", name, secret);
       return null;
@@ -61,7 +61,7 @@ public final class Alerts {
     }
   }
 
-  /** What a webhook was told last. */
+  /** The last thing that a webhook was told. */
   private static final class Told {
     final Webhook webhook;
     boolean down;
@@ -95,7 +95,7 @@ public final class Alerts {
     this.clock = clock;
   }
 
-  /** How the pool is now. From any thread; does not block. */
+  /** Looks at how the pool is now. May be called from any thread; does not block. */
   public void look(boolean none) {
     Instant now = clock.instant();
     context.runOnContext(_ -> look(none, now));
@@ -135,7 +135,7 @@ public final class Alerts {
     }
   }
 
-  /** No redirect is followed. */
+  /** Posts an alert. No redirect is followed. */
   private Future<Integer> post(Webhook webhook, Instant begun, @Nullable Instant over) {
     RequestOptions options =
         new RequestOptions().setAbsoluteURI(webhook.url().toString()).setMethod(HttpMethod.POST);
@@ -169,7 +169,7 @@ public final class Alerts {
             .writeValueAsString(
                 switch (type) {
                   case "slack" -> Map.of("text", text);
-                  // Nobody is called by a name in it.
+                  // No name in the text notifies anybody.
                   case "discord" ->
                       Map.of("content", text, "allowed_mentions", Map.of("parse", List.of()));
                   default -> List.of(event(message, begun, over));

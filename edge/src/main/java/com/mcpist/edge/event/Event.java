@@ -10,9 +10,10 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * Something that has happened, as origins take it.
  *
- * @param origin which one it is about; null: none
- * @param ended null: it goes on, or does not last
- * @param data whole numbers and texts; {@code end}: how what lasted has ended
+ * @param origin the origin that the event is about; null if it is about none
+ * @param ended the end of the event; null if the event goes on, or does not last
+ * @param data the event's data, whole numbers and texts; {@code end} says how an event that lasted
+ *     has ended
  */
 public record Event(
     UUID id,
@@ -25,10 +26,10 @@ public record Event(
   static final String END = "end";
   static final String RECOVERED = "recovered";
 
-  /** How its origin is, nobody knows. */
+  /** The end of an event whose origin was drained, so that nobody knows how the origin is. */
   static final String DRAINED = "drained";
 
-  /** One that does not last. */
+  /** Returns an event that does not last. */
   static Event of(String kind, String origin, Instant at) {
     String message = origin + " is " + kind + "ed";
     return new Event(UUID.randomUUID(), kind, origin, message, at, null, Map.of());

@@ -9,8 +9,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Events that no origin keeps yet. Where they are too many the oldest gives way, and an event says
- * how many have. Safe for all threads.
+ * The events that no origin keeps yet. If there are too many, the oldest gives way, and an event
+ * says how many have given way. Safe for all threads.
  */
 final class EventBuffer {
   static final int MOST = 200;
@@ -25,7 +25,7 @@ final class EventBuffer {
     }
   }
 
-  /** Adds one, or what is new of it. */
+  /** Adds an event, or the news of an event that is there already. */
   synchronized void add(Event event) {
     untold.merge(
         event.id(),
@@ -43,14 +43,14 @@ final class EventBuffer {
     }
   }
 
-  /** The oldest; at the end how many have given way. */
+  /** Returns the oldest event; at the end, the event that says how many have given way. */
   synchronized Optional<Event> next() {
     return untold.values().stream()
         .findFirst()
         .or(() -> Optional.ofNullable(lost).map(Lost::event));
   }
 
-  /** An origin keeps it, or will not. */
+  /** Notes that an origin keeps the event, or will not take it. */
   synchronized void told(Event event) {
     untold.remove(event.id(), event);
     if (lost != null && lost.event().equals(event)) {

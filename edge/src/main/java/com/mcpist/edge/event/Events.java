@@ -23,18 +23,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells origins of events, one at a time on one event loop's context, until one has each in its
- * database. Only an origin that keeps a ledger is one of MCPist's, and is told.
+ * Tells origins of events, one event at a time on one event loop's context, until an origin has
+ * each in its database. Only an origin that keeps a ledger is one of MCPist's, and is told.
  */
 public final class Events {
   private static final Logger LOG = LoggerFactory.getLogger(Events.class);
   private static final long PAUSE_MILLIS = 1_000;
   private static final int MAX_BODY_BYTES = 64 * 1024;
 
-  /** An origin may wait for its database for so long. */
+  /** The time for one request, since an origin may wait so long for its database. */
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-  /** For what is left when the edge stops. */
+  /** The time in milliseconds for the events that are left when the edge stops. */
   private static final long LAST_MILLIS = 300;
 
   private final Vertx vertx;
@@ -59,7 +59,7 @@ public final class Events {
     this.client = OwnRequest.client(vertx);
   }
 
-  /** From any thread; does not block. */
+  /** Adds an event. May be called from any thread; does not block. */
   public void add(Event event) {
     buffer.add(event);
     context.runOnContext(_ -> tell());
@@ -100,7 +100,7 @@ public final class Events {
 
   private void told(Origin origin, Event event, AsyncResult<Integer> answered) {
     int status = answered.succeeded() ? answered.result() : 503;
-    // One that knows another gateway secret will soon know this one.
+    // An origin that knows another gateway secret will soon know this one.
     boolean later = status >= 500 || status == 429 || status == 403;
     if (later) {
       tried.add(origin.name());
@@ -119,7 +119,7 @@ public final class Events {
     tell();
   }
 
-  /** Completes when nothing is left to tell, or after a moment. */
+  /** Ends the telling. The future completes when nothing is left to tell, or after a moment. */
   public Future<Void> close() {
     context.runOnContext(
         _ -> {

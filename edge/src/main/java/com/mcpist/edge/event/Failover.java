@@ -15,14 +15,15 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The time in which calls go elsewhere because the origin that had them failed: until that one, or
- * one that is preferred to it, has them again, or an operator takes it out.
+ * The time in which calls go elsewhere because the origin that had them failed. It ends when that
+ * origin, or one that is preferred to it, has the calls again, or when an operator drains that
+ * origin.
  *
- * @param to who has them now, or had them last; null: nobody yet
- * @param noneSince since when no origin is healthy; null: one is
- * @param none for how long none was before that
- * @param replayed calls that needed more than one attempt
- * @param longestWaitMillis of those, from the call to its answer
+ * @param to the origin that has the calls now, or had them last; null if none has had them yet
+ * @param noneSince the time since which no origin is healthy; null if one is
+ * @param none the time for which no origin was healthy before that
+ * @param replayed the number of calls that needed more than one attempt
+ * @param longestWaitMillis the longest time in milliseconds from such a call to its answer
  */
 record Failover(
     UUID id,
@@ -36,7 +37,10 @@ record Failover(
     long longestWaitMillis,
     int failed) {
 
-  /** Null: no failover begins, since that origin is well, or was taken out. */
+  /**
+   * Returns the failover that begins; null if none begins, since that origin is healthy, or was
+   * drained.
+   */
   static @Nullable Failover begin(OriginState origin, @Nullable String to, Instant at) {
     if (origin.drained() || origin.health() == Health.HEALTHY) {
       return null;
@@ -46,7 +50,7 @@ record Failover(
         UUID.randomUUID(), origin.name(), to, cause(origin), at, noneSince, Duration.ZERO, 0, 0, 0);
   }
 
-  /** Why an origin is not healthy. */
+  /** Returns why an origin is not healthy. */
   static String cause(OriginState origin) {
     LastFailure last = origin.lastFailure();
     return origin.outage() == Outage.LEAVING || last == null ? "it stops" : last.reason();
@@ -89,12 +93,15 @@ record Failover(
     return noneSince == null ? none : none.plus(Duration.between(noneSince, now));
   }
 
-  /** While it goes on. */
+  /** Returns the event while the failover goes on. */
   Event event(Instant now) {
     return event(noneSince == null ? to + " serves" : "no origin serves", data(now), null);
   }
 
-  /** Now that it is over, which a drain can be the reason of. */
+  /**
+   * Returns the event of the end, now that the failover is over. A drain can be the reason of the
+   * end.
+   */
   Event end(Instant now, boolean drained) {
     Map<String, Object> data = data(now);
     data.put(Event.END, drained ? Event.DRAINED : Event.RECOVERED);

@@ -14,8 +14,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What of the pool's changes is an event: a failover, with what calls had of it; an origin's
- * outage; that one is drained, and undrained. Safe for all threads.
+ * Makes events of the pool's changes: a failover, with its effects on calls; an origin's outage;
+ * that an origin is drained, and undrained. Safe for all threads.
  */
 public final class Failovers {
   private final InstantSource clock;
@@ -23,13 +23,13 @@ public final class Failovers {
   private final AtomicReference<Seen> seen = new AtomicReference<>(Seen.NOTHING);
   private volatile boolean closed;
 
-  /** {@code clock}: of the events' times. */
+  /** Creates the failovers of a pool. {@code clock} gives the events' times. */
   public Failovers(InstantSource clock, Consumer<Event> events) {
     this.clock = clock;
     this.events = events;
   }
 
-  /** The pool may have changed; the first look only tells how it begins. */
+  /** Looks at the pool, which may have changed. The first look only tells how the pool begins. */
   public void look(Supplier<PoolState> pool) {
     if (closed) {
       return;
@@ -44,32 +44,38 @@ public final class Failovers {
     before.changes(after, now).forEach(events);
   }
 
-  /** A call has been answered, so long after it came. */
+  /** Notes that a call has been answered, and how long after it came. */
   public void answered(boolean failed, int attempts, long waitedMillis) {
     if (seen.get().failover() != null && (failed || attempts > 1)) {
       seen.updateAndGet(now -> now.answered(attempts > 1, waitedMillis, failed));
     }
   }
 
-  /** Since when the origin that has the calls has them; null: none has. */
+  /** Returns the time since which the origin that has the calls has them; null if none has them. */
   public @Nullable Instant activeSince() {
     return seen.get().activeSince();
   }
 
-  /** Tells of what goes on once more: so it is known that its edge lives. */
+  /**
+   * Tells once more of the failovers and outages that go on, so that it is known that this edge
+   * lives.
+   */
   public void tellAgain() {
     if (!closed) {
       seen.get().goingOn(clock.instant()).forEach(events);
     }
   }
 
-  /** Nothing is seen any more. What goes on has no end here: this edge will not see it. */
+  /**
+   * Stops looking, after telling once more of the failovers and outages that go on. They get no end
+   * here, since this edge will not see it.
+   */
   public void close() {
     tellAgain();
     closed = true;
   }
 
-  /** {@code pool}: null before the first look. */
+  /** The pool as it was last seen. {@code pool} is null before the first look. */
   private record Seen(
       @Nullable PoolState pool,
       @Nullable Failover failover,

@@ -14,11 +14,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The time in which an origin is not healthy, unless it is drained.
  *
- * @param cause null: it is only suspect so far, which most often ends at once and is not told
+ * @param cause the reason why the origin is not healthy; null if it is only suspect so far, which
+ *     most often ends at once and is not told
  */
 record OriginOutage(UUID id, String origin, Instant at, @Nullable String cause) {
 
-  /** Those that there are now, by their origins' names. */
+  /** Returns the present outages, by their origins' names. */
   static Map<String, OriginOutage> of(
       PoolState pool, Map<String, OriginOutage> before, Instant now) {
     Map<String, OriginOutage> outages = new HashMap<>();
@@ -43,12 +44,12 @@ record OriginOutage(UUID id, String origin, Instant at, @Nullable String cause) 
     return cause != null;
   }
 
-  /** While it goes on. */
+  /** Returns the event while the outage goes on. */
   Event event() {
     return event(String.valueOf(cause), Map.of("cause", String.valueOf(cause)), null);
   }
 
-  /** Now that the origin is healthy again, or drained. */
+  /** Returns the event of the end, now that the origin is healthy again, or drained. */
   Event end(Instant now, boolean drained) {
     String back = "back after " + Failover.seconds(Duration.between(at, now));
     String end = drained ? Event.DRAINED : Event.RECOVERED;

@@ -1,6 +1,6 @@
 /**
- * What happens to the pair, as far as the edge sees it: failovers and drains, told to an origin,
- * which keeps them. docs/operations/events.md
+ * The events of the pair, as far as the edge sees them: failovers and drains. An origin is told of
+ * them and keeps them. docs/operations/events.md
  */
 @NullMarked
 package com.mcpist.edge.event;

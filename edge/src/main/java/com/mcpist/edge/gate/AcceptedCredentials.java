@@ -10,16 +10,16 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys and tokens with which an origin has answered a call; safe for all threads. Only their
- * digests are kept. An entry ends 10 minutes after the last such answer, and when a call with the
- * credential is refused.
+ * The keys and tokens with which an origin has answered a call. Only their digests are kept. An
+ * entry ends 10 minutes after the last such answer, and when a call with the credential is refused.
+ * Safe for all threads.
  */
 public final class AcceptedCredentials {
   private static final int MOST = 10_000;
 
   /**
-   * How many credentials of one user are kept, the newest ones: a user with a new token for each
-   * call takes no more of the room for all.
+   * The largest number of credentials that are kept of one user, the newest ones. So a user with a
+   * new token for each call takes no more of the room for all.
    */
   static final int MOST_OF_A_USER = 16;
 
@@ -28,7 +28,7 @@ public final class AcceptedCredentials {
   private final Cache<String, Boolean> accepted;
   private final Cache<String, Deque<String>> byUser;
 
-  /** {@code nanos}: a clock that only goes forward. */
+  /** Creates an empty set. {@code nanos} is a clock that only goes forward. */
   public AcceptedCredentials(LongSupplier nanos) {
     this.accepted = kept(nanos);
     this.byUser = kept(nanos);
@@ -42,14 +42,17 @@ public final class AcceptedCredentials {
         .build();
   }
 
-  /** Whether an origin has accepted the credential with this digest; null: there is none. */
+  /**
+   * Returns true if an origin has accepted the credential with this digest. Null stands for no
+   * credential.
+   */
   public boolean has(@Nullable String credential) {
     return credential != null && accepted.getIfPresent(credential) != null;
   }
 
   /**
-   * An origin has answered a call. A status of 2xx accepts the caller's credential, 401 and 403
-   * refuse it, and another status says nothing about it.
+   * Notes that an origin has answered a call. A status of 2xx accepts the caller's credential, 401
+   * and 403 refuse it, and another status says nothing about it.
    */
   public void answered(Caller caller, int status) {
     String credential = caller.credential();
@@ -80,7 +83,7 @@ public final class AcceptedCredentials {
             });
   }
 
-  /** The credential with this digest is not valid, or not any more. */
+  /** Notes that the credential with this digest is not valid, or not any more. */
   void refused(String credential) {
     accepted.invalidate(credential);
   }

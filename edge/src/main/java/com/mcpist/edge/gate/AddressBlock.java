@@ -5,13 +5,16 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Addresses with the same beginning, so many bits long. */
+/** The addresses that begin with the same bits. {@code bits} is the number of these bits. */
 public record AddressBlock(InetAddress first, int bits) {
   private static final Pattern FORM = Pattern.compile("([0-9A-Fa-f:.]+)(?:/([0-9]{1,3}))?");
 
   private static final Pattern IPV4 = Pattern.compile("[0-9]{1,3}(?:\\.[0-9]{1,3}){3}");
 
-  /** Reads 10.0.0.0/8, fd00::/8, or one address; empty for anything else, and for all addresses. */
+  /**
+   * Reads a block such as 10.0.0.0/8 or fd00::/8, or one address. Returns empty for any other text,
+   * and for the block of all addresses.
+   */
   public static Optional<AddressBlock> parse(String text) {
     Matcher matcher = FORM.matcher(text);
     if (!matcher.matches()) {
@@ -42,7 +45,7 @@ public record AddressBlock(InetAddress first, int bits) {
     return true;
   }
 
-  /** The address that a text is; no name is looked up. */
+  /** Returns the address that a text is; empty if the text is no address. No name is looked up. */
   static Optional<InetAddress> literal(String text) {
     int zone = text.indexOf('%');
     if (zone < 0 && text.indexOf(':') < 0 && !IPV4.matcher(text).matches()) {

@@ -6,7 +6,7 @@ import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.List;
 
-/** What shows that a request is the operator's. Prints redacted. */
+/** The token that shows that a request is the operator's. It prints redacted. */
 public final class AdminToken {
   private static final String SCHEME = "Bearer ";
 
@@ -16,19 +16,22 @@ public final class AdminToken {
     this.value = value;
   }
 
-  /** Whether a request carries it in the only one of these headers. */
+  /** Returns true if there is only one of these headers, and it carries the token. */
   public boolean isIn(List<String> authorization) {
     return authorization.size() == 1
         && authorization.getFirst().regionMatches(true, 0, SCHEME, 0, SCHEME.length())
         && is(authorization.getFirst().substring(SCHEME.length()));
   }
 
-  /** In a time that does not tell how much of it is right. */
+  /**
+   * Returns true if the given text is the token, in a time that does not tell how much of it is
+   * right.
+   */
   public boolean is(String given) {
     return MessageDigest.isEqual(bytes(given), bytes(value));
   }
 
-  /** The HMAC-SHA256 of a text by it, in base64url. */
+  /** Returns the HMAC-SHA256 of a text with the token as its key, in base64url. */
   public String sign(String text) {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(Hmac.sha256(value, text));
   }

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Who gets in, and how often; safe for all threads. */
+/** Decides who gets in, and how often. Safe for all threads. */
 public final class Gate {
   private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
   private static final String FORWARDED_FOR = "X-Forwarded-For";
@@ -40,7 +40,10 @@ public final class Gate {
     record Closed(Refusal refusal) implements Entry {}
   }
 
-  /** Begins to get an issuer's keys, if there is one; {@code nanos}: a clock. */
+  /**
+   * Creates a gate, and begins to get an issuer's keys, if there is an issuer. {@code nanos} is a
+   * clock.
+   */
   public Gate(
       Vertx vertx, Authentication authentication, LimitSettings settings, LongSupplier nanos) {
     this.limits = new RateLimits(settings, nanos);
@@ -62,15 +65,15 @@ public final class Gate {
     return limits;
   }
 
-  /** The keys and tokens that an origin has accepted. */
+  /** Returns the keys and tokens that an origin has accepted. */
   public AcceptedCredentials accepted() {
     return accepted;
   }
 
   /**
-   * Whether a call counts for its user alone, and not for its address: an origin has accepted the
-   * credential that it presents, and calls of users are counted. Nothing but a digest is made
-   * before that is known.
+   * Returns true if a call counts for its user alone, and not for its address: an origin has
+   * accepted the credential that the call presents, and calls of users are counted. Only a digest
+   * is computed before that is known.
    */
   public boolean isAccepted(HttpServerRequest call) {
     return authenticator != null
@@ -82,31 +85,40 @@ public final class Gate {
     return Authenticator.presented(uri, headers.getAll(HttpHeaders.AUTHORIZATION));
   }
 
-  /** Counts a request of any kind by its address. */
+  /** Counts a request of any kind for its address. Returns a refusal if there are too many. */
   public Optional<Refusal> address(HttpServerRequest request) {
     return limits.ofAddress(
         request.remoteAddress().hostAddress(), () -> request.headers().getAll(FORWARDED_FOR));
   }
 
-  /** Where a request comes from; a line's IPv6 addresses are one. */
+  /**
+   * Returns the address where a request comes from. All IPv6 addresses of one line count as one.
+   */
   public String addressOf(HttpServerRequest request) {
     return limits.address(
         request.remoteAddress().hostAddress(), () -> request.headers().getAll(FORWARDED_FOR));
   }
 
-  /** Who calls, and whether that one may call again; at once unless an issuer must be asked. */
+  /**
+   * Returns the caller, and whether the caller may call again. The future is complete at once
+   * unless an issuer must be asked.
+   */
   public Future<Entry> enter(String uri, MultiMap headers) {
     Authenticator asked = authenticator;
     Future<Entry> entry =
         asked == null
             ? LOCAL
             : Future.succeededFuture(headers.getAll(HttpHeaders.AUTHORIZATION))
-                .compose(values -> asked.check(uri, values)) // What it throws is a failure, too.
+                // An exception that this throws becomes a failure, too.
+                .compose(values -> asked.check(uri, values))
                 .map(verdict -> entry(verdict, uri, headers));
     return entry.map(this::counted).otherwise(this::unforeseen);
   }
 
-  /** Whether more of a body is taken in, which had {@code from} bytes and has {@code to}. */
+  /**
+   * Returns a refusal if no more of a body is taken in. The body had {@code from} bytes and has
+   * {@code to} now.
+   */
   public Optional<Refusal> body(Caller caller, int from, int to) {
     return limits.ofBody(caller.userId(), from, to);
   }
@@ -130,7 +142,7 @@ public final class Gate {
         : entry;
   }
 
-  /** Nobody gets in by a mistake of the edge's own. */
+  /** Turns a caller away who could not be checked, so that no fault of the edge lets anybody in. */
   private Entry unforeseen(Throwable failure) {
     LOG.error("A caller could not be checked", failure);
     return new Entry.Closed(refusal(Verdict.Reason.UNAVAILABLE));
@@ -153,19 +165,23 @@ public final class Gate {
         : new Refusal(rejection, Map.of("WWW-Authenticate", challenge.header(reason)));
   }
 
-  /** What a client is told whose key an origin does not know; empty where nobody is asked. */
+  /**
+   * Returns the challenge for a client whose key an origin does not know; empty without
+   * authentication.
+   */
   public Optional<String> challengeOfOrigin() {
     return Optional.ofNullable(challenge).map(known -> known.header(Verdict.Reason.INVALID));
   }
 
-  /** The protected resource's metadata as JSON; empty where there is none. */
+  /** Returns the protected resource's metadata as JSON; empty if there is none. */
   public Optional<String> metadata() {
     return Optional.ofNullable(challenge).map(Challenge::metadata);
   }
 
   /**
-   * What a client is told to bring: the WWW-Authenticate header, and RFC 9728's metadata. Without
-   * jwt only keys are taken, which nobody issues, so there is no metadata.
+   * The challenge that tells a client what to bring: the WWW-Authenticate header, and RFC 9728's
+   * metadata. Without {@code jwt} only keys are taken. No server issues keys, so there is no
+   * metadata then.
    */
   private record Challenge(URI resource, @Nullable JwtSettings jwt, List<String> scopes) {
     private static final String METADATA_PATH = "/.well-known/oauth-protected-resource";

@@ -10,11 +10,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The names by which an edge may be asked. A page in a browser may send requests to any address
- * that the page's own name resolves to, so only the name tells that the request is not meant for
- * this edge (DNS rebinding). Pure.
+ * The names by which clients may address an edge. A page in a browser may send requests to any
+ * address that the page's own name resolves to, so only the name tells that the request is not
+ * meant for this edge (DNS rebinding). The class depends on its arguments alone.
  *
- * @param allowed in lower case, without a port; IPv6 addresses in brackets
+ * @param allowed the names in lower case, without a port; IPv6 addresses in brackets
  */
 public record HostNames(Set<String> allowed) {
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
@@ -27,9 +27,9 @@ public record HostNames(Set<String> allowed) {
   }
 
   /**
-   * The names of an edge that listens on this address and is told no names: where clients are asked
-   * who they are, the one by which they know it; and on loopback those of loopback and the address
-   * itself. There may be none.
+   * Returns the names of an edge that listens on this address and is configured with no names. With
+   * authentication, this is the name by which clients know the edge. On loopback, these are also
+   * the names of loopback and the address itself. There may be none.
    */
   public static HostNames ofListener(InetAddress address, Authentication authentication) {
     Set<String> names = new HashSet<>();
@@ -45,23 +45,25 @@ public record HostNames(Set<String> allowed) {
     return new HostNames(names);
   }
 
-  /** Whether this is a name that this machine has for itself, however names are resolved. */
+  /**
+   * Returns true if this is a name that this machine has for itself, however names are resolved.
+   */
   public static boolean isLoopback(String host) {
     return LOOPBACK.contains(host.toLowerCase(Locale.ROOT));
   }
 
-  /** Whether all are this machine's for itself. */
+  /** Returns true if all names are names that this machine has for itself. */
   public boolean areOfLoopback() {
     return allowed.stream().allMatch(name -> LOOPBACK.contains(name) || name.startsWith("127."));
   }
 
-  /** Whether a request with this Host header is meant for the edge. */
+  /** Returns true if a request with this Host header is meant for the edge. */
   public boolean names(String host) {
     Matcher matcher = HOST.matcher(host);
     return matcher.matches() && allowed.contains(matcher.group(1).toLowerCase(Locale.ROOT));
   }
 
-  /** Whether a page with this Origin header may ask the edge. */
+  /** Returns true if a page with this Origin header may ask the edge. */
   public boolean mayAsk(String origin) {
     Matcher matcher = SITE.matcher(origin);
     return matcher.matches() && names(matcher.group(1));

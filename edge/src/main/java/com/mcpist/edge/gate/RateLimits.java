@@ -19,24 +19,27 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Counts requests and connections by address, and calls by user; safe for all threads. */
+/** Counts requests and connections by address, and calls by user. Safe for all threads. */
 public final class RateLimits {
-  /** How many names are kept; beyond it, the least active start afresh. */
+  /** The largest number of names that are kept. Beyond it, the least active names start afresh. */
   private static final int MOST_NAMES = 100_000;
 
   /**
-   * Connections of one address, and of one user whose calls count for no address: more than a
-   * household or a program has use for.
+   * The largest number of connections of one address, and of one user whose calls count for no
+   * address. It is more than a household or a program has use for.
    */
   public static final int MOST_CONNECTIONS = 256;
 
-  /** One line has a whole /64 of IPv6 to choose from. */
+  /**
+   * The number of bytes by which an IPv6 address is named, since one line has a whole /64 to choose
+   * from.
+   */
   private static final int NETWORK_BYTES = 8;
 
   private static final int BYTES_WITH_A_CALL = 128 * 1024;
   private static final int BYTES_OF_A_CALL = 32 * 1024;
 
-  /** Before the name of a user, where addresses have names too. */
+  /** The prefix of a user's name, where addresses have names too. */
   private static final String USER = "user ";
 
   private static final Duration MINUTE = Duration.ofMinutes(1);
@@ -48,7 +51,7 @@ public final class RateLimits {
   private final Cache<String, Bucket> users;
   private final ConcurrentHashMap<String, Integer> connections = new ConcurrentHashMap<>();
 
-  /** {@code nanos}: a clock that only goes forward. */
+  /** Creates the limits. {@code nanos} is a clock that only goes forward. */
   public RateLimits(LimitSettings settings, LongSupplier nanos) {
     this.settings = settings;
     this.time = new Nanos(nanos);
@@ -79,7 +82,10 @@ public final class RateLimits {
     }
   }
 
-  /** The client's address as its share is named by it; {@code peer}: the connection's other end. */
+  /**
+   * Returns the client's address as its share is named by it. {@code peer} is the other end of the
+   * connection.
+   */
   String address(String peer, Supplier<List<String>> forwardedFor) {
     return clientAddress(
         peer,
@@ -87,7 +93,10 @@ public final class RateLimits {
         settings.trustedProxies());
   }
 
-  /** Takes a request in, or says why not; {@code peer}: the other end of the connection. */
+  /**
+   * Counts a request for its address. Returns a refusal if there are too many. {@code peer} is the
+   * other end of the connection.
+   */
   public Optional<Refusal> ofAddress(String peer, Supplier<List<String>> forwardedFor) {
     int quota = settings.addressPerMinute();
     if (quota == 0) {
@@ -98,7 +107,7 @@ public final class RateLimits {
     return taken(bucket, 1, "address", quota, MINUTE);
   }
 
-  /** Whether the calls of a user are counted at all. */
+  /** Returns true if the calls of users are counted at all. */
   boolean countUsers() {
     return settings.userPerSecond() > 0;
   }
@@ -108,8 +117,9 @@ public final class RateLimits {
   }
 
   /**
-   * Takes in more of a user's body, which had {@code from} bytes and has {@code to}: after 128 KiB
-   * each 32 KiB count as a call, up to half of a burst, so that one body of any length can be sent.
+   * Takes in more of a user's body, which had {@code from} bytes and has {@code to} now. Returns a
+   * refusal if there is too much. Beyond 128 KiB, each 32 KiB count as a call, up to half of a
+   * burst, so that one body of any length can be sent.
    */
   public Optional<Refusal> ofBody(String user, int from, int to) {
     int more = calls(to) - calls(from);
@@ -157,8 +167,9 @@ public final class RateLimits {
   }
 
   /**
-   * Whether that is one connection too many; it counts until it has {@link #closed} all the same. A
-   * trusted proxy's are everybody's, and not counted.
+   * Counts a connection. Returns true if that is one connection too many; it counts until {@link
+   * #closed} all the same. The connections of a trusted proxy belong to many clients, and are not
+   * counted.
    */
   public boolean opened(String peer) {
     return counts(peer)
@@ -168,8 +179,8 @@ public final class RateLimits {
 
   /**
    * Counts a connection of this peer for a user from now on, and not for its address. Returns
-   * false, and changes nothing, where the user has as many as one may have, or the peer's are not
-   * counted.
+   * false, and changes nothing, if the user has as many connections as one user may have, or if the
+   * peer's connections are not counted.
    */
   public boolean moved(String peer, String user) {
     if (!counts(peer)) {
@@ -181,7 +192,10 @@ public final class RateLimits {
     return fits;
   }
 
-  /** A connection is closed; {@code user}: whom it has {@link #moved} to, or null. */
+  /**
+   * Notes that a connection is closed. {@code user} is the user that it was {@link #moved} to; null
+   * if it was not.
+   */
   public void closed(String peer, @Nullable String user) {
     if (counts(peer)) {
       less(user == null ? clientAddress(peer, List.of(), List.of()) : USER + user);
@@ -197,11 +211,12 @@ public final class RateLimits {
   }
 
   /**
-   * The client's address as buckets are named by it.
+   * Returns the client's address as buckets are named by it.
    *
    * @param peer the other end of the connection
-   * @param forwardedFor the values of X-Forwarded-For: each proxy has added whom it was asked by
-   * @param trusted proxies that are believed, and so passed over
+   * @param forwardedFor the values of X-Forwarded-For, to which each proxy has added the address
+   *     that asked it
+   * @param trusted the proxies that are believed, and so passed over
    */
   static String clientAddress(String peer, List<String> forwardedFor, List<AddressBlock> trusted) {
     Optional<InetAddress> address = AddressBlock.literal(peer);
@@ -210,7 +225,9 @@ public final class RateLimits {
     while (!hops.isEmpty() && address.filter(a -> contains(trusted, a)).isPresent()) {
       Optional<InetAddress> before = AddressBlock.literal(hops.removeLast().strip());
       if (before.isEmpty()) {
-        break; // What is no address cannot be told apart from other such: it is the proxy's own.
+        // A text that is no address does not tell clients apart, so the request counts as the
+        // proxy's own.
+        break;
       }
       address = before;
     }

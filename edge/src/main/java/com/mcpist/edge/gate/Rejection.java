@@ -11,7 +11,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Why an edge answers a request itself, before any origin has seen it. */
+/** The reasons for which an edge answers a request itself, before any origin has seen it. */
 public enum Rejection {
   MALFORMED(400, "bad_request", "The request is not HTTP as RFC 9112 has it."),
   INVALID_REQUEST(
@@ -53,7 +53,7 @@ public enum Rejection {
     this.sentence = sentence;
   }
 
-  /** Why what the HTTP decoder could not read is turned away. */
+  /** Returns why a request that the HTTP decoder could not read is turned away. */
   public static Rejection of(Throwable cause) {
     return switch (cause) {
       case TooLongHttpLineException _ -> URI_TOO_LONG;
@@ -62,19 +62,23 @@ public enum Rejection {
     };
   }
 
-  /** Every client library shows its user an error of a request that comes with status 200. */
+  /**
+   * Returns the status of the answer. An error that is for now has status 200 if it answers a
+   * JSON-RPC request, since every client library shows its user such an error.
+   */
   public int status(Payload request) {
     return forNow() && !request.requests().isEmpty() ? 200 : status;
   }
 
-  /** Whether the same request may succeed in a moment. */
+  /** Returns true if the same request may succeed in a moment. */
   public boolean forNow() {
     return FOR_NOW.contains(this);
   }
 
   /**
-   * A JSON-RPC error where JSON-RPC is spoken; {@code key}: the client's Idempotency-Key; {@code
-   * keepsCalls}: whether the origins know a call again that is sent again.
+   * Returns the answer as a JSON-RPC error, for a path where JSON-RPC is spoken. {@code key} is the
+   * client's Idempotency-Key. {@code keepsCalls} is true if the origins recognize a call that is
+   * sent again.
    */
   public String answer(
       Payload request, String id, @Nullable String key, boolean keepsCalls, Instant now) {
@@ -83,22 +87,22 @@ public enum Rejection {
         .answer(request);
   }
 
-  /** A plain object, where JSON-RPC is not spoken. */
+  /** Returns the answer as a plain object, for a path where JSON-RPC is not spoken. */
   public String plain(String id) {
     return JSON.writeValueAsString(
         JSON.createObjectNode().put("code", code).put("message", sentence).put("id", id));
   }
 
-  /** Whether what follows on the connection cannot be trusted to be a request. */
+  /** Returns true if the bytes that follow on the connection cannot be trusted to be a request. */
   public boolean closes() {
     return CLOSING.contains(this);
   }
 
-  /** A rejection, and what its answer's header says of it. */
+  /** A rejection, and the headers that its answer has beside the usual ones. */
   public record Refusal(Rejection rejection, Map<String, String> headers) {
     private static final String SOON_SECONDS = "1";
 
-    /** With the headers that it has always. */
+    /** Returns a refusal with the headers that this rejection always has. */
     public static Refusal of(Rejection rejection) {
       return new Refusal(
           rejection,

@@ -9,14 +9,15 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a request's head must be like beyond what the HTTP decoder asks for, so that no two programs
- * on its way can see its end at different bytes (RFC 9112, 6.3 and 11.2). Pure.
+ * Checks a request's head beyond what the HTTP decoder asks for, so that no two programs on the
+ * request's way can see its end at different bytes (RFC 9112, 6.3 and 11.2). The result depends on
+ * the arguments alone.
  */
 public record RequestCheck(int maxBodyBytes, HostNames names) {
-  /** As much as an origin takes of an event of Stripe's. */
+  /** The largest number of bytes of an event of Stripe's, which is as much as an origin takes. */
   public static final int MAX_EVENT_BYTES = 256 * 1024;
 
-  /** Why the request is turned away at its head, if it is. */
+  /** Returns why the request is turned away at its head; empty if it is not. */
   public Optional<Rejection> rejection(Route route, HttpVersion version, MultiMap headers) {
     return Optional.ofNullable(reason(route, version, headers));
   }
@@ -33,11 +34,11 @@ public record RequestCheck(int maxBodyBytes, HostNames names) {
     if (route == Route.WRONG_METHOD) {
       return Rejection.WRONG_METHOD;
     }
-    // A platform asks for the health by an address, and it is nothing to hide.
+    // A platform asks for the health by an address, and the health is no secret.
     if (route != Route.HEALTH && !names.names(String.valueOf(headers.get(HttpHeaders.HOST)))) {
       return Rejection.WRONG_HOST;
     }
-    // A page of any site may look for the way in (RFC 9728).
+    // A page of any site may look for the way to authenticate (RFC 9728).
     boolean asksForMore = route == Route.MCP || route == Route.STATUS;
     if (asksForMore && !headers.getAll(HttpHeaders.ORIGIN).stream().allMatch(names::mayAsk)) {
       return Rejection.FOREIGN_ORIGIN;
@@ -49,7 +50,7 @@ public record RequestCheck(int maxBodyBytes, HostNames names) {
     if (expect != null && !expect.equalsIgnoreCase("100-continue")) {
       return Rejection.EXPECTATION;
     }
-    // A stream of events has no length, which HTTP/1.0 cannot say.
+    // The length of a stream of events is not known, which HTTP/1.0 has no way to express.
     if (asksForMore && version == HttpVersion.HTTP_1_0) {
       return Rejection.OLD_HTTP;
     }
@@ -57,7 +58,10 @@ public record RequestCheck(int maxBodyBytes, HostNames names) {
     return bodyBytes(headers) > most ? Rejection.BODY_TOO_LARGE : null;
   }
 
-  /** Whether a page of another site asks, which has no Origin where it cannot read the answer. */
+  /**
+   * Returns true if a page of another site makes the request. Such a request has no Origin if the
+   * page cannot read the answer.
+   */
   private static boolean isEmbedded(MultiMap headers) {
     return "cross-site".equals(headers.get("Sec-Fetch-Site"))
         && !"document".equals(headers.get("Sec-Fetch-Dest"));
@@ -75,7 +79,10 @@ public record RequestCheck(int maxBodyBytes, HostNames names) {
     return lengths.isEmpty() || (lengths.size() == 1 && isDigits(lengths.getFirst()));
   }
 
-  /** Every name is a token (RFC 9110, 5.6.2): the decoder lets some pass that others would not. */
+  /**
+   * Returns true if every name is a token (RFC 9110, 5.6.2). The decoder lets some names pass that
+   * other programs would not.
+   */
   private static boolean wellNamed(MultiMap headers) {
     for (Map.Entry<String, String> header : headers) {
       if (header.getKey().isEmpty() || !header.getKey().chars().allMatch(RequestCheck::ofToken)) {
@@ -101,7 +108,7 @@ public record RequestCheck(int maxBodyBytes, HostNames names) {
     return !length.isEmpty();
   }
 
-  /** The length that a head gives, or 0 where it gives none. */
+  /** Returns the length in bytes that a head declares, or 0 if it declares none. */
   public static long bodyBytes(MultiMap headers) {
     String length = headers.get(HttpHeaders.CONTENT_LENGTH);
     try {

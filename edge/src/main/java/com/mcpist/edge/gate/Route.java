@@ -3,16 +3,18 @@ package com.mcpist.edge.gate;
 import io.vertx.core.http.HttpMethod;
 import java.util.Set;
 
-/** What an edge does with a request, by its method and its path exactly as sent. Pure. */
+/**
+ * The kinds of requests. A request's method and its path, exactly as sent, decide its kind alone.
+ */
 public enum Route {
   MCP,
   METADATA,
   HEALTH,
-  /** The status page's, and the path by which a browser looks for one. */
+  /** A path of the status page, or the path at which a browser looks for one. */
   STATUS,
-  /** Where Stripe tells events. */
+  /** The path at which Stripe tells events. */
   WEBHOOK,
-  /** A path of the edge's, with a method that it does not take. */
+  /** A path of the edge's, with a method that the path does not take. */
   WRONG_METHOD,
   NOT_FOUND;
 
@@ -40,13 +42,13 @@ public enum Route {
     };
   }
 
-  /** Without the query. */
+  /** Returns the path of a request's target, without the query. */
   public static String path(String uri) {
     int query = uri.indexOf('?');
     return query < 0 ? uri : uri.substring(0, query);
   }
 
-  /** The methods that the path of a request takes, for an Allow header. */
+  /** Returns the methods that the path of a request takes, for an Allow header. */
   public static String allowed(String uri) {
     return switch (path(uri)) {
       case MCP_PATH -> "GET, POST, DELETE";

@@ -1,4 +1,4 @@
-/** Who may ask, by which name, in what form, and how much. */
+/** The checks of who may ask, by which name, in what form, and how much. */
 @NullMarked
 package com.mcpist.edge.gate;
 

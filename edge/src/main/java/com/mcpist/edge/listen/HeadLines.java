@@ -11,14 +11,18 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 
 /**
- * Closes a connection whose request has more header lines than any client sends: each takes memory
- * beside its bytes, from before the head is whole. It stands before the decoder; what stands after
- * that tells it where a body begins and ends. Of one connection, used on its event loop.
+ * Closes a connection whose request has more header lines than any client sends. Each line takes
+ * memory beside its bytes, from before the head is whole. This handler stands before the decoder.
+ * {@link Decoded} stands after the decoder and tells this handler where a body begins and ends. An
+ * instance serves one connection and is used on its event loop.
  */
 final class HeadLines extends ChannelInboundHandlerAdapter {
   private static final int MOST = 128;
 
-  /** So little of a body with no declared length is passed at once: lines may follow it. */
+  /**
+   * The number of bytes that are passed at once of a body with no declared length. The number is
+   * small because header lines may follow the body.
+   */
   private static final int PIECE_BYTES = 1024;
 
   private int lines;
@@ -27,7 +31,9 @@ final class HeadLines extends ChannelInboundHandlerAdapter {
   private boolean isContent;
   private boolean isMalformed;
 
-  /** Of the body that comes; 0: it has no declared length. */
+  /**
+   * The number of bytes of the body that are still to come; 0 if the body has no declared length.
+   */
   private long bodyLeft;
 
   static void bound(ChannelPipeline pipeline) {
@@ -76,7 +82,8 @@ final class HeadLines extends ChannelInboundHandlerAdapter {
   private void pass(ChannelHandlerContext context, ByteBuf bytes) {
     int begin = bytes.readerIndex();
     int length = bytes.readableBytes();
-    if (isMalformed) { // It is answered, and the rest ignored.
+    // A malformed request is answered, and the bytes after it are ignored.
+    if (isMalformed) {
       context.fireChannelRead(bytes.readRetainedSlice(length));
     } else if (!inBody) {
       int end = begin;
@@ -90,7 +97,8 @@ final class HeadLines extends ChannelInboundHandlerAdapter {
       int piece = Math.min(PIECE_BYTES, length);
       isContent = false;
       context.fireChannelRead(bytes.readRetainedSlice(piece));
-      if (!inBody || !isContent) { // The next head, or lines after the body.
+      // These bytes belong to the next head, or to lines after the body.
+      if (!inBody || !isContent) {
         for (int i = begin; i < begin + piece; i++) {
           lines = endsHead(bytes.getByte(i)) ? 0 : lines;
         }
@@ -98,7 +106,7 @@ final class HeadLines extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Counts lines; whether this byte ends one that is empty. */
+  /** Counts lines. Returns true if this byte ends a line that is empty. */
   private boolean endsHead(byte next) {
     boolean ends = next == '\n' && lineIsEmpty;
     lines += next == '\n' ? 1 : 0;

@@ -19,21 +19,21 @@ import java.nio.channels.ServerSocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The socket that clients connect to. It listens before anybody accepts: connections that come
- * meanwhile wait in it.
+ * The socket that clients connect to. It listens before the edge accepts: connections that come
+ * before that wait in the socket.
  *
- * <p>It may be inherited: where standard input is a listening socket, as inetd and systemd give it,
- * that one is used. Others hold it too, so it goes on listening when this process stops to accept,
- * and no connection that waits in it is lost.
+ * <p>The socket may be inherited. If standard input is a listening socket, as inetd and systemd
+ * give it, the edge uses that socket. Other processes hold it too, so it goes on listening when
+ * this process stops accepting, and no connection that waits in it is lost.
  */
 public final class ListeningSocket {
-  /** How many connections may wait; the system may allow fewer. */
+  /** The largest number of connections that may wait; the system may allow fewer. */
   private static final int BACKLOG = 1024;
 
   /**
-   * Vert.x asks a transport for a server's channel without telling its address, but for one thing:
-   * whether it is a Unix domain socket. The edge has no such sockets, so that kind of address
-   * stands for this socket.
+   * The address that stands for this socket. Vert.x asks a transport for a server's channel without
+   * telling the address, except for whether it is a Unix domain socket. The edge has no such
+   * sockets, so an address of that kind stands for this socket.
    */
   private static final SocketAddress SERVER_ADDRESS =
       SocketAddress.domainSocketAddress("the listening socket");
@@ -49,9 +49,9 @@ public final class ListeningSocket {
   }
 
   /**
-   * Takes the inherited socket, or else listens on this address, on any free port for 0.
+   * Takes the inherited socket, or else listens on this address. Port 0 stands for any free port.
    *
-   * @throws java.net.BindException where the address is taken or not this machine's
+   * @throws java.net.BindException if the address is taken or is not this machine's
    */
   public static ListeningSocket open(String host, int port) throws IOException {
     return System.inheritedChannel() instanceof ServerSocketChannel given
@@ -60,7 +60,7 @@ public final class ListeningSocket {
         : bind(host, port);
   }
 
-  /** Listens on this address, whatever is inherited; fails as {@link #open}. */
+  /** Listens on this address, whatever is inherited. Fails as {@link #open} does. */
   public static ListeningSocket bind(String host, int port) throws IOException {
     InetSocketAddress address = new InetSocketAddress(host, port);
     if (address.isUnresolved()) {
@@ -79,29 +79,41 @@ public final class ListeningSocket {
     return address;
   }
 
-  /** Whether others hold it too, so that connections wait when this process does not accept. */
+  /**
+   * Returns true if other processes hold the socket too, so that connections wait when this process
+   * does not accept.
+   */
   public boolean inherited() {
     return inherited;
   }
 
-  /** A Vert.x whose servers accept from this socket when they listen on {@link #serverAddress}. */
+  /**
+   * Returns a Vert.x whose servers accept from this socket when they listen on {@link
+   * #serverAddress}.
+   */
   public Vertx vertx(VertxOptions options) {
     return Vertx.builder().with(options).withTransport(new SocketTransport(accepting)).build();
   }
 
-  /** What a server of that Vert.x listens on; all that do so share the connections. */
+  /**
+   * Returns the address that a server of that Vert.x listens on. All servers that listen on it
+   * share the connections.
+   */
   public SocketAddress serverAddress() {
     return SERVER_ADDRESS;
   }
 
-  /** Begins to accept, once all servers listen: a connection before that would find nobody. */
+  /**
+   * Begins to accept. Must be called once all servers listen, since a connection before that would
+   * find none.
+   */
   public void startAccepting() {
     accepting.config().setAutoRead(true);
   }
 
   /**
-   * Accepts no more. A socket of this process's own is closed with that; may be called again.
-   * Completes when each connection that was accepted is with its server.
+   * Stops accepting, which closes a socket of this process's own. May be called again. The future
+   * completes when each connection that was accepted is with its server.
    */
   public Future<Void> stopAccepting() {
     Promise<Void> stopped = Promise.promise();
@@ -129,7 +141,8 @@ public final class ListeningSocket {
 
     @Override
     public void configure(TcpConfig options, boolean given, ServerBootstrap bootstrap) {
-      super.configure(options, false, bootstrap); // Its connections are TCP's.
+      // The socket's connections are of TCP, whatever its address says.
+      super.configure(options, false, bootstrap);
     }
 
     @Override
@@ -188,9 +201,10 @@ public final class ListeningSocket {
     }
 
     /**
-     * To close an inherited channel makes the JDK close standard output and error as well, and then
-     * nothing of what the last calls log would be seen. So it is only not looked at any more: the
-     * system closes it with the process, and others hold it anyway.
+     * Closes the channel, if it is not inherited. Closing an inherited channel would make the JDK
+     * close standard output and error as well, and the log of the last calls would be lost. So an
+     * inherited channel is only deregistered: the system closes it with the process, and other
+     * processes hold it anyway.
      */
     @Override
     protected void doClose() throws Exception {

@@ -38,18 +38,25 @@ import org.jspecify.annotations.Nullable;
 public final class ProxyServer {
   private static final int CHUNK_BYTES = 64 * 1024;
 
-  /** The time before the cut in which clients that wait are told that there is no answer. */
+  /**
+   * The time in milliseconds before the cut in which clients that wait are told that there is no
+   * answer.
+   */
   private static final long LAST_WORDS_MILLIS = 2_000;
 
   /**
-   * The shortest limit of {@link #drain} that leaves the whole of that time. An origin is told of a
-   * call without an answer before its client is, which may take a second of it.
+   * The shortest limit of {@link #drain} that leaves waiting clients the whole time before the cut.
+   * An origin is told of a call without an answer before its client is, which may take a second of
+   * that time.
    */
   public static final Duration SHORTEST_LIMIT = Duration.ofMillis(LAST_WORDS_MILLIS * 3 / 2);
 
-  /** What becomes of the requests of one event loop's clients; called on that loop only. */
+  /** Handles the requests of one event loop's clients. Called on that loop only. */
   public interface Handler {
-    /** A request's head has come, or what is none; nothing is read on until this returns. */
+    /**
+     * Handles a request whose head has come, or bytes that are no head. Nothing is read on until
+     * this returns.
+     */
     void handle(ClientConnection connection, HttpServerRequest request);
   }
 
@@ -61,7 +68,7 @@ public final class ProxyServer {
   private final Set<ClientConnection> open = ConcurrentHashMap.newKeySet();
   private volatile boolean draining;
 
-  /** Does not accept yet; {@code vertx}: the socket's own. */
+  /** Creates a server that does not accept yet. {@code vertx} must be the socket's own. */
   public ProxyServer(
       Vertx vertx, ListeningSocket socket, ClientLimits limits, RateLimits addresses) {
     this.vertx = vertx;
@@ -70,7 +77,7 @@ public final class ProxyServer {
     this.addresses = addresses;
   }
 
-  /** Starts to accept; {@code handlers}: makes one for each event loop, on it. */
+  /** Starts to accept. {@code handlers} makes the handler of each event loop, on that loop. */
   public Future<Void> start(long sweepMillis, BiFunction<Context, TimeLimits, Handler> handlers) {
     return vertx
         .deployVerticle(
@@ -90,18 +97,19 @@ public final class ProxyServer {
   }
 
   /**
-   * Stops: accepts no more connections, lets the calls in flight finish, tells clients to connect
-   * anew. May be called again: the shorter grace counts, and the longer limit.
+   * Drains the connections: accepts no more, lets the calls in flight finish, and tells clients to
+   * connect anew. May be called again: the shorter grace counts, and the longer limit.
    *
-   * @param grace how long a client may be idle and still be told with its next response; with a
-   *     socket of its own, the same again for clients that connected last and have sent nothing
-   * @param limit after the grace, when what is left is cut
-   * @return completes when the last connection is closed
+   * @param grace the time for which a client may be idle and still be told with its next response;
+   *     with a socket of its own, the edge waits as long again for clients that connected last and
+   *     have sent nothing
+   * @param limit the time after the grace at which the connections that are left are cut
+   * @return a future that completes when the last connection is closed
    */
   public Future<Void> drain(Duration grace, Duration limit) {
     draining = true;
-    // Who is told to come again waits in a socket that others hold, and is refused by one that is
-    // closed: that one is closed last.
+    // A client that connects anew waits in a socket that other processes hold, and is refused by a
+    // socket that is closed. So a socket of the edge's own is closed last.
     Future<Void> quiet =
         socket.inherited()
             ? socket.stopAccepting().compose(_ -> onAll(each -> each.quiet(grace, limit)))
@@ -116,8 +124,9 @@ public final class ProxyServer {
   }
 
   /**
-   * Where there are too many connections with this one, closes the one that has had no request for
-   * longest: whoever only holds connections keeps nobody out. False: all have a request.
+   * Makes room for a new connection. If there are too many connections, closes the one that has had
+   * no request for longest, so that a client that only holds connections keeps nobody out. Returns
+   * false if all others have a request.
    */
   private boolean makeRoomFor(ClientConnection newcomer) {
     if (open.size() <= limits.maxConnections()) {
@@ -126,7 +135,8 @@ public final class ProxyServer {
     Runnable another =
         () -> {
           if (!makeRoomFor(newcomer)) {
-            newcomer.giveWay(() -> {}); // Unless it has a request by now, which is not cut off.
+            // The newcomer is closed, unless it has a request by now, which is not cut off.
+            newcomer.giveWay(() -> {});
           }
         };
     for (Optional<ClientConnection> idle = longestIdleBut(newcomer);
@@ -146,14 +156,17 @@ public final class ProxyServer {
         .max(Comparator.comparingLong(each -> each.idleNanos(now)));
   }
 
-  /** A client's connection, and how long it may take over what it is doing. */
+  /** A client's connection, and the time that the client may take over what it is doing. */
   public final class ClientConnection implements TimeLimits.Limited {
     private final Listener loop;
     private final HttpConnection connection;
     private final String peer;
     private final AtomicBoolean givesWay = new AtomicBoolean();
 
-    /** A client that has had an answer for longer has read it, however its connection ends. */
+    /**
+     * The time in milliseconds after which a client has read an answer, however its connection
+     * ends.
+     */
     private static final long UNREAD_MILLIS = 1_000;
 
     /**
@@ -174,29 +187,30 @@ public final class ProxyServer {
     private @Nullable Answer last;
     private long answeredAt;
 
-    /** The last thing that a client was sent. */
+    /** The last answer that a client was sent. */
     public interface Answer {
       /**
-       * The next system call takes its last byte: whatever ends this process, its client has it.
+       * Notes that the next system call takes the answer's last byte. Whatever ends this process
+       * then, the client has the answer.
        */
       void leaves();
 
-      /** That call did not take all of it. */
+      /** Notes that the system call did not take all of the answer. */
       void stays();
 
-      /** Its client has it, as its next request shows, or an orderly end. */
+      /** Notes that the client has the answer, as its next request shows, or an orderly end. */
       void arrived();
 
-      /** The connection was reset before the client showed that it has it. */
+      /** Notes that the connection was reset before the client showed that it has the answer. */
       void lost();
     }
 
     private enum State {
-      /** For the next request's head. */
+      /** The connection waits for the next request's head. */
       WAITING,
-      /** With a request; the request has limits of its own. */
+      /** The connection has a request, which has limits of its own. */
       BUSY,
-      /** For the client to read what it has been sent. */
+      /** The connection waits for the client to read what it has been sent. */
       WRITING
     }
 
@@ -207,7 +221,10 @@ public final class ProxyServer {
       this.since = loop.time.now();
     }
 
-    /** A call on it counts for this user alone; so does the connection, where it may. */
+    /**
+     * Notes that a call on the connection counts for this user alone. The connection then counts
+     * for the user too, if it may.
+     */
     public void belongsTo(String userId) {
       boolean open = loop.connections.containsKey(connection);
       if (open && user == null && addresses.moved(peer, userId)) {
@@ -215,15 +232,15 @@ public final class ProxyServer {
       }
     }
 
-    /** Whether its client is to be told to connect anew. */
+    /** Returns true if the client is to be told to connect anew. */
     public boolean draining() {
       return draining;
     }
 
     private void requestBegun() {
       settle(false);
-      // A pipelined request begins after the previous response has ended. A client that always has
-      // two requests on the way never has none, so the end of a response is not enough.
+      // The previous response's task ends here. The end of a response clears the task only if no
+      // other request is on the way, and a client that pipelines may always have two of them.
       onStop = null;
       requests++;
       state = State.BUSY;
@@ -237,18 +254,18 @@ public final class ProxyServer {
       onStop = task;
     }
 
-    /** What is left of its bytes is no request, whatever it looks like. */
+    /** Notes that the bytes after this request are no request, whatever they look like. */
     public void endsWithThis() {
       ends = true;
     }
 
-    /** Bytes were handed to the connection that the client must make room for. */
+    /** Notes that bytes were handed to the connection for which the client must make room. */
     public void writing() {
       state = State.WRITING;
       since = loop.time.now();
     }
 
-    /** They are on their way, and more may follow. */
+    /** Notes that the bytes are on their way, and that more may follow. */
     public void written() {
       state = State.BUSY;
     }
@@ -256,7 +273,7 @@ public final class ProxyServer {
     public void responseEnded() {
       requests--;
       idleSinceNanos = System.nanoTime();
-      // Of requests that were sent together the next one may have begun before this is told.
+      // The next of several requests that were sent together may have begun before this is called.
       if (requests == 0) {
         onStop = null;
       }
@@ -266,15 +283,16 @@ public final class ProxyServer {
     }
 
     /**
-     * The next end of a response is this one's. {@code whole}: nothing of it was sent before. Then
-     * the loop first reads what came with the origin's answer: its client may have gone.
+     * Notes that the next end of a response is the end of this answer. {@code whole} is true if
+     * nothing of the answer was sent before. The loop then first reads what came together with the
+     * origin's answer, since the client may have gone.
      */
     public void leaving(Answer answer, boolean whole) {
       leaving = answer;
       leavesWhole = whole;
     }
 
-    /** Between what makes responses and what makes bytes of them. */
+    /** Stands between the code that makes responses and the code that makes bytes of them. */
     private final class LastByte extends ChannelOutboundHandlerAdapter {
       private boolean written;
       private @Nullable Answer waiting;
@@ -303,7 +321,7 @@ public final class ProxyServer {
         }
       }
 
-      /** From here, not because its client has gone. */
+      /** Closes the connection from this side, not because its client has gone. */
       @Override
       public void close(ChannelHandlerContext context, ChannelPromise promise) {
         letGo(context);
@@ -326,7 +344,8 @@ public final class ProxyServer {
     }
 
     /**
-     * All bytes of an answer were handed to the system; of pipelined ones the last is waited for.
+     * Notes that all bytes of an answer were handed to the system. Of pipelined answers, only the
+     * last is waited for.
      */
     public void answered(Answer answer) {
       settle(false);
@@ -347,19 +366,26 @@ public final class ProxyServer {
       }
     }
 
-    /** Whether it has no request, and has not been asked to give way; from any thread. */
+    /**
+     * Returns true if the connection has no request, and has not been asked to give way. May be
+     * called from any thread.
+     */
     private boolean idles() {
       return state == State.WAITING && !givesWay.get();
     }
 
-    /** For how long it has had none, where it has none; from any thread, by no loop's clock. */
+    /**
+     * Returns the time in nanoseconds for which the connection has had no request, if it has none.
+     * May be called from any thread, since the time is by no loop's clock.
+     */
     private long idleNanos(long now) {
       return now - idleSinceNanos;
     }
 
     /**
-     * Closes it so that another one has room, or runs {@code busy} where it has had a request
-     * meanwhile; from any thread. False: somebody else has asked that of it.
+     * Closes the connection so that another one has room, or runs {@code busy} if the connection
+     * has had a request in the meantime. May be called from any thread. Returns false if another
+     * caller has asked the connection to give way.
      */
     private boolean giveWay(Runnable busy) {
       if (!givesWay.compareAndSet(false, true)) {
@@ -400,13 +426,19 @@ public final class ProxyServer {
       connection.close();
     }
 
-    /** Closes it without what its client has not read yet, behind which a close would wait. */
+    /**
+     * Closes the connection and drops what its client has not read yet. A close in order would wait
+     * until the client has read it.
+     */
     public void cut() {
       var _ = ((HttpServerConnection) connection).channelHandlerContext().close();
     }
   }
 
-  /** One event loop's server: who is connected. Used on that loop only, but for {@link #run}. */
+  /**
+   * The server of one event loop, and its connections. Used on that loop only, except for {@link
+   * #run}.
+   */
   private final class Listener {
     private final Context context;
     private final TimeLimits time;
@@ -443,7 +475,7 @@ public final class ProxyServer {
       channel.pipeline().addBefore(channel.name(), null, client.new LastByte());
       connections.put(connection, client);
       time.watch(client);
-      // Without a handler each client that goes as it likes would be logged as an error.
+      // A connection without a handler would be logged as an error whenever its client breaks it.
       connection.exceptionHandler(broken -> client.settle(broken instanceof IOException));
       connection.closeHandler(closed -> closed(connection, client));
       open.add(client);
@@ -473,7 +505,7 @@ public final class ProxyServer {
       }
     }
 
-    /** Does something on this loop; from any thread. */
+    /** Runs an action on this loop. May be called from any thread. */
     Future<Void> run(Function<Listener, Future<Void>> action) {
       Promise<Void> done = Promise.promise();
       context.runOnContext(_ -> action.apply(this).onComplete(done));
@@ -481,9 +513,9 @@ public final class ProxyServer {
     }
 
     /**
-     * Lets clients at work learn from their next response that they must connect anew; a client
-     * that stays idle is not waited for longer than {@code grace}. {@code limit} is what {@link
-     * #shutdown} leaves to calls in flight.
+     * Lets clients at work learn from their next response that they must connect anew. A client
+     * that stays idle is not waited for longer than {@code grace}. {@code limit} is the time that
+     * {@link #shutdown} leaves to calls in flight.
      */
     Future<Void> quiet(Duration grace, Duration limit) {
       if (limit.compareTo(cutLimit) > 0) {
@@ -495,7 +527,10 @@ public final class ProxyServer {
       return atMost(grace, quiet);
     }
 
-    /** Waits for the first requests of the connections accepted last; no more are accepted. */
+    /**
+     * Waits for the first requests of the connections accepted last. No more connections are
+     * accepted.
+     */
     Future<Void> begun(Duration grace) {
       accepts = false;
       lookForUnused();
@@ -516,7 +551,10 @@ public final class ProxyServer {
       }
     }
 
-    /** Ends what is left: idle connections at once, calls in flight after the longest limit. */
+    /**
+     * Ends the connections that are left: idle ones at once, and calls in flight after the longest
+     * limit.
+     */
     Future<Void> shutdown() {
       Future<Void> ending = shutdown;
       if (ending == null) {

@@ -1,4 +1,7 @@
-/** The socket that clients connect to, their connections, and how the edge stops to listen. */
+/**
+ * The socket that clients connect to, their connections, and the way in which the edge stops
+ * listening.
+ */
 @NullMarked
 package com.mcpist.edge.listen;
 

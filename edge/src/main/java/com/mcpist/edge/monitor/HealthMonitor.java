@@ -59,13 +59,17 @@ public final class HealthMonitor {
   private static final String OK = "\"status\":\"ok\"";
   private static final int NOT_IMPLEMENTED = 501;
 
-  /** A server that wants a session first refuses it, in JSON-RPC: so it is there. */
+  /**
+   * The request for an origin without /health. A server that wants a session first refuses it in
+   * JSON-RPC, which shows that the server is there.
+   */
   private static final Buffer PING =
       Buffer.buffer("{\"jsonrpc\":\"2.0\",\"id\":\"mcpist-edge\",\"method\":\"ping\"}");
 
   /**
-   * Per origin: the heartbeat, the one of a process that was replaced, one that looks who is there,
-   * a probe, and one of each of the last two that is on its way out.
+   * The largest number of connections per origin: the heartbeat, the heartbeat of a process that
+   * was replaced, the connection that looks which process is there, a probe, and one of each of the
+   * last two that is on its way out.
    */
   private static final int CONNECTIONS = 6;
 
@@ -83,7 +87,10 @@ public final class HealthMonitor {
   private final LoopClock loop = new LoopClock(2 * BEAT_MILLIS, System.nanoTime());
   private boolean closed;
 
-  /** {@code gatewaySecret}: sent with each probe, so that the origin tells its release. */
+  /**
+   * Creates a monitor. {@code gatewaySecret} gives the secret that is sent with each probe, so that
+   * the origin tells its release.
+   */
   public HealthMonitor(
       Vertx vertx,
       OriginPool pool,
@@ -99,7 +106,8 @@ public final class HealthMonitor {
     this.clock = clock;
     this.addresses = addresses;
     this.probing = new OwnRequest(MAX_BODY_BYTES, settings.timeout());
-    // No connection is kept: one to a process that has gone would be a false failure.
+    // No connection is kept, since a connection to a process that has gone would be a false
+    // failure.
     this.client =
         vertx
             .httpClientBuilder()
@@ -109,7 +117,7 @@ public final class HealthMonitor {
                     .setConnectTimeout(CONNECT_TIMEOUT_MILLIS)
                     .setTcpNoDelay(true))
             .with(new PoolOptions().setHttp1MaxSize(CONNECTIONS))
-            // Without a handler each that breaks would be logged as an error; its request tells.
+            // A failure without a handler would be logged as an error. The request tells of it.
             .withConnectHandler(connection -> connection.exceptionHandler(_ -> {}))
             .build();
     for (Origin origin : pool.origins()) {
@@ -145,7 +153,7 @@ public final class HealthMonitor {
         .toList();
   }
 
-  /** What the origin last said it runs; null: it has not said. */
+  /** Returns the release that the origin last said it runs; null if it has not said so. */
   public @Nullable String release(String origin) {
     Probe probe = probes.get(origin);
     return probe == null ? null : probe.release;
@@ -188,13 +196,13 @@ public final class HealthMonitor {
   }
 
   /**
-   * Asks one origin how it is when its state says, one probe at a time, and tells the pool. Used on
-   * one event loop's context only, but for its release.
+   * Asks one origin for its health when its state says so, one probe at a time, and tells the pool.
+   * Used on one event loop's context only, except for {@code release}.
    */
   private final class Probe {
     private final Origin origin;
 
-    /** The probe whose result counts. */
+    /** The number of the probe whose result counts. */
     private int generation;
 
     private boolean asking;
@@ -206,10 +214,11 @@ public final class HealthMonitor {
       this.origin = origin;
     }
 
-    /** Sets the timer anew, as the state says now. */
+    /** Sets the timer anew for the time that the state has now. */
     void update() {
       if (asking || closed) {
-        return; // what a probe under way finds brings the next update
+        // The result of a probe under way brings the next update.
+        return;
       }
       Instant next = state().nextProbe();
       if (timer != NO_TIMER && next.equals(scheduled)) {
@@ -218,7 +227,8 @@ public final class HealthMonitor {
       cancelTimer();
       scheduled = next;
       long due = Duration.between(pool.clock().instant(), next).toMillis();
-      // Later, never earlier: a probe before the end of a hold-down would not end it.
+      // The probe may come later than planned, but never earlier: before the end of a hold-down, it
+      // would not end the hold-down.
       long jitter = due <= 0 ? 0 : ThreadLocalRandom.current().nextLong(due / 10 + 1);
       timer = vertx.setTimer(Math.max(1, due + jitter), _ -> probeNow());
     }
@@ -231,12 +241,12 @@ public final class HealthMonitor {
       cancelTimer();
       int mine = ++generation;
       asking = true;
-      // What is not well is asked again soon anyway.
+      // An origin that is not healthy is asked again soon anyway.
       int retries = state().health() == Health.HEALTHY ? settings.retries() : 0;
       ask(retries).onComplete(asked -> answered(mine, asked));
     }
 
-    /** Asks once, and again at once after a timeout, so many times. */
+    /** Asks once, and after a timeout again at once, up to {@code retries} times. */
     private Future<Answer> ask(int retries) {
       return probing
           .ask(client, request(origin, HEALTH, JSON), Buffer.buffer())
@@ -308,11 +318,11 @@ public final class HealthMonitor {
           clock.tell(told.path("clock").asLong(0));
         }
       } catch (JacksonException _) {
-        // not one of MCPist's own
+        // The origin is not one of MCPist's own.
       }
     }
 
-    /** Says in plain words why the origin is not well; null: it is. */
+    /** Returns in plain words why the origin is not healthy; null if it is. */
     private @Nullable String failure(AsyncResult<Answer> asked) {
       if (asked.succeeded()) {
         return null;

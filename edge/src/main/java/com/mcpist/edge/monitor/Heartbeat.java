@@ -4,25 +4,32 @@ import java.util.Collection;
 import java.util.Optional;
 
 /**
- * What was heard of one origin's heartbeat. Times are milliseconds for which the edge's own loop
- * ran, so that one that was stopped or starved hears no silence in it.
+ * The state of one origin's heartbeat as the edge has heard it. Times are milliseconds for which
+ * the edge's own loop ran, so that a loop that was stopped or starved does not take that time for a
+ * silence.
  *
  * @param kind whether there is a heartbeat to miss
- * @param tickAt the last tick
- * @param goodAt the last tick that had a database
- * @param badSince the first tick of those without a database, up to the last tick; -1: the last
- *     tick had one
+ * @param tickAt the time of the last tick
+ * @param goodAt the time of the last tick that had a database
+ * @param badSince the time of the first tick of those without a database, up to the last tick; -1
+ *     if the last tick had a database
  */
 record Heartbeat(Kind kind, long tickAt, long goodAt, long badSince) {
-  /** Ticks come every 250 ms; four missed ones are silence. */
+  /**
+   * The time in milliseconds after which an origin is silent. Ticks come every 250 ms, so this is
+   * the time of four ticks.
+   */
   static final long SILENCE_MILLIS = 1_000;
 
-  /** An origin whose last tick is younger proves that the edge hears. */
+  /**
+   * The age in milliseconds of an origin's last tick up to which that tick proves that the edge
+   * hears.
+   */
   private static final long WITNESS_MILLIS = 500;
 
   enum Kind {
     UNKNOWN,
-    /** The origin has no heartbeat: not one of MCPist's own. */
+    /** The origin has no heartbeat, so it is not one of MCPist's own. */
     ABSENT,
     PRESENT
   }
@@ -36,7 +43,9 @@ record Heartbeat(Kind kind, long tickAt, long goodAt, long badSince) {
         : new Heartbeat(Kind.PRESENT, now, goodAt, badSince < 0 ? now : badSince);
   }
 
-  /** Whether its last tick, if any is expected, was a good one after {@code then}. */
+  /**
+   * Returns true if the last tick, if any is expected, was a good one and came after {@code then}.
+   */
   boolean wellSince(long then) {
     return kind == Kind.ABSENT || (kind == Kind.PRESENT && badSince < 0 && tickAt > then);
   }
@@ -46,9 +55,10 @@ record Heartbeat(Kind kind, long tickAt, long goodAt, long badSince) {
   }
 
   /**
-   * Why it counts as silent. It does so only with a witness: when nobody ticks, or nobody has a
-   * database, the fault is not this origin's. An origin without a heartbeat is taken as a witness,
-   * because the pool asks anyway that it is healthy.
+   * Returns why the origin counts as silent; empty if it does not. An origin counts as silent only
+   * with a witness: when no origin ticks, or none has a database, the fault is not this origin's.
+   * An origin without a heartbeat is taken as a witness, because the pool requires anyway that it
+   * is healthy.
    */
   Optional<String> silence(Collection<Heartbeat> others, long now) {
     if (kind != Kind.PRESENT) {

@@ -28,29 +28,36 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Listens to one origin's heartbeat, and tells the pool what it means. It keeps a connection open
- * to the process that the origin is, connecting again with backoff. When that process says that it
- * stops, a new connection shows whether another one is there in its place already. Used on one
- * event loop's context only.
+ * Listens to one origin's heartbeat, and tells the pool what the heartbeat means. The watch keeps a
+ * connection open to the process that the origin is, and connects again with backoff. When that
+ * process says that it stops, a new connection shows whether another process is in its place
+ * already. Used on one event loop's context only.
  */
 final class HeartbeatWatch {
   private static final Logger LOG = LoggerFactory.getLogger(HeartbeatWatch.class);
   private static final long BACKOFF_MILLIS = 50;
   private static final long BACKOFF_MAX_MILLIS = 500;
 
-  /** An origin without a heartbeat may be given another release that has one. */
+  /**
+   * The time in milliseconds after which an origin without a heartbeat is asked again, since it may
+   * have been given a release that has one.
+   */
   private static final long ABSENT_MILLIS = 30_000;
 
   /**
-   * The longest look for another process: a handshake across an ocean, and with the tick that may
-   * be late less than the second for which a process that stops still takes calls.
+   * The longest time in milliseconds to look for another process. It leaves time for a handshake
+   * across an ocean. Together with the tick that may be late, it is less than the second for which
+   * a process that stops still takes calls.
    */
   private static final long LOOK_MILLIS = 400;
 
-  /** One that stops is asked once a second whether it still is the one that is found there. */
+  /**
+   * The number of ticks between two looks. So a process that stops is checked once a second for
+   * whether it still is the process that is found at its address.
+   */
   private static final int TICKS_PER_LOOK = 4;
 
-  /** A process that was replaced is gone by then. */
+  /** The time in milliseconds after which a process that was replaced is gone. */
   private static final long FORMER_MILLIS = 30_000;
 
   private static final int MAX_LINE_BYTES = 4096;
@@ -67,20 +74,21 @@ final class HeartbeatWatch {
   private final Supplier<List<Heartbeat>> others;
   private Heartbeat heartbeat = Heartbeat.UNKNOWN;
 
-  /** Nothing was heard since the last connection ended. */
+  /** True if nothing was heard since the last connection ended. */
   private boolean quiet = true;
 
-  /** When it was last found silent; -1: it is not. */
+  /** The time at which the origin was last found silent; -1 if it is not silent. */
   private long silentAt = -1;
 
   private @Nullable Connection current;
 
-  /** Shows who is there when {@link #current}'s process stops. */
+  /** The connection that shows which process is there when {@link #current}'s process stops. */
   private @Nullable Connection look;
 
   /**
-   * Of the process that was replaced. It is not heard, but stays until that ends it: while it is
-   * there the process waits a moment, in which it can tell kept connections that they are closed.
+   * The connection to the process that was replaced. It is not heard, but stays open until that
+   * process ends it. As long as it is open the process waits a moment, in which it can tell the
+   * clients of kept connections that these are closed.
    */
   private @Nullable Connection former;
 
@@ -91,7 +99,10 @@ final class HeartbeatWatch {
   private boolean refusalLogged;
   private boolean closed;
 
-  /** Does not connect yet; {@code others}: what is heard of the other origins now. */
+  /**
+   * Creates a watch that does not connect yet. {@code others} gives what is heard of the other
+   * origins now.
+   */
   HeartbeatWatch(
       Vertx vertx,
       HttpClient client,
@@ -113,7 +124,7 @@ final class HeartbeatWatch {
     this.others = others;
   }
 
-  /** Whether nobody listens there. */
+  /** Returns true if the error means that nobody listens at the address. */
   static boolean refused(@Nullable Throwable error) {
     return error instanceof ConnectException && !(error instanceof ConnectTimeoutException);
   }
@@ -132,14 +143,17 @@ final class HeartbeatWatch {
     made.connect();
   }
 
-  /** A connection that a network swallowed would be repaired late; a new one tells at once. */
+  /**
+   * Connects anew if ticks are missing. A connection that a network swallowed would be repaired
+   * late; a new one tells at once.
+   */
   void reconnectIfStale(long now) {
     if (heartbeat.stale(now) && current != null && current.open) {
       current.lost();
     }
   }
 
-  /** Tells the pool where it has become silent, or is heard again. */
+  /** Tells the pool if the origin has become silent, or is heard again. */
   void judge(long now) {
     if (silentAt >= 0 && heartbeat.wellSince(silentAt)) {
       silentAt = -1;
@@ -191,7 +205,8 @@ final class HeartbeatWatch {
     pool.ticked(origin.name(), tick.instance(), tick.draining());
     heartbeat = heartbeat.tick(now, tick.database());
     if (back) {
-      probeNow.run(); // One under way was sent to what was there before.
+      // A probe under way was sent to the process that was there before.
+      probeNow.run();
     }
     judge(now);
     if (!tick.draining()) {
@@ -230,7 +245,8 @@ final class HeartbeatWatch {
           }
         });
     pool.observe(new Observation.Replaced(origin.name()));
-    probeNow.run(); // One under way was sent to what was there before.
+    // A probe under way was sent to the process that was there before.
+    probeNow.run();
     heard(tick);
   }
 
@@ -264,7 +280,9 @@ final class HeartbeatWatch {
     }
   }
 
-  /** The origin answers with this code: it has no heartbeat, or none for this edge. */
+  /**
+   * Notes that the origin answers with this code, so it has no heartbeat, or none for this edge.
+   */
   private void refused(Connection from, int code) {
     if (from != current) {
       ended(from);
@@ -291,14 +309,14 @@ final class HeartbeatWatch {
         });
   }
 
-  /** One connection, from its being made to its end; nothing is told of it once it is closed. */
+  /** One connection, from its making to its end. Once it is closed, it reports nothing more. */
   private final class Connection {
     private @Nullable HttpClientRequest request;
     private boolean open;
     private boolean closed;
 
     void connect() {
-      // The client keeps no connection, so this is a new one.
+      // The client keeps no connection, so this is a new connection.
       client
           .request(HeartbeatWatch.this.request.get())
           .compose(this::send)
@@ -314,7 +332,8 @@ final class HeartbeatWatch {
     }
 
     private Future<HttpClientResponse> send(HttpClientRequest made) {
-      made.exceptionHandler(_ -> {}); // what ends the stream is told by its future
+      // The future of the response tells what ends the stream.
+      made.exceptionHandler(_ -> {});
       if (closed) {
         var _ = made.reset();
         return Future.failedFuture("given up");
@@ -352,7 +371,8 @@ final class HeartbeatWatch {
       try {
         tick = Tick.of(text.substring("data:".length()));
       } catch (JacksonException _) {
-        lost(); // not a heartbeat: as good as none
+        // A line that is not a heartbeat is as good as no heartbeat.
+        lost();
         return;
       }
       tick(this, tick);
@@ -376,12 +396,12 @@ final class HeartbeatWatch {
   }
 
   /**
-   * What an origin's heartbeat says.
+   * A tick: what an origin's heartbeat says.
    *
    * @param instance the process that says it
-   * @param draining whether it stops
-   * @param database whether its database answers
-   * @param clock the time in the database, in ms since the epoch; 0: it does not say
+   * @param draining true if the process stops
+   * @param database true if the process's database answers
+   * @param clock the time in the database, in ms since the epoch; 0 if the process does not tell it
    */
   private record Tick(String instance, boolean draining, boolean database, long clock) {
     static Tick of(String json) {
@@ -393,7 +413,10 @@ final class HeartbeatWatch {
           tick.path("clock").asLong(0));
     }
 
-    /** Whether it is another process's, and that one can take the place of the one that stops. */
+    /**
+     * Returns true if the tick is another process's, and that process can take the place of the one
+     * that stops.
+     */
     boolean takesOverFrom(String leaving) {
       return !instance.equals(leaving) && !draining && database;
     }

@@ -33,8 +33,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The pool's one state, which every thread reads as a snapshot and changes by compare-and-set, and
- * those who act on what changes. Safe for all threads.
+ * The one state of the pool, and the parties that act on its changes. Every thread reads the state
+ * as a snapshot and changes it by compare-and-set. Safe for all threads.
  */
 public final class OriginPool implements Origins {
   private static final Logger LOG = LoggerFactory.getLogger(OriginPool.class);
@@ -47,7 +47,7 @@ public final class OriginPool implements Origins {
   private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
   private final List<Runnable> changeWatchers = new CopyOnWriteArrayList<>();
 
-  /** Where calls went last while there was somewhere. */
+  /** The origin to which calls went last while there was one. */
   private final AtomicReference<@Nullable String> served = new AtomicReference<>();
 
   private final Counter failovers =
@@ -64,7 +64,7 @@ public final class OriginPool implements Origins {
       AtomicReference<Instance> instance,
       AtomicReference<Ledger> ledger) {}
 
-  /** Whether an origin keeps calls. */
+  /** The possible answers to whether an origin keeps calls in a ledger. */
   private enum Ledger {
     UNKNOWN,
     KEPT,
@@ -88,7 +88,7 @@ public final class OriginPool implements Origins {
       among.add(this);
     }
 
-    /** False: it has been told, or is over. */
+    /** Tells the call. Returns false if it has been told before, or is over. */
     boolean tell() {
       if (!among.remove(this)) {
         return false;
@@ -125,7 +125,10 @@ public final class OriginPool implements Origins {
     }
   }
 
-  /** {@code origins}: in the order of preference; {@code clock}: which never goes back. */
+  /**
+   * Creates a pool. {@code origins} are in the order of preference. {@code clock} must never go
+   * back.
+   */
   public OriginPool(Vertx vertx, List<Origin> origins, PoolSettings settings, InstantSource clock) {
     this.vertx = vertx;
     for (Origin origin : origins) {
@@ -147,12 +150,15 @@ public final class OriginPool implements Origins {
     return state.get();
   }
 
-  /** In the order of preference. */
+  /** Returns the origins in the order of preference. */
   public List<Origin> origins() {
     return members.values().stream().map(Member::origin).toList();
   }
 
-  /** How each origin is, which one serves, and how often that changed. */
+  /**
+   * Returns the collectors of each origin's state, of which origin serves, and of how often that
+   * changed.
+   */
   public List<Collector> collectors() {
     return List.of(
         failovers,
@@ -190,12 +196,15 @@ public final class OriginPool implements Origins {
     return clock;
   }
 
-  /** Has {@code watcher} run, on any thread, after each change of the state. */
+  /** Makes {@code watcher} run, on any thread, after each change of the state. */
   public void watch(Runnable watcher) {
     watchers.add(watcher);
   }
 
-  /** As {@link #watch}, where another origin serves, or one's state as it is shown is another. */
+  /**
+   * Makes {@code watcher} run as {@link #watch} does, but only after another origin serves, or
+   * after an origin's state as it is shown has changed.
+   */
   public void watchChanges(Runnable watcher) {
     changeWatchers.add(watcher);
   }
@@ -206,7 +215,7 @@ public final class OriginPool implements Origins {
       // Another thread was faster.
     }
     if (seen instanceof Observation.ProbeUp) {
-      // It may not count as healthy yet, but a call that waits has nothing better to try.
+      // The origin may not count as healthy yet, but a waiting call has nothing better to try.
       waiting.forEach(Registered::tell);
     } else if (seen instanceof Observation.Replaced) {
       int calls = leaveToReplaced(seen.origin());
@@ -214,7 +223,7 @@ public final class OriginPool implements Origins {
     }
   }
 
-  /** The process that the origin is has ticked; called by the monitor's loop only. */
+  /** Notes that the process that the origin is has ticked. Called by the monitor's loop only. */
   void ticked(String origin, String instance, boolean draining) {
     if (!member(origin).instance().get().ticked(instance, draining)) {
       refused(origin);
@@ -222,12 +231,15 @@ public final class OriginPool implements Origins {
     }
   }
 
-  /** Nobody listens there: who did is gone; called by the monitor's loop only. */
+  /**
+   * Notes that nobody listens at the origin, so that its process is gone. Called by the monitor's
+   * loop only.
+   */
   void refused(String origin) {
     member(origin).instance().getAndSet(new Instance()).gone();
   }
 
-  /** It was asked for its health, and says whether it keeps calls. */
+  /** Notes what the origin, asked for its health, says of whether it keeps calls. */
   void says(String origin, boolean keepsCalls) {
     Ledger said = keepsCalls ? Ledger.KEPT : Ledger.NOT_KEPT;
     if (member(origin).ledger().getAndSet(said) != said && !keepsCalls) {
@@ -275,7 +287,10 @@ public final class OriginPool implements Origins {
     return origin == null ? "none in particular" : origin;
   }
 
-  /** False, and nothing done, where no healthy origin would be left; unless it is forced. */
+  /**
+   * Drains an origin. Returns false, and does nothing, if no healthy origin would be left, unless
+   * it is forced.
+   */
   public boolean drain(String name, boolean force) {
     while (true) {
       PoolState before = state.get();
@@ -334,7 +349,8 @@ public final class OriginPool implements Origins {
     Registered call = new Registered(waiting, new Instance(), then);
     vertx.setTimer(Math.max(1, limit.toMillis()), _ -> call.tell());
     if (state.get().active() != null) {
-      call.tell(); // it became healthy between the caller's look and the registration
+      // The origin became healthy between the caller's look and the registration.
+      call.tell();
     }
   }
 
@@ -358,12 +374,13 @@ public final class OriginPool implements Origins {
     Member member = member(origin.name());
     Registered call = new Registered(member.inFlight(), member.instance().get(), onLost);
     if (state.get().givenUp(origin.name())) {
-      call.tell(); // it was given up between the caller's choice and the registration
+      // The origin was given up between the caller's choice and the registration.
+      call.tell();
     }
     return call;
   }
 
-  /** Tells every call at an origin that it is lost; returns how many. */
+  /** Tells every call at an origin that it is lost. Returns the number of these calls. */
   private int giveUp(String name) {
     int told = 0;
     for (Registered call : List.copyOf(member(name).inFlight())) {
@@ -375,8 +392,8 @@ public final class OriginPool implements Origins {
   }
 
   /**
-   * Another process has taken the place of the one that these calls are at: they stay with theirs,
-   * and no heartbeat speaks for that any more. Returns how many.
+   * Leaves an origin's calls to the process that was replaced. The calls stay with that process,
+   * for which no heartbeat speaks any more. Returns the number of these calls.
    */
   private int leaveToReplaced(String name) {
     int left = 0;

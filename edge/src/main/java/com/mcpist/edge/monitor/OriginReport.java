@@ -10,11 +10,17 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What an edge tells of its origins; a release or a last failure that is not known is null. */
+/**
+ * Makes the report of an edge on its origins. A release or a last failure that is not known is
+ * null.
+ */
 public final class OriginReport {
   private OriginReport() {}
 
-  /** {@code release}: what an origin runs, by its name. */
+  /**
+   * Returns the report. {@code release} gives the release that an origin runs, by the origin's
+   * name.
+   */
   public static ArrayNode of(OriginPool pool, Function<String, @Nullable String> release) {
     PoolState now = pool.state();
     ArrayNode origins = JsonMapper.shared().createArrayNode();

@@ -1,4 +1,7 @@
-/** Probes, heartbeats, and the pool's state; what follows is decided in {@code pool}. */
+/**
+ * The probes, the heartbeats and the pool's state. What follows from them is decided in {@code
+ * pool}.
+ */
 @NullMarked
 package com.mcpist.edge.monitor;
 

@@ -14,28 +14,33 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which origin is active: state, observation and instant in; state and what it changed out. Where
- * one attempt of a call goes is {@link PoolState#choose}.
+ * Decides which origin is active. The rules take a state, an observation and an instant, and return
+ * the new state and what changed in it. {@link PoolState#choose} decides where one attempt of a
+ * call goes.
  */
 public final class FailoverRules {
   private FailoverRules() {}
 
   public record Transition(PoolState state, List<Change> changes) {}
 
-  /** What an observation changed, for those who act on it: logs, waiters, calls in flight. */
+  /**
+   * A change that an observation has caused, for the parties that act on it: logs, waiters, calls
+   * in flight.
+   */
   public sealed interface Change {
     record StatusChanged(String origin, Status from, Status to, String why) implements Change {}
 
-    /** New calls go to another origin; null: to none in particular. */
+    /** New calls go to another origin. {@code to} is null if they go to none in particular. */
     record ActiveChanged(@Nullable String from, @Nullable String to) implements Change {}
 
-    /** The calls in flight at this origin are to be given up: others can do them. */
+    /** The calls in flight at this origin are to be given up, because others can do them. */
     record GivenUp(String origin, String why) implements Change {}
   }
 
   /**
-   * Applies one observation; an instant before the state's own counts as the state's. Fails with an
-   * IllegalArgumentException where no origin has the observation's name.
+   * Applies one observation. An instant before the state's own counts as the state's.
+   *
+   * @throws IllegalArgumentException if no origin has the observation's name
    */
   public static Transition apply(PoolState before, Observation seen, Instant now) {
     Instant at = now.isBefore(before.at()) ? before.at() : now;
@@ -65,8 +70,8 @@ public final class FailoverRules {
   }
 
   /**
-   * A call that succeeds counts only while no origin is healthy: where another one is, it may be a
-   * late answer from before the failure.
+   * Returns true if a call that succeeds counts as a probe. It counts only while no origin is
+   * healthy. If another origin is healthy, it may be a late answer from before the failure.
    */
   private static boolean countsAsProbe(PoolState before, OriginState origin) {
     return origin.health() != Health.HEALTHY
@@ -76,8 +81,9 @@ public final class FailoverRules {
   }
 
   /**
-   * A silent origin is suspect only while another one, not silent, can take its calls: when all are
-   * silent it is more likely the edge, its network, or the database that they share.
+   * Makes silent origins suspect. A silent origin is suspect only while another origin that is not
+   * silent can take its calls. If all are silent, the cause is more likely the edge, its network,
+   * or the database that they share.
    */
   private static PoolState settleSilence(PoolState state, Instant now) {
     PoolState settled = state;
@@ -92,7 +98,10 @@ public final class FailoverRules {
     return settled;
   }
 
-  /** Stays as it is until that origin fails, or an earlier one has served its hold-down. */
+  /**
+   * Returns the active origin. It stays as it is until that origin fails, or an earlier one has
+   * served its hold-down.
+   */
   private static Optional<String> active(PoolState state) {
     for (OriginState origin : state.origins()) {
       if (origin.usable() && (!origin.held() || origin.name().equals(state.active()))) {
@@ -123,7 +132,9 @@ public final class FailoverRules {
     return changes;
   }
 
-  /** An origin's state while one observation is applied to it, and what each does to it. */
+  /**
+   * An origin's state while one observation is applied to it, with the effect of each observation.
+   */
   private static final class Draft {
     private final OriginState from;
     private final PoolSettings settings;
@@ -177,8 +188,8 @@ public final class FailoverRules {
     }
 
     /**
-     * @param distrusted its heartbeat is silent and another origin can do its work: /health may
-     *     well be answered by a process that no longer runs calls
+     * @param distrusted true if the origin's heartbeat is silent and another origin can do its
+     *     work. Then /health may well be answered by a process that no longer runs calls.
      */
     void probeUp(boolean distrusted) {
       downs = 0;
@@ -203,7 +214,8 @@ public final class FailoverRules {
       if (heldUntil == null) {
         return now.plus(settings.interval());
       }
-      // "Steadily" means watched: a hold-down with a single probe at its end would prove little.
+      // An origin must be watched to be healthy steadily: a hold-down with a single probe at its
+      // end would prove little.
       Instant soon = now.plus(settings.probeDelayMax());
       return soon.isBefore(heldUntil) ? soon : heldUntil;
     }
@@ -224,7 +236,7 @@ public final class FailoverRules {
       nextProbe = now.plus(probeDelay);
     }
 
-    /** As a successful probe, but it does not move the next one. */
+    /** Does the same as a successful probe, but does not move the next probe. */
     void callSucceeded() {
       downs = 0;
       ups++;
@@ -271,7 +283,9 @@ public final class FailoverRules {
       }
     }
 
-    /** Goes on as it is: what was found of the process before is not held against this one. */
+    /**
+     * Goes on as the origin is. What was found of the process before is not held against this one.
+     */
     void replaced() {
       if (health == Health.HEALTHY) {
         downs = 0;
@@ -301,7 +315,7 @@ public final class FailoverRules {
       nextProbe = now.plus(probeDelay);
     }
 
-    /** Makes it healthy; how long it is held down depends on what it recovers from. */
+    /** Makes the origin healthy. How long it is held down depends on what it recovers from. */
     private void recover() {
       heldUntil =
           switch (outage) {

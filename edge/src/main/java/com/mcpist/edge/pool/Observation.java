@@ -31,17 +31,20 @@ public sealed interface Observation {
   /** A call's attempt was refused, reset, silent, or answered with a 5xx. */
   record AttemptFailed(String origin, String reason) implements Observation {}
 
-  /** Its heartbeat stopped, or says that it has no database. */
+  /** The origin's heartbeat stopped, or says that the origin has no database. */
   record HeartbeatSilent(String origin, String reason) implements Observation {}
 
   record HeartbeatResumed(String origin) implements Observation {}
 
-  /** The connection of its heartbeat ended: it may be gone, so it is probed at once. */
+  /**
+   * The connection of the origin's heartbeat ended. The origin may be gone, so it is probed at
+   * once.
+   */
   record HeartbeatEnded(String origin) implements Observation {}
 
   /**
-   * The origin's process says that it is stopping, and a new connection reaches another one there,
-   * which is not, and whose database answers.
+   * The origin's process says that it is stopping, and a new connection reaches another process
+   * there, which is not stopping, and whose database answers.
    */
   record Replaced(String origin) implements Observation {}
 

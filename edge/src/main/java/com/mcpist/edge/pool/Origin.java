@@ -2,7 +2,10 @@ package com.mcpist.edge.pool;
 
 import java.net.URI;
 
-/** An origin that calls may be sent to; its address has a path where it takes MCP at another. */
+/**
+ * An origin that calls may be sent to. Its address has a path if it takes MCP at another path than
+ * {@code /mcp}.
+ */
 public record Origin(String name, URI url) {
   private static final String MCP_PATH = "/mcp";
 
@@ -10,7 +13,7 @@ public record Origin(String name, URI url) {
     return url.getRawPath().isEmpty() ? MCP_PATH : url.getRawPath();
   }
 
-  /** What it is asked for when a client asks the edge for this, at {@code /mcp}. */
+  /** Returns the URI at the origin for a client's request to the edge at {@code /mcp}. */
   public String uri(String atEdge) {
     return mcpPath() + atEdge.substring(MCP_PATH.length());
   }

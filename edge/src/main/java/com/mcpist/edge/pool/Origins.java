@@ -7,23 +7,26 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The pool as a call sees it. Every method is called on an event loop and does not block; what it
- * answers is one immutable snapshot's.
+ * The pool as a call sees it. Every method is called on an event loop and does not block. Each
+ * answer comes from one immutable snapshot.
  */
 public interface Origins {
-  /** The first enabled and healthy origin that is not among {@code tried}. */
+  /** Returns the first enabled and healthy origin that is not among {@code tried}. */
   Optional<Origin> choose(Set<String> tried);
 
   /**
-   * All enabled origins in order, for a call that finds none healthy: a health state may be wrong,
-   * and an attempt is the quickest way to know.
+   * Returns all enabled origins in order, for a call that finds none healthy. A health state may be
+   * wrong, and an attempt is the quickest way to know.
    */
   List<Origin> inOrder();
 
-  /** Whether an origin says that it keeps calls in a ledger, so that one sent again runs once. */
+  /**
+   * Returns true if an origin says that it keeps calls in a ledger, so that a call sent again runs
+   * once.
+   */
   boolean keepsCalls(Origin origin);
 
-  /** Whether one does, and none is known not to. */
+  /** Returns true if an origin keeps calls, and no origin is known not to. */
   boolean keepCalls();
 
   /**
@@ -32,21 +35,21 @@ public interface Origins {
    */
   boolean mayKeepCalls();
 
-  /** As {@link #choose}, among those that keep calls. */
+  /** Returns the same as {@link #choose}, among the origins that keep calls. */
   default Optional<Origin> chooseKeeper(Set<String> tried) {
     Set<String> others = new HashSet<>(tried);
     inOrder().stream().filter(o -> !keepsCalls(o)).map(Origin::name).forEach(others::add);
     return choose(others);
   }
 
-  /** As {@link #inOrder}, of those that keep calls. */
+  /** Returns the same as {@link #inOrder}, with the origins that keep calls only. */
   default List<Origin> keepersInOrder() {
     return inOrder().stream().filter(this::keepsCalls).toList();
   }
 
   /**
-   * Where a request of the edge's own goes that only an origin with a ledger can answer: the one
-   * that calls go to, or another that is not among {@code tried}.
+   * Returns the origin for a request of the edge's own that only an origin with a ledger can
+   * answer: the one that calls go to, or another that is not among {@code tried}.
    */
   default Optional<Origin> anyKeeper(Set<String> tried) {
     return chooseKeeper(tried)
@@ -55,56 +58,64 @@ public interface Origins {
                 keepersInOrder().stream().filter(each -> !tried.contains(each.name())).findFirst());
   }
 
-  /** Whether an origin is healthy; one that is not may still be, or have been for a moment. */
+  /**
+   * Returns true if an origin is healthy. An origin that is not may still be reachable, or may have
+   * failed for a moment only.
+   */
   boolean isHealthy(Origin origin);
 
-  /** Whether probes of an origin have failed again and again. */
+  /** Returns true if probes of an origin have failed again and again. */
   boolean isDown(Origin origin);
 
   /**
-   * Has {@code then} run, once, later, on the caller's context: when an origin becomes healthy, or
-   * has answered a probe and may soon be, or at the limit.
+   * Makes {@code then} run, once, later, on the caller's context: when an origin becomes healthy,
+   * or has answered a probe and may soon be healthy, or at the limit.
    */
   void awaitHealthy(Duration limit, Runnable then);
 
-  /** An attempt failed: where that is a sign of its health, the origin is suspect at once. */
+  /**
+   * Notes that an attempt failed. If that is a sign of the origin's health, the origin is suspect
+   * at once.
+   */
   void failed(Origin origin, Failure failure, String detail);
 
   void succeeded(Origin origin);
 
   /**
    * Registers a call in flight at the process that an origin is now. {@code onLost} runs at most
-   * once, later, on the caller's context, when that is given up as silent.
+   * once, later, on the caller's context, when the process is given up as silent.
    */
   InFlight inFlight(Origin origin, Runnable onLost);
 
   /** A call in flight at the process that an origin was when the attempt began. */
   interface InFlight {
-    /** The attempt is over; may be called more than once. */
+    /** Notes that the attempt is over. May be called more than once. */
     void over();
 
     /**
-     * Whether another process has taken that one's place since. What becomes of the call then says
-     * nothing of the one that is there now.
+     * Returns true if another process has taken this process's place since. What becomes of the
+     * call then says nothing of the process that is there now.
      */
     boolean replaced();
 
-    /** What became of that process, as far as is known yet, since the attempt is over. */
+    /**
+     * Returns what has become of the process since the attempt was over, as far as is known yet.
+     */
     Fate fate();
 
-    /** That process, compared by identity. */
+    /** Returns the process, which is compared by identity. */
     Object process();
   }
 
-  /** Of a process that an attempt was at when its connection broke. */
+  /** The fate of a process that an attempt was at when its connection broke. */
   enum Fate {
     UNKNOWN,
-    /** It is there, or has stopped as it was asked to. */
+    /** The process is there, or has stopped as it was asked to. */
     LIVES,
     DIED
   }
 
-  /** Why an attempt failed, as far as an edge can tell. */
+  /** The reasons why an attempt failed, as far as an edge can tell. */
   enum Failure {
     /** No connection could be made: nothing was delivered. */
     REFUSED("a call was refused"),
@@ -137,17 +148,17 @@ public interface Origins {
       this.sentence = sentence;
     }
 
-    /** What happened, where it is a sign of the origin's health; else empty. */
+    /** Returns what happened, if it is a sign of the origin's health; else empty. */
     public String sentence() {
       return sentence;
     }
 
-    /** Whether the origin says that it has not run the call. */
+    /** Returns true if the origin says that it has not run the call. */
     public boolean isNotRun() {
       return this == NOT_RUN || this == SESSION_GONE;
     }
 
-    /** Whether the origin may be tried again at once, on a connection of its own. */
+    /** Returns true if the origin may be tried again at once, on a connection of its own. */
     public boolean isOfThePast() {
       return this == STALE || this == REPLACED || this == SESSION_GONE;
     }

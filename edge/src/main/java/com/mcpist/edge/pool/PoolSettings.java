@@ -3,17 +3,17 @@ package com.mcpist.edge.pool;
 import java.time.Duration;
 
 /**
- * How quickly the pool believes what it sees.
+ * The settings for how quickly the pool believes what it sees.
  *
- * @param consecutiveDown failed probes in a row that make an origin unhealthy
- * @param consecutiveUp successful probes in a row that make an origin healthy
- * @param interval time between the probes of an origin that is well
- * @param probeDelay time to the first probe of a suspect; doubles with each failed one
- * @param probeDelayMax longest time between the probes of an origin that is not well
- * @param holdDown how long an origin must be well after its first failure before it is preferred
- *     again; doubles with each failure
- * @param holdDownMax longest such time
- * @param failureWindow time without a failure after which the hold-down is the base again
+ * @param consecutiveDown the number of failed probes in a row that make an origin unhealthy
+ * @param consecutiveUp the number of successful probes in a row that make an origin healthy
+ * @param interval the time between the probes of an origin that is healthy
+ * @param probeDelay the time to the first probe of a suspect; it doubles with each failed probe
+ * @param probeDelayMax the longest time between the probes of an origin that is not healthy
+ * @param holdDown the time for which an origin must be healthy after its first failure before it is
+ *     preferred again; it doubles with each failure
+ * @param holdDownMax the longest such time
+ * @param failureWindow the time without a failure after which the hold-down is the base again
  */
 public record PoolSettings(
     int consecutiveDown,
@@ -36,7 +36,7 @@ public record PoolSettings(
           Duration.ofSeconds(60),
           Duration.ofMinutes(5));
 
-  /** The hold-down after so many failures within the window; the base for none. */
+  /** Returns the hold-down after so many failures within the window; the base for no failure. */
   Duration holdDownAfter(int failures) {
     Duration duration = holdDown;
     for (int i = 1; i < failures && duration.compareTo(holdDownMax) < 0; i++) {

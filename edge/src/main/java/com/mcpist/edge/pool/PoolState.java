@@ -10,9 +10,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All origins, in their fixed order.
+ * The state of the pool: all origins, in their fixed order.
  *
- * @param active the origin that new calls go to; null when none is healthy
+ * @param active the origin that new calls go to; null if none is healthy
  * @param at the latest instant that was applied; the state never goes back behind it
  */
 public record PoolState(
@@ -22,7 +22,10 @@ public record PoolState(
     origins = List.copyOf(origins);
   }
 
-  /** A pool of which nothing is known yet: every origin is suspect, and to be probed at once. */
+  /**
+   * Returns a pool of which nothing is known yet: every origin is suspect, and to be probed at
+   * once.
+   */
   public static PoolState starting(List<String> names, PoolSettings settings, Instant now) {
     if (names.isEmpty() || Set.copyOf(names).size() != names.size()) {
       throw new IllegalArgumentException("A pool needs origins, each of another name");
@@ -32,7 +35,11 @@ public record PoolState(
     return new PoolState(settings, origins, null, now);
   }
 
-  /** Fails with an IllegalArgumentException where none has the name. */
+  /**
+   * Returns the origin of this name.
+   *
+   * @throws IllegalArgumentException if none has the name
+   */
   public OriginState origin(String name) {
     for (OriginState origin : origins) {
       if (origin.name().equals(name)) {
@@ -43,8 +50,9 @@ public record PoolState(
   }
 
   /**
-   * Where the next attempt of a call goes: the active origin; or, where the call has tried that,
-   * the first other one that is usable, one that is held down only for want of a better one.
+   * Returns where the next attempt of a call goes: to the active origin or, if the call has tried
+   * that, to the first other origin that is usable. An origin that is held down is chosen only if
+   * there is no better one.
    */
   public Optional<String> choose(Set<String> tried) {
     if (active != null && !tried.contains(active)) {
@@ -53,19 +61,19 @@ public record PoolState(
     return first(origins.stream().filter(o -> !tried.contains(o.name())));
   }
 
-  /** Every origin that is not drained, in order; those that are stopping come last. */
+  /** Returns every origin that is not drained, in order. Those that are stopping come last. */
   public List<String> inOrder() {
     return Stream.concat(enabled(false), enabled(true)).toList();
   }
 
-  /** Whether, without this origin, none would be healthy. */
+  /** Returns true if no origin would be healthy without this one. */
   public boolean wouldLeaveNone(String drained) {
     return origins.stream().noneMatch(o -> o.usable() && !o.name().equals(drained));
   }
 
   /**
-   * Whether its calls in flight are given up: it is silent, and another can do them. One that
-   * announced its stop finishes its calls, heartbeat or not.
+   * Returns true if an origin's calls in flight are given up, because it is silent and another
+   * origin can do them. An origin that announced its stop finishes its calls, heartbeat or not.
    */
   public boolean givenUp(String name) {
     OriginState origin = origin(name);
@@ -75,7 +83,7 @@ public record PoolState(
         && replaceable(origin);
   }
 
-  /** Whether another origin, healthy and not silent, can take its calls. */
+  /** Returns true if another origin, healthy and not silent, can take an origin's calls. */
   boolean replaceable(OriginState origin) {
     return origins.stream()
         .anyMatch(o -> o.usable() && !o.silent() && !o.name().equals(origin.name()));
@@ -84,7 +92,7 @@ public record PoolState(
   static Optional<String> first(Stream<OriginState> candidates) {
     return candidates
         .filter(OriginState::usable)
-        .sorted((a, b) -> Boolean.compare(a.held(), b.held())) // stable: the order stays
+        .sorted((a, b) -> Boolean.compare(a.held(), b.held())) // The sort is stable.
         .map(OriginState::name)
         .findFirst();
   }
@@ -102,18 +110,20 @@ public record PoolState(
   }
 
   /**
-   * What the pool knows of one origin.
+   * The pool's knowledge of one origin.
    *
-   * @param drained taken out by an operator
-   * @param outage why it is not healthy
-   * @param silence why its heartbeat counts as silent; null: it does not
-   * @param ups successful probes, and calls that count as such, in a row since it was last healthy
-   * @param downs failed probes in a row
-   * @param failures real failures, each less than a window after the one before
-   * @param failedAt when the last of them was
-   * @param heldUntil it is well, but another is preferred until a probe succeeds at or after this
-   * @param probeDelay the last delay between probes while it is not well
-   * @param nextProbe when it is to be probed next
+   * @param drained true if an operator has taken the origin out
+   * @param outage the reason why the origin is not healthy
+   * @param silence the reason why the origin's heartbeat counts as silent; null if it does not
+   * @param ups the number of successful probes, and of calls that count as such, in a row since the
+   *     origin was last healthy
+   * @param downs the number of failed probes in a row
+   * @param failures the number of real failures, each less than a window after the one before
+   * @param failedAt the time of the last real failure
+   * @param heldUntil set while the origin is healthy, but another is preferred until a probe
+   *     succeeds at or after this time
+   * @param probeDelay the last delay between probes while the origin is not healthy
+   * @param nextProbe the time at which the origin is to be probed next
    */
   public record OriginState(
       String name,
@@ -157,7 +167,7 @@ public record PoolState(
       return !drained && health == Health.HEALTHY;
     }
 
-    /** Whether it is well but not yet for long enough to be preferred. */
+    /** Returns true if the origin is healthy, but not for long enough yet to be preferred. */
     public boolean held() {
       return heldUntil != null;
     }
@@ -167,23 +177,32 @@ public record PoolState(
     }
   }
 
-  /** What is known of an origin, whether or not it is drained. */
+  /** The health of an origin, whether or not the origin is drained. */
   public enum Health {
     HEALTHY,
-    /** Gets no new calls while another origin is healthy; probed at short intervals. */
+    /**
+     * The origin gets no new calls while another origin is healthy, and is probed at short
+     * intervals.
+     */
     SUSPECT,
-    /** Failed as many probes in a row as it takes. */
+    /** The origin has failed as many probes in a row as it takes. */
     UNHEALTHY
   }
 
-  /** Why an origin is not healthy: how long must it be well to be preferred again? */
+  /**
+   * The reasons why an origin is not healthy. They decide how long it must be healthy to be
+   * preferred again.
+   */
   public enum Outage {
     NONE,
-    /** It has not been healthy since the edge started: no hold-down. */
+    /** The origin has not been healthy since the edge started. There is no hold-down. */
     STARTING,
-    /** Only its heartbeat stopped, perhaps a false alarm: the base hold-down, and no growth. */
+    /**
+     * Only the origin's heartbeat stopped, perhaps a false alarm: the base hold-down, and no
+     * growth.
+     */
     SILENCE,
-    /** It said that it stops, or is drained: the base hold-down, and no growth. */
+    /** The origin said that it stops, or is drained: the base hold-down, and no growth. */
     LEAVING,
     /** A real failure: the hold-down grows. */
     FAILURE
@@ -196,7 +215,7 @@ public record PoolState(
     UNHEALTHY,
     DRAINED;
 
-    /** The name in JSON and in the contract's vectors, as {@code healthy}. */
+    /** Returns the name in JSON and in the contract's vectors, such as {@code healthy}. */
     public String label() {
       return name().toLowerCase(Locale.ROOT);
     }

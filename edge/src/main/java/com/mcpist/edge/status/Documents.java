@@ -8,7 +8,7 @@ import java.util.Base64;
 import java.util.Locale;
 import tools.jackson.databind.JsonNode;
 
-/** The edge's own HTML, for what no origin renders. Pure. */
+/** The edge's own HTML, for what no origin renders. The results depend on the arguments alone. */
 final class Documents {
   private static final String STYLE =
       "body{font:1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:2rem auto;padding:0 1rem}"
@@ -16,7 +16,7 @@ final class Documents {
           + "th,td{text-align:left;padding:.25rem .5rem;overflow-wrap:anywhere}"
           + "label,input,button{font:inherit}";
 
-  /** Of these documents; an origin's have one of their own. */
+  /** The policy of these documents. An origin's documents have a policy of their own. */
   static final String POLICY =
       "default-src 'none'; style-src 'sha256-"
           + sha256(STYLE)
@@ -52,12 +52,15 @@ final class Documents {
                 Text.SIGN_IN.in(language)));
   }
 
-  /** A whole document; {@code main}: {@link #nobody}. */
+  /** Returns a whole document around {@code main}, which comes from {@link #nobody}. */
   static String reloading(Language language, String main) {
     return document(language, "<meta http-equiv=\"refresh\" content=\"5\">\n", main);
   }
 
-  /** The inner HTML of main where no origin renders it; {@code edge}: what the edge knows. */
+  /**
+   * Returns the inner HTML of the main element if no origin renders it. {@code edge} is what the
+   * edge knows.
+   */
   static String nobody(Language language, Text why, JsonNode edge) {
     StringBuilder rows = new StringBuilder();
     for (JsonNode origin : edge.path("origins")) {
@@ -91,7 +94,7 @@ final class Documents {
             rows);
   }
 
-  /** For everybody: without the names of origins. */
+  /** Returns the document that anybody may see. It is without the names of origins. */
   static String publicly(Language language, Text state) {
     return document(
         language,

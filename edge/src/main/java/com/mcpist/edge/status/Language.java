@@ -5,17 +5,23 @@ import java.util.Locale;
 import java.util.Locale.LanguageRange;
 import org.jspecify.annotations.Nullable;
 
-/** One that pages are in. */
+/** The languages that pages are in. */
 enum Language {
   EN,
   JA;
 
   private static final List<Locale> ALL = List.of(Locale.ENGLISH, Locale.JAPANESE);
 
-  /** A longer one is not worth the time that its reading would take. */
+  /**
+   * The length of the longest Accept-Language header that is read. A longer header is not worth the
+   * time of its reading.
+   */
   private static final int MAX_HEADER = 256;
 
-  /** By an Accept-Language header. */
+  /**
+   * Returns the language that an Accept-Language header prefers; English if the header is absent or
+   * cannot be read.
+   */
   static Language accepted(@Nullable String header) {
     if (header == null || header.length() > MAX_HEADER) {
       return EN;
@@ -27,12 +33,12 @@ enum Language {
     }
   }
 
-  /** As in HTML and in JSON. */
+  /** Returns the language's name in HTML and in JSON. */
   String tag() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** What the edge's own pages say. */
+  /** The texts of the edge's own pages. */
   enum Text {
     TITLE("MCPist status", "MCPistの状態"),
     SIGN_IN("Sign in", "サインイン"),

@@ -2,7 +2,10 @@ package com.mcpist.edge.status;
 
 import java.util.Map;
 
-/** An answer for a browser; {@code headers}: besides those that all of the edge's answers have. */
+/**
+ * An answer for a browser. {@code headers} come besides the headers that all of the edge's answers
+ * have.
+ */
 public record Page(int status, Map<String, String> headers, String body) {
   static final String HTML = "text/html; charset=utf-8";
 

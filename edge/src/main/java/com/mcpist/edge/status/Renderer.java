@@ -31,15 +31,18 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Has an origin render the page, and does it itself where none does. Called on event loops; what it
- * returns never fails, and may complete on another one.
+ * Has an origin render the page, and renders it itself if no origin does. Called on event loops.
+ * The futures returned here never fail, and may complete on another event loop.
  */
 final class Renderer {
   private static final int MAX_PAGE_BYTES = 512 * 1024;
   private static final Duration TIMEOUT = Duration.ofSeconds(3);
   private static final String POLICY = "Content-Security-Policy";
 
-  /** Everybody may ask for it, and it is for everybody the same. */
+  /**
+   * The time for which a public page is kept. Anybody may ask for this page, and it is the same for
+   * all.
+   */
   private static final Duration PUBLIC_LASTS = Duration.ofSeconds(5);
 
   private final Origins origins;
@@ -55,14 +58,17 @@ final class Renderer {
     PAGE,
     /** The inner HTML of the page's main element. */
     MAIN,
-    /** A whole document for everybody. */
+    /** A whole document that anybody may see. */
     PUBLIC
   }
 
-  /** What is asked for; {@code call}: the id or key of a call that somebody looks for. */
+  /**
+   * A request for a page. {@code call} is the id or key of a call that somebody looks for; null if
+   * none.
+   */
   record Wanted(Part part, Language language, @Nullable String call, boolean signedIn) {}
 
-  /** {@code edge}: what only this edge knows. */
+  /** Creates a renderer. {@code edge} gives what only this edge knows. */
   Renderer(
       Vertx vertx,
       Origins origins,
@@ -150,7 +156,10 @@ final class Renderer {
     return new Page(200, headers, body);
   }
 
-  /** Origins may be well and render nothing: other servers, or those with too much to do. */
+  /**
+   * Returns the edge's own page. Healthy origins may render nothing, because they are other
+   * servers, or have too much to do.
+   */
   private Page own(Wanted wanted) {
     boolean well = origins.choose(Set.of()).isPresent();
     Language language = wanted.language();

@@ -12,8 +12,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a browser has instead of the admin token: a cookie that tells until when it is valid, and
- * that only who has the token can sign. Nothing is kept, so each edge with the same token takes it.
+ * The session that a browser has instead of the admin token. It is a cookie that tells until when
+ * it is valid, and that only a holder of the token can sign. Nothing is kept, so each edge with the
+ * same token accepts the cookie.
  */
 record Session(AdminToken token, InstantSource clock) {
   static final String COOKIE = "mcpist-status";
@@ -22,13 +23,16 @@ record Session(AdminToken token, InstantSource clock) {
   private static final Pattern VALUE = Pattern.compile("([0-9]{1,12})\\.([A-Za-z0-9_-]{43})");
   private static final String ATTRIBUTES = "; Path=/status; HttpOnly; SameSite=Strict";
 
-  /** A Set-Cookie header's value; {@code secure}: only for https. */
+  /**
+   * Returns the value of a Set-Cookie header that begins a session. {@code secure} is true if the
+   * cookie is only for https.
+   */
   String begin(boolean secure) {
     String until = Long.toString(clock.instant().plus(LASTS).getEpochSecond());
     return setCookie(until + "." + signature(until), LASTS, secure);
   }
 
-  /** The one that takes the cookie away. */
+  /** Returns the value of a Set-Cookie header that takes the cookie away. */
   static String end(boolean secure) {
     return setCookie("", Duration.ZERO, secure);
   }
@@ -43,7 +47,7 @@ record Session(AdminToken token, InstantSource clock) {
         + (secure ? "; Secure" : "");
   }
 
-  /** Until when it admits; empty: it does not. */
+  /** Returns the time until which the cookie admits; empty if it does not admit. */
   Optional<Instant> until(@Nullable String cookie) {
     Matcher matcher = VALUE.matcher(cookie == null ? "" : cookie);
     if (!matcher.matches() || !isSame(matcher.group(2), signature(matcher.group(1)))) {

@@ -27,7 +27,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Answers the paths of the status page: processes.md has them. Safe for all event loops. */
+/** Answers the paths of the status page, which processes.md lists. Safe for all event loops. */
 public final class StatusPage {
   private static final int MAX_CALL = 256;
   private static final List<String> FORWARDED =
@@ -41,21 +41,21 @@ public final class StatusPage {
   private final Viewers viewers;
 
   /**
-   * Who may see it.
+   * The rules for who may see the page.
    *
-   * @param token who has it; null: nobody has
-   * @param local everybody, since only the edge's own machine reaches it
-   * @param open everybody the public part
+   * @param token the token whose holders may see it; null if there is none
+   * @param local true if everybody may see it, since only the edge's own machine reaches it
+   * @param open true if everybody may see the public part
    */
   public record Access(@Nullable AdminToken token, boolean local, boolean open) {}
 
-  /** What lets a request in; {@code until}: when it does not any more. */
+  /** The permission that lets a request in. {@code until} is the time at which it ends. */
   private record Pass(boolean signedIn, Instant until) {}
 
   /**
    * @param gatewaySecret the value of X-Gateway-Secret
-   * @param clock by which sessions end
-   * @param edge what only this edge knows, for who renders the page
+   * @param clock the clock by which sessions end
+   * @param edge what only this edge knows, for the origin that renders the page
    */
   public StatusPage(
       Vertx vertx,
@@ -72,12 +72,12 @@ public final class StatusPage {
     this.viewers = new Viewers(vertx, renderer, clock);
   }
 
-  /** What the page shows has changed; from any thread. */
+  /** Notes that what the page shows has changed. May be called from any thread. */
   public void changed() {
     viewers.changed();
   }
 
-  /** Ends what lasts. */
+  /** Ends the streams of changes. */
   public void close() {
     viewers.close();
   }
@@ -86,7 +86,7 @@ public final class StatusPage {
     return viewers.number();
   }
 
-  /** Answers a request with one of its paths, now or later, or says why not. */
+  /** Answers a request with one of the page's paths, now or later, or returns why it does not. */
   public Optional<Refusal> answer(Visitor visitor, Buffer body) {
     HttpServerRequest request = visitor.request();
     return switch (Route.path(request.uri())) {
@@ -140,7 +140,10 @@ public final class StatusPage {
     return Page.seeOther(Map.of("Location", Route.STATUS_PATH, "Set-Cookie", cookie));
   }
 
-  /** A browser takes no secure cookie by http, which is how its own machine is asked. */
+  /**
+   * Returns true if the cookie must be secure. A browser takes no secure cookie by http, which is
+   * how clients on the edge's own machine ask.
+   */
   private static boolean isSecure(HttpServerRequest request) {
     String host = String.valueOf(request.getHeader(HttpHeaders.HOST));
     return !HostNames.isLoopback(host.replaceFirst(":[0-9]*$", ""));
@@ -162,7 +165,10 @@ public final class StatusPage {
     return Optional.empty();
   }
 
-  /** What a proxy on this machine passes on may come from anywhere. */
+  /**
+   * Returns the permission of a request; empty if it has none. A request that a proxy on this
+   * machine passes on may come from anywhere, so it is not taken as local.
+   */
   private Optional<Pass> pass(HttpServerRequest request) {
     if (access.local() && FORWARDED.stream().noneMatch(request.headers()::contains)) {
       return Optional.of(OPEN);
@@ -219,7 +225,7 @@ public final class StatusPage {
     return Language.accepted(request.getHeader(HttpHeaders.ACCEPT_LANGUAGE));
   }
 
-  /** Empty: it is not there, or nothing of that can be read. */
+  /** Returns a parameter's value; empty if it is not there, or if the query cannot be read. */
   private static String parameter(QueryStringDecoder query, String name) {
     try {
       return query.parameters().getOrDefault(name, List.of("")).getFirst();

@@ -16,8 +16,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Those who see the page change. It is rendered once for all who see the same, on one event loop's
- * context, and only while there are some.
+ * The clients that see the page change. The page is rendered once for all clients that see the
+ * same, on one event loop's context, and only while there are such clients.
  */
 final class Viewers {
   static final int MOST = 64;
@@ -25,7 +25,7 @@ final class Viewers {
   private static final long RENDER_MILLIS = 5_000;
   private static final Buffer BEGIN = Buffer.buffer("retry: 1000\n\n");
 
-  /** An event, since a script sees no comment. */
+  /** The sign that the edge lives. It is an event, since a script sees no comment. */
   private static final Buffer ALIVE = Buffer.buffer("event: alive\ndata:\n\n");
 
   private final Vertx vertx;
@@ -36,7 +36,7 @@ final class Viewers {
   private final Map<View, Audience> audiences = new HashMap<>();
   private boolean closed;
 
-  /** What a page is the same for. */
+  /** The properties of a client that decide what its page shows. */
   record View(Language language, boolean signedIn) {}
 
   Viewers(Vertx vertx, Renderer renderer, InstantSource clock) {
@@ -51,7 +51,10 @@ final class Viewers {
     return number.get();
   }
 
-  /** On the visitor's event loop. False: there are too many. {@code until}: when it must leave. */
+  /**
+   * Adds a client, on the visitor's event loop. Returns false if there are too many. {@code until}
+   * is the time at which the client must leave.
+   */
   boolean add(Visitor visitor, View view, Instant until) {
     if (number.incrementAndGet() > MOST) {
       number.decrementAndGet();
@@ -81,7 +84,7 @@ final class Viewers {
     }
   }
 
-  /** What the page shows has changed; from any thread. */
+  /** Notes that what the page shows has changed. May be called from any thread. */
   void changed() {
     context.runOnContext(_ -> audiences.values().forEach(Audience::render));
   }
@@ -100,7 +103,7 @@ final class Viewers {
     }
   }
 
-  /** Ends all streams: their browsers come again, to another edge if there is one. */
+  /** Ends all streams. Their browsers come again, to another edge if there is one. */
   void close() {
     context.runOnContext(
         _ -> {
@@ -109,7 +112,7 @@ final class Viewers {
         });
   }
 
-  /** All who see the same; used on the context only. */
+  /** The clients that see the same. Used on the context only. */
   private final class Audience {
     private final View view;
     private final Set<Viewer> viewers = new HashSet<>();
@@ -147,7 +150,7 @@ final class Viewers {
     }
   }
 
-  /** Used on its visitor's event loop only. */
+  /** A client that sees the page change. Used on its visitor's event loop only. */
   private final class Viewer {
     private final Visitor visitor;
     private final View view;
@@ -162,7 +165,10 @@ final class Viewers {
       this.until = until;
     }
 
-    /** From any thread, as all that follow. One that has not taken the one before is cut off. */
+    /**
+     * Shows the client an event. A client that has not taken the event before is cut off. This
+     * method and those that follow may be called from any thread.
+     */
     void show(Buffer event) {
       whileOpen(
           () -> {

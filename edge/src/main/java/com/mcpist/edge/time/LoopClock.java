@@ -1,9 +1,10 @@
 package com.mcpist.edge.time;
 
 /**
- * Milliseconds for which an event loop ran: what it did not see is not silence. A gap between two
- * beats counts for no more than a loop that runs on time would need, so a process that was stopped
- * for three seconds ages by a fraction of one. Pure; not safe for several threads.
+ * Counts the milliseconds for which an event loop ran, since a time in which the loop saw nothing
+ * is not silence. A gap between two beats counts for no more than a loop that runs on time would
+ * need, so a process that was stopped for three seconds ages by a fraction of one. The class reads
+ * no clock itself. Not safe for several threads.
  */
 public final class LoopClock {
   private static final long STOPPED_NANOS = 1_000_000_000;
@@ -14,14 +15,16 @@ public final class LoopClock {
   private long beatNanos;
   private long behindUntilNanos;
 
-  /** Starts at 0; {@code longestMillis}: the longest gap that counts whole. */
+  /** Starts at 0. {@code longestMillis} is the longest gap that counts whole. */
   public LoopClock(long longestMillis, long nanoTime) {
     longestNanos = longestMillis * 1_000_000;
     beatNanos = nanoTime;
     behindUntilNanos = nanoTime;
   }
 
-  /** Called by the loop at short intervals; returns the milliseconds up to now. */
+  /**
+   * Notes a beat, and returns the milliseconds up to now. The loop calls this at short intervals.
+   */
   public long beat(long nanoTime) {
     ranNanos += gap(nanoTime);
     behindUntilNanos = behindUntil(nanoTime);
@@ -29,7 +32,7 @@ public final class LoopClock {
     return millis();
   }
 
-  /** Milliseconds up to the last beat. */
+  /** Returns the milliseconds up to the last beat. */
   public long millis() {
     return ranNanos / 1_000_000;
   }
@@ -38,7 +41,10 @@ public final class LoopClock {
     return (ranNanos + gap(nanoTime)) / 1_000_000;
   }
 
-  /** Whether it was stopped for a second or more a moment ago: what it reads may be old. */
+  /**
+   * Returns true if the loop was stopped for a second or more a moment ago, so that what it reads
+   * may be old.
+   */
   public boolean wasStopped(long nanoTime) {
     return behindUntil(nanoTime) > nanoTime;
   }

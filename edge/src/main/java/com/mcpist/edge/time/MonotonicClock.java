@@ -8,8 +8,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The time of day when it was made, or in the database as it was last told, and from then on
- * elapsed time: a jump of the machine's clock changes nothing. Safe for all threads.
+ * A clock that starts at the time of day when it was made, or at the database's time as it was last
+ * told, and from then on adds elapsed time. So a jump of the machine's clock changes nothing. Safe
+ * for all threads.
  */
 public final class MonotonicClock implements InstantSource {
   private static final Logger LOG = LoggerFactory.getLogger(MonotonicClock.class);
@@ -31,7 +32,7 @@ public final class MonotonicClock implements InstantSource {
     this.ahead = machine.millis() - nanos.getAsLong() / 1_000_000;
   }
 
-  /** Milliseconds from no instant in particular, which no telling changes. */
+  /** Returns milliseconds since no instant in particular. Telling the time does not change them. */
   public long elapsed() {
     return nanos.getAsLong() / 1_000_000;
   }
@@ -41,7 +42,10 @@ public final class MonotonicClock implements InstantSource {
     return Instant.ofEpochMilli(elapsed() + ahead);
   }
 
-  /** An origin has just told the database's time; 0: it does not tell. On one thread only. */
+  /**
+   * Notes the database's time, which an origin has just told; 0 if the origin does not tell it.
+   * Must be called on one thread only.
+   */
   public void tell(long millis) {
     if (millis <= 0) {
       return;
@@ -55,7 +59,10 @@ public final class MonotonicClock implements InstantSource {
     far = Math.abs(skew) > FAR_MILLIS;
   }
 
-  /** By how much the machine's clock is ahead of the database's; null: not known. */
+  /**
+   * Returns the milliseconds by which the machine's clock is ahead of the database's; null if not
+   * known.
+   */
   public @Nullable Long skewMillis() {
     return told ? machine.millis() - millis() : null;
   }

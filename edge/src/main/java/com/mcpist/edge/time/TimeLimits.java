@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The limits on time that one event loop keeps: one sweep over all costs less than a timer for
- * each. Used on that loop only.
+ * The limits on time that one event loop keeps. One sweep over all of them costs less than a timer
+ * for each. Used on that loop only.
  */
 public final class TimeLimits {
   private static final Logger LOG = LoggerFactory.getLogger(TimeLimits.class);
@@ -18,7 +18,7 @@ public final class TimeLimits {
   private final Set<Limited> threw = new HashSet<>();
 
   public interface Limited {
-    /** Ends what has taken too long; {@code now}: the loop's milliseconds. */
+    /** Ends what has taken too long. {@code now} is the loop's time in milliseconds. */
     void check(long now);
   }
 
@@ -42,12 +42,12 @@ public final class TimeLimits {
     threw.retainAll(watched);
   }
 
-  /** Milliseconds that the loop has run, up to the last sweep. */
+  /** Returns the milliseconds that the loop has run, up to the last sweep. */
   public long now() {
     return clock.millis();
   }
 
-  /** As {@link LoopClock#wasStopped}. */
+  /** Returns the same as {@link LoopClock#wasStopped} for now. */
   public boolean wasStopped() {
     return clock.wasStopped(System.nanoTime());
   }

@@ -1,4 +1,4 @@
-/** Time as an event loop lives it, and the limits that are kept by it. */
+/** The time that an event loop has run, and the limits that are kept by it. */
 @NullMarked
 package com.mcpist.edge.time;
 

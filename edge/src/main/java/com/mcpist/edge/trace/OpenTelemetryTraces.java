@@ -25,7 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Tells an OpenTelemetry collector, by the semantic conventions for MCP. */
+/** Reports calls to an OpenTelemetry collector, by the semantic conventions for MCP. */
 public final class OpenTelemetryTraces implements Traces {
   private static final TextMapPropagator W3C = W3CTraceContextPropagator.getInstance();
   private static final String TRACE_PARENT = "traceparent";
@@ -33,7 +33,7 @@ public final class OpenTelemetryTraces implements Traces {
   private static final int LONGEST_NAME = 128;
   private static final long CLOSE_SECONDS = 1;
 
-  /** A longer value of W3C's is none: each span keeps them. */
+  /** The length of the longest value of W3C's that is used. Each span keeps the values. */
   private static final int LONGEST_VALUE = 512;
 
   private final Vertx vertx;
@@ -47,7 +47,7 @@ public final class OpenTelemetryTraces implements Traces {
   }
 
   /**
-   * Connects to nothing yet.
+   * Creates the traces, without connecting to anything yet.
    *
    * @throws IllegalArgumentException naming a variable that is malformed
    */
@@ -91,7 +91,10 @@ public final class OpenTelemetryTraces implements Traces {
     return text.substring(0, Math.min(text.length(), LONGEST_NAME));
   }
 
-  /** What the message says is closer to the call than what a proxy may have put into a header. */
+  /**
+   * Returns the trace that the call is part of. The trace in the message is closer to the call than
+   * a trace that a proxy may have put into a header.
+   */
   private static Context parent(@Nullable Message message, MultiMap headers) {
     boolean told = message != null && message.traceParent() != null;
     return W3C.extract(
@@ -130,7 +133,8 @@ public final class OpenTelemetryTraces implements Traces {
 
     @Override
     public void putInto(MultiMap headers) {
-      headers.remove(TRACE_STATE); // It may be of another trace.
+      // The client's trace state may be of another trace.
+      headers.remove(TRACE_STATE);
       W3C.inject(context, null, (_, name, value) -> headers.set(name, value));
     }
 

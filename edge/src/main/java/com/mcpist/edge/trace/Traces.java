@@ -5,22 +5,22 @@ import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import java.util.function.Supplier;
 
-/** Who is told of calls. */
+/** Reports calls as traces. */
 public interface Traces {
-  /** Nobody, and no call does anything for it. */
+  /** The traces that are reported to nobody, and for which no call does anything. */
   Traces OFF = new Traces() {};
 
   /**
-   * Begins the edge's part of a call, in the trace that its client has begun, if it has.
+   * Begins the edge's part of a call, in the trace that its client has begun, if there is one.
    *
-   * @param headers the client's
-   * @param body read only where somebody is told
+   * @param headers the client's headers
+   * @param body the client's body, which is read only if the call is reported
    */
   default Span begin(String callId, MultiMap headers, Supplier<Payload> body) {
     return Span.NONE;
   }
 
-  /** Sends what has not been sent, for 2 s at most. */
+  /** Sends what has not been sent. The future completes after a second at the latest. */
   default Future<Void> close() {
     return Future.succeededFuture();
   }

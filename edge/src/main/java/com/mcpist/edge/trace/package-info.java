@@ -1,6 +1,6 @@
 /**
- * What OpenTelemetry is told of a call: the edge's part, and each attempt. Where it is told
- * nothing, none of its classes is loaded.
+ * The reports of calls to OpenTelemetry: the edge's part of a call, and each attempt. If nothing is
+ * to be reported, none of OpenTelemetry's classes is loaded.
  */
 @NullMarked
 package com.mcpist.edge.trace;

@@ -11,15 +11,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /**
- * The last good address of each origin. Names are looked up beside the calls, again and again: none
- * waits for a name server, or fails because it is away. Safe for all threads.
+ * The last good address of each origin. Names are looked up again and again beside the calls, so
+ * that no call waits for a name server, or fails because the name server is away. Safe for all
+ * threads.
  */
 public final class Addresses {
   private static final String LITERAL = "[\\d.]+|\\[.*]";
 
   private final Map<String, String> known = new ConcurrentHashMap<>();
 
-  /** Begins; {@code lookup}: finds the address of a name, and may block. */
+  /** Begins to look names up. {@code lookup} finds the address of a name, and may block. */
   public Addresses(
       Vertx vertx, List<URI> urls, Function<String, Callable<String>> lookup, long everyMillis) {
     urls.stream()
@@ -35,7 +36,10 @@ public final class Addresses {
         .onComplete(_ -> vertx.setTimer(millis, _ -> follow(vertx, host, lookup, millis)));
   }
 
-  /** A request to the address of its name, and for the name in Host and TLS; without a path. */
+  /**
+   * Returns a request, without a path, to the address of a URL's name. Host and TLS have the name
+   * itself.
+   */
   public RequestOptions request(URI url) {
     boolean ssl = "https".equalsIgnoreCase(url.getScheme());
     int standardPort = ssl ? 443 : 80;

@@ -12,19 +12,20 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Why a call has no answer, as its client is told: contract/errors. The text is for a model, which
- * has tools and no headers; what a program needs is in {@code data}. Pure.
+ * The reason why a call has no answer, as its client is told: contract/errors. The text is for a
+ * model, which has tools and no headers; the facts that a program needs are in {@code data}. The
+ * result depends on the arguments alone.
  *
- * @param code where no origin may have run it
- * @param sentence what is the matter
- * @param forNow whether the same call may succeed in a moment
- * @param delivered whether there is a call that an origin may have been sent, and that has a key
- * @param keepsCalls whether the origins know a call again that is sent again
- * @param mayHaveRun whether an origin may have acted on this sending
- * @param told whether an origin knows that the client has no answer of this sending, so that it
- *     takes the next equal call for the same one
- * @param held whether the call was not sent because it equals an earlier one that may have run and
- *     whose client has no answer, which no origin has recorded
+ * @param code the error's code if no origin may have run the call
+ * @param sentence the sentence that says what is the matter
+ * @param forNow true if the same call may succeed in a moment
+ * @param delivered true if there is a call that an origin may have been sent, and that has a key
+ * @param keepsCalls true if the origins recognize a call that is sent again
+ * @param mayHaveRun true if an origin may have acted on this sending
+ * @param told true if an origin knows that the client has no answer to this sending, so that the
+ *     origin takes the next equal call for the same one
+ * @param held true if the call was not sent because it equals an earlier call that may have run,
+ *     whose client has no answer, and which no origin has recorded
  * @param header the client's Idempotency-Key
  */
 public record CallError(
@@ -39,13 +40,13 @@ public record CallError(
     String callId,
     @Nullable String header,
     Instant now) {
-  // Implementation-defined, and outside of the codes that MCP gives a meaning.
+  // The code is implementation-defined, and outside of the codes to which MCP gives a meaning.
   private static final int SERVER_ERROR = -32000;
   private static final String OUTCOME_UNKNOWN = "outcome_unknown";
   private static final String LOOK_FIRST = "Look first whether it was.";
   private static final JsonMapper JSON = JsonMapper.shared();
 
-  /** No origin has answered the call. */
+  /** Returns the error of a call that no origin has answered. */
   public static CallError unanswered(
       String callId,
       @Nullable String header,
@@ -73,7 +74,7 @@ public record CallError(
         code, sentence, forNow, delivered, keepsCalls, mayHaveRun, told, true, callId, header, now);
   }
 
-  /** A key, and what it says of the call that has it. */
+  /** An idempotency key, and what it says of the call that has it. */
   private record Key(String text, boolean ours, Instant until) {
     private static final String PREFIX = "mcpist-";
     private static final Pattern OURS =
@@ -92,20 +93,20 @@ public record CallError(
     }
   }
 
-  /** Whether a request has a key that its client has chosen. */
+  /** Returns true if a request has a key that its client has chosen. */
   public static boolean hasClientsKey(@Nullable String header, Message request) {
     String key = request.key() == null ? header : request.key();
     return key != null && !isOurs(key);
   }
 
-  /** Whether an edge has given this key. */
+  /** Returns true if an edge has given this key. */
   public static boolean isOurs(String key) {
     return Key.OURS.matcher(key).matches();
   }
 
   /**
-   * The body that answers {@code request}: an error for each of its requests, and one without id
-   * where it has none that can be read.
+   * Returns the body that answers {@code request}: an error for each of its requests, or one error
+   * without id if it has no request that can be read.
    */
   public String answer(Payload request) {
     List<Message> requests = request.requests();
@@ -116,7 +117,7 @@ public record CallError(
     return request.batch() ? "[" + errors + "]" : errors;
   }
 
-  /** Whether each request may be sent again as it is. */
+  /** Returns true if each request may be sent again as it is. */
   public boolean mayBeSentAgain(Payload request) {
     List<Message> requests = request.requests();
     return (requests.isEmpty() ? List.of(Message.UNREADABLE) : requests)
@@ -125,7 +126,10 @@ public record CallError(
                 each -> !isHeld(each) && (!unknown(each) || (keepsCalls && given(each) != null)));
   }
 
-  /** A sending under a key names an earlier one itself, so its error is the same held or not. */
+  /**
+   * Returns true if the request was held back. A request with a key names an earlier sending
+   * itself, so its error is the same whether it was held back or not.
+   */
   private boolean isHeld(Message request) {
     return held && request.isToolCall() && given(request) == null;
   }
@@ -155,7 +159,8 @@ public record CallError(
             .put("callId", callId)
             .put("sending", given == null ? "first" : given.ours() ? "again" : "unknown")
             .put("effect", possible ? "possible" : "none");
-    boolean named = delivered && !isHeld; // Under its id a held call would be another call.
+    // Under the call's id as its key, a held call would be another call.
+    boolean named = delivered && !isHeld;
     @Nullable Key key = given == null && named ? Key.of(Key.PREFIX + callId, now) : given;
     if (key != null && keepsCalls) {
       data.put("idempotencyKey", key.text()).put("keyUntil", key.until().toString());
@@ -174,7 +179,7 @@ public record CallError(
           + "Call again with the same key: it is not done twice. Without the key, look first"
           + " whether it was done.";
     }
-    // Where no origin knows, another edge may let the next equal call in, and it would run.
+    // If no origin knows, another edge may let the next equal call in, and that call would run.
     return told
         ? maybe + "Call again with the same arguments within a minute: it is not done twice."
         : maybe + LOOK_FIRST;

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Cuts a stream into whole events, whatever the pieces in which its bytes come. A line ends with
- * CR, LF or both; an event ends with an empty line; a comment that stands alone is passed on at
- * once, since it is there to be seen in time. What ends with CR is passed on as ending with CRLF
- * without waiting for the LF, which may not come.
+ * CR, LF or both, and an event ends with an empty line. A comment that stands alone is passed on at
+ * once, since it is there to be seen in time. A line that ends with CR is passed on as ending with
+ * CRLF without waiting for the LF, which may not come.
  */
 public final class EventReader {
   private static final byte CR = '\r';
@@ -23,13 +23,13 @@ public final class EventReader {
   /**
    * A whole event, or a comment between events.
    *
-   * @param bytes as they came, the blank line that ends it included
-   * @param data its data, lines joined by a line feed; null where it has none
-   * @param id its id; null where it has none
+   * @param bytes the bytes as they came, the blank line that ends the event included
+   * @param data the event's data, lines joined by a line feed; null if it has none
+   * @param id the event's id; null if it has none
    */
   public record Event(Buffer bytes, @Nullable String data, @Nullable String id) {}
 
-  /** An event is longer than the limit. */
+  /** Thrown when an event is longer than the limit. */
   public static final class TooLongException extends Exception {}
 
   private final int maxBytes;
@@ -42,12 +42,12 @@ public final class EventReader {
   private @Nullable StringBuilder data;
   private @Nullable String id;
 
-  /** {@code maxBytes}: of one event. */
+  /** Creates a reader. {@code maxBytes} is the largest number of bytes of one event. */
   public EventReader(int maxBytes) {
     this.maxBytes = maxBytes;
   }
 
-  /** The events that these bytes complete. */
+  /** Returns the events that these bytes complete. */
   public List<Event> read(Buffer chunk) throws TooLongException {
     List<Event> events = new ArrayList<>();
     int size = chunk.length();
@@ -56,7 +56,7 @@ public final class EventReader {
       boolean secondOfPair = afterCr && next == LF;
       afterCr = next == CR;
       if (secondOfPair) {
-        // Part of the line end before, which has been dealt with.
+        // This byte is part of the line end before it, which has been dealt with.
         if (length > 0) {
           append(next);
           lineStart = length;
@@ -71,7 +71,9 @@ public final class EventReader {
     return events;
   }
 
-  /** What it has allocated for an event that is longer than usual, and not whole. */
+  /**
+   * Returns the number of bytes allocated for an event that is longer than usual, and not whole.
+   */
   public int held() {
     return block.length > USUAL_BYTES ? block.length + (data == null ? 0 : data.capacity()) : 0;
   }
@@ -105,8 +107,9 @@ public final class EventReader {
     }
   }
 
-  // In the middle of what a client reads, where a later attempt's stream begins, it would be noise.
-  // Of several, the client would leave one out, and so read another stream than this.
+  // A later attempt's stream begins in the middle of what a client reads, where a byte order mark
+  // would be noise. If there were several marks, the client would leave out the first alone, and so
+  // read another stream than this class.
   private void skipByteOrderMark() {
     int mark = BYTE_ORDER_MARK.length;
     while (length > mark && Arrays.equals(block, 0, mark, BYTE_ORDER_MARK, 0, mark)) {

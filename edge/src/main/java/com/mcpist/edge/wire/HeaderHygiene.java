@@ -7,9 +7,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Which headers pass an edge, and which it sets on its own answers. Pure. */
+/**
+ * Decides which headers pass an edge, and which it sets on its own answers. The results depend on
+ * the arguments alone.
+ */
 public final class HeaderHygiene {
-  /** Meant for one connection only (RFC 9110, 7.6.1), and the body's length, which is set anew. */
+  /**
+   * The headers meant for one connection only (RFC 9110, 7.6.1), and the body's length, which is
+   * set anew.
+   */
   private static final String HOP_BY_HOP =
       """
       connection keep-alive proxy-connection proxy-authenticate proxy-authentication-info
@@ -18,9 +24,9 @@ public final class HeaderHygiene {
 
   /**
    * The headers that belong to MCPist alone, which neither a client nor an origin can send through
-   * the edge. An origin believes those of the first line because an edge sends them, and an edge
-   * those of the second line because an origin sends them. A test compares the list with
-   * contract/headers.json, the list of both edges.
+   * the edge. An origin believes the headers of the first line because an edge sends them. An edge
+   * believes the headers of the second line because an origin sends them. A test compares the list
+   * with contract/headers.json, the list of both edges.
    */
   private static final String OWN =
       """
@@ -83,7 +89,7 @@ public final class HeaderHygiene {
     }
   }
 
-  /** The headers that Connection names as meant for this connection only. */
+  /** Returns the headers that Connection names as meant for this connection only. */
   private static Set<String> nominated(MultiMap headers) {
     Set<String> names = Set.of();
     for (String value : headers.getAll(HttpHeaders.CONNECTION)) {
@@ -98,8 +104,8 @@ public final class HeaderHygiene {
   }
 
   /**
-   * What the edge's own answers say to a browser that shows them: nothing is guessed, run, framed,
-   * or, unless the answer says otherwise, kept.
+   * Sets the headers by which a browser that shows an answer of the edge's own guesses nothing in
+   * it, runs nothing, frames nothing and, unless the answer says otherwise, keeps nothing.
    */
   public static void putSecurity(MultiMap headers) {
     headers.set(SNIFFING, NO_SNIFFING).set(CONTENT, NO_CONTENT);

@@ -6,13 +6,13 @@ import java.security.NoSuchAlgorithmException;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** By which a secret shows itself without its value. */
+/** Computes the code by which a secret is shown without its value. */
 public final class Hmac {
   private static final String ALGORITHM = "HmacSHA256";
 
   private Hmac() {}
 
-  /** HMAC-SHA256. */
+  /** Returns the HMAC-SHA256 of a text. */
   public static byte[] sha256(String key, String text) {
     try {
       Mac mac = Mac.getInstance(ALGORITHM);

@@ -6,7 +6,7 @@ import tools.jackson.core.JsonToken;
 /**
  * A hash of a JSON value. Texts that the ledger takes for the same arguments have the same hash,
  * whatever their spaces, their escapes and the order of their properties. Other texts may share a
- * hash, as 1 and 1.0 do. Pure.
+ * hash, as 1 and 1.0 do. The result depends on the arguments alone.
  */
 final class JsonHash {
   /** The hash of an object without properties, which is what missing arguments mean. */
@@ -14,12 +14,15 @@ final class JsonHash {
 
   private static final long FACTOR = 0x9E3779B97F4A7C15L;
 
-  /** An origin takes no longer ones. */
+  /**
+   * The length of the longest number that is hashed by its value. An origin takes no longer
+   * numbers.
+   */
   private static final int LONGEST_NUMBER = 64;
 
   private JsonHash() {}
 
-  /** Reads the value whose first token is the current one, to its last token. */
+  /** Hashes the value whose first token is the current one, and reads to its last token. */
   static long of(JsonParser parser) {
     JsonToken first = parser.currentToken();
     if (first == JsonToken.START_OBJECT) {
@@ -27,7 +30,8 @@ final class JsonHash {
       while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
         long name = parser.currentName().hashCode();
         parser.nextToken();
-        hash += mixed(mixed(name) + of(parser)); // A sum, which has no order.
+        // The hash is a sum, which does not depend on the order.
+        hash += mixed(mixed(name) + of(parser));
       }
       return hash;
     }

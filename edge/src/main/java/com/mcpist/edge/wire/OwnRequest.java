@@ -15,41 +15,47 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** A request of the edge's own: what it takes of bytes and time. */
+/** A request that the edge makes for itself, with its limits on bytes and time. */
 public record OwnRequest(int maxBytes, Duration timeout) {
   private static final int CONNECT_MILLIS = 1_000;
 
   public record Answer(HttpClientResponse head, String body) {}
 
-  /** An answer that is not the expected one; the message says what it is. */
+  /** Thrown when an answer is not the expected one. The message says what the answer is. */
   public static final class UnexpectedException extends RuntimeException {
     public UnexpectedException(String message) {
       super(message, null, false, false);
     }
   }
 
-  /** It keeps no connection: one to a process that has gone would be a false failure. */
+  /**
+   * Returns a client that keeps no connection, since a connection to a process that has gone would
+   * be a false failure.
+   */
   public static HttpClient client(Vertx vertx) {
     return client(vertx, new PoolOptions());
   }
 
-  /** The same, with so many at once. */
+  /** Returns such a client with this number of connections at once. */
   public static HttpClient client(Vertx vertx, PoolOptions pool) {
     return vertx
         .httpClientBuilder()
         .with(new HttpClientOptions().setKeepAlive(false).setConnectTimeout(CONNECT_MILLIS))
         .with(pool)
-        // Without a handler each that breaks would be logged as an error; its request tells.
+        // A failure without a handler would be logged as an error. The request tells of it.
         .withConnectHandler(connection -> connection.exceptionHandler(_ -> {}))
         .build();
   }
 
-  /** The answer, whatever its status; a request that fails or takes too long is ended. */
+  /** Returns the answer, whatever its status. A request that fails or takes too long is ended. */
   public Future<Answer> ask(HttpClient client, RequestOptions options, Buffer sentBody) {
     return ask(client, options, sentBody, Promise.promise());
   }
 
-  /** The same. Whoever fails {@code answered} ends the request: then nothing of it is kept. */
+  /**
+   * Asks, and completes {@code answered}. If somebody else fails {@code answered}, the request is
+   * ended, and nothing of it is kept.
+   */
   public Future<Answer> ask(
       HttpClient client, RequestOptions options, Buffer sentBody, Promise<Answer> answered) {
     AtomicReference<@Nullable HttpClientRequest> sent = new AtomicReference<>();
@@ -58,7 +64,8 @@ public record OwnRequest(int maxBytes, Duration timeout) {
         .compose(
             request -> {
               sent.set(request);
-              request.exceptionHandler(_ -> {}); // The result has it already.
+              // The result reports the failure already.
+              request.exceptionHandler(_ -> {});
               if (answered.future().isComplete()) {
                 var _ = request.reset();
                 return Future.failedFuture(new UnexpectedException("nobody waits for it"));
@@ -80,7 +87,10 @@ public record OwnRequest(int maxBytes, Duration timeout) {
             });
   }
 
-  /** Reads a response's body; fails where it is longer, or breaks off. */
+  /**
+   * Reads a response's body. The future fails if the body is longer than {@code maxBytes}, or
+   * breaks off.
+   */
   public static Future<Buffer> body(HttpClientResponse response, int maxBytes) {
     Promise<Buffer> whole = Promise.promise();
     response.exceptionHandler(whole::tryFail);

@@ -19,34 +19,38 @@ import tools.jackson.core.io.JsonStringEncoder;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * What a body or an event's data holds. It is read token by token: no tree of a body that may be
- * megabytes long, and no list of the names in it. One that is read here and occurs twice makes it
- * unreadable, since an origin might see the other one. Pure.
+ * The content of a body, or of an event's data. It is read token by token: there is no tree of a
+ * body that may be megabytes long, and no list of the names in it. A name that is read here and
+ * occurs twice makes the body unreadable, since an origin might see the other value. The result
+ * depends on the arguments alone.
  *
- * @param readable whether it is JSON-RPC at all; where it is not, there are no messages
- * @param batch whether it is an array
+ * @param readable true if it is JSON-RPC at all; if it is not, there are no messages
+ * @param batch true if it is an array
  * @param messages its messages, in order
  */
 public record Payload(boolean readable, boolean batch, List<Message> messages) {
-  /** What is no JSON-RPC, or is not to be read. */
+  /** The payload of a body that is no JSON-RPC, or that is not to be read. */
   public static final Payload UNREADABLE = new Payload(false, false, List.of());
 
-  /** Of one batch: each is answered by an error many times its length where no origin answers. */
+  /**
+   * The largest number of messages in one batch. Each message is answered by an error many times
+   * its length if no origin answers.
+   */
   private static final int MOST_MESSAGES = 1_000;
 
   private static final String KEY = "com.mcpist/idempotency-key";
 
-  /** W3C's are not longer. */
+  /** The length of the longest trace header. Those of W3C are not longer. */
   private static final int LONGEST_TRACE = 512;
 
   private static final JsonFactory JSON =
       JsonFactory.builder().disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES).build();
 
   /**
-   * One JSON-RPC message, as far as an edge cares.
+   * One JSON-RPC message, as far as an edge needs it.
    *
-   * @param id its id as JSON text, a string or a number; null where it has none
-   * @param method its method; null in a response
+   * @param id the message's id as JSON text, a string or a number; null if it has none
+   * @param method the message's method; null in a response
    * @param name {@code params.name}: the tool of a tools/call
    * @param arguments {@link JsonHash} of {@code params.arguments}
    * @param key {@code params._meta["com.mcpist/idempotency-key"]}
@@ -65,7 +69,7 @@ public record Payload(boolean readable, boolean batch, List<Message> messages) {
       @Nullable String traceState,
       @Nullable String progressToken,
       double progress) {
-    /** What stands for one that cannot be read. */
+    /** The message that stands for one that cannot be read. */
     static final Message UNREADABLE =
         new Message(null, null, null, JsonHash.EMPTY_OBJECT, null, null, null, null, 0);
 
@@ -86,7 +90,7 @@ public record Payload(boolean readable, boolean batch, List<Message> messages) {
       return "tools/call".equals(method);
     }
 
-    /** Whether it changes nothing wherever it runs, whatever tools there are. */
+    /** Returns true if the message changes nothing wherever it runs, whatever tools there are. */
     public boolean reads() {
       return method != null && READING.contains(method);
     }
@@ -109,19 +113,22 @@ public record Payload(boolean readable, boolean batch, List<Message> messages) {
   }
 
   /**
-   * A call of a tool, as the ledger knows it again when its client sends it again.
+   * A call of a tool, as the ledger recognizes it when its client sends it again.
    *
-   * @param tool its name
-   * @param arguments a hash of its arguments, which other arguments may share
+   * @param tool the tool's name
+   * @param arguments a hash of the call's arguments, which other arguments may share
    */
   public record ToolCall(String tool, long arguments) {}
 
-  /** Reads a request's or a response's body; what is not JSON-RPC is unreadable, never an error. */
+  /**
+   * Reads a request's or a response's body. A body that is not JSON-RPC is unreadable, never an
+   * error.
+   */
   public static Payload read(byte[] body) {
     return isUtf8(body) ? read(text(body)) : Payload.UNREADABLE;
   }
 
-  /** The messages of a readable body, each as it is written there but on one line. */
+  /** Returns the messages of a readable body, each as it is written there but on one line. */
   public static List<String> split(byte[] body) {
     String text = text(body);
     List<String> messages = new ArrayList<>();
@@ -142,19 +149,19 @@ public record Payload(boolean readable, boolean batch, List<Message> messages) {
 
   private static String text(byte[] body) {
     String text = new String(body, StandardCharsets.UTF_8);
-    return text.startsWith("\uFEFF") ? text.substring(1) : text; // A byte order mark.
+    return text.startsWith("\uFEFF") ? text.substring(1) : text; // A byte order mark is left out.
   }
 
   /**
-   * Whether it is UTF-8 throughout, as an origin wants it: the parser would take overlong forms and
-   * halves of surrogate pairs too, and bytes with zeros as UTF-16 or UTF-32.
+   * Returns true if the body is UTF-8 throughout, as an origin wants it. The parser would also take
+   * overlong forms and halves of surrogate pairs, and bytes with zeros as UTF-16 or UTF-32.
    */
   private static boolean isUtf8(byte[] body) {
     boolean wide = IntStream.range(0, Math.min(4, body.length)).anyMatch(i -> body[i] == 0);
     return !wide && ByteBufUtil.isText(Unpooled.wrappedBuffer(body), StandardCharsets.UTF_8);
   }
 
-  /** As {@link #read(byte[])}, of text. */
+  /** Reads text as {@link #read(byte[])} does. */
   public static Payload read(String text) {
     try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), text)) {
       return read(parser);
@@ -266,7 +273,10 @@ public record Payload(boolean readable, boolean batch, List<Message> messages) {
       return value == JsonToken.VALUE_STRING ? parser.getString() : null;
     }
 
-    /** Nothing depends on it: one that is too long is none, and of two the last one counts. */
+    /**
+     * Returns a trace header. Nothing depends on it, so a header that is too long counts as none,
+     * and of two the last one counts.
+     */
     private @Nullable String trace(JsonToken value) {
       @Nullable String text = string(value);
       return text == null || text.length() > LONGEST_TRACE ? null : text;

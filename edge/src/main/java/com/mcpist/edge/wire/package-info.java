@@ -1,4 +1,7 @@
-/** What an edge reads and writes: headers, JSON-RPC as much as it must, events. Pure. */
+/**
+ * The parts of messages that an edge reads and writes: headers, JSON-RPC as much as it must,
+ * events. Nothing here has state outside its objects.
+ */
 @NullMarked
 package com.mcpist.edge.wire;
 

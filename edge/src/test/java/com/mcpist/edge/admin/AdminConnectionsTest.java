@@ -69,7 +69,7 @@ class AdminConnectionsTest {
     try (RawHttp slow = RawHttp.connect(port);
         RawHttp body = RawHttp.connect(port)) {
       slow.send("GET / HTTP/1.1\r\nX-Slow: ");
-      // A slow machine may cut it off before its answer.
+      // A slow machine may cut the connection off before its answer.
       var _ = body.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n").readIfAny();
       for (RawHttp client : new RawHttp[] {slow, body}) {
         Conditions.await("it is cut off", () -> cutOff(client));
@@ -78,7 +78,7 @@ class AdminConnectionsTest {
   }
 
   private static boolean cutOff(RawHttp client) {
-    // Writing on goes wrong once the other side has closed.
+    // A client cannot write on once the other side has closed.
     try {
       client.send("x");
       return client.closesWithin(Duration.ofMillis(50));

@@ -17,11 +17,11 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What is told of calls that end in one way or another. */
+/** Tests the metrics of calls that end in one way or another. */
 class MetricsTest {
   private static final LimitSettings FOUR_CALLS = new LimitSettings(0, 1, 4, List.of());
 
-  /** Its clock stands still. */
+  /** The edge, whose clock stands still. */
   private final TestEdge edge =
       TestEdge.start(UnaryOperator.identity(), new Authentication.Open(true), FOUR_CALLS, () -> 7);
 

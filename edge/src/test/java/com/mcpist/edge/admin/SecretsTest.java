@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The edge shows which gateway secret it has, and takes another one. */
+/** Tests that the edge shows which gateway secret it has, and takes another one. */
 class SecretsTest {
   private static final String TOKEN = "an-admin-token-of-some-length";
   private static final String FIRST = "the-first-gateway-secret-0123456789";
@@ -72,7 +72,7 @@ class SecretsTest {
     SECRET.replace(FIRST);
   }
 
-  /** Of all vectors those of the secret that an edge has. */
+  /** Returns the vectors of the secret that an edge has. */
   static Stream<JsonNode> vectors() {
     return JsonMapper.shared()
         .readTree(VECTORS.toFile())

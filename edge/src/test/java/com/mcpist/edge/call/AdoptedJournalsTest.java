@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which edge tells origins of the calls of edges that were killed. */
+/** Tests which edge tells origins of the calls of edges that were killed. */
 class AdoptedJournalsTest {
   @TempDir private Path folder;
   private final Vertx vertx = Vertx.vertx();
@@ -23,7 +23,7 @@ class AdoptedJournalsTest {
     vertx.close().await(30, TimeUnit.SECONDS);
   }
 
-  /** A file without a lock, as a killed process leaves it. */
+  /** Makes a journal without a lock, as a killed process leaves it. */
   private void killed(String callId) throws IOException {
     Journal journal = Journal.create(folder);
     Buffer body = Buffer.buffer("{}");
@@ -51,7 +51,7 @@ class AdoptedJournalsTest {
     Conditions.await("both are adopted, with what is untold", () -> next.count() == 2);
   }
 
-  /** Whichever edge looks first, one that has retired does not take the journal. */
+  /** An edge that has retired does not take the journal, whichever edge looks first. */
   @Test
   void anEdgeThatHasRetiredAdoptsNone() throws IOException {
     Undelivered drains = Undelivered.start(vertx, folder);

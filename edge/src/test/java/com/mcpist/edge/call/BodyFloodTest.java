@@ -23,7 +23,10 @@ import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Who holds as much as he can, from everybody's one address. */
+/**
+ * Tests the edge with a client that holds as much as it can, from the one address that all clients
+ * have.
+ */
 class BodyFloodTest {
   private static final String DIGITS =
       "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -56,7 +59,7 @@ class BodyFloodTest {
     edge.close();
   }
 
-  /** Well-formed, with its checksum. */
+  /** Returns a well-formed key, with its checksum. */
   private static String key(int number) {
     String checked = "mcpist_%043d".formatted(number);
     CRC32 sum = new CRC32();

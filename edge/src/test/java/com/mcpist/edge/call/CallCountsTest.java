@@ -16,7 +16,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** How calls are counted that end in one way or another. */
+/** Tests how calls are counted that end in one way or another. */
 class CallCountsTest {
   private static final Answer WHOLE = answer(200, ANSWER);
 
@@ -66,7 +66,7 @@ class CallCountsTest {
 
   @Test
   void oneThatIsPassedOnAndBreaksOff() throws IOException {
-    // Half of it comes, which is more than is held.
+    // Half of the body comes, which is more than the edge holds.
     byte[] large = new byte[24 * 1024 * 1024];
     edge.first.always(
         Behaviour.closeInBody(new Answer(200, Map.of("Content-Type", "text/plain"), large)));

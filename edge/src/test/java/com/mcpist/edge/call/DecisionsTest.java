@@ -63,7 +63,7 @@ class DecisionsTest {
     assertThat(now).isEqualTo(1_000);
   }
 
-  /** As of a notice, which nobody may wait for. */
+  /** The search is the same as for a notice, for which nobody may wait. */
   @Test
   void pausesGrowAsFarAsTheSearchAllows() {
     Search search = new Search(60_000, 4_000, 0);

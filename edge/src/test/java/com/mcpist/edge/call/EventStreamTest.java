@@ -121,7 +121,7 @@ class EventStreamTest {
     assertThat(edge.second.requests()).isEmpty();
   }
 
-  /** Its revision of MCP has no way to ask for the rest. */
+  /** The client's revision of MCP has no way to ask for the rest of a stream. */
   @Test
   void aStreamWithIdsThatEndsIsGoneOnWithForAModernClient() throws IOException {
     edge.first.always(new Sse(List.of("id: 9\ndata:\n\n"), Duration.ZERO, Ending.COMPLETE));

@@ -18,7 +18,7 @@ class HeldBodyTest {
       new HeldBody.Budget(64L * MEBIBYTE, new AcceptedCredentials(System::nanoTime));
   private final List<HeldBody> all = new ArrayList<>();
 
-  /** The beginning of a body as long as {@code of}. */
+  /** Adds the beginning of a body that is as long as {@code of}. */
   private Room begin(String address, Caller caller, int of) {
     HeldBody body = budget.body(address, caller);
     all.add(body);

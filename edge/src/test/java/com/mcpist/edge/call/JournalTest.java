@@ -87,7 +87,7 @@ class JournalTest {
     assertThat(journal.entries()).hasSize(1);
   }
 
-  /** As much of an entry as a client can guess: all but the mark. */
+  /** Returns as much of an entry as a client can guess: all but the mark. */
   private static byte[] forged(byte[] journal) {
     byte[] body = new byte[4_096];
     for (int i = 0; i < body.length; i++) {

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 class LimitsTest {
   private static final Duration LONG = Duration.ofSeconds(20);
 
-  /** In milliseconds, far longer than a test that is not about the limit takes. */
+  /** A limit in milliseconds that no test reaches unless the test is about the limit. */
   private static final long NEVER = 60_000;
 
   private final TestEdge edge = start(ClientLimits.defaults());
@@ -147,7 +147,7 @@ class LimitsTest {
       small.first.always(new Behaviour.Ticks(() -> ":\n\n", Duration.ofMillis(50)));
       for (int i = 1; i <= 3; i++) {
         clients.add(RawHttp.connect(small.server.port()));
-        // The first is answered at once, and the second is one in flight all the same.
+        // The first request is answered at once, and the second is in flight all the same.
         clients
             .getLast()
             .send("GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n" + RawHttp.post("/mcp", "", CALL));
@@ -269,7 +269,8 @@ class LimitsTest {
     String event = "data: " + "x".repeat(100_000) + "\n\n";
     try (TestEdge hasty = start(new ClientLimits(8, 4096, NEVER, NEVER, NEVER, 500));
         RawHttp client = RawHttp.connect(hasty.server.port())) {
-      hasty.origins.keep = false; // It would be told of the call, on another connection.
+      // An origin that keeps calls would be told of the call, on another connection.
+      hasty.origins.keep = false;
       hasty.first.always(new Sse(Collections.nCopies(1000, event), Duration.ZERO, Ending.COMPLETE));
       client.send(RawHttp.post("/mcp", "MCP-Protocol-Version: 2026-07-28", CALL));
       Conditions.await("the call is at the origin", () -> !hasty.first.requests().isEmpty());
@@ -284,7 +285,8 @@ class LimitsTest {
     byte[] large = new byte[24 * 1024 * 1024];
     Behaviour.Answer whole = new Behaviour.Answer(200, Map.of("Content-Type", "text/plain"), large);
     try (TestEdge patient = start(1_500, ClientLimits.defaults())) {
-      patient.origins.keep = false; // It would be told of the call, on another connection.
+      // An origin that keeps calls would be told of the call, on another connection.
+      patient.origins.keep = false;
       patient.first.always(Behaviour.drip(whole, 1024 * 1024, Duration.ofMillis(20)));
       try (RawHttp client = RawHttp.connect(patient.server.port())) {
         client.send(RawHttp.post("/mcp", "", CALL));
@@ -296,7 +298,10 @@ class LimitsTest {
     }
   }
 
-  /** Seen without reading: whoever reads makes room for what comes before a close. */
+  /**
+   * Returns true if the connection is reset. It does not read, since reading makes room for what
+   * comes before a close.
+   */
   private static boolean isReset(RawHttp client) throws IOException {
     try {
       client.send("x");

@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/** Who repeats a call under which processes die is held to one call at once. */
+/** Tests that a user who repeats a call under which processes die is held to one call at once. */
 class QuarantineTest {
   private static final Duration TEN_MINUTES = Duration.ofMinutes(10);
 

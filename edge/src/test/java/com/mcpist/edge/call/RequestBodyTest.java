@@ -13,7 +13,7 @@ import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Bodies that a client sends: whole, chunked, too large, and only when asked for. */
+/** Tests bodies that a client sends: whole, chunked, too large, and only when asked for. */
 class RequestBodyTest {
   private static final String LARGE = "x".repeat(100_000);
   private final TestEdge edge = TestEdge.start();

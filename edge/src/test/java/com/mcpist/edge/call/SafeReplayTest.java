@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Origins that are not MCPist's own. */
+/** Tests the edge with origins that are not MCPist's own. */
 class SafeReplayTest {
   private static final String TOOLS =
       """
@@ -41,12 +41,12 @@ class SafeReplayTest {
     edge.close();
   }
 
-  /** An origin of today's revision. */
+  /** Returns an origin of today's revision. */
   private static Function<HttpMessage, Behaviour> modern(Behaviour call) {
     return request -> request.text().contains("tools/list") ? answer(200, TOOLS) : call;
   }
 
-  /** An origin with sessions. */
+  /** Answers as an origin with sessions does. */
   private static Behaviour legacy(HttpMessage request) {
     if (request.text().contains("\"initialize\"")) {
       return new Behaviour.Answer(

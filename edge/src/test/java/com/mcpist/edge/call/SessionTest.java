@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Origins that give their clients sessions. */
+/** Tests the edge with origins that give their clients sessions. */
 class SessionTest {
   private static final String INITIALIZE =
       """
@@ -39,7 +39,7 @@ class SessionTest {
   private static final String PING = "{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"ping\"}";
   private static final String RESULT = "{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":{}}";
 
-  /** A server of the kind that wants its sessions. */
+  /** A server that requires its sessions. */
   private static final class Server {
     private final Set<String> sessions = ConcurrentHashMap.newKeySet();
     private final AtomicInteger opened = new AtomicInteger();
@@ -81,7 +81,7 @@ class SessionTest {
           : Behaviour.answer(text.contains("\"id\"") ? 200 : 202, RESULT);
     }
 
-    /** The messages that came in this session, in order. */
+    /** Returns the messages that came in this session, in order. */
     List<String> in(String session) {
       return http.requests().stream()
           .filter(each -> each.header("Mcp-Session-Id").filter(session::equals).isPresent())
@@ -89,7 +89,7 @@ class SessionTest {
           .toList();
     }
 
-    /** As one that is started again. */
+    /** Forgets all sessions, as a server does that is started again. */
     void forget() {
       sessions.clear();
     }
@@ -132,7 +132,8 @@ class SessionTest {
     edge.first.refuse();
     String other = initialize();
     edge.first.listen();
-    edge.post("", CALL); // An answer of any kind.
+    // Any answer will do.
+    edge.post("", CALL);
     assertThat(post(session, CALL).header("X-Served-By")).contains("origin-1");
     assertThat(post(other, CALL).header("X-Served-By")).contains("origin-2");
   }
@@ -145,7 +146,7 @@ class SessionTest {
     }
     post(session, subscription("unsubscribe", "x:1"));
     edge.first.refuse();
-    // On a connection whose end the edge has not seen yet, a call may have run.
+    // A call on a connection whose end the edge has not seen yet may have run.
     assertThat(post(session, PING).header("X-Served-By")).contains("origin-2");
     for (int i = 0; i < 2; i++) {
       HttpMessage answer = post(session, CALL);
@@ -182,7 +183,8 @@ class SessionTest {
     one.resets = false;
     one.forget();
     assertThat(post(session, CALL).text()).isEqualTo(ANSWER);
-    assertThat(one.in("a1").stream().filter(CALL::equals)).hasSizeLessThan(3); // The last: 404.
+    // The last of these calls was answered with 404.
+    assertThat(one.in("a1").stream().filter(CALL::equals)).hasSizeLessThan(3);
   }
 
   @Test

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Of which calls an origin is told that their clients have no answer. */
+/** Tests of which calls an origin is told that their clients have no answer. */
 class UndeliveredTest {
   private static final String MODERN = "MCP-Protocol-Version: 2026-07-28";
   private static final String AGAIN = CALL.replace("7", "18");
@@ -46,7 +46,7 @@ class UndeliveredTest {
     edge.close();
   }
 
-  /** What the first origin does with calls; it takes notices. */
+  /** Sets what the first origin does with calls. It takes notices. */
   private void calls(Function<HttpMessage, Behaviour> behaviour) {
     edge.first.handle(request -> isNotice(request) ? KNOWN : behaviour.apply(request));
   }
@@ -83,7 +83,10 @@ class UndeliveredTest {
             });
   }
 
-  /** The same call again, on another connection: the edge has seen all that went before. */
+  /**
+   * Sends the same call again, on another connection. By then the edge has seen all that went
+   * before.
+   */
   private void assertToldOfNone() throws IOException {
     calls(answer(200, ANSWER));
     assertThat(edge.post(MODERN, AGAIN).status()).isEqualTo(200);
@@ -239,7 +242,8 @@ class UndeliveredTest {
   }
 
   /**
-   * It holds calls up, and waits for an origin's answer, for longer than a machine stands still.
+   * Returns a configuration that holds calls up, and waits for an origin's answer, for longer than
+   * a machine stands still.
    */
   private static ProxyConfig patient(ProxyConfig config) {
     return new ProxyConfig(
@@ -255,7 +259,7 @@ class UndeliveredTest {
         config.allowedHosts());
   }
 
-  /** The first origin breaks the first call off, and would answer any other one. */
+  /** Makes the first origin break the first call off. It would answer any other call. */
   private void takesAllButNotices(Behaviour notices) throws IOException {
     edge.first.handle(
         request -> {
@@ -269,7 +273,10 @@ class UndeliveredTest {
     edge.second.refuse();
   }
 
-  /** Not even for as long as a call waits for an origin, which is half a minute here. */
+  /**
+   * The other call does not wait even as long as a call waits for an origin, which is half a minute
+   * here.
+   */
   @Test
   void anotherCallIsNotHeldUpByNotices() throws Exception {
     try (TestEdge patient = TestEdge.start(UndeliveredTest::patient)) {
@@ -297,7 +304,7 @@ class UndeliveredTest {
     }
   }
 
-  /** If the link to the origin healed just then, both would run. */
+  /** If the link to the origin healed just then, both calls would run. */
   @ParameterizedTest
   @MethodSource
   void anEqualCallIsNotSentBeforeAnOriginKnows(String first, String again) throws Exception {
@@ -334,7 +341,7 @@ class UndeliveredTest {
     assertThat(edge.post("Idempotency-Key: mine", AGAIN).text()).isEqualTo(ANSWER);
   }
 
-  /** As what a platform answers in an origin's place. */
+  /** The first origin answers as a platform does in an origin's place. */
   @Test
   void onlyAnOriginsOwnAnswerEndsANotice() throws Exception {
     takesAllButNotices(Behaviour.status(404));
@@ -344,7 +351,7 @@ class UndeliveredTest {
     assertThat(edge.post("", AGAIN).text()).isEqualTo(ANSWER);
   }
 
-  /** As of an edge that has just started. */
+  /** The edge is in the state of one that has just started. */
   @Test
   void oneOfAnEdgeThatHasHeardOfNoOriginYet() throws Exception {
     takesAllButNotices(KNOWN);

@@ -64,7 +64,8 @@ class AlertsTest {
     alerts.look(true);
     clock.advance(Duration.ofSeconds(29));
     alerts.look(true);
-    alerts.look(false); // Too short: neither it nor its end is told.
+    // The outage is too short: neither it nor its end is told.
+    alerts.look(false);
     alerts.look(true);
     clock.advance(Duration.ofSeconds(30));
     List<HttpMessage> down = toldOf(true, 4);
@@ -114,7 +115,8 @@ class AlertsTest {
 
   /** A request without an end would keep its connection, of which there are five to an address. */
   @Test
-  @Tag("long") // They are given up after ten seconds.
+  // The requests are given up after ten seconds.
+  @Tag("long")
   void webhooksThatNeverAnswerAreEachToldAgain() {
     hooks.always(Behaviour.silent());
     alerts.look(true);

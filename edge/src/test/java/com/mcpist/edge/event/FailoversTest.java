@@ -36,7 +36,8 @@ class FailoversTest {
 
   private void bothServe() {
     failovers.look(() -> pool);
-    healthy("b"); // Serves until the first one is found, which is no failover.
+    // The second origin serves until the first one is found, which is no failover.
+    healthy("b");
     healthy("a");
     assertThat(pool.active()).isEqualTo("a");
     assertThat(told).isEmpty();
@@ -49,7 +50,8 @@ class FailoversTest {
   @Test
   void oneHasItsCauseItsTimesAndWhatCallsHadOfIt() {
     bothServe();
-    failovers.answered(true, 2, 9_000); // Before it.
+    // This call ends before the failover.
+    failovers.answered(true, 2, 9_000);
     fail("a");
     Event running = told.getLast();
     failovers.answered(false, 1, 40);
@@ -59,7 +61,8 @@ class FailoversTest {
     healthy("a");
     clock.advance(SETTINGS.holdDown());
     see(new Observation.ProbeUp("a"));
-    failovers.answered(true, 2, 9_000); // After it.
+    // This call ends after the failover.
+    failovers.answered(true, 2, 9_000);
 
     assertThat(told).hasSize(2);
     Event over = told.getLast();

@@ -17,7 +17,10 @@ public final class ClientAddressFuzz {
 
   private ClientAddressFuzz() {}
 
-  /** Nobody who is not trusted has a say, and no name of a bucket is long, or looked up. */
+  /**
+   * Checks that no proxy that is not trusted has a say, and that no name of a bucket is long, or
+   * looked up.
+   */
   public static void fuzzerTestOneInput(byte[] input) {
     List<String> lines =
         Arrays.asList(new String(input, StandardCharsets.ISO_8859_1).split("\n", -1));

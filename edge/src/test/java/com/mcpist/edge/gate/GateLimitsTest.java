@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** How often who is let in may call, over the wire. */
+/** Tests over the wire how often a client that is let in may call. */
 class GateLimitsTest {
   private static final Authentication KEYS =
       new Authentication.Required(URI.create("https://mcp.example.com/mcp"), true, null);
@@ -34,7 +34,7 @@ class GateLimitsTest {
   private static final String BOB =
       "Authorization: Bearer mcpist_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLM0-_11i3caD";
 
-  /** Well-formed keys that an origin does not know. */
+  /** The well-formed keys that an origin does not know. */
   private static final List<String> MADE_UP =
       List.of(
           "Authorization: Bearer mcpist_0123456789-_zyxwvutsrqponmlkjihgfedcbaZYXWV3loJCf",
@@ -51,7 +51,7 @@ class GateLimitsTest {
     }
   }
 
-  /** Its clock stands still, unless a test moves it. */
+  /** Starts an edge whose clock stands still, unless a test moves it. */
   private TestEdge edge(Authentication authentication, LimitSettings limits) {
     TestEdge edge = TestEdge.start(UnaryOperator.identity(), authentication, limits, nanos::get);
     started = edge;
@@ -89,7 +89,7 @@ class GateLimitsTest {
     assertThat(edge.get("/health").status()).isEqualTo(429);
   }
 
-  /** An edge whose origin knows these keys, with room for 1,000 calls of a user at once. */
+  /** Starts an edge whose origin knows these keys, with room for 1,000 calls of a user at once. */
   private TestEdge knowing(int addressPerMinute, String... keys) {
     TestEdge edge = edge(KEYS, new LimitSettings(addressPerMinute, 5, 1_000, List.of()));
     know(edge, keys);

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who gets in, over the wire. */
+/** Tests over the wire who gets in. */
 class GateTest {
   private static final String RESOURCE = "https://mcp.example.com/mcp";
   private static final String METADATA = "/.well-known/oauth-protected-resource";
@@ -163,7 +163,7 @@ class GateTest {
     assertThat(edge.first.requests()).isEmpty();
   }
 
-  /** A client that is told so keeps its token, which may be good. */
+  /** A client that is told of a bad request keeps its token, which may be good. */
   @ParameterizedTest
   @ValueSource(strings = {"", "a.b.c, Bearer d.e.f", KEY + "\nAuthorization: Bearer " + KEY})
   void whatIsNotOneTokenIsABadRequest(String tokens) throws IOException {

@@ -30,7 +30,10 @@ public final class HeadFuzz {
 
   private HeadFuzz() {}
 
-  /** What is let in is framed in one way, meant for this edge, and passes only what it may. */
+  /**
+   * Checks that a request that is let in is framed in one way, is meant for this edge, and passes
+   * only the headers that it may.
+   */
   public static void fuzzerTestOneInput(byte[] input) {
     String[] lines = new String(input, StandardCharsets.ISO_8859_1).split("\n", -1);
     String[] request = lines[0].split(" ", 3);
@@ -45,7 +48,8 @@ public final class HeadFuzz {
     HttpVersion version = old ? HttpVersion.HTTP_1_0 : HttpVersion.HTTP_1_1;
     String target = request.length > 1 ? request[1] : "";
     if (!request[0].matches("[A-Z]+")) {
-      return; // The decoder's business.
+      // The decoder refuses such a method itself.
+      return;
     }
     Route route = Route.of(HttpMethod.valueOf(request[0]), target);
     if (CHECK.rejection(route, version, headers).isEmpty()) {
@@ -71,7 +75,7 @@ public final class HeadFuzz {
       String host = String.valueOf(headers.get("host")).toLowerCase(Locale.ROOT);
       assertThat(host).matches("(localhost|\\[::1])(:[0-9]{0,5})?");
     }
-    // Whose page looks for the way in (RFC 9728) does not matter.
+    // A page of any site may look for the way to authenticate (RFC 9728).
     if (route == Route.MCP) {
       for (String origin : headers.getAll("origin")) {
         String site = origin.toLowerCase(Locale.ROOT);

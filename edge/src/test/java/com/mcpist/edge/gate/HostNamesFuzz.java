@@ -14,7 +14,10 @@ public final class HostNamesFuzz {
 
   private HostNamesFuzz() {}
 
-  /** Only a request by the edge's own name is meant for it, and only its own pages may ask it. */
+  /**
+   * Checks that only a request by the edge's own name is meant for it, and that only its own pages
+   * may ask it.
+   */
   public static void fuzzerTestOneInput(byte[] input) {
     String[] lines = new String(input, StandardCharsets.ISO_8859_1).split("\n", 2);
     String host = lines[0];

@@ -30,7 +30,7 @@ class DrainTest {
   private final CountDownLatch released = new CountDownLatch(1);
   private final TestEdge edge = TestEdge.start(DrainTest::patient);
 
-  /** Origins may be silent for as long as a test makes them. */
+  /** Returns a configuration in which origins may be silent for as long as a test makes them. */
   private static ProxyConfig patient(ProxyConfig config) {
     return new ProxyConfig(
         config.host(),
@@ -155,7 +155,8 @@ class DrainTest {
   }
 
   /**
-   * As of an edge that has retired. The origins are asked to record the call for a second first.
+   * The edge drains as one that has retired. The origins are asked to record the call for a second
+   * first.
    */
   @Test
   void theShortestLimitSufficesToTellWhoseCallNoOriginRecords() throws Exception {
@@ -187,7 +188,8 @@ class DrainTest {
   }
 
   /**
-   * Loops take connections in turn: once each has served a later one, the first is with its own.
+   * Waits until the loops have all connections. Loops take connections in turn, so once each loop
+   * has served a later connection, the first connection is with its own loop.
    */
   private void awaitAccepted() throws IOException {
     for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {

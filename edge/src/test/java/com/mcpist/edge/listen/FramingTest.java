@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Where a request ends, and what its head is: nothing that two programs could read differently. */
+/** Tests where a request ends, and what its head is. No two programs may read them differently. */
 class FramingTest {
   private final TestEdge edge = TestEdge.start();
 

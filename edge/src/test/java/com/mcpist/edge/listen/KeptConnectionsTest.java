@@ -19,7 +19,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Connections to a process that another one has replaced, on the same port. */
+/** Tests connections to a process that another one has replaced, on the same port. */
 class KeptConnectionsTest {
   private static final Answer WHOLE = answer(200, ANSWER);
   private static final int CLIENTS = 8;
@@ -38,7 +38,7 @@ class KeptConnectionsTest {
     return FaultServer.start(edge.first.port(), request -> WHOLE);
   }
 
-  /** Makes the edge keep so many connections, by as many calls at once. */
+  /** Makes the edge keep this number of connections, by as many calls at once. */
   private List<RawHttp> keep(int connections) throws IOException {
     edge.first.handle(
         request -> {

@@ -14,12 +14,12 @@ import javax.management.JMException;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.Test;
 
-/** A client sends its next request before it has the response to the one before. */
+/** Tests a client that sends its next request before it has the response to the one before. */
 class PipelinedCallsTest {
   private static final int CALLS = 500;
   private static final String CALL_CLASS = "com.mcpist.edge.call.Call";
 
-  /** A connection that never is without a request must not hold the calls that have ended. */
+  /** A connection that always has a request must not hold the calls that have ended. */
   @Test
   void aCallThatHasEndedIsNotHeldByItsConnection() throws Exception {
     try (TestEdge edge = TestEdge.start();

@@ -18,7 +18,8 @@ class HeartbeatTest {
 
   @Test
   void whenAllFallSilentTogetherNoneIs() {
-    Heartbeat other = Heartbeat.UNKNOWN.tick(1240, true); // half a period and more apart is usual
+    // Ticks of two origins usually come half a period and more apart.
+    Heartbeat other = Heartbeat.UNKNOWN.tick(1240, true);
     for (long now = 1300; now < 60_000; now += 100) {
       assertThat(TICKED.silence(List.of(other), now)).isEmpty();
       assertThat(other.silence(List.of(TICKED), now)).isEmpty();

@@ -237,7 +237,7 @@ class OriginPoolTest {
     }
   }
 
-  /** Whatever was queued on the context has run when this returns. */
+  /** Waits until everything that was queued on the context has run. */
   private static void flush(Context context) {
     boolean _ = onContext(context, () -> true);
   }

@@ -25,7 +25,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A process says that it stops: is another one in its place? */
+/**
+ * Tests what the pool finds when a process says that it stops, and another process may be in its
+ * place.
+ */
 class ReplacementTest {
   private final Vertx vertx = Vertx.vertx();
   private final OriginProcess old = OriginProcess.start("old");

@@ -49,17 +49,19 @@ final class TestOrigin {
     return new Origin(name, URI.create("http://127.0.0.1:" + server.actualPort()));
   }
 
-  /** How many heartbeat streams were ever opened. */
+  /** Returns the number of heartbeat streams that were ever opened. */
   int streamsOpened() {
     return streamsOpened.get();
   }
 
-  /** How many ticks were ever sent; what is sent is heard in the end. */
+  /**
+   * Returns the number of ticks that were ever sent. Every tick that is sent is heard in the end.
+   */
   int ticksSent() {
     return ticksSent.get();
   }
 
-  /** As a process that dies. */
+  /** Stops as a process that dies. */
   void kill() throws Exception {
     server.close().await(LIMIT_SECONDS, TimeUnit.SECONDS);
     streams.clear();

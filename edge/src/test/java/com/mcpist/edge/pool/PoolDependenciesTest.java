@@ -13,7 +13,7 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Instant;
 
-/** The decision knows the JDK only, and none of its clocks, threads and sockets. */
+/** Tests that the decision knows the JDK only, and none of its clocks, threads and sockets. */
 @AnalyzeClasses(packages = "com.mcpist.edge.pool", importOptions = DoNotIncludeTests.class)
 class PoolDependenciesTest {
   @ArchTest

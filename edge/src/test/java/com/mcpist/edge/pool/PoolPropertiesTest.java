@@ -23,14 +23,14 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** What holds after any sequence of observations. */
+/** Tests the properties that hold after any sequence of observations. */
 class PoolPropertiesTest {
   private static final String A = "a";
   private static final String B = "b";
   private static final List<String> NAMES = List.of(A, B, "c");
   private static final Instant START = Instant.ofEpochMilli(0);
 
-  /** An observation, and the time since the one before; it may be negative. */
+  /** An observation, and the time in milliseconds since the one before, which may be negative. */
   record Step(int millis, Observation seen) {}
 
   @Property
@@ -203,7 +203,7 @@ class PoolPropertiesTest {
     return FailoverRules.apply(state, seen, state.at().plusMillis(millis)).state();
   }
 
-  /** Successful probes of every origin, each when it is due, up to an instant. */
+  /** Applies successful probes of every origin, each when it is due, up to an instant. */
   private static PoolState probeWhenDue(PoolState from, Instant end) {
     PoolState state = from;
     while (true) {
@@ -220,7 +220,9 @@ class PoolPropertiesTest {
     }
   }
 
-  /** Between the steps, all probes succeed; counts how often the traffic comes back. */
+  /**
+   * Returns how often the traffic comes back to the primary. Between the steps, all probes succeed.
+   */
   private static int returnsToPrimary(List<Step> steps, Duration horizon) {
     PoolState state = PoolState.starting(List.of(A, B), PoolSettings.DEFAULTS, START);
     state = probeWhenDue(state, START.plusMillis(500));

@@ -29,13 +29,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.LoggerFactory;
 
-/** Calls of an edge whose traces a collector takes. */
+/** Tests calls of an edge whose traces a collector takes. */
 class TracesTest {
   private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
   private static final String PARENT = "b7ad6b7169203331";
   private static final String OF_CLIENT = "00-" + TRACE + "-" + PARENT + "-01";
 
-  /** In the log of all. */
+  /** The entries of the logger Traces. */
   private final ListAppender<ILoggingEvent> log = new ListAppender<>();
 
   private final TraceReceiver collector = new TraceReceiver();

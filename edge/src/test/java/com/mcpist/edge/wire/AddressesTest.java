@@ -104,7 +104,7 @@ class AddressesTest {
     assertThat(host(folder, "wrong")).contains("refused");
   }
 
-  /** The name by which a server with this certificate is asked. */
+  /** Returns the name by which a server with this certificate is asked. */
   private String host(Path folder, String certificate) throws Exception {
     HttpServer server =
         vertx

@@ -8,7 +8,10 @@ import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Fuzz target: streams of events. The first byte says in pieces of which size the rest comes. */
+/**
+ * Fuzz target: streams of events. The first byte gives the size of the pieces in which the rest
+ * comes.
+ */
 public final class EventReaderFuzz {
   private static final int MOST = 256;
 
@@ -22,7 +25,10 @@ public final class EventReaderFuzz {
     }
   }
 
-  /** The pieces make no difference, and what passes is a stream of events again, the same. */
+  /**
+   * Checks that the pieces make no difference, and that the bytes that pass are the same stream of
+   * events again.
+   */
   public static void fuzzerTestOneInput(byte[] input) {
     if (input.length == 0) {
       return;

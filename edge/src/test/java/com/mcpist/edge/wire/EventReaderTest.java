@@ -83,7 +83,9 @@ class EventReaderTest {
         .isInstanceOf(TooLongException.class);
   }
 
-  /** Streams of what matters to a reader: line ends of every kind, fields, comments, text. */
+  /**
+   * Returns streams of what matters to a reader: line ends of every kind, fields, comments, text.
+   */
   @Provide
   Arbitrary<String> streams() {
     return Arbitraries.of("\r", "\n", "\r\n", "data:", "data: x", "id: 1", ":c", ":", "é")
@@ -119,7 +121,7 @@ class EventReaderTest {
     List<Event> reread = again.read(passed);
     assertThat(reread.stream().map(Event::data))
         .isEqualTo(events.stream().map(Event::data).toList());
-    // Nothing is left in the reader: the next event is not affected by what passed.
+    // The reader keeps nothing of these bytes, so the next event is not affected by them.
     List<Event> next = again.read(Buffer.buffer("data: next\n\n"));
     assertThat(next).singleElement().extracting(Event::data).isEqualTo("next");
   }

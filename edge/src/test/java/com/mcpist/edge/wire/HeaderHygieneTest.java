@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Compares what passes with the list of both edges, contract/headers.json. */
+/** Compares the headers that pass with the list of both edges, contract/headers.json. */
 class HeaderHygieneTest {
   static Stream<String> own() {
     Path file = Path.of(System.getProperty("mcpist.root"), "contract", "headers.json");

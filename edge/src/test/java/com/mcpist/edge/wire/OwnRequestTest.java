@@ -49,7 +49,7 @@ class OwnRequestTest {
     Promise<Answer> first = Promise.promise();
     Future<Answer> ended = ask("first", first);
     await("the first is there", () -> server.requests().size() == 1);
-    // Both wait for the one connection.
+    // The second and the last request wait for the one connection.
     Promise<Answer> second = Promise.promise();
     Future<Answer> never = ask("second", second);
     Future<Answer> last = ask("last", Promise.promise());

@@ -12,21 +12,21 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Fuzz target: bodies and events' data, beside a reader that builds a tree. */
+/** Fuzz target: bodies and events' data, compared with a reader that builds a tree. */
 public final class PayloadReaderFuzz {
   private static final JsonMapper TREES =
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
   private PayloadReaderFuzz() {}
 
-  /** What is readable is JSON-RPC to an origin too, and says the same to both. */
+  /** Checks that a readable body is JSON-RPC to an origin too, and says the same to both. */
   public static void fuzzerTestOneInput(byte[] input) {
     Payload payload = Payload.read(input);
     String text = new String(input, StandardCharsets.UTF_8);
     Payload ofText = Payload.read(text);
     if (payload.readable()) {
       assertThat(text.getBytes(StandardCharsets.UTF_8)).isEqualTo(input);
-      // A mark at the beginning belongs to bytes.
+      // A byte order mark at the beginning is left out of bytes only.
       assertThat(text.startsWith("\uFEFF") || ofText.equals(payload)).isTrue();
       assertAsTree(payload, input);
     } else {
@@ -40,7 +40,7 @@ public final class PayloadReaderFuzz {
     try {
       tree = TREES.readTree(input);
     } catch (JacksonException refused) {
-      // Numbers are made by the tree only, and only there can one be too large.
+      // Only the tree makes numbers, so only there can a number be too large.
       assertThat(refused.getMessage()).contains("umber");
       return;
     }
@@ -63,7 +63,7 @@ public final class PayloadReaderFuzz {
     return node != null && (node.isString() || node.isNumber());
   }
 
-  /** What the edge answers is JSON whatever the ids, and no longer than they make it. */
+  /** Checks that the edge's answer is JSON whatever the ids, and no longer than the ids make it. */
   private static void assertAnswered(Payload payload, int heard) {
     String answer =
         CallError.unanswered("call", "key", true, true, true, Instant.EPOCH).answer(payload);

@@ -154,7 +154,10 @@ class PayloadReaderTest {
     assertThat(Payload.read(text.getBytes(StandardCharsets.UTF_8)).messages()).isEmpty();
   }
 
-  /** An overlong slash, half of a surrogate pair, a byte that begins nothing, and one cut short. */
+  /**
+   * The bytes are an overlong slash, half of a surrogate pair, bytes that begin nothing, and a
+   * character that is cut short.
+   */
   @ParameterizedTest
   @ValueSource(strings = {"C0AF", "EDA080", "F8888080", "80", "E282", "F4908080"})
   void whatIsNoUtf8IsUnreadable(String hex) {

@@ -17,12 +17,12 @@ public record CloudflareAccess(String account, VendorCalls calls) {
   public static final String NAME = "cloudflare";
   public static final String TOKEN = "CLOUDFLARE_API_TOKEN";
 
-  /** The variable with the id of the zone that the domain is in. */
+  /** The variable that holds the id of the domain's zone. */
   public static final String ZONE = "CLOUDFLARE_ZONE_ID";
 
   public static final URI API = URI.create("https://api.cloudflare.com/client/v4");
 
-  /** What says that a version would bring back other secrets than are stored now. */
+  /** The error code for a version that would bring back secrets other than those stored now. */
   static final int SECRETS_CHANGED = 10220;
 
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(60);
@@ -59,15 +59,15 @@ public record CloudflareAccess(String account, VendorCalls calls) {
     return new CloudflareAccess(account, VendorCalls.of(url, token, errors, CALL_TIMEOUT, time));
   }
 
-  /** What is looked at before anything is deployed: token, zone, namespace. It changes nothing. */
+  /** Reads what is checked before anything is deployed: token, zone, namespace. Changes nothing. */
   public record CloudflareAccount(CloudflareAccess access) {
     /**
      * What a zone does with requests of programs.
      *
-     * @param actions what Super Bot Fight Mode does, by whom it takes a request to be from: allow,
-     *     block or managed_challenge; nothing where the zone's plan has none
-     * @param aiBots what becomes of AI companies' programs: block, disabled or only_on_ad_pages;
-     *     empty where it is not told
+     * @param actions the action of Super Bot Fight Mode (allow, block or managed_challenge) by the
+     *     kind of program that a request seems to come from; empty if the zone's plan has none
+     * @param aiBots the action for AI companies' programs: block, disabled or only_on_ad_pages;
+     *     empty if Cloudflare does not tell it
      */
     public record BotRules(boolean fightMode, Map<String, String> actions, String aiBots) {
       private static final Map<String, String> KINDS =
@@ -94,10 +94,15 @@ public record CloudflareAccess(String account, VendorCalls calls) {
       }
     }
 
-    /** The state is active, disabled or expired; without an end, it has none. */
+    /**
+     * The state of a token, which is active, disabled or expired. {@code ends} is empty if the
+     * token does not expire.
+     */
     public record OwnToken(String state, Optional<Instant> ends) {}
 
-    /** A user's token and the account's have places of their own. */
+    /**
+     * Verifies the token. A user's token and an account's token are verified at different paths.
+     */
     public OwnToken token(Deadline deadline) throws InterruptedException {
       Call users = Call.get("verify the token", "/user/tokens/verify");
       Answer answer = access.calls().answer(users.accepting(401).accepting(403), deadline);
@@ -117,8 +122,9 @@ public record CloudflareAccess(String account, VendorCalls calls) {
     }
 
     /**
-     * Of {@code ssl}, how Cloudflare goes on to the origins: off, flexible, full, strict or
-     * origin_pull; empty where the token may not read it.
+     * Returns a setting of the zone. The setting {@code ssl}, for example, is how Cloudflare
+     * connects to the origins: off, flexible, full, strict or origin_pull. Returns empty if the
+     * token may not read it.
      */
     public Optional<String> setting(String zone, String id, Deadline deadline)
         throws InterruptedException {
@@ -126,7 +132,7 @@ public record CloudflareAccess(String account, VendorCalls calls) {
           .map(result -> result.path("value").asString("unknown"));
     }
 
-    /** Empty where the token may not read it. */
+    /** Returns the zone's bot rules, or empty if the token may not read them. */
     public Optional<BotRules> botRules(String zone, Deadline deadline) throws InterruptedException {
       return readable("get the zone's bot rules", zone, "/bot_management", deadline)
           .map(BotRules::of);

@@ -15,13 +15,14 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Cloudflare's load balancer where it is what chooses the origin.
+ * Cloudflare's load balancer, where it chooses the origin.
  *
- * <p>An origin is drained by being tried last, which keeps it monitored; one that is last already
- * has its pool switched off. It is taken in again only once it is healthy: a pool that was off has
- * not been asked for its health meanwhile.
+ * <p>An origin is drained by moving its pool to the end of the order, which keeps the pool
+ * monitored. If the pool is last already, it is switched off. A drained origin is taken in again
+ * only once it is healthy, because the health of a pool that was off has not been checked
+ * meanwhile.
  *
- * <p>Terraform leaves the order of the pools alone, so it is here that a new origin gets into it: a
+ * <p>Terraform does not change the order of the pools, so this class puts a new origin into it: a
  * pool that the load balancer does not have counts as drained.
  */
 public record LoadBalancer(LoadBalancers api, String name, String service, List<String> origins)
@@ -34,16 +35,19 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
   }
 
   /**
-   * In what its pools differ from mcpist.yml's origins.
+   * The differences between the load balancer's pools and the origins of mcpist.yml.
    *
-   * @param outside origins whose pool the load balancer does not have: they get no calls
-   * @param stale pools, by their names, of origins that mcpist.yml has no more, as those that are
-   *     foreign to the service: they get calls
+   * @param outside the origins whose pool the load balancer does not have; they get no calls
+   * @param stale the names of pools whose origins mcpist.yml has no more; like the pools foreign to
+   *     the service, they get calls
    */
   public record Differences(
       List<String> without, List<String> outside, List<String> stale, List<String> foreign) {}
 
-  /** The pools by origin, whether the load balancer has them or not. */
+  /**
+   * The state of the load balancer, with the pools by origin, whether or not the load balancer has
+   * them.
+   */
   record State(
       Found balancer,
       List<String> origins,
@@ -83,7 +87,10 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
           .anyMatch(other -> !other.equals(origin) && isHealthy(other) && !isDrained(other));
     }
 
-    /** The pools of those origins in that order, and then whatever else the load balancer has. */
+    /**
+     * Returns the pools of those origins in that order, followed by the load balancer's other
+     * pools.
+     */
     List<String> ids(List<String> names) {
       List<String> ids = new ArrayList<>();
       names.forEach(name -> pool(name).map(Pool::id).ifPresent(ids::add));
@@ -91,7 +98,10 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
       return ids;
     }
 
-    /** Those of origins that mcpist.yml has no more: called as Terraform calls the service's. */
+    /**
+     * Returns the pools of origins that mcpist.yml has no more, recognised by the names that
+     * Terraform gives to pools of the service.
+     */
     List<Pool> stale(String service) {
       return others.stream().filter(pool -> pool.isOf(service)).toList();
     }
@@ -109,7 +119,7 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
   }
 
   record PoolOrder(List<String> preferred, List<String> now) {
-    /** Whether one that mcpist.yml prefers less is tried before it. */
+    /** Returns true if an origin that mcpist.yml prefers less is tried before this one. */
     boolean isBehind(String origin) {
       int rank = preferred.indexOf(origin);
       int place = now.indexOf(origin);
@@ -117,12 +127,15 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
           || now.subList(0, place).stream().anyMatch(other -> preferred.indexOf(other) > rank);
     }
 
-    /** Whether it is tried after all the others already: no order keeps more calls from it. */
+    /**
+     * Returns true if the origin is tried after all the others already, so that no order keeps more
+     * calls from it.
+     */
     boolean isLast(String origin) {
       return !now.isEmpty() && now.getLast().equals(origin);
     }
 
-    /** With that origin tried last: it stays monitored. */
+    /** Returns the order with that origin last, where it stays monitored. */
     List<String> without(String origin) {
       List<String> order = new ArrayList<>(now);
       order.remove(origin);
@@ -130,7 +143,7 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
       return order;
     }
 
-    /** With that origin before the first one that mcpist.yml prefers less. */
+    /** Returns the order with that origin before the first one that mcpist.yml prefers less. */
     List<String> with(String origin) {
       List<String> order = new ArrayList<>(now);
       order.remove(origin);
@@ -182,9 +195,9 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
   }
 
   /**
-   * {@inheritDoc} A pool that the load balancer does not have is given to it as the last one, where
-   * it is monitored and gets calls only when no other can, and waited for there. Pools of origins
-   * that mcpist.yml has no more are taken out at the end.
+   * {@inheritDoc} A pool that the load balancer does not have is added as the last one and waited
+   * for: there it is monitored, and gets calls only when no other pool can. Pools of origins that
+   * mcpist.yml has no more are removed at the end.
    */
   @Override
   public EdgeStatus undrain(String origin, Deadline deadline) throws InterruptedException {
@@ -280,7 +293,7 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
   public record LoadBalancers(CloudflareAccess access, String zone) {
     record Found(String id, String name, List<String> pools) {}
 
-    /** A pool of one origin, named as Terraform names it: by service, hyphen and origin. */
+    /** A pool of one origin. Terraform names it by service, hyphen and origin. */
     record Pool(String id, String name, String origin, boolean enabled) {
       static Pool of(JsonNode json) {
         return new Pool(
@@ -290,17 +303,22 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
             json.path("enabled").asBoolean(true));
       }
 
-      /** Whether it is called as Terraform calls a pool of that service. */
+      /** Returns true if the pool has a name that Terraform gives to pools of that service. */
       boolean isOf(String service) {
         return name.startsWith(service + "-");
       }
 
-      /** Whether it is the one that Terraform makes for that origin of that service. */
+      /**
+       * Returns true if the pool is the one that Terraform makes for that origin of that service.
+       */
       boolean is(String service, String wanted) {
         return name.equals(service + "-" + wanted) && origin.equals(wanted);
       }
 
-      /** It comes in two shapes: one health for each place, or one for all of them. */
+      /**
+       * Returns true if the pool is healthy. Cloudflare sends the health in two shapes: for each
+       * place, or once for all places.
+       */
       static boolean isHealthy(JsonNode health) {
         JsonNode places = health.path("pop_health");
         if (places.path("healthy").isBoolean()) {
@@ -351,7 +369,7 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
       return Pool.isHealthy(access.calls().read(call, deadline).path("result"));
     }
 
-    /** Tries the pools in this order. A second time does no harm. */
+    /** Sets the order in which the pools are tried. A second call does no harm. */
     void order(Found balancer, List<String> pools, Deadline deadline) throws InterruptedException {
       ObjectNode body = Call.object();
       pools.forEach(body.putArray("default_pools")::add);
@@ -360,7 +378,7 @@ public record LoadBalancer(LoadBalancers api, String name, String service, List<
       var _ = access.calls().read(Call.change(what, "PATCH", path, body).asRepeatable(), deadline);
     }
 
-    /** Switches a pool on or off. A second time does no harm. */
+    /** Switches a pool on or off. A second call does no harm. */
     void enable(Pool pool, boolean enabled, Deadline deadline) throws InterruptedException {
       ObjectNode body = Call.object().put("enabled", enabled);
       String path = poolsPath() + "/" + Call.segment(pool.id());

@@ -19,13 +19,16 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The Worker: a version is uploaded, and deployed. Every call can be made again, and finishes. */
+/**
+ * The Worker on Cloudflare. A version is uploaded and then deployed. Every call can be made again,
+ * and finishes what is unfinished.
+ */
 public record WorkerPlatform(WorkersApi api) implements SecretStore {
   private static final String OBSERVABILITY = "observability";
 
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
 
-  /** How long the list of versions may lag behind an upload. */
+  /** The time by which the list of versions may lag behind an upload. */
   private static final Duration LISTED = Duration.ofMinutes(1);
 
   public WorkerPlatform(CloudflareAccess access, String worker) {
@@ -35,7 +38,10 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
   private record Versions(
       Optional<WorkerVersion> serving, List<WorkerVersion> list, List<String> deployedIds) {
 
-    /** The newest, where it has that program: an older one has older secrets. */
+    /**
+     * Returns the newest version if it has that program. An older version with that program is not
+     * used, because it has older secrets.
+     */
     Optional<WorkerVersion> uploaded(String mark) {
       return newest().filter(version -> version.mark().equals(mark));
     }
@@ -59,7 +65,10 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
     return versions.stream().filter(version -> version.id().equals(id)).findFirst();
   }
 
-  /** What serves; empty where there is no Worker, or several versions share its traffic. */
+  /**
+   * Returns the version that serves, or empty if there is no Worker or several versions share its
+   * traffic.
+   */
   public Optional<WorkerVersion> current(Deadline deadline) throws InterruptedException {
     return versions(deadline).flatMap(Versions::serving);
   }
@@ -68,7 +77,7 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
     return api.deployed(deadline).isPresent();
   }
 
-  /** What serves and what served before, the newest first, each once. */
+  /** Returns the version that serves and those that served before, the newest first, each once. */
   public List<WorkerVersion> history(Deadline deadline) throws InterruptedException {
     Optional<Versions> all = versions(deadline);
     return all.stream()
@@ -78,7 +87,7 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
         .toList();
   }
 
-  /** The changing calls that {@link #deploy} would make now, each as a person reads it. */
+  /** Returns the changing calls that {@link #deploy} would make now, each as a person reads it. */
   public List<String> preview(WorkerRelease wanted, Deadline deadline) throws InterruptedException {
     String mark = wanted.mark(namespace(wanted, deadline));
     Optional<Versions> versions = versions(deadline);
@@ -103,9 +112,9 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
   }
 
   /**
-   * What makes Cloudflare keep the Worker's logs, or not; empty where it does so. It is no
-   * version's: no upload says it, no rollback takes it back, and what else somebody has set of it
-   * stays.
+   * Returns the settings that make Cloudflare keep the Worker's logs, or not keep them, or empty if
+   * the settings are so already. The setting belongs to no version: an upload does not change it, a
+   * rollback does not revert it, and other parts of it that somebody has set stay.
    */
   private Optional<ObjectNode> logsChange(boolean kept, Deadline deadline)
       throws InterruptedException {
@@ -118,7 +127,10 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
     return Optional.of(change);
   }
 
-  /** Whether a setting that no version has was another one. */
+  /**
+   * Changes the settings that belong to no version, and returns true if one of them had another
+   * value.
+   */
   private boolean settled(WorkerRelease wanted, Deadline deadline) throws InterruptedException {
     Optional<Boolean> logs = wanted.bundle().observability();
     Optional<ObjectNode> change =
@@ -130,9 +142,9 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
   }
 
   /**
-   * Returns as soon as Cloudflare has taken it up; what is there already is not sent again.
-   * Settings that no version has come first, so that what cannot be done is known before anything
-   * serves.
+   * Deploys a release, and returns as soon as Cloudflare has accepted it; a version that is there
+   * already is not uploaded again. Settings that belong to no version are changed first, so that a
+   * change that cannot be made is known before anything serves.
    */
   public WorkerRollout deploy(WorkerRelease wanted, Deadline deadline) throws InterruptedException {
     String namespace = namespace(wanted, deadline);
@@ -152,7 +164,10 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
     return deployed(versions.get(), version, wanted.message(), settings, false, deadline);
   }
 
-  /** With the secrets that it had: {@link Kind#CONFLICT} where they have changed, unless forced. */
+  /**
+   * Deploys an earlier version with the secrets that it had. Throws {@link Kind#CONFLICT} if they
+   * have changed, unless forced.
+   */
   public WorkerRollout restore(WorkerVersion earlier, boolean force, Deadline deadline)
       throws InterruptedException {
     Versions versions =
@@ -167,7 +182,10 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
     return deployed(versions, earlier, earlier.release(), false, force, deadline);
   }
 
-  /** Its EDGE_CONFIG; nothing where it has none, or none of MCPist's. */
+  /**
+   * Returns the EDGE_CONFIG of a version, or a missing node if the version has none, or none of
+   * MCPist's.
+   */
   public JsonNode edgeConfig(WorkerVersion version, Deadline deadline) throws InterruptedException {
     String text = api.variable(version.id(), WorkerRelease.EDGE_CONFIG, deadline).orElse("");
     try {
@@ -190,7 +208,7 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
     return new WorkerRollout(api, versions.serving(), version, !serves, settings, oldSecrets);
   }
 
-  /** Finds a version that is there: Cloudflare's list may take a while until it has it. */
+  /** Returns a version that exists. Cloudflare's list may take a while to contain it. */
   private WorkerVersion listed(
       Function<List<WorkerVersion>, Optional<WorkerVersion>> which, Deadline deadline)
       throws InterruptedException {
@@ -222,7 +240,10 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
                     "Make it with Terraform first, as terraform/README.md says"));
   }
 
-  /** Where nobody knows whether it has acted, a new version tells. */
+  /**
+   * Uploads a version. If the outcome of the upload is unknown, a new version in the list shows
+   * that it has acted.
+   */
   private WorkerVersion upload(Body form, String mark, Versions before, Deadline deadline)
       throws InterruptedException {
     String id =
@@ -252,9 +273,10 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
 
   /**
    * {@inheritDoc} A new value takes effect at once: storing one makes a version with it and deploys
-   * that, so nothing need be restarted. Cloudflare takes a secret only while the Worker's latest
-   * version is the deployed one ({@link Kind#CONFLICT} otherwise), and returns no values: one that
-   * was the same counts as updated. Made again after a failure it finishes.
+   * that version, so no restart is needed. Cloudflare accepts a secret only while the Worker's
+   * latest version is the deployed one, otherwise this throws {@link Kind#CONFLICT}. Cloudflare
+   * returns no values, so an unchanged value counts as updated. If the call is made again after a
+   * failure, it finishes.
    */
   @Override
   public Map<String, SecretChange> putSecrets(Map<String, Secret> values, Deadline deadline)
@@ -269,7 +291,10 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
     return changes;
   }
 
-  /** With {@code oldSecrets} it has brought back secrets that have been changed since. */
+  /**
+   * A deployment of a version. {@code oldSecrets} is true if the version has brought back secrets
+   * that have been changed since.
+   */
   public record WorkerRollout(
       WorkersApi api,
       Optional<WorkerVersion> before,
@@ -283,12 +308,18 @@ public record WorkerPlatform(WorkersApi api) implements SecretStore {
       return !deployed && !settings;
     }
 
-    /** What served before, where that is another version: what can be brought back. */
+    /**
+     * Returns the version that served before and can be brought back, or empty if nothing was
+     * deployed.
+     */
     public Optional<WorkerVersion> wayBack() {
       return deployed ? before : Optional.empty();
     }
 
-    /** Fails as {@link Kind#CONFLICT} when somebody else deploys another version. */
+    /**
+     * Waits until the version is deployed. Throws {@link Kind#CONFLICT} if somebody else deploys
+     * another version.
+     */
     public void awaitDeployed(Consumer<Step> observer, Deadline deadline)
         throws InterruptedException {
       var _ =

@@ -12,14 +12,17 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code state} titles the KV namespace where the Worker keeps what is drained. */
+/**
+ * A release of the Worker. {@code state} is the title of the KV namespace in which the Worker keeps
+ * what is drained.
+ */
 public record WorkerRelease(Bundle bundle, String release, JsonNode edgeConfig, String state) {
   static final String EDGE_CONFIG = "EDGE_CONFIG";
 
-  /** Cloudflare takes no longer tag. */
+  /** The length of the longest tag that Cloudflare accepts. */
   private static final int MARK_LENGTH = 24;
 
-  /** Nor a longer message. */
+  /** The length of the longest message that Cloudflare accepts. */
   private static final int MESSAGE_LENGTH = 100;
 
   public static String stateOf(String worker) {
@@ -66,12 +69,15 @@ public record WorkerRelease(Bundle bundle, String release, JsonNode edgeConfig, 
       limit(bindings, "ADDRESS_LIMIT", address, 60);
       limit(bindings, "USER_LIMIT", user * 10, 10);
     }
-    // What is not named would be gone, and the secrets are nobody's to name here.
+    // A binding that is not named would be removed, and the secrets are not named here.
     metadata.putArray("keep_bindings").add("secret_text");
     return metadata;
   }
 
-  /** Cloudflare counts by 10 or 60 seconds. Whoever has the same namespace is counted together. */
+  /**
+   * Adds a rate limit. Cloudflare counts by periods of 10 or 60 seconds, and counts the calls of
+   * all limits with the same namespace together.
+   */
   private void limit(ArrayNode bindings, String name, int limit, int seconds) {
     if (limit > 0) {
       CRC32 number = new CRC32();
@@ -91,7 +97,10 @@ public record WorkerRelease(Bundle bundle, String release, JsonNode edgeConfig, 
     bindings.addObject().put("type", "plain_text").put("name", name).put("text", text);
   }
 
-  /** Without {@code observability}, whether Cloudflare keeps its logs stays as it is there. */
+  /**
+   * The bundle of a built Worker. If {@code observability} is empty, whether Cloudflare keeps the
+   * Worker's logs stays as it is.
+   */
   public record Bundle(
       String module,
       String compatibilityDate,

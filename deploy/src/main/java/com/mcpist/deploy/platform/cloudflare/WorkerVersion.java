@@ -5,9 +5,9 @@ import module java.base;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A version of the Worker: its program and its bindings, secrets among them. The mark tells these
- * from others'; it and the release are empty where it was not MCPist that uploaded it. By a secret:
- * a changed one has made it, of the version before.
+ * A version of the Worker: its program and its bindings, secrets among them. The mark distinguishes
+ * MCPist's versions from others; mark and release are empty if something other than MCPist uploaded
+ * the version. {@code bySecret} is true if a changed secret made the version out of the one before.
  */
 public record WorkerVersion(String id, long number, String release, String mark, boolean bySecret) {
   static final String MESSAGE = "workers/message";
@@ -26,7 +26,10 @@ public record WorkerVersion(String id, long number, String release, String mark,
         annotations.path(TRIGGER).asString("").equals("secret"));
   }
 
-  /** The newest first. One that a secret has made has the program of the version below it. */
+  /**
+   * Returns the versions, the newest first. A version that a secret has made has the program of the
+   * version below it.
+   */
   static List<WorkerVersion> list(JsonNode items) {
     List<WorkerVersion> versions =
         new ArrayList<>(items.valueStream().map(WorkerVersion::of).toList());
@@ -48,7 +51,7 @@ public record WorkerVersion(String id, long number, String release, String mark,
         || (name.length() >= SHORTEST_ID && id.startsWith(name));
   }
 
-  /** Whether it differs from the other in nothing but its secrets. */
+  /** Returns true if the version differs from the other in nothing but its secrets. */
   public boolean sameProgram(WorkerVersion other) {
     return id.equals(other.id) || (!mark.isEmpty() && mark.equals(other.mark));
   }

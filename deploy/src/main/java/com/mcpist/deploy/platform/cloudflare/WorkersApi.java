@@ -25,7 +25,10 @@ record WorkersApi(VendorCalls calls, String account, String worker) {
     return account + "/workers/scripts/" + Call.segment(worker);
   }
 
-  /** The ids of those that had all traffic ("": shared), newest first; empty: no Worker. */
+  /**
+   * Returns the ids of the versions that had all traffic, the newest first; an id is "" where
+   * several versions shared the traffic. Returns empty if there is no Worker.
+   */
   Optional<List<String>> deployed(Deadline deadline) throws InterruptedException {
     Call call = Call.get("list deployments of " + worker, path() + "/deployments");
     Answer answer = calls.answer(call.accepting(404), deadline);
@@ -46,18 +49,21 @@ record WorkersApi(VendorCalls calls, String account, String worker) {
     return WorkerVersion.list(calls.read(call, deadline).path("result").path("items"));
   }
 
-  /** Uploads a version, which nobody is sent to yet. */
+  /** Uploads a version, which gets no requests yet. */
   String upload(Body form, Deadline deadline) throws ApiException, InterruptedException {
     Call call = Call.upload("upload a version of " + worker, "POST", path() + "/versions", form);
     return calls.send(call, deadline).path("result").path("id").asString("");
   }
 
-  /** Makes the Worker, with its first version deployed. A second time does no harm. */
+  /** Makes the Worker, with its first version deployed. A second call does no harm. */
   void create(Body form, Deadline deadline) throws InterruptedException {
     var _ = calls.read(Call.upload("make " + worker, "PUT", path(), form).asRepeatable(), deadline);
   }
 
-  /** Whether that version's secrets have been changed since. A second time does no harm. */
+  /**
+   * Deploys a version, and returns true if its secrets have been changed since. A second call does
+   * no harm.
+   */
   boolean deploy(String version, String message, boolean force, Deadline deadline)
       throws InterruptedException {
     try {
@@ -88,7 +94,7 @@ record WorkersApi(VendorCalls calls, String account, String worker) {
     return VendorCalls.object(calls.read(call, deadline).path("result"));
   }
 
-  /** Changes what is given of the settings; it is in force at once. A second time does no harm. */
+  /** Changes the given settings, which are in force at once. A second call does no harm. */
   void change(ObjectNode settings, Deadline deadline) throws InterruptedException {
     Call call = Call.change("change settings of " + worker, "PATCH", path() + SETTINGS, settings);
     var _ = calls.read(call.asRepeatable(), deadline);

@@ -1,4 +1,4 @@
-/** Cloudflare, by its HTTP interface: the Worker, its secrets, and the load balancer. */
+/** Access to Cloudflare by its HTTP interface: the Worker, its secrets, and the load balancer. */
 @NullMarked
 package com.mcpist.deploy.platform.cloudflare;
 

@@ -20,7 +20,7 @@ record FlyApi(VendorCalls calls, String app) {
 
   private static final String NONCE = "fly-machine-lease-nonce";
 
-  /** How much longer than the wait itself its answer may take. */
+  /** The time that the answer to a wait may take beyond the wait itself. */
   private static final Duration WAIT_GRACE = Duration.ofSeconds(10);
 
   record Version(String id, Machine.Config config) {}
@@ -74,7 +74,7 @@ record FlyApi(VendorCalls calls, String app) {
     return versions;
   }
 
-  /** Takes or, with its nonce, prolongs a lease. */
+  /** Takes a lease or, given its nonce, prolongs it. */
   Lease lease(
       String id, String description, Duration length, Optional<String> nonce, Deadline deadline)
       throws ApiException, InterruptedException {
@@ -104,7 +104,10 @@ record FlyApi(VendorCalls calls, String app) {
         deadline);
   }
 
-  /** Restarts it with that configuration, and with secrets no older than the configuration says. */
+  /**
+   * Restarts a machine with that configuration, and with secrets at least as new as the
+   * configuration says.
+   */
   Machine update(Machine machine, Machine.Config config, String nonce, Deadline deadline)
       throws ApiException, InterruptedException {
     ObjectNode body = Call.object();
@@ -118,7 +121,7 @@ record FlyApi(VendorCalls calls, String app) {
     return Machine.of(calls.send(call, deadline));
   }
 
-  /** Whether it has started within that time, of a minute at most. */
+  /** Returns true if the machine has started within that time, which is a minute at most. */
   boolean awaitStarted(String id, String instance, Duration time, Deadline deadline)
       throws InterruptedException {
     String query =
@@ -127,7 +130,7 @@ record FlyApi(VendorCalls calls, String app) {
     Call call =
         Call.get("wait for machine " + id, path(id, query))
             .accepting(408)
-            // One that cannot start any more: its state says why.
+            // A machine that cannot start any more gives this answer; its state says why.
             .accepting(400)
             .within(time.plus(WAIT_GRACE))
             .paced(slow("wait", id));
@@ -143,7 +146,10 @@ record FlyApi(VendorCalls calls, String app) {
     var _ = calls.read(nonce.map(value -> call.with(NONCE, value)).orElse(call), deadline);
   }
 
-  /** Sets an entry of the machine's metadata, which neither restarts nor changes it otherwise. */
+  /**
+   * Sets an entry of the machine's metadata, which neither restarts the machine nor changes it
+   * otherwise.
+   */
   void mark(String id, String key, String value, Deadline deadline) throws InterruptedException {
     ObjectNode body = Call.object().put("value", value);
     String path = path(id, "/metadata/" + Call.segment(key));
@@ -190,12 +196,18 @@ record FlyApi(VendorCalls calls, String app) {
     return base() + "/machines/" + Call.segment(machine) + rest;
   }
 
-  /** Most actions: one a second for each machine, three at once. */
+  /**
+   * Returns the limit that Fly.io sets for most actions: one a second for each machine, three at
+   * once.
+   */
   private static Pace slow(String action, String on) {
     return new Pace(action + " " + on, 3, 1);
   }
 
-  /** The digest is what the image's name meant when it was started; empty when it is not told. */
+  /**
+   * A machine. The digest is what the image's name meant when the machine was started, or empty if
+   * Fly.io does not tell it.
+   */
   record Machine(
       String id,
       String state,
@@ -223,7 +235,10 @@ record FlyApi(VendorCalls calls, String app) {
           exitCode(json.path("events")));
     }
 
-    /** With which its process has ended of itself since the machine's last update. */
+    /**
+     * Returns the exit code with which the machine's process has ended by itself since the
+     * machine's last update, or empty.
+     */
     private static OptionalInt exitCode(JsonNode newestFirst) {
       for (JsonNode event : newestFirst) {
         String type = event.path("type").asString("");
@@ -242,7 +257,7 @@ record FlyApi(VendorCalls calls, String app) {
       return !state.equals("destroyed") && !state.equals("destroying");
     }
 
-    /** The image by digest, as far as that is known. */
+    /** Returns the image by digest, as far as the digest is known. */
     Optional<ImageReference> image() {
       return config
           .image()
@@ -253,7 +268,7 @@ record FlyApi(VendorCalls calls, String app) {
                       : named);
     }
 
-    /** Whatever Fly.io tries next: it starts a process again that has ended. */
+    /** Returns true if the process crashed, even while Fly.io starts it again. */
     boolean crashed() {
       return exitCode.orElse(0) != 0 && !(state.equals("started") && failing.isEmpty());
     }
@@ -279,7 +294,8 @@ record FlyApi(VendorCalls calls, String app) {
     /** Fly.io's configuration of a machine, which is always sent back whole. */
     record Config(ObjectNode json) {
       /**
-       * The entry of its metadata with the version of the secrets that its next start must have.
+       * The key of the metadata entry that holds the version of the secrets that the machine's next
+       * start must have.
        */
       static final String SECRETS_VERSION = "mcpist_secrets_version";
 
@@ -311,20 +327,23 @@ record FlyApi(VendorCalls calls, String app) {
         return new Config(changed);
       }
 
-      /** With that image, those variables and no others, and everything else as it is. */
+      /**
+       * Returns the configuration with that image, those variables and no others, and everything
+       * else unchanged.
+       */
       Config withOnly(ImageReference image, Map<String, String> variables) {
         ObjectNode changed = json.deepCopy();
         changed.remove("env");
         return new Config(changed).with(image, variables);
       }
 
-      /** Whether it is one that flyctl makes for a task of its own. */
+      /** Returns true if the machine is one that flyctl makes for a task of its own. */
       boolean isTemporary() {
         String group = json.path("metadata").path("fly_process_group").asString("");
         return group.equals("fly_app_release_command") || group.equals("fly_app_console");
       }
 
-      /** What differs, for a person: the image and the names of variables. */
+      /** Returns what differs, for a person: the image and the names of variables. */
       String difference(Config other) {
         List<String> parts = new ArrayList<>();
         if (!other.json.path("image").equals(json.path("image"))) {

@@ -40,7 +40,10 @@ public record FlyPlatform(String origin, Selection selection, FlyApi api, Time t
     return new FlyPlatform(origin, selection, new FlyApi(calls, selection.app()), time, who);
   }
 
-  /** Macaroons, which `fly tokens create` makes, have a scheme of their own. */
+  /**
+   * Returns the header for a token. Macaroons, which `fly tokens create` makes, have a scheme of
+   * their own.
+   */
   static String header(String token) {
     if (token.startsWith("FlyV1 ")) {
       return token;
@@ -62,7 +65,7 @@ public record FlyPlatform(String origin, Selection selection, FlyApi api, Time t
   public List<Release> history(int most, Deadline deadline) throws InterruptedException {
     Machine first = machines(deadline).getFirst();
     return api.versions(first.id(), deadline).stream()
-        // Their ids begin with the time.
+        // The ids begin with the time.
         .sorted(Comparator.comparing(FlyApi.Version::id).reversed())
         .limit(most)
         .map(version -> release(version, first))
@@ -170,7 +173,8 @@ public record FlyPlatform(String origin, Selection selection, FlyApi api, Time t
     FlyApi.Secrets stored = api.putSecrets(values, deadline);
     if (stored.version().isPresent()) {
       String version = Integer.toString(stored.version().getAsInt());
-      // Fly.io tells the version this once. Whoever updates a machine next may be another process.
+      // Fly.io tells this version only once, and the next update of a machine may be made by
+      // another process.
       for (Machine machine : selection.among(api.machines(selection.region(), deadline))) {
         api.mark(machine.id(), Machine.Config.SECRETS_VERSION, version, deadline);
       }

@@ -3,12 +3,12 @@ package com.mcpist.edge.gate.auth;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
-/** What the edge asks of its clients. */
+/** The authentication that the edge asks of its clients. */
 public sealed interface Authentication {
   /**
-   * Nothing.
+   * No authentication.
    *
-   * @param said whether the configuration says so; where it says nothing, only an edge that is
+   * @param said true if the configuration says so; where it says nothing, only an edge that is
    *     reached from its own machine alone may be open
    */
   record Open(boolean said) implements Authentication {}
@@ -17,8 +17,8 @@ public sealed interface Authentication {
    * A key or a token.
    *
    * @param resource the server's one canonical URI, which is a token's audience
-   * @param keys whether API keys are taken
-   * @param jwt whose tokens are taken; null: nobody's
+   * @param keys true if API keys are taken
+   * @param jwt the settings of the tokens that are taken; null if no tokens are
    */
   record Required(URI resource, boolean keys, @Nullable JwtSettings jwt)
       implements Authentication {}

@@ -13,7 +13,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Finds out who calls; safe for all threads. */
+/** Finds out who calls. Safe for all threads. */
 public final class Authenticator {
   private static final int MOST_TOKENS = 10_000;
 
@@ -22,7 +22,10 @@ public final class Authenticator {
   private final IssuerKeys keys;
   private final InstantSource clock;
 
-  /** A signature is verified once, as long as the keys and the token last. */
+  /**
+   * The tokens that are verified. A signature is verified once, for as long as the keys and the
+   * token last.
+   */
   private final Cache<String, Verified> verified =
       Caffeine.newBuilder().maximumSize(MOST_TOKENS).build();
 
@@ -40,7 +43,10 @@ public final class Authenticator {
     this.clock = clock;
   }
 
-  /** Begins to get the issuer's keys; {@code nanos}: a clock that only goes forward. */
+  /**
+   * Creates an authenticator, and begins to get the issuer's keys. {@code nanos} is a clock that
+   * only goes forward.
+   */
   public static Authenticator start(
       Vertx vertx, Authentication.Required required, LongSupplier nanos) {
     JwtSettings jwt = required.jwt();
@@ -56,14 +62,17 @@ public final class Authenticator {
   }
 
   /**
-   * The digest of the key or token that a request presents, which nobody has checked; empty where
-   * it presents none as {@link #check} takes one.
+   * Returns the digest of the key or token that a request presents, which nobody has checked. Empty
+   * if the request presents none in the form that {@link #check} takes.
    */
   public static Optional<String> presented(String uri, List<String> authorization) {
     return Credentials.presented(uri, authorization);
   }
 
-  /** Whose a request is; at once but where the issuer must be asked for a key. Never fails. */
+  /**
+   * Returns whose a request is. The future is complete at once, unless the issuer must be asked for
+   * a key. It never fails.
+   */
   public Future<Verdict> check(String uri, List<String> authorization) {
     if (Credentials.areInQuery(uri)) {
       return refused(Verdict.Reason.MALFORMED);

@@ -12,7 +12,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 
-/** By what a request says who makes it: the Authorization header as RFC 6750 has it. Pure. */
+/**
+ * Reads from a request who makes it: the Authorization header as RFC 6750 has it. The results
+ * depend on the arguments alone.
+ */
 final class Credentials {
   static final int MAX_TOKEN = 8 * 1024;
   private static final Pattern SCHEME =
@@ -29,14 +32,14 @@ final class Credentials {
   private Credentials() {}
 
   /**
-   * Whether there are none, or of a scheme that is nothing here, which is the same. Two headers are
-   * as one with a comma, as another edge has them.
+   * Returns true if there are no credentials, or only credentials of a scheme that is unknown here,
+   * which counts the same. Two headers count as one with a comma, as another edge has them.
    */
   static boolean areNone(List<String> authorization) {
     return !SCHEME.matcher(String.join(", ", authorization)).find();
   }
 
-  /** The token; empty where the header is there twice, or is none of this form. */
+  /** Returns the token; empty if the header is there twice, or does not have this form. */
   static Optional<String> token(List<String> authorization) {
     if (authorization.size() != 1) {
       return Optional.empty();
@@ -46,8 +49,8 @@ final class Credentials {
   }
 
   /**
-   * Whether a request's target has a token in its query, however its name is written: it would
-   * stand in logs, and go on to an origin.
+   * Returns true if a request's target has a token in its query, however its name is written. Such
+   * a token would stand in logs, and go on to an origin.
    */
   static boolean areInQuery(String uri) {
     int query = uri.indexOf('?');
@@ -61,14 +64,15 @@ final class Credentials {
     try {
       return URLDecoder.decode(name, StandardCharsets.UTF_8).equalsIgnoreCase("access_token");
     } catch (IllegalArgumentException e) {
-      return false; // A percent sign that escapes nothing is in no such name.
+      // A name with a percent sign that escapes nothing is another name.
+      return false;
     }
   }
 
   /**
-   * Whether a token could be an API key: {@code mcpist_}, 43 characters of base64url, and a
-   * checksum of 6 in base 62. Which of them exist, only an origin knows; what is mistyped or made
-   * up need not trouble its database.
+   * Returns true if a token could be an API key: {@code mcpist_}, 43 characters of base64url, and a
+   * checksum of 6 in base 62. Only an origin knows which keys exist. A key that is mistyped or made
+   * up need not reach the origin's database.
    */
   static boolean isKey(String token) {
     return KEY.matcher(token).matches()
@@ -88,8 +92,8 @@ final class Credentials {
   }
 
   /**
-   * The digest of the key or token that a request presents, in the one way in which one is taken;
-   * empty where the request presents none in that way, or one that is too long.
+   * Returns the digest of the key or token that a request presents in the one way in which
+   * credentials are taken. Empty if the request presents none in that way, or one that is too long.
    */
   static Optional<String> presented(String uri, List<String> authorization) {
     return areInQuery(uri)
@@ -99,7 +103,10 @@ final class Credentials {
             .map(Credentials::digest);
   }
 
-  /** The SHA-256 of a key or token in hexadecimal digits: tells them apart, and is none. */
+  /**
+   * Returns the SHA-256 of a key or token in hexadecimal digits. The digest tells credentials
+   * apart, and is not a credential itself.
+   */
   static String digest(String token) {
     try {
       MessageDigest sha256 = MessageDigest.getInstance("SHA-256");

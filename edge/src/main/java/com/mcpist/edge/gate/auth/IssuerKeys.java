@@ -17,20 +17,25 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The issuer's keys, for all threads. They stay known while the issuer does not answer. */
+/** The issuer's keys. They stay known while the issuer does not answer. Safe for all threads. */
 final class IssuerKeys {
   private static final Logger LOG = LoggerFactory.getLogger(IssuerKeys.class);
 
-  /** What is known for longer is asked for anew, beside the call that found it so. */
+  /** The age from which on keys are asked for anew, beside the call that found them so old. */
   static final Duration REFRESH = Duration.ofMinutes(10);
 
-  /** A call waits for new keys if these are older, unless a fetch failed since. */
+  /** The age from which on a call waits for new keys, unless a fetch failed since. */
   static final Duration STALE = Duration.ofMinutes(20);
 
-  /** Between two questions because of unknown keys: anybody can name one. */
+  /**
+   * The shortest time between two requests because of unknown keys, since anybody can name an
+   * unknown key.
+   */
   static final Duration UNKNOWN_KEY = Duration.ofMinutes(1);
 
-  /** The same while no key is known, and so no token can be verified. */
+  /**
+   * The shortest time between two requests while no key is known, and so no token can be verified.
+   */
   static final Duration NO_KEYS = Duration.ofSeconds(5);
 
   private static final int TIMEOUT_MILLIS = 3_000;
@@ -50,13 +55,16 @@ final class IssuerKeys {
     this.knownAt = nanos.getAsLong();
   }
 
-  /** Asks an issuer for its keys: no redirect is followed, and a certificate is verified. */
+  /**
+   * Returns a supplier that asks an issuer for its keys. No redirect is followed, and the
+   * certificate is verified.
+   */
   static Supplier<Future<String>> fetchFrom(Vertx vertx, URI uri) {
     HttpClient client =
         vertx
             .httpClientBuilder()
             .with(new HttpClientOptions().setConnectTimeout(TIMEOUT_MILLIS))
-            // Without a handler a connection that breaks while it idles is logged as an error.
+            // A connection without a handler that breaks while it idles is logged as an error.
             .withConnectHandler(connection -> connection.exceptionHandler(broken -> {}))
             .build();
     OwnRequest get = new OwnRequest(256 * 1024, Duration.ofMillis(TIMEOUT_MILLIS));
@@ -66,7 +74,8 @@ final class IssuerKeys {
             .putHeader("Accept", "application/jwk-set+json, application/json");
     return () -> {
       Promise<String> answer = Promise.promise();
-      // An answer may be there, and over, before a thread that is no loop says who reads it.
+      // The request is made on an event loop. On another thread the answer might come, and end,
+      // before its reader is set.
       vertx
           .getOrCreateContext()
           .runOnContext(
@@ -89,22 +98,28 @@ final class IssuerKeys {
     return known;
   }
 
-  /** Whether the issuer has ever answered with a set of keys, which may have been empty. */
+  /** Returns true if the issuer has ever answered with a set of keys, which may have been empty. */
   boolean everKnown() {
     return known != KeySet.NONE;
   }
 
-  /** Sees to it that what is known is not old; true: a token should wait for {@link #lookAgain}. */
+  /**
+   * Asks for the keys anew if they are old. Returns true if a token should wait for {@link
+   * #lookAgain}.
+   */
   boolean refresh() {
     long age = since(knownAt);
     if (age >= REFRESH.toNanos()) {
       ask(UNKNOWN_KEY);
     }
-    // While an issuer is away, whoever waits for it waits in vain.
+    // While an issuer is away, a call that waits for it waits in vain.
     return age >= STALE.toNanos() && !isWithin(failedAt, STALE);
   }
 
-  /** What is known after a look for new keys, unless there was one shortly before. Never fails. */
+  /**
+   * Returns the keys that are known after a look for new ones, unless there was a look shortly
+   * before. The future never fails.
+   */
   Future<KeySet> lookAgain() {
     return ask(everKnown() ? UNKNOWN_KEY : NO_KEYS);
   }

@@ -4,12 +4,12 @@ import java.net.URI;
 import java.util.Set;
 
 /**
- * Whose tokens are taken.
+ * The settings of the tokens that are taken.
  *
- * @param issuer the {@code iss} of each
- * @param jwks where the issuer's keys are, as a JSON Web Key Set
- * @param audience must be the {@code aud} of each, or among them
- * @param scopes that each must have; empty: none
+ * @param issuer the {@code iss} of each token
+ * @param jwks the address of the issuer's keys, as a JSON Web Key Set
+ * @param audience the value that must be the {@code aud} of each token, or among its values
+ * @param scopes the scopes that each token must have; empty if none
  */
 public record JwtSettings(String issuer, URI jwks, String audience, Set<String> scopes) {
   public JwtSettings {

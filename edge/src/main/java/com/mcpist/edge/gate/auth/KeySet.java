@@ -14,18 +14,21 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** An issuer's public keys. Immutable; two of the same text are not equal. */
+/** An issuer's public keys. Immutable; two sets of the same text are not equal. */
 final class KeySet {
   static final Set<String> ALGORITHMS = Set.of("RS256", "PS256", "ES256", "EdDSA");
 
-  /** What a public key is made of, and what tells it from others: no certificate, no address. */
+  /**
+   * The members that make a public key, or tell it from others. There is no certificate and no
+   * address among them.
+   */
   private static final List<String> MEMBERS =
       List.of("kty", "kid", "alg", "n", "e", "crv", "x", "y");
 
-  /** 32 bytes: a coordinate. */
+  /** The form of a coordinate, which has 32 bytes. */
   private static final Pattern COORDINATE = Pattern.compile("[A-Za-z0-9_-]{43}");
 
-  /** From 2048 bits: with less no signature is taken. */
+  /** The form of a modulus, which has 2048 bits or more: with fewer, no signature is taken. */
   private static final Pattern MODULUS = Pattern.compile("[A-Za-z0-9_-]{342,}");
 
   private static final Pattern NUMBER = Pattern.compile("[A-Za-z0-9_-]+");
@@ -39,10 +42,10 @@ final class KeySet {
   }
 
   /**
-   * Reads a JSON Web Key Set (RFC 7517); keys with which no token can be verified are passed over,
-   * whatever they are, and that may leave none: an issuer may take all of them back.
+   * Reads a JSON Web Key Set (RFC 7517). Keys with which no token can be verified are passed over,
+   * whatever they are. That may leave no keys, since an issuer may take all of them back.
    *
-   * @throws IllegalArgumentException where it is no such set
+   * @throws IllegalArgumentException if the text is no such set
    */
   static KeySet parse(String json) {
     JsonNode keys;
@@ -61,7 +64,10 @@ final class KeySet {
     return keys.stream().anyMatch(key -> keyId.equals(key.getKeyId()));
   }
 
-  /** The key of a token; {@code keyId}: null: it names none, and only a single key will do. */
+  /**
+   * Returns the key of a token. If {@code keyId} is null, the token names no key, and only a single
+   * fitting key will do.
+   */
   Optional<Key> find(@Nullable String keyId, String algorithm) {
     List<JsonWebKey> fitting =
         keys.stream()
@@ -72,7 +78,9 @@ final class KeySet {
     return fitting.size() == 1 ? Optional.of(fitting.getFirst().getKey()) : Optional.empty();
   }
 
-  /** Of each type, only keys of one curve are read. */
+  /**
+   * Returns true if a key is of an algorithm's type. Of each type, only keys of one curve are read.
+   */
   private static boolean isOf(JsonWebKey key, String algorithm) {
     return switch (algorithm) {
       case "RS256", "PS256" -> key.getKeyType().equals("RSA");
@@ -82,7 +90,7 @@ final class KeySet {
     };
   }
 
-  /** The key, where a token can be verified with it; a null member is as an absent one. */
+  /** Returns the key, if a token can be verified with it. A null member counts as absent. */
   private static Optional<JsonWebKey> read(JsonNode key) {
     Map<String, Object> members = new HashMap<>();
     for (String name : MEMBERS) {
@@ -99,7 +107,8 @@ final class KeySet {
     try {
       return Optional.of(JsonWebKey.Factory.newJwk(members));
     } catch (JoseException | RuntimeException e) {
-      // It has the form of a key, and its numbers are none's: one more that is passed over.
+      // The members have the form of a key, but their numbers make none. Such a key is passed over,
+      // too.
       return Optional.empty();
     }
   }

@@ -21,7 +21,10 @@ import org.jose4j.lang.JoseException;
 import org.jose4j.lang.UnresolvableKeyException;
 import org.jspecify.annotations.Nullable;
 
-/** Whether a token is the issuer's, for this server, and of now. Pure. */
+/**
+ * Checks whether a token is the issuer's, is for this server, and is valid now. The result depends
+ * on the arguments alone.
+ */
 final class TokenCheck {
   private static final int LEEWAY_SECONDS = 30;
   private static final AlgorithmConstraints ALGORITHMS =
@@ -33,14 +36,20 @@ final class TokenCheck {
     this.settings = settings;
   }
 
-  /** {@code until}: when the token expires; {@link Instant#MIN} where it is refused. */
+  /**
+   * The result of a check. {@code until} is the time at which the token expires; {@link
+   * Instant#MIN} if the token is refused.
+   */
   record Result(Verdict verdict, Instant until) {
     static Result refused(Verdict.Reason reason) {
       return new Result(new Verdict.Refused(reason), Instant.MIN);
     }
   }
 
-  /** The id of the key that signed it, or null where it names none or is no token at all. */
+  /**
+   * Returns the id of the key that signed the token; null if the token names none, or is no token
+   * at all.
+   */
   static @Nullable String keyId(String token) {
     try {
       return JsonWebStructure.fromCompactSerialization(token) instanceof JsonWebSignature signed
@@ -58,7 +67,7 @@ final class TokenCheck {
     } catch (InvalidJwtException e) {
       return Result.refused(reason(e));
     } catch (MalformedClaimException | RuntimeException e) {
-      // The library hands what it did not foresee in a hostile token on as it is.
+      // The library passes on any exception that it did not foresee from a hostile token.
       return Result.refused(Verdict.Reason.INVALID);
     }
   }
@@ -98,7 +107,10 @@ final class TokenCheck {
     return new Result(new Verdict.Admitted(caller), until);
   }
 
-  /** {@code scope} is a text with blanks (RFC 8693), {@code scp} one too or a list. */
+  /**
+   * Returns the scopes of a token. {@code scope} is a text with blanks (RFC 8693), and {@code scp}
+   * is such a text or a list.
+   */
   private static Set<String> scopes(JwtClaims claims) {
     Set<String> scopes = new HashSet<>();
     for (String claim : List.of("scope", "scp")) {

@@ -3,7 +3,7 @@ package com.mcpist.edge.gate.auth;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What the Authorization of a request is found to be. */
+/** The result of the check of a request's Authorization. */
 public sealed interface Verdict {
   record Admitted(Caller caller) implements Verdict {}
 
@@ -11,15 +11,15 @@ public sealed interface Verdict {
 
   enum Reason {
     UNAUTHENTICATED("", ""),
-    /** It is not one Bearer token in the header: what it would be worth is not looked at. */
+    /** The header does not have exactly one Bearer token. The tokens in it are not looked at. */
     MALFORMED(
         "invalid_request", "A token is taken once, as Authorization: Bearer, and from no query"),
-    /** It is no key and no token of the issuer's, or a forged one. */
+    /** The credential is no key and no token of the issuer's, or is forged. */
     INVALID("invalid_token", "The key or token is not valid"),
     EXPIRED("invalid_token", "The token has expired"),
     WRONG_AUDIENCE("invalid_token", "The token is not for this server"),
     INSUFFICIENT_SCOPE("insufficient_scope", "The token lacks a scope"),
-    /** The issuer's keys have never been had, so it cannot be told. */
+    /** The issuer's keys have never been had, so a token cannot be checked. */
     UNAVAILABLE("", "");
 
     private final String error;
@@ -30,53 +30,61 @@ public sealed interface Verdict {
       this.description = description;
     }
 
-    /** As RFC 6750 names it. */
+    /** Returns the error code as RFC 6750 names it. */
     public String error() {
       return error;
     }
 
-    /** The error_description. */
+    /** Returns the value of error_description. */
     public String description() {
       return description;
     }
   }
 
   /**
-   * Who calls.
+   * The caller of a request.
    *
-   * @param userId what an origin is told: a user, or for an API key, which only an origin can look
-   *     up, {@code key:} and the beginning of its digest
-   * @param passesAuthorization whether the origin gets the client's Authorization
+   * @param userId the name that an origin is told: a user, or for an API key, which only an origin
+   *     can look up, {@code key:} and the beginning of the key's digest
+   * @param passesAuthorization true if the origin gets the client's Authorization
    * @param credential the digest of the key or token, as {@link Credentials#digest} has it; null
-   *     where nobody is asked for one
+   *     without authentication
    */
   record Caller(String userId, boolean passesAuthorization, @Nullable String credential) {
-    /** The operator: who is not asked, and the edge itself. */
+    /** The operator: a caller without authentication, and the edge itself. */
     public static final Caller LOCAL = new Caller("local", true, null);
 
     private static final String KEY_PREFIX = "key:";
 
-    /** Of a key's digest in the name of its holder: they tell keys apart. */
+    /**
+     * The number of digits of a key's digest in the name of its holder. So many digits tell keys
+     * apart.
+     */
     private static final int DIGITS_OF_A_KEY = 16;
 
     private static final Pattern USER = Pattern.compile("[!-~]{1,255}");
 
-    /** The holder of the key with this digest. */
+    /** Returns the holder of the key with this digest. */
     static Caller ofKey(String digest) {
       return new Caller(KEY_PREFIX + digest.substring(0, DIGITS_OF_A_KEY), true, digest);
     }
 
-    /** The subject of a token, which stays here: it was made for this server and no other. */
+    /**
+     * Returns the subject of a token. The token is not passed on, since it was made for this server
+     * and no other.
+     */
     static Caller ofToken(String subject, String digest) {
       return new Caller(subject, false, digest);
     }
 
-    /** Whether only an origin can tell if there is such a user. */
+    /** Returns true if only an origin can tell whether there is such a user. */
     public boolean isKey() {
       return userId.startsWith(KEY_PREFIX);
     }
 
-    /** Whether an issuer's subject may be a user: not one of those that have a meaning here. */
+    /**
+     * Returns true if an issuer's subject may be a user, and not a name that has a meaning here.
+     */
     static boolean maybe(String subject) {
       return USER.matcher(subject).matches()
           && !subject.equals(LOCAL.userId())

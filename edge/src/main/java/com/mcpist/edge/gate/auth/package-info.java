@@ -1,4 +1,4 @@
-/** Who calls: API keys by their form, tokens by their issuer's keys. */
+/** The check of who calls: API keys by their form, tokens by their issuer's keys. */
 @NullMarked
 package com.mcpist.edge.gate.auth;
 

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The keys of contract/auth were made by another program than those that read them. */
+/** Tests the keys of contract/auth, made by a program other than those that read them. */
 class ApiKeysTest {
   private static final JsonNode FILE =
       JsonMapper.shared()

@@ -39,7 +39,7 @@ class AuthenticatorTest {
     return new Authenticator(required, answers::remove, InstantSource.system(), () -> nanos);
   }
 
-  /** The vectors of contract/auth, which any edge must pass. */
+  /** Returns the vectors of contract/auth, which any edge must pass. */
   static Stream<Arguments> requests() {
     Path file = Path.of(System.getProperty("mcpist.root"), "contract", "auth", "requests.json");
     return JsonMapper.shared()

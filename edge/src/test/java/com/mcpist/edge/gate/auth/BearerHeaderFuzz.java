@@ -11,7 +11,10 @@ import java.util.Optional;
 public final class BearerHeaderFuzz {
   private BearerHeaderFuzz() {}
 
-  /** A token is one word of one value; what could be a key is one, and has a name without it. */
+  /**
+   * Checks that a token is one word of one value. A token that could be a key is a key, and has a
+   * name that does not show it.
+   */
   public static void fuzzerTestOneInput(byte[] input) {
     List<String> values = List.of(new String(input, StandardCharsets.ISO_8859_1).split("\n", -1));
     Optional<String> token = Credentials.token(values);

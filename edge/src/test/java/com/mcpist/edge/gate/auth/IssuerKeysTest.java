@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 class IssuerKeysTest {
-  /** Of contract/auth, on which all edges agree. */
+  /** The sets of contract/auth, on which all edges agree. */
   private static final JsonNode SETS =
       JsonMapper.shared()
           .readTree(

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 
 class JwksClientTest {
   /**
-   * The edge asks for the first time as it starts, from a thread that is no event loop's: what
-   * comes is read by a loop, which does not wait for that thread.
+   * The edge asks for the first time as it starts, from a thread that is not an event loop's. A
+   * loop reads the answer, and does not wait for that thread.
    */
   @Test
   void anAnswerIsReadHoweverSoonItIsThere() throws Exception {

@@ -12,7 +12,10 @@ import java.util.Optional;
 public final class KeySetFuzz {
   private KeySetFuzz() {}
 
-  /** It is refused, or has public keys, each for algorithms of its own kind only. */
+  /**
+   * Checks that the answer is refused, or has public keys, each for algorithms of its own kind
+   * only.
+   */
   public static void fuzzerTestOneInput(byte[] input) {
     KeySet keys;
     try {

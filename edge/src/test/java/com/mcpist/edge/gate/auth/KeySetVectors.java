@@ -16,7 +16,7 @@ import org.jose4j.lang.JoseException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Those of the vectors that are about the set: a good token, and keys of many kinds. */
+/** Makes the vectors that are about the set: a good token, and keys of many kinds. */
 final class KeySetVectors {
   private final TokenVectors vectors;
   private final PublicJsonWebKey rsa;
@@ -99,7 +99,7 @@ final class KeySetVectors {
     with("beside it another of its id", token, beside(changedKey("e", "\"Aw\"")), INVALID);
   }
 
-  /** A set of the RSA key alone with one member changed. */
+  /** Returns a set of the RSA key alone with one member changed. */
   private String changed(String member, String value) {
     return "{\"keys\":[" + changedKey(member, value) + "]}";
   }

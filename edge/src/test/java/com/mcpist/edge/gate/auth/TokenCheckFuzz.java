@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Fuzz target: tokens, before keys of which nobody has the other half. */
+/** Fuzz target: tokens, checked by keys whose private halves nobody has. */
 public final class TokenCheckFuzz {
   private static final JsonNode VECTORS =
       JsonMapper.shared()
@@ -29,7 +29,10 @@ public final class TokenCheckFuzz {
               VECTORS.get("audience").asString(),
               Set.of()));
 
-  /** All that the issuer has signed and that is good where no scope is asked for. */
+  /**
+   * The signed parts of all tokens that the issuer has signed, and that are good if no scope is
+   * asked for.
+   */
   private static final Set<String> SIGNED =
       VECTORS
           .get("cases")
@@ -45,7 +48,7 @@ public final class TokenCheckFuzz {
     return token.substring(0, Math.max(0, token.lastIndexOf('.')));
   }
 
-  /** Nobody gets in but by what the issuer has signed, to the letter. */
+  /** Checks that a token admits its caller only if the issuer has signed it, to the letter. */
   public static void fuzzerTestOneInput(byte[] input) {
     String token = new String(input, StandardCharsets.ISO_8859_1);
     TokenCheck.Result result = CHECK.check(token, KEYS, NOW);
