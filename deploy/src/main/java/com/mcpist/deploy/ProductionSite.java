@@ -49,8 +49,8 @@ public record ProductionSite(
   private static final String EDGE_ADMIN_TOKEN = "EDGE_ADMIN_TOKEN";
 
   /**
-   * Opens the site. Only the origins to be changed need their platforms' tokens. A given
-   * {@code edge} replaces the deployment's domain.
+   * Opens the site. Only the origins to be changed need their platforms' tokens. A given {@code
+   * edge} replaces the deployment's domain.
    */
   public Site site(Predicate<String> changed, Optional<URI> edge) {
     Secret gateway =

@@ -8,8 +8,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * One call of a vendor's interface. The name says what the call does, for messages:
- * {@code get service 8b2a}.
+ * One call of a vendor's interface. The name says what the call does, for messages: {@code get
+ * service 8b2a}.
  *
  * @param repeatable true if making the call a second time does no harm, because it only reads, or
  *     sets a value to a given one

@@ -10,8 +10,8 @@ import com.mcpist.deploy.time.Deadline;
  * threads.
  *
  * <p>Every call blocks its thread until it is done, and is meant for a virtual thread. It ends by
- * its deadline ({@link PlatformException.Kind#DEADLINE}) or when its thread is interrupted
- * ({@link InterruptedException}). Before it ends it gives back what it holds on the platform.
+ * its deadline ({@link PlatformException.Kind#DEADLINE}) or when its thread is interrupted ({@link
+ * InterruptedException}). Before it ends it gives back what it holds on the platform.
  *
  * <p>A call that only reads is retried when the platform does not answer. A call that changes
  * something is never retried if it may have acted. Instead the platform's state is read: if the
@@ -28,15 +28,15 @@ public interface Platform extends SecretStore {
   List<Release> history(int most, Deadline deadline) throws InterruptedException;
 
   /**
-   * Returns the changing calls that {@link #deploy} would make, as a person reads them:
-   * {@code PATCH /v1/services/8b2a…: image ghcr.io/…}. Changes nothing.
+   * Returns the changing calls that {@link #deploy} would make, as a person reads them: {@code
+   * PATCH /v1/services/8b2a…: image ghcr.io/…}. Changes nothing.
    */
   List<String> preview(Wanted wanted, Deadline deadline) throws InterruptedException;
 
   /**
-   * Has the platform start a release, and returns as soon as the platform has accepted it;
-   * {@link Rollout#awaitHealthy} waits for it. If the wanted release runs or is starting already,
-   * nothing is sent and the returned rollout is that release's.
+   * Has the platform start a release, and returns as soon as the platform has accepted it; {@link
+   * Rollout#awaitHealthy} waits for it. If the wanted release runs or is starting already, nothing
+   * is sent and the returned rollout is that release's.
    */
   Rollout deploy(Wanted wanted, Deadline deadline) throws InterruptedException;
 
