@@ -257,10 +257,8 @@ final class World implements AutoCloseable {
     if (program.equals(EDGE)) {
       return edges.getFirst().skewMillis();
     }
-    String request =
-        "GET /health HTTP/1.1\r\nHost: localhost\r\nX-Gateway-Secret: %s\r\n\r\n"
-            .formatted(EdgeConfig.SECRET);
-    byte[] health = RawHttp.exchange(of(ports, program), request).body();
+    String head = "GET /health HTTP/1.1\r\nHost: localhost\r\nX-Gateway-Secret: %s\r\n\r\n";
+    byte[] health = RawHttp.exchange(of(ports, program), head.formatted(EdgeConfig.SECRET)).body();
     return JsonMapper.shared().readTree(health).path("clockSkewMillis").asLong(0);
   }
 
