@@ -1,6 +1,5 @@
 package com.mcpist.e2e.history;
 
-import static com.mcpist.e2e.history.Schedule.EDGE;
 import static com.mcpist.e2e.history.Schedule.PRIMARY;
 import static com.mcpist.e2e.history.Schedule.STANDBY;
 
@@ -10,11 +9,9 @@ import com.mcpist.e2e.harness.Databases;
 import com.mcpist.e2e.harness.EdgeConfig;
 import com.mcpist.e2e.harness.Processes;
 import com.mcpist.e2e.harness.Program;
-import com.mcpist.e2e.harness.WallClock;
 import com.mcpist.e2e.history.Step.Cut;
 import com.mcpist.e2e.history.Step.Release;
 import com.mcpist.testkit.Issuer;
-import com.mcpist.testkit.Need;
 import com.mcpist.testkit.Ports;
 import com.mcpist.testkit.RawHttp;
 import com.mcpist.testkit.TestDatabase;
@@ -26,7 +23,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -36,8 +32,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jose4j.jwk.PublicJsonWebKey;
-import org.jose4j.jwt.JwtClaims;
-import org.jose4j.jwt.NumericDate;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -51,7 +45,6 @@ final class World implements AutoCloseable {
   private static final int WAIT_SECONDS = 30;
 
   private static final String RESOURCE = "https://mcp.example.com/mcp";
-  private static final long DAY_MILLIS = Duration.ofDays(1).toMillis();
   private static final List<String> ORIGINS = List.of(PRIMARY, STANDBY);
   private static final Duration LIMIT = Duration.ofMinutes(2);
 
@@ -65,26 +58,12 @@ final class World implements AutoCloseable {
   private final Map<String, FaultProxy> toDatabase = new HashMap<>();
   private final Map<String, Release> releases = new ConcurrentHashMap<>();
   private final Map<String, Program> origins = new HashMap<>();
-
-  /** Origins that were stopped and are not started again yet. */
-  private final Set<String> stopped = new HashSet<>();
-
-  /**
-   * The wall clock of each program that has one of its own; empty without {@link Need#FAKETIME}.
-   */
-  private final Map<String, WallClock> clocks = new HashMap<>();
-
   private final Set<String> drained = ConcurrentHashMap.newKeySet();
   private final List<EdgeProcess> edges = new ArrayList<>();
   private final ScheduledExecutorService restarts = Executors.newScheduledThreadPool(2);
 
   /** Starts all, with an edge of each of these kinds, and without these guards. */
   World(List<EdgeKind> kinds, Set<Guard> without) throws SQLException, IOException {
-    if (Need.FAKETIME.missing().isEmpty()) {
-      for (String program : List.of(PRIMARY, STANDBY, EDGE)) {
-        clocks.put(program, new WallClock());
-      }
-    }
     for (String origin : ORIGINS) {
       int port = Ports.free();
       ports.put(origin, port);
@@ -102,7 +81,7 @@ final class World implements AutoCloseable {
         rows.execute(guard.sql);
       }
       for (EdgeKind kind : kinds) {
-        edges.add(new EdgeProcess(kind, config(), clock(EDGE)));
+        edges.add(new EdgeProcess(kind, config()));
       }
       settle();
     } catch (IOException | SQLException | AssertionError e) {
@@ -154,12 +133,7 @@ final class World implements AutoCloseable {
 
   /** The header of a user that no other history has. */
   String authorization(String user) {
-    JwtClaims claims = Issuer.claims(RESOURCE, user);
-    long now = System.currentTimeMillis();
-    // Whether a token has expired is for the edge's own clock to say, however wrong it is.
-    claims.setIssuedAt(NumericDate.fromMilliseconds(now - DAY_MILLIS));
-    claims.setExpirationTime(NumericDate.fromMilliseconds(now + DAY_MILLIS));
-    String token = Issuer.token(signing, "ES256", claims);
+    String token = Issuer.token(signing, "ES256", Issuer.claims(RESOURCE, user));
     return "Authorization: Bearer " + token;
   }
 
@@ -167,7 +141,6 @@ final class World implements AutoCloseable {
   void kill(String origin, int restartMillis) {
     try {
       synchronized (origins) {
-        stopped.add(origin);
         of(origins, origin).close();
       }
     } catch (IOException e) {
@@ -236,41 +209,6 @@ final class World implements AutoCloseable {
     }
   }
 
-  /**
-   * Puts the wall clock of an origin or of the Java edge so far ahead of the database's. Does
-   * nothing without {@link Need#FAKETIME}.
-   */
-  void setClock(String program, Duration ahead) {
-    WallClock clock = clocks.get(program);
-    if (clock != null) {
-      clock.shift(ahead);
-    }
-  }
-
-  private Map<String, String> clock(String program) {
-    WallClock clock = clocks.get(program);
-    return clock == null ? Map.of() : clock.environment();
-  }
-
-  /** How far the clock of an origin or an edge is ahead of the database's, as the program says. */
-  long skewMillis(String program) throws IOException {
-    if (program.equals(EDGE)) {
-      return edges.getFirst().skewMillis();
-    }
-    String head = "GET /health HTTP/1.1\r\nHost: localhost\r\nX-Gateway-Secret: %s\r\n\r\n";
-    byte[] health = RawHttp.exchange(of(ports, program), head.formatted(EdgeConfig.SECRET)).body();
-    return JsonMapper.shared().readTree(health).path("clockSkewMillis").asLong(0);
-  }
-
-  /** The origins that have ended though nobody has stopped them. */
-  List<String> ended() {
-    synchronized (origins) {
-      return ORIGINS.stream()
-          .filter(origin -> !of(origins, origin).alive() && !stopped.contains(origin))
-          .toList();
-    }
-  }
-
   void killEdges() throws IOException {
     for (EdgeProcess edge : edges) {
       edge.kill();
@@ -291,11 +229,9 @@ final class World implements AutoCloseable {
       mendFromDatabase(origin);
       mendFromEdges(origin);
       signal(origin, "CONT");
-      setClock(origin, Duration.ZERO);
       deploy(origin, Release.NEWEST);
       launchIfDead(origin);
     }
-    setClock(EDGE, Duration.ZERO);
     for (String origin : ORIGINS) {
       if (drained.contains(origin)) {
         undrain(origin);
@@ -327,7 +263,6 @@ final class World implements AutoCloseable {
         };
     String url = database.url().replace(":" + database.port(), ":" + of(toDatabase, origin).port());
     Map<String, String> environment = new HashMap<>();
-    environment.putAll(clock(origin));
     environment.put("ENVIRONMENT", "production-" + origin);
     environment.put("GATEWAY_SECRET", EdgeConfig.SECRET);
     environment.put("LIMITS", "off");
@@ -338,7 +273,6 @@ final class World implements AutoCloseable {
     environment.put("MOUNTS", servers.mounts(origin, mounts));
     synchronized (origins) {
       origins.put(origin, Program.origin(environment));
-      stopped.remove(origin);
     }
   }
 
@@ -381,9 +315,6 @@ final class World implements AutoCloseable {
     }
     fromEdges.values().forEach(FaultProxy::close);
     toDatabase.values().forEach(FaultProxy::close);
-    for (WallClock clock : clocks.values()) {
-      clock.close();
-    }
     servers.close();
     issuer.close();
     rows.close();
