@@ -251,14 +251,7 @@ describe("secrets", () => {
 });
 
 describe("an attempt whose connection broke", () => {
-  const lost = {
-    origin: "a",
-    begun: 10_000,
-    ended: 10_100,
-    generation: 1,
-    opened: true,
-    answered: 0,
-  };
+  const lost = { origin: "a", begun: 10_000, ended: 10_100, generation: 1, reached: true };
   const found = { refused: false, generation: 1, began: 5_000, seen: [] };
 
   it("had a process that died where that is gone, or another is there", () => {
@@ -270,28 +263,12 @@ describe("an attempt whose connection broke", () => {
   });
 
   it("had one that did not die where that answered a later probe, though it dies afterwards", () => {
-    const other = { probed: 20_000, began: 5_000 };
-    const probed = (at: number, began: number | null) => ({
-      ...found,
-      seen: [other, { probed: at, began }],
-    });
-    expect(outlived(lost, { ...found, seen: [other] })).toBe(false);
-    expect(outlived(lost, probed(10_100, 5_000))).toBe(false);
-    expect(outlived(lost, probed(10_101, 5_000))).toBe(true);
-    expect(outlived(lost, probed(10_101, null))).toBe(true);
-    expect(outlived(lost, { ...probed(10_101, 5_000), generation: 2, began: 30_000 })).toBe(true);
-  });
-
-  it("had one of which a successor with the same number says nothing", () => {
-    const successor = {
-      ...found,
-      seen: [
-        { probed: 0, began: 0 },
-        { probed: 20_000, began: 10_001 },
-      ],
-    };
-    expect(outlived(lost, successor)).toBe(false);
-    expect(outlived(lost, { ...successor, generation: 2, began: 30_000 })).toBe(false);
+    expect(outlived(lost, { ...found, seen: [20_000, 10_100] })).toBe(false);
+    expect(outlived(lost, { ...found, seen: [0, 10_101] })).toBe(true);
+    expect(outlived(lost, { ...found, generation: 2, began: 30_000, seen: [0, 10_101] })).toBe(
+      true,
+    );
+    expect(outlived(lost, { ...found, began: 10_001, seen: [0, 10_101] })).toBe(false);
   });
 
   it("counts once with another that the same process had", () => {
@@ -299,20 +276,13 @@ describe("an attempt whose connection broke", () => {
     expect(processes([lost, { ...lost, generation: 2 }, { ...lost, origin: "b" }])).toBe(3);
   });
 
-  it("had none where it broke at once, and the origin had answered nothing lately", () => {
-    const quick = { ...lost, opened: false };
-    const gone = { ...found, refused: true };
-    expect(died({ ...quick, answered: 8_999 }, gone)).toBe(false);
-    expect(died({ ...quick, answered: 8_999 }, { ...found, generation: 2 })).toBe(false);
-    expect(died({ ...quick, answered: 9_000 }, gone)).toBe(true);
-    expect(died({ ...quick, answered: 10_050 }, { ...found, generation: 2 })).toBe(true);
-  });
-
-  it("had one that died without a byte where it took longer than a refusal does", () => {
-    const slow = { ...lost, opened: false, ended: 10_500 };
-    expect(died(slow, { ...found, refused: true })).toBe(true);
+  it("had none where it broke at once, and was refused for all that is known", () => {
+    const refused = { ...lost, reached: false };
+    expect(died(refused, { ...found, refused: true })).toBe(false);
+    expect(died(refused, { ...found, generation: 2 })).toBe(false);
+    const slow = { ...refused, ended: 10_500 };
     expect(died(slow, { ...found, generation: 2 })).toBe(true);
-    expect(died(slow, found)).toBe(false);
+    expect(died(slow, { ...found, refused: true })).toBe(false);
   });
 });
 

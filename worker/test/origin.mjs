@@ -9,7 +9,7 @@
 // What is below /stopped is a platform's page.
 //
 // A second port answers the same, and keeps no ledger. The third has mortal processes, one for each name by which it is asked, whose
-// database's clock is an hour behind: a call `answer=poison` ends the process (with `slow` its successor refuses two probes),
+// database's clock is an hour behind: a call `answer=poison` ends the process,
 // `answer=reset` only the connection, `answer=busy` is turned away three times, `answer=refused-later` is answered with `status=`
 // after a first attempt that breaks, `answer=stopped` with a platform's page the first time. They have no /status.
 import { createServer } from "node:http";
@@ -208,16 +208,11 @@ async function answerInSession(request, response, { path }) {
 }
 
 const processes = new Map();
-/** By host, how many probes the successor of a process still answers with 503 while it starts. */
-const starting = new Map();
 
 function answerOfMortal(request, response, { path, query, times }) {
   const { host } = request.headers;
   const instance = processes.get(host) ?? 1;
-  if (path === "/health" && (starting.get(host) ?? 0) > 0) {
-    starting.set(host, starting.get(host) - 1);
-    response.writeHead(503).end();
-  } else if (path === "/health") {
+  if (path === "/health") {
     const clock = Date.now() - HOUR;
     response.end(
       JSON.stringify({ status: "ok", instance: `${instance}`, uptimeSeconds: 900, clock }),
@@ -226,7 +221,6 @@ function answerOfMortal(request, response, { path, query, times }) {
     response.writeHead(404).end();
   } else if (query.startsWith("answer=poison")) {
     processes.set(host, instance + 1);
-    starting.set(host, query.includes("slow") ? 2 : 0);
     response.write(" ", () => request.socket.destroy());
   } else if (query.startsWith("answer=reset") && times <= 3) {
     response.write(" ", () => request.socket.destroy());

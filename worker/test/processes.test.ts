@@ -184,16 +184,6 @@ describe("a call under which processes die", () => {
     expect((await call("alone")).status).toBe(200);
   });
 
-  it("is not sent to a third while it is not known whether they died, since others start", async () => {
-    await call("first");
-    const { error } = (await (await call("answer=poison&slow")).json()) as {
-      error: { data: Record<string, string> };
-    };
-    expect(error.data.code).toBe("outcome_unknown");
-    expect(await seen("answer=poison&slow")).toBe(2);
-    expect(edge.quarantine.calls).toHaveLength(1);
-  });
-
   it("is told from one whose connection is reset", async () => {
     await call("first");
     const response = await call("answer=reset");

@@ -11,15 +11,7 @@ import { Client } from "./client";
 import { EventStream, isEventStream } from "./event-stream";
 import { hold } from "./held-answer";
 import { NOTHING } from "./intake";
-import {
-  died,
-  type Lost,
-  MAX_DEATHS,
-  MAX_LOST,
-  mayHaveRun,
-  outlived,
-  processes,
-} from "./quarantine";
+import { died, type Lost, MAX_DEATHS, mayHaveRun, outlived, processes } from "./quarantine";
 import { isRepeatable } from "./replay-policy";
 import { Search, type Step } from "./search";
 import { type Post, SESSION, Session } from "./session";
@@ -28,8 +20,6 @@ import type { InFlight, Untold } from "./undelivered";
 import { newCallId } from "./uuid";
 
 const LOOK_MILLIS = 20;
-/** The pause between two probes that are to find out whether processes died. */
-const UNDECIDED_MILLIS = 250;
 const SPACE = 0x20;
 /** For which a client is waited for that is told of an error. */
 const LAST_WORDS_MILLIS = 10_000;
@@ -191,23 +181,25 @@ export class Call {
     return this.#search.next(healthy, all, Date.now());
   }
 
-  /**
-   * Returns whether processes died under the call, which is over then. While that may be so and is not known yet, as of a process whose
-   * successor is starting, the call waits for a probe to find out, since it would end the next process too.
-   */
+  /** Whether processes died under it; it is over then, and not sent to another one. */
   async #isPoison(): Promise<boolean> {
-    for (;;) {
-      const dead = processes(await this.#died());
-      if (dead >= MAX_DEATHS || this.#lost.length >= MAX_LOST) {
-        break;
-      }
-      const mayStillBe = processes(this.#lost) >= MAX_DEATHS;
-      if (!mayStillBe || this.#taken.prober.probesLeft <= 0 || this.#client.gone) {
-        return false;
-      }
-      await scheduler.wait(UNDECIDED_MILLIS);
+    const { monitor, quarantine } = this.#edge;
+    this.#lost = this.#lost.filter((lost) => !outlived(lost, monitor.known(lost.origin)));
+    if (this.#lost.length < MAX_DEATHS) {
+      return false;
     }
-    const { quarantine } = this.#edge;
+    const origins = [...new Set(this.#lost.map(({ origin }) => origin))];
+    const found = await Promise.all(
+      origins.map(async (name) => [name, await monitor.find(name, this.#taken.prober)] as const),
+    );
+    const now = new Map(found);
+    const deaths = this.#lost.filter((lost) => {
+      const there = now.get(lost.origin);
+      return there !== undefined && died(lost, there);
+    });
+    if (processes(deaths) < MAX_DEATHS) {
+      return false;
+    }
     const { caller, body } = this.#taken;
     const { callId } = this.#headers;
     const message = this.#read().messages[0];
@@ -218,22 +210,6 @@ export class Call {
     this.#barred = quarantine.holds(call.user, call.at);
     await this.#giveUp();
     return true;
-  }
-
-  /** Returns those of the attempts whose connection broke under which a process died, as far as a probe finds out. */
-  async #died(): Promise<Lost[]> {
-    const { monitor } = this.#edge;
-    const forgetOutlived = () => {
-      this.#lost = this.#lost.filter((lost) => !outlived(lost, monitor.known(lost.origin)));
-    };
-    forgetOutlived();
-    if (processes(this.#lost) < MAX_DEATHS) {
-      return [];
-    }
-    const origins = [...new Set(this.#lost.map(({ origin }) => origin))];
-    await Promise.all(origins.map((name) => monitor.find(name, this.#taken.prober)));
-    forgetOutlived();
-    return this.#lost.filter((lost) => died(lost, monitor.known(lost.origin)));
   }
 
   /** Until an origin becomes healthy or answers a probe. */
@@ -537,8 +513,8 @@ export class Call {
   }
 
   #noteLost({ origin, begun, opened }: Attempt, generation: number): void {
-    const answered = this.#edge.monitor.answeredAt(origin);
-    const lost = { origin, begun, ended: Date.now(), generation, opened, answered };
+    const reached = opened || this.#edge.monitor.answeredAt(origin) >= begun;
+    const lost = { origin, begun, ended: Date.now(), generation, reached };
     if (mayHaveRun(lost)) {
       this.#lost.push(lost);
     }

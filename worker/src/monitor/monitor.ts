@@ -1,4 +1,4 @@
-import type { Found, Seen } from "../call/quarantine";
+import type { Found } from "../call/quarantine";
 import type { Config, MonitorSettings, Origin } from "../config/config";
 import type { OriginPool } from "./origin-pool";
 import { probe } from "./probe";
@@ -38,8 +38,8 @@ interface Watch {
   generation: number;
   /** When its process began at the earliest. */
   began: number | null;
-  /** By generation, what is known of each of its processes. */
-  seen: Seen[];
+  /** By generation, when the newest probe began that it answered. */
+  seen: number[];
   /** Whether it takes no connections, as far as was seen last. */
   refused: boolean;
   /** When it last answered anything. */
@@ -253,7 +253,7 @@ export class Monitor {
       }
       watch.instance = result.instance;
     }
-    watch.seen[watch.generation] = { probed: begun, began: watch.began };
+    watch.seen[watch.generation] = begun;
     this.#pool.observe({ kind: "probeUp", origin: name }, now);
   }
 

@@ -23,14 +23,16 @@ final class Rules {
   /** A bit less than the minute for which an undelivered call is remembered. */
   private static final long REMEMBERED_MILLIS = 50_000;
 
-  /** The limit for a call under which no other one runs. */
+  /** A call under which no other one runs. */
   private static final int MOST_DEATHS_ALONE = 2;
 
-  /**
-   * The limit if other calls share the deaths, and behind the Worker, which cannot tell a process
-   * that died at once from one that was not there.
-   */
   private static final int MOST_DEATHS = 3;
+
+  /**
+   * The Worker counts a process as dead only when a probe sees the next one, which may die
+   * meanwhile. On a busy machine that happens again and again: docs/design/worker.md says so.
+   */
+  private static final int MOST_DEATHS_BEHIND_WORKER = 12;
 
   private static final String WORKER = "WORKER";
 
@@ -220,12 +222,12 @@ final class Rules {
         : List.of();
   }
 
-  /** A call ends two processes at most; three beside other calls or behind the Worker. */
+  /** A call ends two processes at most, or three if other calls share these two. */
   static List<Violation> deaths(History history, Call call) {
     long deaths = history.deaths().stream().filter(d -> d.callId().equals(call.id())).count();
     boolean alone = history.calls().size() == 1;
     boolean behindWorker = history.sendingsOf(call).stream().anyMatch(s -> s.edge().equals(WORKER));
-    int most = alone && !behindWorker ? MOST_DEATHS_ALONE : MOST_DEATHS;
+    int most = behindWorker ? MOST_DEATHS_BEHIND_WORKER : alone ? MOST_DEATHS_ALONE : MOST_DEATHS;
     return deaths > most
         ? List.of(new Violation("deadly", call.id(), deaths + " processes died under it"))
         : List.of();

@@ -181,10 +181,10 @@ class RulesTest {
   }
 
   @Test
-  void aDeadlyCallEndsThreeProcessesBehindTheWorkerAtMost() {
+  void aDeadlyCallEndsTwelveProcessesBehindTheWorkerAtMost() {
     family = Family.DEADLY;
     sentToWorker(LOOK.thatKills(), 0, 100, Outcome.UNKNOWN);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 12; i++) {
       deaths.add(new Death(LOOK.id(), "primary", 50 + i));
     }
     assertThat(violated()).isEmpty();
