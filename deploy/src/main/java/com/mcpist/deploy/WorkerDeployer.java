@@ -91,8 +91,8 @@ public record WorkerDeployer(
   }
 
   /**
-   * Deploys an earlier version again, with the secrets that it had. That the version may be older
-   * or worse is no reason to refuse it, because the caller asked for it.
+   * Deploys an earlier version again, with the secrets that it had. A rollback that fails its
+   * verification is not reverted, because the version that it replaced was left on purpose.
    */
   public Outcome rollback(Optional<String> to, Order.Terms terms) throws InterruptedException {
     return deploy(
