@@ -47,13 +47,15 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Again extends HttpClient {
   private static final Duration LIMIT = Duration.ofMinutes(5);
 
-  /** Of one sending with its whole answer: nothing may ever come on a broken connection. */
+  /**
+   * The limit of one sending with its whole answer. A broken connection may stay silent for ever.
+   */
   private static final Duration SENDING_LIMIT = Duration.ofMinutes(2);
 
   private static final long LONGEST_PAUSE_MILLIS = 1_000;
   private static final int MOST_REFUSED = 100;
 
-  /** What an error says that is there for a moment: docs/idempotency.md. */
+  /** The codes of errors that pass after a moment: docs/idempotency.md. */
   private static final Set<String> PASSING =
       Set.of(
           "origin_unavailable",
@@ -64,7 +66,7 @@ public final class Again extends HttpClient {
 
   private final HttpClient client;
 
-  /** By the call; the oldest first. */
+  /** The refusals by their calls, the oldest first. */
   private final LinkedHashMap<String, Refusal> refused = new LinkedHashMap<>();
 
   /** The key of a call that was answered with 401 or 403, and until when it is kept. */
@@ -159,7 +161,7 @@ public final class Again extends HttpClient {
     return whole.getBody().toCompletableFuture();
   }
 
-  /** One request until it is answered. Once it is cancelled, nothing of it goes on. */
+  /** Sends one request until it is answered. Once it is cancelled, nothing of it goes on. */
   private final class Exchange extends CompletableFuture<HttpResponse<byte[]>> {
     private final HttpRequest request;
     private final List<JsonNode> sent;

@@ -10,10 +10,10 @@ interface Message {
 }
 
 const LIMIT_MILLIS = 300_000;
-/** Of one sending with its whole answer: nothing may ever come on a broken connection. */
+/** The limit of one sending with its whole answer. A broken connection may stay silent for ever. */
 const SENDING_LIMIT_MILLIS = 120_000;
 const MOST_REFUSED = 100;
-/** What an error says that is there for a moment: docs/idempotency.md. */
+/** The codes of errors that pass after a moment: docs/idempotency.md. */
 const PASSING = ['origin_unavailable', 'outcome_unknown', 'rate_limited', 'overloaded', 'auth_unavailable'];
 
 /** The keys of calls that were refused with 401 or 403, and until when; the oldest first. */

@@ -57,7 +57,7 @@ const seen = async (query: string) =>
 const status = async () =>
   await (await send("/api/edge/status", { headers: { Authorization: "Bearer token" } })).json();
 
-/** From here on it is so much later. */
+/** Sets the clock forward. */
 function pass(millis: number): void {
   const now = Date.now;
   vi.spyOn(Date, "now").mockImplementation(() => now() + millis);

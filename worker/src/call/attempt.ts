@@ -12,7 +12,7 @@ export class AttemptFailed extends Error {
     this.failure = failure;
   }
 
-  /** As it stands in the status and the log. */
+  /** The reason in words, for the status and the log. */
   get sentence(): string {
     switch (this.failure) {
       case "lost":
@@ -31,7 +31,7 @@ export class Expired extends Error {}
 /** Nobody wants its answer any more. */
 export class Cancelled extends Error {}
 
-/** What fetch does not tell: how far the body has gone. */
+/** The speed at which a body is taken to be sent, since fetch does not tell how much of it has gone. */
 const UPLOAD_BYTES_PER_MILLI = 1_024;
 
 /** One exchange of a call with one origin, from fetch to the response's end. */
@@ -41,7 +41,7 @@ export class Attempt {
   readonly number: number;
   /** The instant after which it may have no effect any more. */
   readonly deadline: number;
-  /** From here on silence is no failure: the response lasts until something happens. */
+  /** True if silence is no failure any more, since the response lasts until something happens. */
   listening = false;
   /** Whether the origin tells on a stream that lasts that it is there: its silence counts then, too. */
   beats = false;

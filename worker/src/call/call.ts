@@ -21,20 +21,20 @@ import { newCallId } from "./uuid";
 
 const LOOK_MILLIS = 20;
 const SPACE = 0x20;
-/** For which a client is waited for that is told of an error. */
+/** The time in milliseconds to wait for a client to take in an error. */
 const LAST_WORDS_MILLIS = 10_000;
-/** For which an unknown outcome is told to origins before it is to the client, whose next call another isolate may get. */
+/** The time for which the client's error waits until an origin knows of an unknown outcome: another isolate may get the next call. */
 const FIRST_WORDS_MILLIS = 1_000;
-/** So many requests may tell origins of other calls that are undelivered, and of this one as many more as there were fewer attempts. */
+/** The requests with which a call may tell origins of its caller's other undelivered calls. Attempts that it has not made count too. */
 const TELLING_REQUESTS = 4;
-/** So many if it is not sent before: as many as the pauses between them let be made while a call waits for an origin. */
+/** The requests for notices of equal calls, which are made before the call is sent. The pauses between them fill the wait. */
 const HELD_REQUESTS = 22;
 
-/** Of one call: a server that forgets each session at once gets no more. */
+/** The sessions that one call opens anew, at most: a server may forget each at once. */
 const MOST_REOPENED = 3;
 const NO_TOOLS: ReadonlySet<string> = new Set();
 
-/** From here on Cloudflare answers in an origin's place; this one says that its connection broke. */
+/** The first status by which Cloudflare answers in an origin's place. It says that the origin's connection broke. */
 const CLOUDFLARES_OWN = 520;
 
 /** An attempt's answer is too long, or answers nothing, as any other attempt's would be. */
@@ -73,7 +73,7 @@ export class Call {
   /** Whether an origin may have it. */
   #sent = false;
   #telling: Promise<void> | null = null;
-  /** That its client has no answer. */
+  /** The notice that the client has no answer; null if there is none. */
   #notice: Untold | null = null;
   #notRun = 0;
   #lost: Lost[] = [];
@@ -171,7 +171,7 @@ export class Call {
   #next(): Step {
     const { pool, monitor } = this.#edge;
     const { tried } = this.#search;
-    // One that keeps no ledger would run again what one that does may have run.
+    // An origin without a ledger would run a call again that an origin with one may have run.
     const barred = this.#sent && !this.#repeatable ? monitor.keepersNot : [];
     const all = pool.inOrder().filter((name) => !barred.includes(name));
     const home = this.#session?.place.origin ?? "";
@@ -212,7 +212,7 @@ export class Call {
     return true;
   }
 
-  /** Until an origin becomes healthy or answers a probe. */
+  /** Waits until an origin becomes healthy or answers a probe. */
   async #pause(atLeast: number, atMost: number): Promise<void> {
     const { pool, monitor } = this.#edge;
     monitor.probeWhatIsNotWell(this.#taken.prober);
@@ -315,7 +315,7 @@ export class Call {
     const { request, body, gatewaySecret } = this.#taken;
     this.#sent = true;
     const deadline = this.#edge.monitor.byDatabase(attempt.deadline);
-    // To an origin a later attempt is one that was let in before: those that were not do not count.
+    // The number counts the attempts that an origin has let in.
     const number = attempt.number - this.#notRun;
     const headers = this.#headers.forAttempt({ number, deadline, gatewaySecret });
     if (sessionThere !== "") {
@@ -622,14 +622,14 @@ export class Call {
   /** Tells the origins, where one may have the call, and its client has no answer of it. */
   #noteUndelivered(): void {
     const { query, body, caller, gatewaySecret, ctx } = this.#taken;
-    const { monitor, undelivered, config } = this.#edge;
+    const { undelivered } = this.#edge;
     const { key } = this.#headers;
     const mayHaveRun = this.#sent && this.#mayTell;
     const isNew = mayHaveRun && !this.#client.served && this.#telling === null;
     if (isNew && this.#read().messages.some((message) => isUnkeyedCall(message, key))) {
       const number = Math.max(1, this.#search.attempts - this.#notRun);
-      const deadline = monitor.byDatabase(Date.now() + config.forwarding.attemptMillis);
-      const headers = this.#headers.forAttempt({ number, deadline, gatewaySecret });
+      // Each request for the notice gets a deadline of its own when it is sent.
+      const headers = this.#headers.forAttempt({ number, deadline: 0, gatewaySecret });
       headers.set("X-Undelivered", "true");
       this.#notice = undelivered.add(caller.userId, { query, headers, body });
       undelivered.leave(this.#inFlight);

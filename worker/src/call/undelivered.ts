@@ -7,7 +7,7 @@ import { type Payload, readBody } from "../wire/payload";
 import type { Lease } from "./budget";
 import { isUnkeyedCall } from "./call-error";
 
-/** For which an origin takes the same call again for this one. */
+/** The time for which an origin takes an equal call for the undelivered one. */
 const KEPT_MILLIS = 60_000;
 const LOOK_MILLIS = 20;
 const FIRST_PAUSE_MILLIS = 100;

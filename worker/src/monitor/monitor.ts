@@ -27,7 +27,7 @@ const UPTIME_STEP_MILLIS = 1_000;
 /** A clock that is off by more is somebody's to set right. */
 const MUCH_SKEW_MILLIS = 30_000;
 
-/** What is known of an origin beside its state. */
+/** The facts that are known of an origin beside its state. */
 interface Watch {
   readonly origin: Origin;
   release: string | null;
@@ -80,7 +80,7 @@ export class Monitor {
     );
   }
 
-  /** What the origin last said it runs; null: it has not said. */
+  /** Returns the release that the origin last named; null if it has named none. */
   release(origin: string): string | null {
     return this.#watch(origin).release;
   }

@@ -1,6 +1,6 @@
 import type { MonitorSettings, Origin } from "../config/config";
 
-/** What an origin says in each answer that keeps a ledger. */
+/** The header in each answer of an origin that keeps a ledger. */
 export const LEDGER = "X-Ledger";
 const HEALTH = "/health";
 const OK = '"status":"ok"';
@@ -10,7 +10,7 @@ const NOT_IMPLEMENTED = 501;
 const REFUSED = 521;
 const MAX_BODY_BYTES = 64 * 1024;
 
-/** What a probe found. */
+/** The result of a probe. */
 export interface ProbeResult {
   /** Null: the origin is well. */
   readonly failure: string | null;

@@ -35,8 +35,8 @@ public final class GameDay {
   private @Nullable ThrowAwayPair throwAway;
 
   /**
-   * What is to be done. For each fault, the memory's tool gets so many calls at full speed, at
-   * least, by so many clients at once; all mounted tools together get as many.
+   * The plan of a drill. For each fault, the clients call the memory's tool at full speed, at least
+   * as often as the plan says. All mounted tools together get as many calls.
    *
    * @param mounted how the mounted servers behave
    */
@@ -203,7 +203,7 @@ public final class GameDay {
     }
   }
 
-  /** One drill at a time on a pair that is up: each removes the other's rows. */
+  /** Locks the pair that is up for one drill, since two drills would remove each other's rows. */
   static FileChannel lock(Path data) throws PairException {
     Path file = data.resolve("run").resolve("drill.lock");
     try {
@@ -247,7 +247,7 @@ public final class GameDay {
               data,
               0,
               blueprint.release(),
-              // What the deployment's own mounts act on is not thrown away.
+              // The deployment's own mounts are left out: what they act on is not thrown away.
               blueprint
                   .deployment()
                   .with(mounts == null ? Mounts.NONE : Mounts.parse(Mounts.NAME, mounts.json())),

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * What a {@link FaultServer} does with one request. A server that refuses connections is {@link
- * FaultServer#refuse()}.
+ * The behaviour of a {@link FaultServer} for one request. A server that refuses connections is
+ * {@link FaultServer#refuse()}.
  */
 @SuppressWarnings("ArrayRecordComponent") // They are played, never compared.
 public sealed interface Behaviour {

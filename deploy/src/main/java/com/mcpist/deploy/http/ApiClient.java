@@ -52,13 +52,13 @@ public record ApiClient(
     this(base, authorization, hidden, timeout, time, http, new Limiter(time), ATTEMPTS);
   }
 
-  /** Without the path: a webhook's is a secret. */
+  /** Returns a text without the path, since the path of a webhook is a secret. */
   @Override
   public String toString() {
     return "ApiClient[" + base.getAuthority() + "]";
   }
 
-  /** For whoever looks again by itself: no call is tried a second time. */
+  /** Returns a client that makes each call once, for callers that ask again by themselves. */
   public ApiClient once() {
     return new ApiClient(base, authorization, hidden, timeout, time, http, limiter, 1);
   }

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Who gets in: the same with every edge. */
+/** Every edge lets the same clients in. */
 @ParameterizedClass(name = "{0}")
 @EnumSource(EdgeKind.class)
 class EdgeAuthIT {
@@ -291,7 +291,10 @@ class EdgeAuthIT {
     }
   }
 
-  /** Such calls are soon refused for their address; its share comes back meanwhile. */
+  /**
+   * Sends calls until the edge refuses one for its address. The share of the address grows again
+   * meanwhile, so the number of calls varies.
+   */
   private static void assertCrowded(ContractRig limited, String headers, int before)
       throws IOException {
     HttpMessage response = limited.call(headers);

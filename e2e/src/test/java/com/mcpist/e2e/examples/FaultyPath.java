@@ -58,7 +58,7 @@ final class FaultyPath implements AutoCloseable {
     }
   }
 
-  /** What a client has when it has signed in. */
+  /** The token that a client has when it has signed in. */
   static final String TOKEN = "signed-in";
 
   private static final JsonMapper JSON = JsonMapper.shared();
@@ -160,7 +160,7 @@ final class FaultyPath implements AutoCloseable {
     return new Behaviour.Sse(List.of(text), Duration.ZERO, ending);
   }
 
-  /** As an edge says it: contract/errors. */
+  /** Returns the error for an unknown outcome in an edge's words, as contract/errors has them. */
   private static String unknown(HttpMessage request, JsonNode message) {
     ObjectNode error = JSON.createObjectNode().put("jsonrpc", "2.0");
     error.set("id", message.path("id"));

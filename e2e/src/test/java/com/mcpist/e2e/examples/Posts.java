@@ -41,7 +41,7 @@ final class Posts {
     givesUpASendingButNoStream(program);
   }
 
-  /** For a program whose library sends the same request object again when it has signed in. */
+  /** Checks a program whose library sends the same request object again when it has signed in. */
   static void checkSigningIn(Program program) throws Exception {
     try (FaultServer server = FaultServer.start();
         Poster poster = new Poster(program.with(server.url()))) {
@@ -56,7 +56,7 @@ final class Posts {
     }
   }
 
-  /** One call of a tool. */
+  /** Returns a call of a tool. */
   private static String call(int id) {
     return "{\"jsonrpc\":\"2.0\",\"id\":%d,\"method\":\"tools/call\",\"params\":{\"name\":\"act\"}}"
         .formatted(id);
@@ -123,7 +123,7 @@ final class Posts {
     poster.begin("one", call(4));
     awaitSendings(server, call(4), 3);
     poster.cancel();
-    // One may be under way. More come in the pauses of the next call if the work has not ended.
+    // A sending may be under way. If the cancelled work goes on, more arrive during the next call.
     int sent = sendings(server, call(4)) + 1;
     server.handle(
         request ->

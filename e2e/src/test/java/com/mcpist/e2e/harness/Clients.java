@@ -222,7 +222,7 @@ public final class Clients {
             FOLDER.resolve("csharp/Save.cs").toString()));
   }
 
-  /** What installs or builds a program. */
+  /** A step that installs or builds a program. */
   private interface Build {
     void run() throws IOException;
   }

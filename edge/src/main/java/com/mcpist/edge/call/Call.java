@@ -425,7 +425,9 @@ final class Call {
       heardAt = now();
       int status = head.statusCode();
       part.set("http.response.status_code", status);
-      if (route != Route.HEALTH && fails(head)) {
+      Failure failure = route == Route.HEALTH ? null : failure(head);
+      if (failure != null) {
+        fail(failure, "status " + status);
         return;
       }
       if (route == Route.HEALTH && status >= 400 && status < 500) {
@@ -451,27 +453,26 @@ final class Call {
       }
     }
 
-    /** Returns true if an answer with this head is no answer for the client: the attempt failed. */
-    private boolean fails(HttpClientResponse head) {
+    /** Returns why an answer with this head is no answer for the client; null if it is one. */
+    private @Nullable Failure failure(HttpClientResponse head) {
       int status = head.statusCode();
       boolean refused = status >= 400 && status < 500;
-      // The origin has no room, or has another gateway secret, as during a rotation.
-      boolean notRun = Upstream.notRun(head);
       // A refusal is about this attempt alone. An earlier attempt may have run the call, which the
       // client would not expect after a refusal. So a refusal is passed on only for a call that may
       // run twice, and not if it says that a share was used up (429).
-      notRun |= refused && mayHaveRun && (status == 429 || !repeatable);
+      boolean ofThisAttempt = refused && mayHaveRun && (status == 429 || !repeatable);
+      // The other attempts that were not run: the origin has no room, or has another gateway
+      // secret, as during a rotation.
+      if (ofThisAttempt || Upstream.notRun(head)) {
+        return Failure.NOT_RUN;
+      }
+      if (status >= 500) {
+        return Failure.SERVER_ERROR;
+      }
       // A platform's page, such as that of a stopped service, is not the origin's answer.
       boolean inItsPlace =
           refused && means.origins().keepsCalls(to.origin()) && !Upstream.keepsCalls(head);
-      if (notRun) {
-        fail(Failure.NOT_RUN, "status " + status);
-      } else if (status >= 500) {
-        fail(Failure.SERVER_ERROR, "status " + status);
-      } else if (inItsPlace) {
-        fail(Failure.NOT_THE_ORIGIN, "status " + status);
-      }
-      return notRun || status >= 500 || inItsPlace;
+      return inItsPlace ? Failure.NOT_THE_ORIGIN : null;
     }
 
     private void sessionGone() {

@@ -1,17 +1,17 @@
 package com.mcpist.origin.db;
 
-import com.mcpist.origin.limits.Places;
+import com.mcpist.origin.share.Places;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /**
- * Who may have how many of the pool's connections for calls. A user takes another one only while
- * holding fewer than are free then: of eight one user gets four, a second two, and a third finds
- * one. Whose calls have taken much of the database's time gets one at a time. The first in line who
- * may take one gets it. All users together leave those with which this origin knows keys and plans,
- * renews claims and is administered.
+ * Shares the pool's connections for calls among users. A user takes another connection only while
+ * holding fewer than are free: of eight, one user gets four, a second one two, and a third one
+ * finds one. A user whose calls have taken much of the database's time gets one at a time. The
+ * first in the line who may take a connection gets it. All users together leave some connections,
+ * with which this origin looks up keys and plans, renews claims and is administered.
  */
 final class Shares {
   /**
@@ -23,7 +23,10 @@ final class Shares {
   private final long waitNanos;
   private final Places places;
 
-  /** Of a pool; who holds none waits so long at most; heavy is who gets one at a time. */
+  /**
+   * Shares a pool of this size. A user who holds no connection waits for the given time at most. A
+   * heavy user gets one connection at a time.
+   */
   Shares(int poolSize, long waitMillis, Predicate<String> heavy) {
     int own = poolSize >= 6 ? 2 : poolSize >= 3 ? 1 : 0;
     this.places = new Places(poolSize - own, (user, free) -> heavy.test(user) ? 1 : free);
@@ -31,8 +34,8 @@ final class Shares {
   }
 
   /**
-   * Waits for a place. What it returns gives that back. Throws SQLTransientConnectionException when
-   * there is none in time.
+   * Waits for a connection's place, and returns what gives the place back. Throws
+   * SQLTransientConnectionException if no place becomes free in time.
    */
   Runnable take(String user) throws SQLException {
     long began = System.nanoTime();

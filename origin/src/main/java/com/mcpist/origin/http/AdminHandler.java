@@ -32,7 +32,10 @@ record AdminHandler(
     implements Handler<HttpServerRequest> {
   private static final Logger LOG = LoggerFactory.getLogger(AdminHandler.class);
 
-  /** The body that is sent after a failure. It is made ahead, since memory may be what is short. */
+  /** The correlation id of all errors after which the origin may lack the memory for a new one. */
+  private static final UUID FAILURE = UUID.randomUUID();
+
+  /** The body that is sent after such an error. */
   private static final byte[] FAILED = Json.bytes(failed());
 
   private static ObjectNode failed() {
@@ -40,7 +43,7 @@ record AdminHandler(
     body.putObject("error")
         .put("code", "failed")
         .put("message", "The origin failed to do this. Its log says why.")
-        .put("correlationId", UUID.randomUUID().toString());
+        .put("correlationId", FAILURE.toString());
     return body;
   }
 
@@ -51,7 +54,7 @@ record AdminHandler(
         .ifPresentOrElse(refusal -> refuse(request, refusal), () -> receive(request));
   }
 
-  /** What is told with the gateway secret alone. */
+  /** Receives a request that needs the gateway secret alone. */
   void receive(HttpServerRequest request) {
     connections.receive(
         request,
@@ -74,7 +77,7 @@ record AdminHandler(
           } catch (Throwable e) {
             // The answer comes first, since logging may fail as well.
             loop.runOnContext(v -> Replies.json(request.response(), 500, FAILED));
-            LOG.error("An admin request was not answered", e);
+            LOG.error("An admin request was not answered, correlation id {}", FAILURE, e);
           }
         });
   }

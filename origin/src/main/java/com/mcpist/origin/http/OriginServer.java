@@ -223,7 +223,7 @@ public final class OriginServer implements AutoCloseable {
         .setPerFrameWebSocketCompressionSupported(false)
         .setPerMessageWebSocketCompressionSupported(false)
         .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
-        // For clients that do not read what they asked for; the rest is for Connections.
+        // This limit ends clients that do not read their answers. Connections has the other limits.
         .setIdleTimeout(Math.toIntExact(config.limits().idleTime().toMillis()));
   }
 
@@ -242,7 +242,7 @@ public final class OriginServer implements AutoCloseable {
       inFlight.drain().get(limit.toMillis(), TimeUnit.MILLISECONDS);
       answered = true;
     } catch (TimeoutException e) {
-      // What is still in flight is cut.
+      // The calls that are still in flight are cut off.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException e) {

@@ -45,7 +45,7 @@ record WebhookHandler(
       receive(request, hold);
     } catch (RefusedException e) {
       Replies.discard(request);
-      // By which the edge knows that another origin may have room.
+      // The header tells the edge that another origin may have room.
       request.response().putHeader("X-Not-Run", "overloaded");
       send(request.response(), new Billing.Answer(503, "overloaded", "There is no room now"));
     }
@@ -62,7 +62,7 @@ record WebhookHandler(
           send(request.response(), Billing.tooLarge());
         },
         body -> executor.execute(() -> take(request, body.getBytes(), signatures, hold)));
-    // One whose connection breaks never ends.
+    // A request whose connection breaks never ends.
     request.exceptionHandler(_ -> hold.close());
   }
 
@@ -78,7 +78,7 @@ record WebhookHandler(
     }
   }
 
-  /** That of a failed statement has what was bound to it. */
+  /** Returns the failure without messages: a failed statement's message has its parameters. */
   private static Throwable withoutMessages(Throwable failure) {
     Throwable cause = failure.getCause();
     String state = failure instanceof SQLException sql ? ", SQLSTATE " + sql.getSQLState() : "";

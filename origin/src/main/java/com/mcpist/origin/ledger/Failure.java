@@ -101,7 +101,7 @@ enum Failure {
   }
 
   private static boolean tookAll(StatementContext statement) {
-    // One that failed before it ran has no time.
+    // A statement that failed before it ran has no time.
     return statement.getExecutionMoment() != null
         && statement.getElapsedTime(ChronoUnit.MILLIS) >= STATEMENT_TIME.toMillis();
   }
@@ -133,7 +133,7 @@ enum Failure {
     return message != null && "tool_call_pkey".equals(message.getConstraint());
   }
 
-  /** What stored_check says where a user's plan allows no more to be stored. */
+  /** The failure of stored_check if a user's plan allows no more to be stored. */
   static final class StorageLimit {
     private static final String STATE = "MC003";
     private static final double MIB = 1024.0 * 1024;

@@ -59,7 +59,7 @@ public final class Ledger {
   /** All but whether it was refused. */
   private static final String FINISH = "select ledger_finish(?,?,?,?,?,?,?,?,?,?,?,";
 
-  /** By this the triggers of R__billing.sql count a call. */
+  /** The setting by which the triggers of R__billing.sql count a call. */
   private static final String COUNTS = " from set_config('mcpist.counts', 'on', true)";
 
   private final Config config;
@@ -344,7 +344,7 @@ public final class Ledger {
     }
   }
 
-  /** What the one row of the first statement says. */
+  /** Reads the one row of the first statement. */
   @FunctionalInterface
   private interface Reader<T> {
     T read(ResultSet row) throws SQLException;

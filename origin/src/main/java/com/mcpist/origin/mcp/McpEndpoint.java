@@ -37,7 +37,7 @@ public final class McpEndpoint {
   /** Resources of one stream. */
   private static final int MOST_WATCHED = 100;
 
-  /** What makes a module work. */
+  /** The methods that make a module work. */
   private static final Set<String> COUNTED =
       Set.of("tools/call", "resources/read", "prompts/get", "completion/complete");
 
@@ -46,6 +46,8 @@ public final class McpEndpoint {
 
   /** The status by which an edge knows that no origin can record a notice. */
   private static final int GONE = 410;
+
+  private static final int BAD_REQUEST = 400;
 
   private static final String SUBSCRIPTION_ID = "io.modelcontextprotocol/subscriptionId";
 
@@ -112,7 +114,7 @@ public final class McpEndpoint {
     }
   }
 
-  /** Of requests and of calls of tools. */
+  /** Returns the metrics of requests and of calls of tools. */
   public List<Collector> collectors() {
     return Stream.concat(metrics.collectors().stream(), Stream.of(audit.collector())).toList();
   }
@@ -174,8 +176,7 @@ public final class McpEndpoint {
           } catch (RpcException e) {
             refusal = refusal == null ? refusal(null, e) : refusal;
           } catch (TooOldException e) {
-            // It goes before other refusals, whose status may be 200: an edge takes that for a
-            // record.
+            // It goes before other refusals, since no origin can record the notice.
             refusal = new Reply(GONE, CallErrors.of(request, told, clock.instant()).tooOld());
           }
         }
@@ -184,7 +185,8 @@ public final class McpEndpoint {
     if (refusal == null) {
       exchange.accepted(204);
     } else {
-      exchange.respond(refusal.status(), Json.bytes(refusal.body()));
+      // JSON-RPC has errors with status 200, which an edge would take for a record.
+      exchange.respond(Math.max(refusal.status(), BAD_REQUEST), Json.bytes(refusal.body()));
     }
   }
 
@@ -233,7 +235,10 @@ public final class McpEndpoint {
     }
   }
 
-  /** Whoever has an answer may call again at once: the call's place is free before it is sent. */
+  /**
+   * Answers one request. The call's place is free before the answer is sent, since a client that
+   * has the answer may call again at once.
+   */
   private void request(Message.Request request, Attempt attempt, Exchange exchange) {
     Optional<Reply> reply;
     try (Admission.Pass _ = enter(request, attempt)) {
@@ -349,7 +354,7 @@ public final class McpEndpoint {
       }
       return reply(request, attempt, exchange).map(Reply::body);
     } catch (RefusedException e) {
-      // Others of the batch may have been run.
+      // Other calls of the batch may have been run.
       metrics.refused(e);
       return Optional.of(CallErrors.of(request, attempt, clock.instant()).refused(e));
     }

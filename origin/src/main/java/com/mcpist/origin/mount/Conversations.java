@@ -54,7 +54,7 @@ final class Conversations {
 
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
 
-  /** For a process that died under a request to be started again. */
+  /** The time for a process that died under a request to start again. */
   private static final Duration RESTART = Duration.ofSeconds(5);
 
   private static final long LOOK_MILLIS = 200;
@@ -120,7 +120,7 @@ final class Conversations {
     return result;
   }
 
-  /** Of a server that keeps nothing between the rounds. */
+  /** Returns the questions of a server that keeps nothing between the rounds. */
   private static Exception asked(Request request, ObjectNode result) {
     Map<String, Question> questions = new LinkedHashMap<>();
     for (var each : result.path("inputRequests").properties()) {
@@ -258,7 +258,9 @@ final class Conversations {
     /** The claim of the round that is being worked on. */
     private volatile Claim claim;
 
-    /** What was asked and answered; the first of it is answered without asking. */
+    /**
+     * The earlier questions and answers. The first of these questions are answered without asking.
+     */
     private final List<ObjectNode> given;
 
     private int repeated;

@@ -4,6 +4,7 @@ import com.mcpist.module.Claim;
 import com.mcpist.origin.mcp.Budget.Charge;
 import com.mcpist.origin.mcp.Json;
 import com.mcpist.origin.mount.client.Hello;
+import com.mcpist.origin.mount.client.ListLimits;
 import com.mcpist.origin.mount.client.Listener;
 import com.mcpist.origin.mount.client.MountException;
 import com.mcpist.origin.mount.client.MountException.Kind;
@@ -21,14 +22,6 @@ final class Lists {
   static final String RESOURCES = "resources";
   static final String TEMPLATES = "resourceTemplates";
 
-  /** Of one list, and of its pages. */
-  private static final int MOST = 1_000;
-
-  private static final int MOST_PAGES = 100;
-
-  /** Of all, as text: they are held in memory, and kept in the database. */
-  private static final int MOST_BYTES = 1024 * 1024;
-
   private static final int METHOD_NOT_FOUND = -32601;
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
@@ -43,7 +36,7 @@ final class Lists {
     /** Counts an entry before it is kept. Throws MountException if there are too many bytes. */
     void count(JsonNode entry) throws MountException {
       bytes += Json.bytes(entry).length;
-      if (bytes > MOST_BYTES) {
+      if (bytes > ListLimits.MOST_BYTES) {
         throw tooLarge();
       }
     }
@@ -104,7 +97,7 @@ final class Lists {
       }
       read(server, reader, hello, RESOURCES, "resources/templates/list", TEMPLATES, seen);
     }
-    if (Json.bytes(seen).length > MOST_BYTES) {
+    if (Json.bytes(seen).length > ListLimits.MOST_BYTES) {
       throw tooLarge();
     }
     return seen;
@@ -129,11 +122,12 @@ final class Lists {
     }
     ObjectNode params = Json.object();
     try {
-      for (int i = 0; i < MOST_PAGES; i++) {
+      for (int i = 0; i < ListLimits.MOST_PAGES; i++) {
         ObjectNode page = server.request(method, params.deepCopy(), reader, LIMIT);
         for (JsonNode entry : page.path(list)) {
-          if (entries.size() == MOST) {
-            throw MountException.notSent("it has more than " + MOST + " " + list);
+          if (entries.size() == ListLimits.MOST_ENTRIES) {
+            throw MountException.notSent(
+                "it has more than " + ListLimits.MOST_ENTRIES + " " + list);
           }
           reader.count(entry);
           entries.add(entry);

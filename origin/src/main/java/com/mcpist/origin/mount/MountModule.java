@@ -332,7 +332,7 @@ final class MountModule implements Module {
             });
   }
 
-  /** As in a trace. */
+  /** Returns the type of the error, as a trace names it. */
   private static String type(MountException e) {
     return e.kind() == Kind.ANSWERED
         ? Integer.toString(e.code())

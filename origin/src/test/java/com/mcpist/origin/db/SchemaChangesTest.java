@@ -100,7 +100,7 @@ final class SchemaChangesTest {
   void noFunctionIsOpenToOtherRoles() throws SQLException {
     try (TestDatabase database = TestDatabase.create()) {
       Jdbi jdbi = Jdbi.create(database.dataSource());
-      // As Supabase has it.
+      // Supabase has this role.
       jdbi.useHandle(
           h ->
               h.execute(

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -201,6 +202,23 @@ final class SendingsTest {
         .containsExactly(new Attempt.Key("local", SENDING, 2, false));
   }
 
+  /** JSON-RPC has errors with status 200, which an edge would take for a record. */
+  @ParameterizedTest
+  @ValueSource(strings = {"2025-03-26", "2025-11-25", "2026-07-28"})
+  void aNoticeOfACallThatIsNotValidIsNotAcknowledged(String revision) throws Exception {
+    ObjectNode invalid = call("elsewhere", "");
+    ((ObjectNode) invalid.path("params")).put("arguments", "x");
+
+    HttpResponse<String> response =
+        origin.send(
+            post(invalid, "")
+                .setHeader("MCP-Protocol-Version", revision)
+                .header("X-Undelivered", "true"));
+
+    assertThat(response.statusCode()).isBetween(400, 499);
+    assertThat(response.headers().firstValue("X-Ledger")).contains("kept");
+  }
+
   /** The edge's clock may be far behind the database's, by which the origin judges ids. */
   @Test
   void aNoticeOfACallsOwnSendingIsRecordedHoweverOldItsIdIs() throws Exception {
@@ -246,7 +264,7 @@ final class SendingsTest {
                 .setHeader("MCP-Protocol-Version", "2025-03-26")
                 .header("X-Undelivered", "true"));
 
-    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.statusCode()).isEqualTo(400);
     assertThat(origin.runner.undelivered()).hasSize(before + 1);
   }
 
@@ -321,7 +339,7 @@ final class SendingsTest {
     }
   }
 
-  /** Who was let in for the first attempt may not be any more for the second. */
+  /** A caller who was let in for the first attempt may be refused for the second. */
   @ParameterizedTest
   @CsvSource({"1, '', none", "2, '', possible", "1, mine, possible"})
   void aCallerThatIsNobodyAnyMoreIsNotToldThatNothingWasDone(

@@ -39,11 +39,6 @@ final class HttpSession implements Session {
   /** The attempts in a row to resume a stream that bring nothing new. */
   private static final int MOST_RESUMES = 5;
 
-  // The limits of a list of tools that is read for a call: they are those of all lists.
-  private static final int MOST_PAGES = 100;
-  private static final int MOST_TOOLS = 1_000;
-  private static final int MOST_LISTED_BYTES = 1024 * 1024;
-
   /** The statuses by which a server says that it has not taken the request. */
   private static final Set<Integer> NOT_RUN =
       Set.of(400, 401, 403, 404, 405, 406, 413, 415, 421, 429);
@@ -145,14 +140,16 @@ final class HttpSession implements Session {
     ObjectNode params = Wire.object();
     int tools = 0;
     int bytes = 0;
-    for (int pages = 0; pages < MOST_PAGES; pages++) {
+    for (int pages = 0; pages < ListLimits.MOST_PAGES; pages++) {
       ObjectNode page = request("tools/list", params, listener, deadline);
       for (JsonNode tool : page.path("tools")) {
         tools++;
         bytes += Wire.bytes(tool).length;
-        if (tools > MOST_TOOLS || bytes > MOST_LISTED_BYTES) {
+        if (tools > ListLimits.MOST_ENTRIES || bytes > ListLimits.MOST_BYTES) {
           throw MountException.notSent(
-              "it lists more than " + MOST_TOOLS + " tools, or tools of more than 1 MiB");
+              "it lists more than "
+                  + ListLimits.MOST_ENTRIES
+                  + " tools, or tools of more than 1 MiB");
         }
       }
       String cursor = page.path("nextCursor").asString("");
@@ -161,7 +158,8 @@ final class HttpSession implements Session {
       }
       params = Wire.object().put("cursor", cursor);
     }
-    throw MountException.notSent("its list of tools has more than " + MOST_PAGES + " pages");
+    throw MountException.notSent(
+        "its list of tools has more than " + ListLimits.MOST_PAGES + " pages");
   }
 
   private ObjectNode exchange(String method, ObjectNode params, Listener listener, long deadline)

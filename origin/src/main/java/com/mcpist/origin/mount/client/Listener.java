@@ -4,7 +4,10 @@ import com.mcpist.module.Claim;
 import com.mcpist.origin.mcp.Budget.Charge;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Who waits for a request. All methods are called on the thread that made the request. */
+/**
+ * The one that waits for a request's answer. All methods are called on the thread that made the
+ * request.
+ */
 public interface Listener {
   /**
    * Takes over the charge for the answer, before the request returns its result or throws its

@@ -17,7 +17,7 @@ public final class MountException extends Exception {
 
   private static final int LONGEST_MESSAGE = 500;
 
-  /** What is known of the request. */
+  /** The kinds of failed requests, by what is known of the request. */
   public enum Kind {
     /** The server has not run it. */
     NOT_SENT,
@@ -30,13 +30,19 @@ public final class MountException extends Exception {
   private final Kind kind;
   private final int code;
   private final transient @Nullable JsonNode data;
-  private boolean crowded;
+  private final boolean crowded;
 
   private MountException(Kind kind, String message, int code, @Nullable JsonNode data) {
+    this(kind, message, code, data, false);
+  }
+
+  private MountException(
+      Kind kind, String message, int code, @Nullable JsonNode data, boolean crowded) {
     super(message, null, false, false);
     this.kind = kind;
     this.code = code;
     this.data = data;
+    this.crowded = crowded;
   }
 
   /** Cuts a text to 500 characters, but splits no character that Java keeps as two. */
@@ -54,9 +60,8 @@ public final class MountException extends Exception {
 
   /** Returns the reason for a request that was not sent, since its user has others in flight. */
   static MountException crowded(int inFlight) {
-    MountException crowded = notSent("its user has " + inFlight + " calls in flight there");
-    crowded.crowded = true;
-    return crowded;
+    String message = "its user has " + inFlight + " calls in flight there";
+    return new MountException(Kind.NOT_SENT, message, 0, null, true);
   }
 
   public static MountException unknown(String message) {

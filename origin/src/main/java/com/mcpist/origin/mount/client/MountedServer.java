@@ -1,6 +1,6 @@
 package com.mcpist.origin.mount.client;
 
-import com.mcpist.origin.limits.Places;
+import com.mcpist.origin.share.Places;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;

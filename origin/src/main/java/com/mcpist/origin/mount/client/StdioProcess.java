@@ -34,7 +34,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class StdioProcess {
   private static final Logger LOG = LoggerFactory.getLogger(StdioProcess.class);
 
-  /** Of util-linux; macOS has none. */
+  /** The program of util-linux that makes a session. macOS has none. */
   private static final Path SETSID = Path.of("/usr/bin/setsid");
 
   private static final Path TEMPORARY = Path.of(System.getProperty("java.io.tmpdir"));
@@ -112,7 +112,7 @@ final class StdioProcess {
 
   private volatile long heardAt = System.nanoTime();
 
-  // Of the reader's thread.
+  // These fields are used by the reader's thread alone.
   private int noise;
   private boolean noiseTold;
   private long chatterSince = System.nanoTime();

@@ -26,7 +26,7 @@ final class Wire {
 
   private static final ReentrantLock ONE_LARGE = new ReentrantLock(true);
 
-  /** What the origin itself can read again; numbers keep all their digits. */
+  /** Writes and reads JSON that the origin can read again. Numbers keep all their digits. */
   private static final JsonMapper MAPPER =
       JsonMapper.builder(
               JsonFactory.builder()

@@ -37,7 +37,7 @@ final class Calls implements AutoCloseable {
     return new Intake(Budget.ofHeap(0));
   }
 
-  /** Of a server that is a {@link ProgramServer} in these modes. */
+  /** Makes calls to a server that is a {@link ProgramServer} in these modes. */
   static Calls program(ObjectNode more, String... modes) throws MountException {
     ObjectNode entry =
         more.deepCopy()
@@ -107,7 +107,7 @@ final class Calls implements AutoCloseable {
     server.close();
   }
 
-  /** Who waits for a call. */
+  /** Records what it is told while it waits for a call. */
   static class Recorder implements Listener {
     final List<ObjectNode> progress = new ArrayList<>();
     final List<ObjectNode> logs = new ArrayList<>();

@@ -13,7 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What passes between an origin and a server on standard input and output. */
+/** An origin speaks with a server on standard input and output. */
 final class ProgramTest {
   @Test
   void aServerOfAnOldRevisionIsSpokenTo() throws Exception {

@@ -1,4 +1,4 @@
-package com.mcpist.origin.limits;
+package com.mcpist.origin.share;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
