@@ -66,10 +66,17 @@ final class MemoryStore {
       """
           .formatted(SEARCH);
 
-  /** What a search reads for all alternatives, and for one of them, without phrases or with. */
+  /** The most rows that a search reads for all alternatives of its words. */
   private static final int MOST_ROWS = 2000;
 
-  private static final int MOST_ROWS_EACH = 32;
+  /**
+   * The most rows that a search without phrases reads for one alternative, unless its caller asks
+   * for more memories than this: a search of one word gives as many memories as have the word, up
+   * to the limit of the caller.
+   */
+  private static final int FEWEST_ROWS_EACH = 32;
+
+  /** The most rows that a search with phrases reads for one alternative. */
   private static final int MOST_ROWS_EACH_WITH_PHRASES = 64;
 
   /** What is looked at for a phrase, of those that have its words: so many, and bytes of text. */
@@ -280,7 +287,7 @@ final class MemoryStore {
               .bind(
                   "each",
                   Math.min(
-                      phrases ? MOST_ROWS_EACH_WITH_PHRASES : MOST_ROWS_EACH,
+                      phrases ? MOST_ROWS_EACH_WITH_PHRASES : Math.max(FEWEST_ROWS_EACH, limit),
                       MOST_ROWS / words.size()))
               .bind("most", phrases ? MOST_WITH_WORDS : limit)
               .bind("user", user)

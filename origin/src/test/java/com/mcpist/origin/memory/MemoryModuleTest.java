@@ -524,6 +524,25 @@ final class MemoryModuleTest {
     assertThat(titles(bob.call("memory_search", "query", "indexed"))).containsExactly("Bob's");
   }
 
+  /** The oldest memories lie last in the table here, so that a search reads the newest twice. */
+  @Test
+  void aSearchGivesAsManyMemoriesAsItsLimitWhereverTheyLie() throws Exception {
+    for (int i = 0; i < 60; i++) {
+      save("note " + i, "wherever");
+    }
+    shared
+        .jdbi()
+        .useHandle(
+            h -> {
+              h.execute("vacuum full memory"); // No room is left before the last row.
+              h.execute(
+                  "update memory set analysis = analysis + 1 where id in ("
+                      + "select id from memory where title like 'note %' order by id limit 28)");
+            });
+
+    assertThat(search("wherever", "limit", 50)).hasSize(50);
+  }
+
   /** Each search reads what is pending. */
   @Test
   void upkeepLeavesNoKeysPending() throws Exception {
