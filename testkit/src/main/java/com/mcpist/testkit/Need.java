@@ -28,6 +28,11 @@ public enum Need {
   SYSTEMD("systemd-analyze", "apt-get install systemd", "command -v systemd-analyze"),
   /** A terminal for a program. Other systems' script takes other options. */
   SCRIPT("script of util-linux", "apt-get install bsdutils", "script --version | grep util-linux"),
+  /** A wall clock of its own for a program, which a test puts forward and back. */
+  FAKETIME(
+      "faketime",
+      "apt-get install faketime",
+      "command -v faketime && ls /usr/lib/*/faketime/libfaketimeMT.so.1"),
   /** A small file system, for a test that fills it. */
   MOUNT(
       "the right to mount",

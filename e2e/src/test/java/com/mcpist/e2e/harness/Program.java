@@ -170,6 +170,7 @@ public final class Program implements AutoCloseable {
   @Override
   public void close() throws IOException {
     Command.waitFor(process.destroyForcibly(), Duration.ofSeconds(30));
+    WallClock.forget(process.pid());
     Files.deleteIfExists(log);
   }
 }

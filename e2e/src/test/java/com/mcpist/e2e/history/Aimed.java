@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
-/** The schedules of all families but {@link Family#MIXED}: each aims at one situation. */
+/** The schedules of all families but those of {@link Mixed}: each aims at one situation. */
 final class Aimed {
   private static final int WELL_MILLIS = 60_000;
 

@@ -43,6 +43,17 @@ final class Dice {
     return of(Schedule.PRIMARY, Schedule.PRIMARY, Schedule.STANDBY);
   }
 
+  /** A program whose clock can be wrong. */
+  String clock() {
+    return of(Schedule.PRIMARY, Schedule.STANDBY, Schedule.EDGE);
+  }
+
+  /** How far a wrong clock is ahead of the right one; less than zero is behind. */
+  int secondsAhead() {
+    int seconds = of(1, 10, 2 * 60, 20 * 60, 3 * 60 * 60);
+    return percent(50) ? seconds : -seconds;
+  }
+
   String mount() {
     return of(Target.QUICK, Target.SLOW, Target.WEB);
   }

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -30,15 +31,21 @@ final class EdgeProcess implements AutoCloseable {
 
   private final EdgeKind kind;
   private final ObjectNode config;
+  private final Map<String, String> more;
   private final int port = Ports.free();
   private final int adminPort = Ports.free();
   private final Path journal;
   private @Nullable Program program;
   private @Nullable WorkerProcess worker;
 
-  /** Starts it. */
-  EdgeProcess(EdgeKind kind, ObjectNode config) throws IOException {
+  /**
+   * Starts it.
+   *
+   * @param more environment variables of the Java edge
+   */
+  EdgeProcess(EdgeKind kind, ObjectNode config, Map<String, String> more) throws IOException {
     this.kind = kind;
+    this.more = more;
     this.config = config.deepCopy();
     this.journal = Files.createTempDirectory("mcpist-journal");
     if (kind == EdgeKind.JAVA) {
@@ -57,17 +64,12 @@ final class EdgeProcess implements AutoCloseable {
 
   synchronized void start() throws IOException {
     if (kind == EdgeKind.JAVA) {
-      Program started =
-          Program.edge(
-              Map.of(
-                  "EDGE_CONFIG",
-                  config.toString(),
-                  "GATEWAY_SECRET",
-                  EdgeConfig.SECRET,
-                  "EDGE_ADMIN_TOKEN",
-                  ADMIN_TOKEN,
-                  "EDGE_JOURNAL",
-                  journal.toString()));
+      Map<String, String> environment = new HashMap<>(more);
+      environment.put("EDGE_CONFIG", config.toString());
+      environment.put("GATEWAY_SECRET", EdgeConfig.SECRET);
+      environment.put("EDGE_ADMIN_TOKEN", ADMIN_TOKEN);
+      environment.put("EDGE_JOURNAL", journal.toString());
+      Program started = Program.edge(environment);
       program = started;
       started.await("the edge listens", () -> status().isObject());
     } else {
@@ -133,6 +135,11 @@ final class EdgeProcess implements AutoCloseable {
           }
           throw new AssertionError(status() + log());
         });
+  }
+
+  /** How far its machine's clock is ahead of the database's, as it says. */
+  long skewMillis() throws IOException {
+    return status().path("clockSkewMillis").asLong(0);
   }
 
   private JsonNode status() throws IOException {

@@ -2,6 +2,7 @@ package com.mcpist.e2e.history;
 
 import com.mcpist.e2e.contract.EdgeKind;
 import com.mcpist.e2e.harness.ClassArchives;
+import com.mcpist.testkit.Need;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,13 +12,16 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,14 +61,12 @@ public final class Histories {
   }
 
   private final Order order;
-  private final AtomicLong next;
   private final List<Failure> failures = new ArrayList<>();
   private final Map<Family, List<Long>> millis = new EnumMap<>(Family.class);
   private int done;
 
   private Histories(Order order) {
     this.order = order;
-    this.next = new AtomicLong(order.first());
   }
 
   /** Takes the options that bench/histories describes. */
@@ -141,43 +143,62 @@ public final class Histories {
 
   private List<Failure> run() throws Exception {
     long begun = System.nanoTime();
-    int worlds = (int) Math.min(order.worlds(), order.last() - order.first() + 1);
-    try (ExecutorService threads = Executors.newFixedThreadPool(worlds)) {
-      List<Future<?>> all = new ArrayList<>();
-      for (int i = 0; i < worlds; i++) {
-        all.add(threads.submit(this::inOneWorld));
-      }
-      for (Future<?> each : all) {
-        each.get();
-      }
+    Map<Boolean, List<Schedule>> byClocks =
+        LongStream.rangeClosed(order.first(), order.last())
+            .mapToObj(order::schedule)
+            .collect(Collectors.partitioningBy(each -> each.family() == Family.CLOCKS));
+    run(Objects.requireNonNull(byClocks.get(false)), false);
+    Optional<String> missing = Need.FAKETIME.missing();
+    if (missing.isEmpty()) {
+      run(Objects.requireNonNull(byClocks.get(true)), true);
+    } else {
+      System.out.println("No seed of CLOCKS is run: " + missing.get());
     }
     tell(Duration.ofNanos(System.nanoTime() - begun));
     return failures;
   }
 
-  private Void inOneWorld() throws Exception {
-    try (World world = new World(order.edges(), order.without())) {
-      for (Optional<Long> seed = seed(); seed.isPresent(); seed = seed()) {
+  private void run(List<Schedule> schedules, boolean ownClocks) throws Exception {
+    if (schedules.isEmpty() || isOver()) {
+      return;
+    }
+    Queue<Schedule> left = new ConcurrentLinkedQueue<>(schedules);
+    int worlds = Math.min(order.worlds(), schedules.size());
+    try (ExecutorService threads = Executors.newFixedThreadPool(worlds)) {
+      List<Future<?>> all = new ArrayList<>();
+      for (int i = 0; i < worlds; i++) {
+        all.add(threads.submit(() -> inOneWorld(left, ownClocks)));
+      }
+      for (Future<?> each : all) {
+        each.get();
+      }
+    }
+  }
+
+  private Void inOneWorld(Queue<Schedule> left, boolean ownClocks) throws Exception {
+    try (World world = new World(order.edges(), order.without(), ownClocks)) {
+      while (!isOver()) {
+        Schedule schedule = left.poll();
+        if (schedule == null) {
+          break;
+        }
         long begun = System.nanoTime();
-        Schedule schedule = order.schedule(seed.get());
         try {
           History history = Run.of(world, schedule);
           add(history, (System.nanoTime() - begun) / 1_000_000, world);
         } catch (Exception | AssertionError e) {
-          throw new AssertionError("seed " + seed.get() + ": " + e.getMessage(), e);
+          throw new AssertionError("seed " + schedule.seed() + ": " + e.getMessage(), e);
         }
       }
     }
     return null;
   }
 
-  private Optional<Long> seed() {
+  /** Returns true if the run ends at the first violation, and there is one. */
+  private boolean isOver() {
     synchronized (failures) {
-      if (order.stopsAtFirst() && !failures.isEmpty()) {
-        return Optional.empty();
-      }
+      return order.stopsAtFirst() && !failures.isEmpty();
     }
-    return Optional.of(next.getAndIncrement()).filter(seed -> seed <= order.last());
   }
 
   private void add(History history, long took, World world) throws Exception {

@@ -3,6 +3,10 @@ package com.mcpist.e2e.history;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.e2e.contract.EdgeKind;
+import com.mcpist.testkit.Conditions;
+import com.mcpist.testkit.Need;
+import com.mcpist.testkit.Needs;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +21,9 @@ class HistoriesIT {
   private static final int SEEDS = 30;
   private static final int WORLDS = 2;
 
+  /** How old what a program knows of the database's clock may be. */
+  private static final long NEAR_MILLIS = 60_000;
+
   private static Histories.Order order(int seeds, Set<Guard> without, @Nullable Family family) {
     List<EdgeKind> both = List.of(EdgeKind.values());
     boolean stopsAtFirst = !without.isEmpty();
@@ -26,6 +33,24 @@ class HistoriesIT {
   @Test
   void noHistoryViolatesARule() throws Exception {
     assertThat(Histories.run(order(SEEDS, Set.of(), null))).isEmpty();
+  }
+
+  /** Shows that the clocks in the histories of {@link Family#CLOCKS} are really wrong. */
+  @Needs(Need.FAKETIME)
+  @Test
+  void aProgramSeesThatItsClockJumps() throws Exception {
+    try (World world = new World(List.of(EdgeKind.JAVA), Set.of(), true)) {
+      for (String program : List.of(Schedule.PRIMARY, Schedule.STANDBY, Schedule.EDGE)) {
+        for (int seconds : List.of(10_800, -1_200, 0)) {
+          world.setClock(program, Duration.ofSeconds(seconds));
+          Conditions.await(
+              program + " sees that its clock is " + seconds + " s ahead",
+              () -> Math.abs(world.skewMillis(program) - seconds * 1_000L) < NEAR_MILLIS);
+        }
+      }
+      assertThat(world.ended()).isEmpty();
+      assertThat(world.isWell()).isTrue();
+    }
   }
 
   /** Else no violation would mean nothing. */

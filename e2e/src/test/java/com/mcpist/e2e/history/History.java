@@ -63,7 +63,11 @@ record History(
   record Effect(
       String callId, String server, String token, long at, long answeredAt, int version) {}
 
-  /** A process of an origin ended under a deadly call. */
+  /**
+   * A process of an origin ended.
+   *
+   * @param callId of the deadly call under which it ended; empty if nothing of the history ended it
+   */
   record Death(String callId, String origin, long at) {}
 
   /** Something else that is worth a line of the timeline. */
@@ -126,6 +130,11 @@ record History(
 
     void add(Death death) {
       deaths.add(death);
+    }
+
+    /** Adds that an origin has ended that nobody has stopped. */
+    void ended(String origin) {
+      deaths.add(new Death("", origin, now()));
     }
 
     long deaths(String callId) {

@@ -5,12 +5,14 @@ import com.mcpist.e2e.history.Step.Manner;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The schedules of {@link Family#MIXED}. */
+/** The schedules of {@link Family#MIXED} and {@link Family#CLOCKS}. */
 final class Mixed {
   private static final int USERS = 4;
 
   /** Until an edge trusts an origin again. On a busy machine an origin takes long to start. */
   private static final int WELL_MILLIS = 60_000;
+
+  private static final String GO = "go";
 
   private Mixed() {}
 
@@ -27,6 +29,45 @@ final class Mixed {
       faults.add(new Step.AwaitWell(WELL_MILLIS));
     }
     return new Schedule(seed, Family.MIXED, faults, users, 200);
+  }
+
+  /**
+   * A clock is wrong from a program's start on, or right at first, and then clocks jump before, in
+   * and after other faults. They stay wrong until the history ends.
+   */
+  static Schedule clocks(long seed, Dice dice) {
+    List<List<Step>> users = new ArrayList<>();
+    for (int user = 0; user < USERS; user++) {
+      List<Step> steps = new ArrayList<>();
+      steps.add(new Step.Await(List.of(GO), WELL_MILLIS));
+      String id = "u" + user + "-left";
+      Target target = dice.percent(40) ? Target.SAVE : Target.act(dice.mount());
+      Call left = Call.of(id, user, target, dice.between(800, 1_500));
+      leaves(steps, dice.percent(50) ? left.withKey("key-" + id) : left, dice);
+      steps.addAll(user(user, dice));
+      users.add(steps);
+    }
+    List<Step> faults = new ArrayList<>();
+    if (dice.percent(50)) {
+      String program = dice.clock();
+      faults.add(new Step.SetClock(program, dice.secondsAhead()));
+      faults.add(program.equals(Schedule.EDGE) ? new Step.KillEdge() : new Step.Kill(program, 0));
+      faults.add(new Step.AwaitWell(WELL_MILLIS));
+    }
+    faults.add(new Step.Mark(GO));
+    int count = dice.between(1, 3);
+    for (int i = 0; i < count; i++) {
+      faults.add(new Step.Pause(dice.between(0, 800)));
+      List<Step> next = new ArrayList<>();
+      if (dice.percent(70)) {
+        fault(next, dice);
+      }
+      Step jump = new Step.SetClock(dice.clock(), dice.secondsAhead());
+      next.add(dice.between(0, next.size()), jump);
+      faults.addAll(next);
+      faults.add(new Step.AwaitWell(WELL_MILLIS));
+    }
+    return new Schedule(seed, Family.CLOCKS, faults, users, 200);
   }
 
   /** One fault, and its repair: of the two origins one is always there. */

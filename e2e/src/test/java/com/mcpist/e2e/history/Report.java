@@ -55,7 +55,14 @@ final class Report {
     }
     history
         .deaths()
-        .forEach(d -> lines.add(new Line(d.at(), d.callId() + ": kills " + d.origin())));
+        .forEach(
+            d ->
+                lines.add(
+                    new Line(
+                        d.at(),
+                        d.callId().isEmpty()
+                            ? "* " + d.origin() + " has ended by itself"
+                            : d.callId() + ": kills " + d.origin())));
     lines.sort(Comparator.comparingLong(Line::at));
     return lines;
   }

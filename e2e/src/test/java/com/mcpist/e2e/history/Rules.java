@@ -61,7 +61,16 @@ final class Rules {
       all.addAll(deaths(history, call));
     }
     all.addAll(registers(history));
+    all.addAll(ended(history));
     return all;
+  }
+
+  /** No origin ends that nothing of the schedule stops. */
+  static List<Violation> ended(History history) {
+    return history.deaths().stream()
+        .filter(death -> death.callId().isEmpty())
+        .map(death -> new Violation("ended", "", death.origin() + " has ended by itself"))
+        .toList();
   }
 
   /** No call hangs or fails, and only one that acts outside once may have an unknown outcome. */

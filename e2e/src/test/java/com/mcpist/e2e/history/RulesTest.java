@@ -204,4 +204,10 @@ class RulesTest {
     effect(first, "3", 5_000, 5_010);
     assertThat(violated()).containsExactly("register");
   }
+
+  @Test
+  void anOriginThatNothingStopsDoesNotEnd() {
+    deaths.add(new Death("", "primary", 100));
+    assertThat(violated()).containsExactly("ended");
+  }
 }

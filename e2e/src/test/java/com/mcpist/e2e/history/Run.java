@@ -84,6 +84,7 @@ final class Run {
         each.get();
       }
     }
+    world.ended().forEach(recorder::ended);
     recorder.note("everything is repaired");
     world.settle();
     TimeUnit.MILLISECONDS.sleep(schedule.quietMillis());
@@ -161,6 +162,8 @@ final class Run {
       case Step.Deploy(String origin, Step.Release release) -> world.deploy(origin, release);
       case Step.EndProgram(String mount, String origin) -> world.servers().end(mount, origin);
       case Step.Slow(String mount, int millis) -> world.servers().slow(mount, millis);
+      case Step.SetClock(String program, int ahead) ->
+          world.setClock(program, Duration.ofSeconds(ahead));
       case Step.KillEdge() -> world.killEdges();
       case Step.LockMemories(int user) -> world.rows().lock(users.get(user));
       case Step.UnlockMemories() -> world.rows().unlock();

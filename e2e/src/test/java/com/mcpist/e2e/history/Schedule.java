@@ -18,6 +18,9 @@ record Schedule(
 
   static final String STANDBY = "standby";
 
+  /** The Java edge. */
+  static final String EDGE = "edge";
+
   Schedule {
     faults = List.copyOf(faults);
     users = users.stream().map(List::copyOf).toList();
@@ -43,6 +46,7 @@ record Schedule(
       case LOCKED -> Aimed.locked(seed, dice);
       case DEADLY -> Aimed.deadly(seed, dice);
       case EDGE_KILLED -> Aimed.edgeKilled(seed, dice);
+      case CLOCKS -> Mixed.clocks(seed, dice);
     };
   }
 }

@@ -2,8 +2,10 @@ package com.mcpist.e2e.history;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
@@ -52,8 +54,26 @@ class ScheduleTest {
             });
   }
 
+  @Test
+  void aClockOfEachProgramIsWrongFromItsStartOnOrJumpsLater() {
+    Set<String> started = new HashSet<>();
+    Set<String> jumped = new HashSet<>();
+    for (long seed = 1; seed <= SEEDS; seed++) {
+      boolean goesOn = false;
+      for (Step step : Schedule.of(seed, Family.CLOCKS).faults()) {
+        goesOn |= step instanceof Step.Mark;
+        if (step instanceof Step.SetClock(String program, int ahead)) {
+          assertThat(ahead).isNotZero();
+          (goesOn ? jumped : started).add(program + (ahead > 0 ? " forward" : " back"));
+        }
+      }
+    }
+    assertThat(started).hasSize(6).isEqualTo(jumped);
+  }
+
   private static boolean breaks(Step step) {
     return switch (step) {
+      case Step.SetClock clock -> clock.secondsAhead() != 0;
       case Step.Kill _,
           Step.Hang _,
           Step.CutFromEdges _,

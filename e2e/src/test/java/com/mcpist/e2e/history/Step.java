@@ -80,6 +80,12 @@ sealed interface Step {
   /** From now on {@code initialize} of a mounted server takes so long. */
   record Slow(String mount, int millis) implements Step {}
 
+  /**
+   * The wall clock of a program jumps to so many seconds ahead of the database's; less than zero is
+   * behind, and zero is right.
+   */
+  record SetClock(String program, int secondsAhead) implements Step {}
+
   /** The edge is killed and started again. */
   record KillEdge() implements Step {}
 

@@ -1,5 +1,6 @@
 package com.mcpist.e2e.history;
 
+import static com.mcpist.e2e.history.Schedule.EDGE;
 import static com.mcpist.e2e.history.Schedule.PRIMARY;
 import static com.mcpist.e2e.history.Schedule.STANDBY;
 
@@ -9,9 +10,11 @@ import com.mcpist.e2e.harness.Databases;
 import com.mcpist.e2e.harness.EdgeConfig;
 import com.mcpist.e2e.harness.Processes;
 import com.mcpist.e2e.harness.Program;
+import com.mcpist.e2e.harness.WallClock;
 import com.mcpist.e2e.history.Step.Cut;
 import com.mcpist.e2e.history.Step.Release;
 import com.mcpist.testkit.Issuer;
+import com.mcpist.testkit.Need;
 import com.mcpist.testkit.Ports;
 import com.mcpist.testkit.RawHttp;
 import com.mcpist.testkit.TestDatabase;
@@ -23,6 +26,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -32,6 +36,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jose4j.jwk.PublicJsonWebKey;
+import org.jose4j.jwt.JwtClaims;
+import org.jose4j.jwt.NumericDate;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -45,6 +51,7 @@ final class World implements AutoCloseable {
   private static final int WAIT_SECONDS = 30;
 
   private static final String RESOURCE = "https://mcp.example.com/mcp";
+  private static final long DAY_MILLIS = Duration.ofDays(1).toMillis();
   private static final List<String> ORIGINS = List.of(PRIMARY, STANDBY);
   private static final Duration LIMIT = Duration.ofMinutes(2);
 
@@ -58,12 +65,30 @@ final class World implements AutoCloseable {
   private final Map<String, FaultProxy> toDatabase = new HashMap<>();
   private final Map<String, Release> releases = new ConcurrentHashMap<>();
   private final Map<String, Program> origins = new HashMap<>();
+
+  /** Origins that were stopped and are not started again yet. */
+  private final Set<String> stopped = new HashSet<>();
+
+  /** The wall clock of each program that has one of its own. */
+  private final Map<String, WallClock> clocks = new HashMap<>();
+
   private final Set<String> drained = ConcurrentHashMap.newKeySet();
   private final List<EdgeProcess> edges = new ArrayList<>();
   private final ScheduledExecutorService restarts = Executors.newScheduledThreadPool(2);
 
-  /** Starts all, with an edge of each of these kinds, and without these guards. */
-  World(List<EdgeKind> kinds, Set<Guard> without) throws SQLException, IOException {
+  /**
+   * Starts all programs, with an edge of each of these kinds, and without these guards.
+   *
+   * @param ownClocks whether the origins and the Java edge have wall clocks that {@link #setClock}
+   *     shifts; needs {@link Need#FAKETIME}. Such programs take more time for each look at a clock.
+   */
+  World(List<EdgeKind> kinds, Set<Guard> without, boolean ownClocks)
+      throws SQLException, IOException {
+    if (ownClocks) {
+      for (String program : List.of(PRIMARY, STANDBY, EDGE)) {
+        clocks.put(program, new WallClock());
+      }
+    }
     for (String origin : ORIGINS) {
       int port = Ports.free();
       ports.put(origin, port);
@@ -81,7 +106,7 @@ final class World implements AutoCloseable {
         rows.execute(guard.sql);
       }
       for (EdgeKind kind : kinds) {
-        edges.add(new EdgeProcess(kind, config()));
+        edges.add(new EdgeProcess(kind, config(), clock(EDGE)));
       }
       settle();
     } catch (IOException | SQLException | AssertionError e) {
@@ -133,7 +158,12 @@ final class World implements AutoCloseable {
 
   /** The header of a user that no other history has. */
   String authorization(String user) {
-    String token = Issuer.token(signing, "ES256", Issuer.claims(RESOURCE, user));
+    JwtClaims claims = Issuer.claims(RESOURCE, user);
+    long now = System.currentTimeMillis();
+    // Whether a token has expired is for the edge's own clock to say, however wrong it is.
+    claims.setIssuedAt(NumericDate.fromMilliseconds(now - DAY_MILLIS));
+    claims.setExpirationTime(NumericDate.fromMilliseconds(now + DAY_MILLIS));
+    String token = Issuer.token(signing, "ES256", claims);
     return "Authorization: Bearer " + token;
   }
 
@@ -141,6 +171,7 @@ final class World implements AutoCloseable {
   void kill(String origin, int restartMillis) {
     try {
       synchronized (origins) {
+        stopped.add(origin);
         of(origins, origin).close();
       }
     } catch (IOException e) {
@@ -209,6 +240,43 @@ final class World implements AutoCloseable {
     }
   }
 
+  /**
+   * Puts the wall clock of an origin or of the Java edge so far ahead of the database's. Does
+   * nothing if the programs of this world have no clocks of their own.
+   */
+  void setClock(String program, Duration ahead) {
+    WallClock clock = clocks.get(program);
+    if (clock != null) {
+      clock.shift(ahead);
+    }
+  }
+
+  private Map<String, String> clock(String program) {
+    WallClock clock = clocks.get(program);
+    return clock == null ? Map.of() : clock.environment();
+  }
+
+  /** How far the clock of an origin or an edge is ahead of the database's, as the program says. */
+  long skewMillis(String program) throws IOException {
+    if (program.equals(EDGE)) {
+      return edges.getFirst().skewMillis();
+    }
+    String request =
+        "GET /health HTTP/1.1\r\nHost: localhost\r\nX-Gateway-Secret: %s\r\n\r\n"
+            .formatted(EdgeConfig.SECRET);
+    byte[] health = RawHttp.exchange(of(ports, program), request).body();
+    return JsonMapper.shared().readTree(health).path("clockSkewMillis").asLong(0);
+  }
+
+  /** The origins that have ended though nobody has stopped them. */
+  List<String> ended() {
+    synchronized (origins) {
+      return ORIGINS.stream()
+          .filter(origin -> !of(origins, origin).alive() && !stopped.contains(origin))
+          .toList();
+    }
+  }
+
   void killEdges() throws IOException {
     for (EdgeProcess edge : edges) {
       edge.kill();
@@ -229,9 +297,11 @@ final class World implements AutoCloseable {
       mendFromDatabase(origin);
       mendFromEdges(origin);
       signal(origin, "CONT");
+      setClock(origin, Duration.ZERO);
       deploy(origin, Release.NEWEST);
       launchIfDead(origin);
     }
+    setClock(EDGE, Duration.ZERO);
     for (String origin : ORIGINS) {
       if (drained.contains(origin)) {
         undrain(origin);
@@ -263,6 +333,7 @@ final class World implements AutoCloseable {
         };
     String url = database.url().replace(":" + database.port(), ":" + of(toDatabase, origin).port());
     Map<String, String> environment = new HashMap<>();
+    environment.putAll(clock(origin));
     environment.put("ENVIRONMENT", "production-" + origin);
     environment.put("GATEWAY_SECRET", EdgeConfig.SECRET);
     environment.put("LIMITS", "off");
@@ -273,6 +344,7 @@ final class World implements AutoCloseable {
     environment.put("MOUNTS", servers.mounts(origin, mounts));
     synchronized (origins) {
       origins.put(origin, Program.origin(environment));
+      stopped.remove(origin);
     }
   }
 
@@ -315,6 +387,9 @@ final class World implements AutoCloseable {
     }
     fromEdges.values().forEach(FaultProxy::close);
     toDatabase.values().forEach(FaultProxy::close);
+    for (WallClock clock : clocks.values()) {
+      clock.close();
+    }
     servers.close();
     issuer.close();
     rows.close();
