@@ -201,7 +201,7 @@ final class EdgeJson {
     range("edge.waitSeconds", edge.waitSeconds, 0, 600);
     range("edge.connectTimeoutMillis", edge.connectTimeoutMillis, 10, 60_000);
     range("edge.idleTimeoutMillis", edge.idleTimeoutMillis, 100, 3_600_000);
-    range("edge.maxBodyBytes", edge.maxBodyBytes, 1024, 64 * 1024 * 1024);
+    range("edge.maxBodyBytes", edge.maxBodyBytes, 1024, ProxyConfig.MOST_BODY_BYTES);
     range("edge.holdDownSeconds", edge.holdDownSeconds, 0, 3600);
     range("edge.holdDownMaxSeconds", edge.holdDownMaxSeconds, 0, DAY_SECONDS);
     require(

@@ -255,6 +255,7 @@ class EdgeConfigTest {
           `"edge":{"connectTimeoutMillis":0}`     | edge.connectTimeoutMillis must be from 10
           `"edge":{"idleTimeoutMillis":1}`        | edge.idleTimeoutMillis must be from 100
           `"edge":{"maxBodyBytes":1}`             | edge.maxBodyBytes must be from 1024
+          `"edge":{"maxBodyBytes":16777217}`      | edge.maxBodyBytes must be from 1024
           `"edge":{"holdDownSeconds":61}`         | edge.holdDownMaxSeconds must not be less
           `"auth":true`                           | auth must be "none", or an object
           `"auth":"keys"`                         | auth must be "none", or an object

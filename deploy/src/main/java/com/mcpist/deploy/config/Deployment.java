@@ -195,12 +195,12 @@ public record Deployment(
       LOAD_BALANCER
     }
 
-    /** Sizes as people write them: bytes, KiB or MiB. Both edges take 1 KiB to 64 MiB. */
+    /** Sizes as people write them: bytes, KiB or MiB. Both edges take 1 KiB to 16 MiB. */
     static final class Size extends StdConverter<String, Long> {
       static long parse(String text) {
         long factor = text.endsWith("MiB") ? 1024 * 1024 : text.endsWith("KiB") ? 1024 : 1;
         long bytes = Long.parseLong(text.replaceFirst("[A-Za-z]+$", "")) * factor;
-        if (bytes < 1 << 10 || bytes > 64 << 20) {
+        if (bytes < 1 << 10 || bytes > 16 << 20) {
           throw new IllegalArgumentException();
         }
         return bytes;

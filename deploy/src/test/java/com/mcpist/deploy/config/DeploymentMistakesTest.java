@@ -101,11 +101,11 @@ class DeploymentMistakesTest {
           monitor: {expected_code: 20}                | 3 | from 200 to 599
           monitor: 5                                  | 3 | monitor must be a mapping
           edge: {max_body: 4MB}                       | 3 | 512KiB or 4MiB
-          edge: {max_body: 0}                         | 3 | max_body must be 1KiB to 64MiB, not "0"
-          edge: {max_body: 1023}                      | 3 | max_body must be 1KiB to 64MiB, not "1023"
-          edge: {max_body: 1023B}                     | 3 | max_body must be 1KiB to 64MiB, not "1023B"
-          edge: {max_body: 65MiB}                     | 3 | max_body must be 1KiB to 64MiB, not "65MiB"
-          edge: {max_body: 67108865}                  | 3 | max_body must be 1KiB to 64MiB, not "67108865"
+          edge: {max_body: 0}                         | 3 | max_body must be 1KiB to 16MiB, not "0"
+          edge: {max_body: 1023}                      | 3 | max_body must be 1KiB to 16MiB, not "1023"
+          edge: {max_body: 1023B}                     | 3 | max_body must be 1KiB to 16MiB, not "1023B"
+          edge: {max_body: 17MiB}                     | 3 | max_body must be 1KiB to 16MiB, not "17MiB"
+          edge: {max_body: 16777217}                  | 3 | max_body must be 1KiB to 16MiB, not "16777217"
           edge: {hold_down: 2m}                       | 3 | hold_down_max must not be less than hold_down
           edge: {hold_down_max: 2s}                   | 3 | hold_down_max must not be less than hold_down
           service: My Service                         | 3 | service must be lower-case letters

@@ -94,7 +94,8 @@ public final class Calls {
     this.webhooks = webhooks;
     this.traces = traces;
     this.metrics = new CallMetrics(failovers);
-    this.budget = new HeldBody.Budget(config.replayBufferBytes(), gate.accepted());
+    this.budget =
+        new HeldBody.Budget(config.replayBufferBytes(), config.maxBodyBytes(), gate.accepted());
   }
 
   /**

@@ -3,6 +3,7 @@ package com.mcpist.edge.call;
 import com.mcpist.edge.gate.AcceptedCredentials;
 import com.mcpist.edge.gate.auth.Verdict.Caller;
 import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,19 +34,28 @@ final class HeldBody {
    * hold three times as much as it leaves free. Each user of an address may hold half as much as
    * the user leaves free to the address. So there is room for another holder, whatever some hold.
    * Keys that no origin has accepted may hold, all together, as much as they leave free. A quarter
-   * of the budget is for small bodies only.
+   * of the budget is for small bodies only. Where nothing else is held, a request body of the
+   * largest allowed length fits, whoever sends it.
    */
   static final class Budget {
     private static final int SMALL_SHARE = 4;
     private static final Account STRANGERS = new Account("strangers", 1);
 
     private final long limit;
+    private final int largestRequest;
     private final Map<String, Long> held = new HashMap<>();
     private final AcceptedCredentials accepted;
     private long heldByAll;
 
-    Budget(long limit, AcceptedCredentials accepted) {
+    /**
+     * Makes an empty budget.
+     *
+     * @param limit the largest number of bytes in all bodies
+     * @param largestRequest the largest number of bytes in the body of one request
+     */
+    Budget(long limit, int largestRequest, AcceptedCredentials accepted) {
       this.limit = limit;
+      this.largestRequest = largestRequest;
       this.accepted = accepted;
     }
 
@@ -62,7 +72,24 @@ final class HeldBody {
       } else {
         accounts = List.of(new Account("at " + address, 3), new Account("user " + user, 0.5));
       }
-      return new HeldBody(this, caller, accounts);
+      return new HeldBody(this, caller, withRoomForLargest(accounts));
+    }
+
+    /**
+     * Raises the weights of accounts that are too small for a request body of the largest length.
+     */
+    private List<Account> withRoomForLargest(List<Account> accounts) {
+      List<Account> roomy = new ArrayList<>();
+      double most = limit - (double) limit / SMALL_SHARE;
+      for (Account each : accounts) {
+        // One byte more than needed, because the sums are of floating point.
+        double needed = largestRequest + 1.0;
+        double least = needed / Math.max(1, most - needed);
+        double weight = Math.max(each.weight(), least);
+        most *= weight / (weight + 1);
+        roomy.add(new Account(each.name(), weight));
+      }
+      return roomy;
     }
 
     /** Takes this number of bytes for a holder, or gives bytes back if the number is negative. */
@@ -119,7 +146,11 @@ final class HeldBody {
   Room add(Buffer piece, int of) {
     int length = bytes.length() + piece.length();
     if (length > room) {
-      int whole = Math.max(of, room == 0 ? length : Math.max(length, 2 * bytes.length()));
+      int grown = Math.max(length, 2 * bytes.length());
+      if (length <= budget.largestRequest) {
+        grown = Math.min(grown, budget.largestRequest);
+      }
+      int whole = Math.max(of, room == 0 ? length : grown);
       Room found = hold(whole);
       if (found != Room.TAKEN) {
         return found;

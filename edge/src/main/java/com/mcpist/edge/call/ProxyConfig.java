@@ -38,6 +38,13 @@ public record ProxyConfig(
     @Nullable HostNames allowedHosts) {
 
   private static final int MEBIBYTE = 1024 * 1024;
+
+  /**
+   * The largest {@link #maxBodyBytes}. Both edges have room for such a body from whoever sends it
+   * while they hold nothing else.
+   */
+  public static final int MOST_BODY_BYTES = 16 * MEBIBYTE;
+
   private static final int SWEEPS_PER_LIMIT = 20;
   private static final long LONGEST_SWEEP_MILLIS = 100;
 

@@ -9,14 +9,20 @@ import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HeldBodyTest {
   private static final int MEBIBYTE = 1024 * 1024;
   private static final Caller CAROL = new Caller("carol", false, "of carol");
 
-  private final HeldBody.Budget budget =
-      new HeldBody.Budget(64L * MEBIBYTE, new AcceptedCredentials(System::nanoTime));
+  private final HeldBody.Budget budget = budget(4 * MEBIBYTE);
   private final List<HeldBody> all = new ArrayList<>();
+
+  private static HeldBody.Budget budget(int largestRequest) {
+    return new HeldBody.Budget(
+        64L * MEBIBYTE, largestRequest, new AcceptedCredentials(System::nanoTime));
+  }
 
   /** Adds the beginning of a body that is as long as {@code of}. */
   private Room begin(String address, Caller caller, int of) {
@@ -50,6 +56,26 @@ class HeldBodyTest {
       assertThat(body.add(Buffer.buffer(new byte[1000]), 0)).isEqualTo(Room.TAKEN);
       assertThat(budget.held()).isBetween((long) body.length(), 2L * body.length());
     }
+  }
+
+  /** Whoever sends it, and whether its length was declared or not. */
+  @ParameterizedTest
+  @ValueSource(ints = {1024, 6 * MEBIBYTE, 12 * MEBIBYTE, ProxyConfig.MOST_BODY_BYTES})
+  void aBodyOfTheLargestLengthFitsWhereNothingElseIsHeld(int largest) {
+    HeldBody.Budget one = budget(largest);
+    for (Caller caller : List.of(Caller.LOCAL, CAROL, key(1))) {
+      HeldBody declared = one.body("a", caller);
+      assertThat(declared.add(Buffer.buffer("{"), largest)).isEqualTo(Room.TAKEN);
+      declared.letGo();
+
+      HeldBody undeclared = one.body("a", caller);
+      Buffer piece = Buffer.buffer(new byte[1024]);
+      for (int length = 0; length < largest; length += piece.length()) {
+        assertThat(undeclared.add(piece, 0)).as("after %d", length).isEqualTo(Room.TAKEN);
+      }
+      undeclared.letGo();
+    }
+    assertThat(one.held()).isZero();
   }
 
   @Test
