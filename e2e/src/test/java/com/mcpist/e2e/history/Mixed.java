@@ -139,9 +139,11 @@ final class Mixed {
     };
   }
 
+  /** Some answers are large: up to about 4 MiB of a tool that reads, and 1 MiB of one that acts. */
   private static Call large(Call call, Dice dice) {
     boolean large = call.target().mounted() && dice.percent(15);
-    return large ? call.withBytes(dice.between(100_000, 700_000)) : call;
+    boolean reads = call.target().effect() == Target.Effect.READS;
+    return large ? call.withBytes(dice.between(100_000, reads ? 3_900_000 : 700_000)) : call;
   }
 
   private static Step waits(Call call, Dice dice) {
