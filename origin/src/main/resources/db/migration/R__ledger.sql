@@ -335,10 +335,11 @@ begin
   end if;
 end $$;
 
--- Finishes a claim. The first result stays: it is what every attempt returns. p_refused: this claim has done nothing, and no earlier attempt
--- shall.
+-- Finishes a claim. The first result stays: it is what every attempt returns. Does nothing if the key now belongs to another call: a client may
+-- use its key for a corrected call after it was told that nothing was run. p_refused: this claim has done nothing, and no earlier attempt shall.
 create or replace function ledger_settle(
-  p_user text, p_from_client boolean, p_id text, p_index integer, p_deadline timestamptz, p_result text, p_refused uuid default null)
+  p_user text, p_from_client boolean, p_id text, p_index integer, p_deadline timestamptz, p_tool text, p_hash text, p_result text,
+  p_refused uuid default null)
 returns text
 language plpgsql as $$
 declare
@@ -350,7 +351,7 @@ begin
     at = case when result is null then clock_timestamp() else at end,
     expires_at = ledger_expiry(p_from_client, p_id, p_deadline)
   where user_id = p_user and from_client = p_from_client and call_id = p_id and call_index = p_index
-    and (p_refused is null or claim = p_refused)
+    and tool = p_tool and arguments_hash = p_hash and (p_refused is null or claim = p_refused)
   returning result into v_result;
   return coalesce(v_result, p_result);
 end $$;

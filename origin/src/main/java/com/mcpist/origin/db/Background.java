@@ -46,7 +46,7 @@ public final class Background implements AutoCloseable {
         failing = false;
       } catch (InterruptedException e) {
         return;
-      } catch (Exception e) {
+      } catch (Throwable e) { // After an Error too, whoever relies on this work goes on.
         if (!failing) {
           LOG.warn("{} failed, and will be tried again: {}", name, Database.firstLine(e));
         }

@@ -233,9 +233,16 @@ public final class Ledger {
 
   /** Finishes a claim, and commits; gives the result that counts, which was recorded first. */
   String settle(Connection connection, LedgerCall call, String result) throws SQLException {
-    String sql = "select ledger_settle(?,?,?,?,?,?)" + counts(result) + "; commit";
+    String sql = "select ledger_settle(?,?,?,?,?,?,?,?)" + counts(result) + "; commit";
     return query(
-        connection, sql, row -> row.getString(1), call.key(), call.attempt().deadline(), result);
+        connection,
+        sql,
+        row -> row.getString(1),
+        call.key(),
+        call.attempt().deadline(),
+        call.tool().name(),
+        call.hash(),
+        result);
   }
 
   /** Nobody pays for a call of which nobody knows whether it was done. */
@@ -250,12 +257,14 @@ public final class Ledger {
    */
   void refuseClaim(Connection connection, LedgerCall call, UUID claim, boolean uncommitted)
       throws SQLException {
-    String refuse = "select ledger_settle(?,?,?,?,?,?,?); commit";
+    String refuse = "select ledger_settle(?,?,?,?,?,?,?,?,?); commit";
     run(
         connection,
         uncommitted ? UNDO + refuse : refuse,
         call.key(),
         call.attempt().deadline(),
+        call.tool().name(),
+        call.hash(),
         StoredResult.REFUSED,
         claim);
     outcomes.labelValues(REFUSED).inc();

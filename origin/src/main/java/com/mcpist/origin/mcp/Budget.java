@@ -358,6 +358,13 @@ public final class Budget {
       this.queue = queue;
     }
 
+    /** Returns true if the charge is one of a small message. */
+    public boolean isSmall() {
+      synchronized (Budget.this) {
+        return mine <= SMALL;
+      }
+    }
+
     /**
      * Makes the charge one of so many bytes. Waits while there is no room for more than it has.
      * Charges of a small message do not wait for those of large ones.

@@ -34,8 +34,21 @@ public final class McpEndpoint {
   /** Messages in one batch: it is answered by one thread, one after the other. */
   static final int LARGEST_BATCH = 50;
 
-  /** Resources of one stream. */
+  /** The most resources that one stream watches. */
   private static final int MOST_WATCHED = 100;
+
+  /**
+   * The most characters in all URIs that one stream watches. A stream keeps these for as long as it
+   * is open, and is charged for its head alone.
+   */
+  private static final int MOST_KEPT = 8 * 1024;
+
+  /**
+   * The client of a notice. A newer release may have run a call of a revision that this release
+   * does not know, so a notice is recorded whatever its revision is.
+   */
+  private static final Negotiation.Client ANY_CLIENT =
+      new Negotiation.Client(ProtocolVersion.V2025_03_26, Set.of(), null);
 
   /** The methods that make a module work. */
   private static final Set<String> COUNTED =
@@ -63,11 +76,11 @@ public final class McpEndpoint {
   private record Reply(int status, ObjectNode body) {}
 
   /** An open stream, and of which lists it is told, as MCP's notifications name them. */
-  private record Subscription(Message.Request request, Set<String> lists, Exchange exchange) {
+  private record Subscription(JsonNode id, Set<String> lists, Exchange exchange) {
     void tell(String list) {
       if (lists.contains(list)) {
         String method = "notifications/" + list + "/list_changed";
-        ObjectNode params = subscribed(request, Json.object());
+        ObjectNode params = subscribed(id, Json.object());
         exchange.notify(Json.bytes(Message.notification(method, params)));
       }
     }
@@ -170,9 +183,7 @@ public final class McpEndpoint {
         Attempt told = Attempts.named(request, attempt, i);
         if (!told.key().fromClient()) {
           try {
-            Negotiation.Client client = Negotiation.of(request, exchange.headers());
-            Call call = new Call(client, request, told, exchange, clock);
-            record(call);
+            record(new Call(ANY_CLIENT, request, told, exchange, clock));
           } catch (RpcException e) {
             refusal = refusal == null ? refusal(null, e) : refusal;
           } catch (TooOldException e) {
@@ -449,7 +460,8 @@ public final class McpEndpoint {
       Exchange exchange) {
     exchange.admitted();
     Set<String> lists = new HashSet<>();
-    ObjectNode acknowledged = subscribed(request, Json.object());
+    JsonNode id = request.id();
+    ObjectNode acknowledged = subscribed(id, Json.object());
     ObjectNode told = acknowledged.putObject("notifications");
     JsonNode asked = request.params().path("notifications");
     for (String list : List.of("tools", "prompts", "resources")) {
@@ -462,9 +474,9 @@ public final class McpEndpoint {
     watch(request, user, told, watches, exchange);
     exchange.notify(
         Json.bytes(Message.notification("notifications/subscriptions/acknowledged", acknowledged)));
-    Subscription subscription = new Subscription(request, lists, exchange);
-    ObjectNode end = subscribed(request, Json.object().put("resultType", "complete"));
-    byte[] farewell = Json.bytes(Message.result(request.id(), end));
+    Subscription subscription = new Subscription(id, lists, exchange);
+    ObjectNode end = subscribed(id, Json.object().put("resultType", "complete"));
+    byte[] farewell = Json.bytes(Message.result(id, end));
     subscriptions.add(subscription);
     exchange.hold(
         () -> farewell,
@@ -495,8 +507,8 @@ public final class McpEndpoint {
   }
 
   /**
-   * Watches the resources that the client has named. Adds what ends each watch, and tells which
-   * resources can be watched.
+   * Watches the resources that the client has named, as far as their URIs have room. Adds what ends
+   * each watch, and tells which resources are watched.
    */
   private void watch(
       Message.Request request,
@@ -504,30 +516,33 @@ public final class McpEndpoint {
       ObjectNode told,
       List<Runnable> watches,
       Exchange exchange) {
+    JsonNode id = request.id();
     JsonNode asked = request.params().path("notifications").path("resourceSubscriptions");
-    asked
-        .valueStream()
-        .limit(MOST_WATCHED)
-        .map(uri -> uri.asString(""))
-        .distinct()
-        .forEach(
-            uri ->
-                methods
-                    .watch(uri, user, changed -> tellOf(changed, request, exchange))
-                    .ifPresent(
-                        end -> {
-                          watches.add(end);
-                          told.withArrayProperty("resourceSubscriptions").add(uri);
-                        }));
+    List<String> uris =
+        asked.valueStream().limit(MOST_WATCHED).map(uri -> uri.asString("")).distinct().toList();
+    int room = MOST_KEPT;
+    for (String uri : uris) {
+      room -= uri.length();
+      if (room < 0) {
+        break;
+      }
+      methods
+          .watch(uri, user, changed -> tellOf(changed, id, exchange))
+          .ifPresent(
+              end -> {
+                watches.add(end);
+                told.withArrayProperty("resourceSubscriptions").add(uri);
+              });
+    }
   }
 
-  private static void tellOf(String uri, Message.Request request, Exchange exchange) {
-    ObjectNode params = subscribed(request, Json.object().put("uri", uri));
+  private static void tellOf(String uri, JsonNode id, Exchange exchange) {
+    ObjectNode params = subscribed(id, Json.object().put("uri", uri));
     exchange.notify(Json.bytes(Message.notification("notifications/resources/updated", params)));
   }
 
-  private static ObjectNode subscribed(Message.Request request, ObjectNode params) {
-    params.putObject("_meta").set(SUBSCRIPTION_ID, request.id());
+  private static ObjectNode subscribed(JsonNode id, ObjectNode params) {
+    params.putObject("_meta").set(SUBSCRIPTION_ID, id);
     return params;
   }
 

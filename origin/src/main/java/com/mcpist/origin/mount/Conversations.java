@@ -141,6 +141,7 @@ final class Conversations {
     List<ObjectNode> given = new ArrayList<>();
     state.path(GIVEN).forEach(each -> given.add((ObjectNode) each));
     ObjectNode answer = call.answers().to(QUESTION).orElse(null);
+    @Nullable MountException lost = null;
     Conversation waits = waiting(state, call, answer != null);
     if (waits != null) {
       if (answer == null) {
@@ -152,6 +153,7 @@ final class Conversations {
         if (e.kind() != Kind.UNKNOWN || !request.mayRunAgain()) {
           throw e;
         }
+        lost = e;
       }
     } else if (!request.mayRunAgain()) {
       throw new ToolException(INTERRUPTED);
@@ -162,7 +164,7 @@ final class Conversations {
       last.set("result", answer);
       given.add(last);
     }
-    return begin(request, call, given);
+    return lost == null ? begin(request, call, given) : again(request, call, given, lost);
   }
 
   /** What waits for this call, if it does so here; it is taken if there is an answer. */
@@ -431,6 +433,7 @@ final class Conversations {
             INTERNAL_ERROR, "Too many calls wait for answers: the client is not asked");
       }
       try {
+        answers.clear(); // An answer may have come too late for the question before.
         events.add(new Event.Asked(asked));
         ObjectNode answer = answers.poll(LONGEST_WAIT.toSeconds(), TimeUnit.SECONDS);
         if (answer == null) {

@@ -174,6 +174,25 @@ final class SendingsTest {
     assertThat(origin.runner.attempts()).hasSize(before);
   }
 
+  /** A newer release has run the call, and its edge's notice comes to this one. */
+  @Test
+  void aNoticeOfARevisionThatThisReleaseDoesNotKnowIsRecorded() throws Exception {
+    int before = origin.runner.undelivered().size();
+    ObjectNode call = call("elsewhere", "");
+    ((ObjectNode) call.path("params"))
+        .putObject("_meta")
+        .put("io.modelcontextprotocol/protocolVersion", "2099-01-01");
+
+    HttpResponse<String> response =
+        origin.send(
+            post(call, "")
+                .setHeader("MCP-Protocol-Version", "2099-01-01")
+                .header("X-Undelivered", "true"));
+
+    assertThat(response.statusCode()).isEqualTo(204);
+    assertThat(origin.runner.undelivered()).hasSize(before + 1);
+  }
+
   /** An edge takes a status below 300 for a record, and tells the client that it may call again. */
   @Test
   void aNoticeThatIsTooOldToBeRecordedIsNotAcknowledged() throws Exception {

@@ -157,6 +157,15 @@ final class LedgerDatabase implements AutoCloseable {
                     h -> h.createQuery(sql).bind(0, call.key().id()).mapTo(String.class).one())));
   }
 
+  /** Ends the lease of this call's claim, as if its process had stood still for as long. */
+  void endLease(TestInvocation call) {
+    jdbi.useHandle(
+        h ->
+            h.execute(
+                "update tool_call set lease_until = clock_timestamp() where call_id = ?",
+                call.key().id()));
+  }
+
   /** Waits until no transaction that began here is open any more. */
   void awaitNoOpenTransaction() {
     Conditions.await(

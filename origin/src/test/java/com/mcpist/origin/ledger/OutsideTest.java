@@ -4,6 +4,7 @@ import static com.mcpist.origin.ledger.LedgerOrigin.tool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.mcpist.module.Invocation.Attempt;
 import com.mcpist.module.Question;
 import com.mcpist.module.Question.InputRequired;
 import com.mcpist.module.Tool;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -117,13 +119,7 @@ final class OutsideTest {
     try (LedgerOrigin other = LedgerOrigin.on(database.url(), patient)) {
       CompletableFuture<ToolResult> first = other.start(hangs, call);
       reached.await();
-      database
-          .jdbi()
-          .useHandle(
-              h ->
-                  h.execute(
-                      "update tool_call set lease_until = clock_timestamp() where call_id = ?",
-                      call.key().id()));
+      database.endLease(call);
 
       ToolResult second = origin.run(again, call.attempt(2));
       woken.countDown();
@@ -175,6 +171,40 @@ final class OutsideTest {
 
       assertThat(database.recorded(call)).isZero();
       assertThat(origin.run(acts, call)).isEqualTo(ToolResult.text("acted 1"));
+    }
+  }
+
+  /** The first attempt answers after the client was told that nothing was run. */
+  @Test
+  void aLateResultIsNotThatOfACorrectedCallUnderTheSameKey() throws Exception {
+    TestInvocation call =
+        TestInvocation.of(new Attempt.Key("ann", UUID.randomUUID().toString(), 0, true));
+    Tool hangs = tool(Effect.ACTS_OUTSIDE_IDEMPOTENTLY, c -> actAndHang());
+    Tool refuses =
+        tool(
+            Effect.ACTS_OUTSIDE_IDEMPOTENTLY,
+            c -> {
+              throw ToolException.again("Nothing was run");
+            });
+    Ledger.Config patient = new LedgerConfig().lease(Duration.ofHours(1)).build();
+    try (LedgerOrigin other = LedgerOrigin.on(database.url(), patient)) {
+      CompletableFuture<ToolResult> first = other.start(hangs, call);
+      reached.await();
+      database.endLease(call);
+      assertThatThrownBy(() -> origin.run(refuses, call.attempt(2))).hasMessage("Nothing was run");
+
+      Tool corrected =
+          tool(
+              Effect.ACTS_OUTSIDE_IDEMPOTENTLY,
+              c -> {
+                woken.countDown();
+                assertThat(first.get()).isEqualTo(ToolResult.text("acted 1"));
+                return ToolResult.text("corrected");
+              });
+      TestInvocation correctedCall = call.text("corrected");
+      assertThat(origin.run(corrected, correctedCall)).isEqualTo(ToolResult.text("corrected"));
+      assertThat(origin.run(corrected, correctedCall.attempt(2)))
+          .isEqualTo(ToolResult.text("corrected"));
     }
   }
 

@@ -20,10 +20,13 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The end of a subscription, which the event loop tells of. */
 final class SubscriptionTest {
+  private static final String LONG = "test://" + "x".repeat(8_192);
+
   private final Semaphore go = new Semaphore(0);
   private final List<Thread> unwatching = new CopyOnWriteArrayList<>();
   private final AtomicInteger passes = new AtomicInteger();
@@ -40,7 +43,7 @@ final class SubscriptionTest {
 
     @Override
     public List<Module.Resource> resources() {
-      return List.of(resource("test://one"), resource("test://two"));
+      return List.of(resource("test://one"), resource("test://two"), resource(LONG));
     }
 
     private Module.Resource resource(String uri) {
@@ -87,11 +90,18 @@ final class SubscriptionTest {
   }
 
   private RecordedExchange post() {
-    ObjectNode request =
-        Requests.request(
-            Requests.MODERN,
-            "subscriptions/listen",
-            "{\"notifications\":{\"resourceSubscriptions\":[\"test://one\",\"test://two\"]}}");
+    return post(request("test://one", "test://two"));
+  }
+
+  private static ObjectNode request(String... uris) {
+    ObjectNode params = Definitions.json("{\"notifications\":{\"resourceSubscriptions\":[]}}");
+    for (String uri : uris) {
+      ((ArrayNode) params.at("/notifications/resourceSubscriptions")).add(uri);
+    }
+    return Requests.request(Requests.MODERN, "subscriptions/listen", params.toString());
+  }
+
+  private RecordedExchange post(ObjectNode request) {
     RecordedExchange exchange =
         new RecordedExchange(Requests.headers(Requests.MODERN, request)::get);
     endpoint().post(() -> request.toString().getBytes(StandardCharsets.UTF_8), "ann", exchange);
@@ -107,6 +117,18 @@ final class SubscriptionTest {
 
     Conditions.await("the pass is free", () -> passes.get() == 0);
     assertThat(unwatching).as("the watch of the other resource has ended").hasSize(1);
+  }
+
+  /** A stream is charged for its head alone, however long its request was. */
+  @Test
+  void aStreamKeepsLittleOfItsRequest() {
+    go.release();
+    RecordedExchange exchange = post(request("test://one", LONG));
+    assertThat(exchange.ends).containsExactly("hold");
+    exchange.ended.run();
+
+    Conditions.await("the pass is free", () -> passes.get() == 0);
+    assertThat(unwatching).as("the long URI was not watched").hasSize(1);
   }
 
   @Test

@@ -148,6 +148,27 @@ final class QuestionsTest {
     assertThat(acts()).containsExactly("before");
   }
 
+  /** The second call of small_die_once ends the process, and is sent to the next one. */
+  @Test
+  void aServerThatDiesBeforeTheAnswerIsAskedAgainOnlyToRead() throws Exception {
+    for (String tool : List.of("small_ask", "small_ask_reading")) {
+      Files.deleteIfExists(folder.resolve("acts"));
+      ObjectNode call = Requests.call(Requests.MODERN, tool, "{}");
+      JsonNode asked = result(origin, "", call);
+      ObjectNode dies = Requests.call(Requests.MODERN, "small_die_once", "{}");
+      assertThat(text(result(origin, "", dies))).isEqualTo("lived");
+
+      String told = text(result(origin, "", answered(call, asked)));
+
+      boolean reads = tool.endsWith("reading");
+      assertThat(told)
+          .contains(reads ? "answer accept after 1" : "outcome of this call is unknown");
+      assertThat(acts())
+          .filteredOn(done -> !done.equals("died"))
+          .isEqualTo(reads ? List.of("before", "before", "after") : List.of("before"));
+    }
+  }
+
   @Test
   void aClientThatCannotBeAskedIsNotAndTheServerIsTold() throws Exception {
     ObjectNode request = Requests.call(Requests.MODERN, "small_ask", "{}");

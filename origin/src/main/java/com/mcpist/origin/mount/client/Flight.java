@@ -218,7 +218,14 @@ final class Flight {
       }
       reply = Wire.error(question.id(), e.code(), e.getMessage());
     }
-    question.reply().send(reply, listener.claim());
+    try {
+      question.reply().send(reply, listener.claim());
+    } catch (MountException e) {
+      // Even if the server lacks the answer to its question, it has had the request itself.
+      throw e.kind() == Kind.NOT_SENT
+          ? MountException.unknown("it did not get the answer to its question: " + e.getMessage())
+          : e;
+    }
   }
 
   private static ObjectNode result(ObjectNode message) throws MountException {

@@ -233,6 +233,11 @@ final class Flights {
     JsonNode id = asked.id();
     switch (asked.method()) {
       case "elicitation/create", "sampling/createMessage", "roots/list" -> {
+        if (!asked.charge().isSmall()) {
+          // Its charge lasts until the client answers: large ones would leave no room for answers.
+          refuse(asked, "The question is too large: it may take about 64 KiB");
+          return;
+        }
         boolean starts = stream == null && System.nanoTime() - begunAt < STARTS.toNanos();
         boolean folders = asked.method().equals("roots/list");
         Optional<Flight> owner = folders && starts ? Optional.empty() : owner(stream);

@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -206,14 +207,18 @@ public final class MountedServer implements AutoCloseable {
    * returned is run, once or more. A server of 2026-07-28 is not asked.
    */
   public Runnable watch(String uri, Consumer<String> changed) {
+    AtomicBoolean first = new AtomicBoolean();
     watched.compute(
         uri,
         (_, all) -> {
+          first.set(all == null);
           Set<Consumer<String>> more = all == null ? ConcurrentHashMap.newKeySet() : all;
           more.add(changed);
           return more;
         });
-    running().ifPresent(session -> tell(session, "resources/subscribe", uri));
+    if (first.get()) {
+      running().ifPresent(session -> tell(session, "resources/subscribe", uri));
+    }
     return () -> {
       @Nullable Set<Consumer<String>> left =
           watched.computeIfPresent(
@@ -314,19 +319,25 @@ public final class MountedServer implements AutoCloseable {
   }
 
   private void open(Start start) {
+    @Nullable Session opened = null;
     try {
-      Session opened =
+      opened =
           opener.open(
               this::updated, why -> over(start, why), System.nanoTime() + START_LIMIT.toNanos());
       if (!start.session.complete(opened)) {
         opened.close();
       }
-      watched.keySet().forEach(uri -> tell(opened, "resources/subscribe", uri));
+      for (String uri : watched.keySet()) {
+        tell(opened, "resources/subscribe", uri);
+      }
     } catch (MountException e) {
       failed(start, e.getMessage());
     } catch (RuntimeException | Error e) {
       LOG.warn("A mounted server cannot be started", e);
       failed(start, "it cannot be started");
+      if (opened != null) {
+        opened.close(); // Otherwise its process would go on beside the next one.
+      }
     } catch (InterruptedException e) {
       over(start, "");
     }
