@@ -75,6 +75,14 @@ public sealed interface Behaviour {
         json.getBytes(StandardCharsets.UTF_8));
   }
 
+  /** Returns an answer of something that stands in an origin's place, such as a platform's page. */
+  static Answer inItsPlace(int status, String page) {
+    return new Answer(
+        status,
+        Map.of("Content-Type", "text/html", "X-Ledger", ""),
+        page.getBytes(StandardCharsets.UTF_8));
+  }
+
   static Behaviour status(int status) {
     return new Answer(status, Map.of(), new byte[0]);
   }

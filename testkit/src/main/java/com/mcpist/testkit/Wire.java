@@ -17,11 +17,14 @@ import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /** Plays a {@link Behaviour} on a socket. */
 final class Wire {
+  private static final String LEDGER = "X-Ledger";
 
   private Wire() {}
 
@@ -91,9 +94,13 @@ final class Wire {
 
   private static byte[] bytes(Answer answer) throws IOException {
     StringBuilder head = new StringBuilder("HTTP/1.1 " + answer.status() + " Scripted\r\n");
-    answer
-        .headers()
-        .forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
+    Map<String, String> headers = new LinkedHashMap<>(answer.headers());
+    if (answer.status() >= 200 && answer.status() < 300) {
+      // As an origin with a ledger does in each answer.
+      headers.putIfAbsent(LEDGER, "kept");
+    }
+    headers.values().removeIf(String::isEmpty);
+    headers.forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
     if (answer.status() >= 200 && answer.status() != 204 && answer.status() != 304) {
       head.append("Content-Length: ").append(answer.body().length).append("\r\n");
     }
@@ -117,6 +124,7 @@ final class Wire {
         """
         HTTP/1.1 200 Scripted\r
         Content-Type: text/event-stream\r
+        X-Ledger: kept\r
         Cache-Control: no-store\r
         Transfer-Encoding: chunked\r
         \r

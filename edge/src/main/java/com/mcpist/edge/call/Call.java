@@ -193,6 +193,7 @@ final class Call {
 
   private void begin() {
     if (state instanceof State.Pausing) {
+      search.begins(now());
       sending.write();
       send();
     }
@@ -469,9 +470,9 @@ final class Call {
       if (status >= 500) {
         return Failure.SERVER_ERROR;
       }
-      // A platform's page, such as that of a stopped service, is not the origin's answer.
-      boolean inItsPlace =
-          refused && means.origins().keepsCalls(to.origin()) && !Upstream.keepsCalls(head);
+      // A platform's page, such as that of a stopped or starting service, is not the origin's
+      // answer, whatever its status: an origin with a ledger says so in each answer.
+      boolean inItsPlace = means.origins().keepsCalls(to.origin()) && !Upstream.keepsCalls(head);
       return inItsPlace ? Failure.NOT_THE_ORIGIN : null;
     }
 

@@ -204,7 +204,7 @@ public final class Calls {
     }
 
     private void accepted(Client client, Route route, Caller caller, HeldBody body) {
-      if (route == Route.METADATA && gate.asks()) {
+      if (route == Route.METADATA) {
         gate.metadata()
             .ifPresentOrElse(
                 client::metadata,

@@ -66,6 +66,11 @@ final class Search {
     this.since = now;
   }
 
+  /** Notes that the call could not be sent before now. The time to look for an origin begins. */
+  void begins(long now) {
+    since = now;
+  }
+
   Set<String> tried() {
     return tried;
   }

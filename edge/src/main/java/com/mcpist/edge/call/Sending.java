@@ -247,24 +247,44 @@ final class Sending implements ClientConnection.Answer, Undelivered.InFlight {
 
   /**
    * Returns a hash of the beginning of a body, without the values that differ in each sending of a
-   * call.
+   * call: its id, and its {@code _meta}, which may have the context of a trace. The hash is the
+   * same for any order of the properties.
    */
   static int hashButForIds(Buffer json) {
-    int end = Math.min(json.length(), MOST_HASHED_BYTES);
     int hash = 0;
-    for (int i = 0; i < end; i++) {
-      hash = 31 * hash + json.getByte(i);
-      if (json.getByte(i) == ':' && isChanging(json, i)) {
-        while (i + 1 < end && ",}".indexOf(json.getByte(i + 1)) < 0) {
+    int hashed = 0;
+    for (int i = 0; i < json.length() && hashed < MOST_HASHED_BYTES; i++) {
+      int letter = json.getByte(i);
+      hash += letter * letter * letter;
+      hashed++;
+      if (letter == ':' && endsWith(json, i, "\"id\"")) {
+        while (i + 1 < json.length() && ",}".indexOf(json.getByte(i + 1)) < 0) {
           i++;
         }
+      } else if (letter == ':' && endsWith(json, i, "\"_meta\"")) {
+        i = endOfObject(json, i + 1) - 1;
       }
     }
     return hash;
   }
 
-  private static boolean isChanging(Buffer json, int colon) {
-    return endsWith(json, colon, "\"id\"") || endsWith(json, colon, "\"progressToken\"");
+  /** Returns the position after the object that begins here, or the same position if none does. */
+  private static int endOfObject(Buffer json, int begin) {
+    int depth = 0;
+    boolean text = false;
+    for (int i = begin; i < json.length(); i++) {
+      switch (json.getByte(i)) {
+        case '"' -> text = !text;
+        case '\\' -> i += text ? 1 : 0;
+        case '{' -> depth += text ? 0 : 1;
+        case '}' -> depth -= text ? 0 : 1;
+        default -> {}
+      }
+      if (depth == 0 && !text && json.getByte(i) != ' ') {
+        return json.getByte(i) == '}' ? i + 1 : begin;
+      }
+    }
+    return begin;
   }
 
   private static boolean endsWith(Buffer json, int end, String name) {

@@ -2,6 +2,7 @@ package com.mcpist.edge.listen;
 
 import com.mcpist.edge.gate.RateLimits;
 import com.mcpist.edge.time.TimeLimits;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
@@ -37,6 +38,9 @@ import org.jspecify.annotations.Nullable;
 /** Serves MCP clients, on as many event loops as there are processors. */
 public final class ProxyServer {
   private static final int CHUNK_BYTES = 64 * 1024;
+
+  /** The fewest bytes in a millisecond that a client must read of an answer: 16 KiB a second. */
+  private static final int SLOWEST_BYTES_PER_MILLI = 16;
 
   /**
    * The time in milliseconds before the cut in which clients that wait are told that there is no
@@ -178,6 +182,10 @@ public final class ProxyServer {
     private volatile State state = State.WAITING;
     private volatile long idleSinceNanos = System.nanoTime();
     private long since;
+
+    /** How many bytes waited for the client at {@code since}. */
+    private long leftSince;
+
     private int requests;
     private boolean served;
     private @Nullable String user;
@@ -263,6 +271,23 @@ public final class ProxyServer {
     public void writing() {
       state = State.WRITING;
       since = loop.time.now();
+      leftSince = left();
+    }
+
+    /** Returns how many bytes wait here until the client makes room for them. */
+    private long left() {
+      @Nullable ChannelOutboundBuffer out =
+          ((HttpServerConnection) connection)
+              .channelHandlerContext()
+              .channel()
+              .unsafe()
+              .outboundBuffer();
+      if (out == null) {
+        return 0; // The connection is closed.
+      }
+      // The whole of a piece counts as pending until all of it has been taken.
+      long taken = out.current() instanceof ByteBuf piece ? piece.readerIndex() : 0;
+      return out.totalPendingWriteBytes() - taken;
     }
 
     /** Notes that the bytes are on their way, and that more may follow. */
@@ -410,7 +435,15 @@ public final class ProxyServer {
     @Override
     public void check(long now) {
       if (now - since > limit()) {
-        cut();
+        long left = left();
+        if (state == State.WRITING
+            && leftSince - left >= limits.writeMillis() * SLOWEST_BYTES_PER_MILLI) {
+          // The client reads, although slowly. It gets as much time again.
+          since = now;
+          leftSince = left;
+        } else {
+          cut();
+        }
       }
     }
 

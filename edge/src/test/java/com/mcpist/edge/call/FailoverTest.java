@@ -195,9 +195,9 @@ class FailoverTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {400, 401, 403, 404, 413, 429})
-  void aRefusalOfSomethingInTheOriginsPlaceIsNotTheAnswer(int status) throws IOException {
-    edge.first.always(answer(status, "<html>This service is stopped</html>"));
+  @ValueSource(ints = {200, 204, 302, 400, 401, 403, 404, 413, 429})
+  void anAnswerOfSomethingInTheOriginsPlaceIsNotTheCalls(int status) throws IOException {
+    edge.first.always(Behaviour.inItsPlace(status, "<html>This service is stopped</html>"));
     edge.second.always(WHOLE);
     HttpMessage response = edge.call();
     assertThat(response.text()).isEqualTo(ANSWER);

@@ -3,6 +3,7 @@ package com.mcpist.edge.call;
 import static com.mcpist.edge.fixture.TestEdge.ANSWER;
 import static com.mcpist.edge.fixture.TestEdge.CALL;
 import static com.mcpist.testkit.Behaviour.answer;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.edge.fixture.TestEdge;
@@ -14,11 +15,14 @@ import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.HttpMessage;
 import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -276,6 +280,28 @@ class LimitsTest {
       Conditions.await("the call is at the origin", () -> !hasty.first.requests().isEmpty());
       Conditions.await("the origin is let go", () -> hasty.first.openConnections() == 0);
       Conditions.await("the client is cut off", () -> isReset(client));
+      assertThat(hasty.origins.failures).isEmpty();
+    }
+  }
+
+  /** The client takes longer for the whole answer than a client may read nothing. */
+  @Test
+  void aClientThatReadsSlowlyGetsTheWholeAnswer() throws Exception {
+    byte[] large = new byte[7 * 1024 * 1024];
+    try (TestEdge hasty = start(new ClientLimits(8, 4096, NEVER, NEVER, NEVER, 300));
+        Socket client = new Socket()) {
+      hasty.first.always(new Behaviour.Answer(200, Map.of(), large));
+      client.setReceiveBufferSize(16 * 1024);
+      client.connect(new InetSocketAddress("127.0.0.1", hasty.server.port()));
+      client.getOutputStream().write(RawHttp.post("/mcp", "", CALL).getBytes(UTF_8));
+
+      int read = 0;
+      while (read < large.length) {
+        int some = client.getInputStream().readNBytes(128 * 1024).length;
+        assertThat(some).as("read after %d", read).isPositive();
+        read += some;
+        LockSupport.parkNanos(Duration.ofMillis(25).toNanos());
+      }
       assertThat(hasty.origins.failures).isEmpty();
     }
   }

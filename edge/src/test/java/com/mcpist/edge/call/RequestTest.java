@@ -71,12 +71,10 @@ class RequestTest {
   }
 
   @Test
-  void theMetadataIsForwarded() throws IOException {
-    edge.first.always(answer(200, "{\"resource\":\"x\"}"));
-    assertThat(edge.get("/.well-known/oauth-protected-resource").status()).isEqualTo(200);
-    assertThat(edge.get("/.well-known/oauth-protected-resource/mcp").status()).isEqualTo(200);
-    assertThat(edge.first.requests())
-        .allSatisfy(r -> assertThat(r.header("X-Gateway-Secret")).contains(TestEdge.SECRET));
+  void thereIsNoMetadataWhereNobodyIsAskedWhoCalls() throws IOException {
+    assertThat(edge.get("/.well-known/oauth-protected-resource").status()).isEqualTo(404);
+    assertThat(edge.get("/.well-known/oauth-protected-resource/mcp").status()).isEqualTo(404);
+    assertThat(edge.first.requests()).isEmpty();
   }
 
   @Test

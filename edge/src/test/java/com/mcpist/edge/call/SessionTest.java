@@ -63,10 +63,11 @@ class SessionTest {
         boolean edges = text.contains("mcpist-edge");
         String id = edges ? "edge" : name + opened.incrementAndGet();
         sessions.add(id);
-        return new Answer(200, Map.of("Mcp-Session-Id", id), RESULT.getBytes(UTF_8));
+        return new Answer(
+            200, Map.of("Mcp-Session-Id", id, "X-Ledger", ""), RESULT.getBytes(UTF_8));
       }
       if (!sessions.contains(request.header("Mcp-Session-Id").orElse(""))) {
-        return Behaviour.answer(whenUnknown, "{\"jsonrpc\":\"2.0\",\"error\":{}}");
+        return answer(whenUnknown, "{\"jsonrpc\":\"2.0\",\"error\":{}}");
       }
       if (request.method().equals("GET")) {
         listeners.incrementAndGet();
@@ -77,8 +78,14 @@ class SessionTest {
         return Behaviour.resetBefore();
       }
       return text.contains("tools/call")
-          ? Behaviour.answer(status, ANSWER)
-          : Behaviour.answer(text.contains("\"id\"") ? 200 : 202, RESULT);
+          ? answer(status, ANSWER)
+          : answer(text.contains("\"id\"") ? 200 : 202, RESULT);
+    }
+
+    /** Returns an answer of a server that has no ledger. */
+    private static Behaviour answer(int status, String json) {
+      return new Answer(
+          status, Map.of("Content-Type", "application/json", "X-Ledger", ""), json.getBytes(UTF_8));
     }
 
     /** Returns the messages that came in this session, in order. */

@@ -165,6 +165,7 @@ class DrainTest {
             request.header("X-Undelivered").isPresent()
                 ? Behaviour.status(503)
                 : Behaviour.silent());
+    edge.second.always(Behaviour.status(503));
     try (RawHttp client = RawHttp.connect(edge.server.port())) {
       client.send(RawHttp.post("/mcp", "", CALL));
       Conditions.await("the call is at the origin", () -> !edge.first.requests().isEmpty());
