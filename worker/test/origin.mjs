@@ -6,7 +6,7 @@
 // /status answers with what it was asked, as HTML. /seen?QUERY tells how many calls had that query, /told?QUERY the headers of those that it was told are undelivered, of which it has
 // no room for as many as `deaf=` says; with `refuses` it refuses them for good, and with `platform` something else answers in its place.
 //
-// What is below /stopped is a platform's page.
+// What is below /stopped is a platform's page. What is below /bare has no /health.
 //
 // A second port answers the same, and keeps no ledger. The third has mortal processes, one for each name by which it is asked, whose
 // database's clock is an hour behind: a call `answer=poison` ends the process,
@@ -93,6 +93,10 @@ async function listen(handler, ledger = true) {
     response.setHeader("Content-Type", "application/json");
     if (ledger) {
       response.setHeader("X-Ledger", "kept");
+    }
+    if (path === "/bare/health") {
+      response.writeHead(404).end();
+      return;
     }
     if (path !== "/health") {
       seen.set(query, (seen.get(query) ?? 0) + 1);

@@ -1,12 +1,14 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from "vitest";
+import type { Config, Origin } from "../src/config/config";
 import type { Env } from "../src/config/secrets";
 import { type Edge, edgeOf } from "../src/edge";
 import { digest } from "../src/gate/auth/api-keys";
 import { callerOfKey } from "../src/gate/auth/caller";
 import worker from "../src/index";
 import { watchOrigins } from "../src/monitor/cron";
-import { prober } from "../src/monitor/monitor";
+import { Monitor, prober } from "../src/monitor/monitor";
+import { OriginPool } from "../src/monitor/origin-pool";
 import { probe } from "../src/monitor/probe";
 import { Store } from "../src/monitor/store";
 import { bindings } from "./bindings";
@@ -143,17 +145,58 @@ describe("a refusal", () => {
 });
 
 describe("a probe", () => {
+  const below = (at: number, path: string, mcpPath = "/mcp") => ({
+    name: "a",
+    url: `http://127.0.0.1:${at}${path}`,
+    mcpPath,
+    drained: false,
+  });
+  const stopped = () => below(port, "/stopped");
+
+  /** The configuration of an edge that has this origin alone. */
+  const configOf = (origin: Origin): Config => ({ ...edge.config, origins: [origin] });
+
+  /** What is known of the ledgers once the origin has answered a probe. */
+  async function ledgersAfterProbe(origin: Origin, before: Record<string, boolean>) {
+    const config = configOf(origin);
+    const monitor = new Monitor(config, new OriginPool(config, Date.now()));
+    monitor.learnLedgers(before);
+    await monitor.find("a", prober(createExecutionContext(), "secret"));
+    expect(monitor.answeredAt("a")).toBeGreaterThan(0);
+    return monitor.ledgers;
+  }
+
   it("takes a refusal for a server that asks who calls, but not for an origin that keeps a ledger", async () => {
-    const stopped = {
-      name: "a",
-      url: `http://127.0.0.1:${port}/stopped`,
-      mcpPath: "/mcp",
-      drained: false,
-    };
     const ask = async (keepsCalls: boolean) =>
-      await probe(stopped, edge.config.monitor, "secret", keepsCalls);
-    expect(await ask(false)).toMatchObject({ failure: null, ledger: false });
+      await probe(stopped(), edge.config.monitor, "secret", keepsCalls);
+    expect(await ask(false)).toMatchObject({ failure: null, ledger: null });
     expect((await ask(true)).failure).toBe("no MCP at /mcp: code 403");
+  });
+
+  it.each([
+    ["of an origin that is asked by MCP says that it keeps a ledger", "originPort", "/bare", true],
+    ["that a server only refuses does not take back that it does", "sessionPort", "", true],
+    ["that a server answers well, without the header, takes it back", "foreignPort", "", false],
+  ] as const)("%s", async (_, name, path, keeps) => {
+    const origin = below(inject(name), path, path === "" ? "/old/mcp" : "/mcp");
+    expect(await ledgersAfterProbe(origin, { a: true })).toEqual({ a: keeps });
+    expect(await ledgersAfterProbe(origin, {})).toEqual({ a: keeps && path !== "" });
+  });
+
+  it("of the cron trigger does not take back that a stopped origin keeps a ledger", async () => {
+    const config = configOf(stopped());
+    const store = new Store(bound.STATE as KVNamespace, ["a"]);
+    await store.writeLedgers({ a: true });
+    const wait = scheduler.wait.bind(scheduler);
+    const betweenProbes = 10_000;
+    vi.spyOn(scheduler, "wait").mockImplementation((millis = 0) =>
+      wait(millis === betweenProbes ? 0 : millis),
+    );
+    const ctx = createExecutionContext();
+    expect(await watchOrigins(config, store, prober(ctx, "secret"))).toBe(true);
+    await waitOnExecutionContext(ctx);
+    expect((await store.read()).ledgers).toEqual({ a: true });
+    await bound.STATE?.delete("health");
   });
 });
 

@@ -49,6 +49,8 @@ export async function watchOrigins(config: Config, store: Store, by: Prober): Pr
   }
   const between = Math.min(config.pool.interval, LONGEST_BETWEEN_MILLIS);
   const monitor = new Monitor(config, pool);
+  // Without the shared knowledge, the refusal of a platform that has stopped an origin would pass for that of another server.
+  monitor.learnLedgers(ledgers);
   await monitor.settle(by.gatewaySecret, config.monitor, between);
   const now = Date.now();
   const found: Record<string, Recorded> = {};

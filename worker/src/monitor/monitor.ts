@@ -244,7 +244,8 @@ export class Monitor {
     if (result.uptimeMillis !== null) {
       watch.began = now - result.uptimeMillis - UPTIME_STEP_MILLIS;
     }
-    watch.ledger = result.ledger;
+    // A server that has only refused probes so far may be none of MCPist's.
+    watch.ledger = result.ledger ?? watch.ledger ?? false;
     watch.release = result.release ?? watch.release;
     if (result.instance !== null) {
       if (watch.instance !== null && watch.instance !== result.instance) {

@@ -23,14 +23,17 @@ export interface ProbeResult {
   readonly uptimeMillis: number | null;
   /** How far this clock is ahead of the database's, in milliseconds. */
   readonly skewMillis: number | null;
-  /** Whether it says that it keeps calls in a ledger, so that one that is sent again runs once. */
-  readonly ledger: boolean;
+  /**
+   * Whether the origin says that it keeps calls in a ledger, so that a call that is sent again runs once. Null if a refusal does not
+   * say so: the refusal may come from something in the origin's place.
+   */
+  readonly ledger: boolean | null;
 }
 
 type Told = Omit<ProbeResult, "failure" | "refused" | "ledger">;
 
 const NOTHING_TOLD: Told = { release: null, instance: null, uptimeMillis: null, skewMillis: null };
-const NO_ANSWER = { ...NOTHING_TOLD, ledger: false };
+const NO_ANSWER = { ...NOTHING_TOLD, ledger: null };
 
 /** An answer that is not the expected one. */
 class Unexpected extends Error {}
@@ -76,8 +79,9 @@ async function once(
   if (health.status >= 500 && health.status !== NOT_IMPLEMENTED) {
     throw new Unexpected(`${HEALTH}: code ${health.status}`);
   }
-  await ping(origin, settings, headers, keepsCalls);
-  return { failure: null, refused: false, ...NO_ANSWER };
+  const answer = await ping(origin, settings, headers, keepsCalls);
+  const ledger = answer.headers.has(LEDGER) || (answer.ok ? false : null);
+  return { failure: null, refused: false, ...NOTHING_TOLD, ledger };
 }
 
 /** One that has no such path, or another use for it, is asked by MCP; who wants a session first refuses it, in JSON-RPC. */
@@ -86,7 +90,7 @@ async function ping(
   settings: MonitorSettings,
   secret: Record<string, string>,
   keepsCalls: boolean,
-): Promise<void> {
+): Promise<Response> {
   const headers = {
     ...secret,
     "Content-Type": "application/json",
@@ -101,6 +105,7 @@ async function ping(
   if (!speaksMcp && !asksWhoCalls) {
     throw new Unexpected(`no MCP at ${mcpPath}: code ${status}`);
   }
+  return answer;
 }
 
 async function ask(url: string, settings: MonitorSettings, init: RequestInit): Promise<Response> {
