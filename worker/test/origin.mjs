@@ -11,7 +11,8 @@
 // A second port answers the same, and keeps no ledger. The third has mortal processes, one for each name by which it is asked, whose
 // database's clock is an hour behind: a call `answer=poison` ends the process,
 // `answer=reset` only the connection, `answer=busy` is turned away three times, `answer=refused-later` is answered with `status=`
-// after a first attempt that breaks, `answer=stopped` with a platform's page the first time. They have no /status.
+// after a first attempt that breaks, `answer=stopped` with a platform's page of `status=` the first time, `answer=stops` with the
+// beginning of a stream the first time, and with such a page the second time. They have no /status.
 import { createServer } from "node:http";
 
 const PIECE = Buffer.alloc(1024 * 1024, " ");
@@ -216,6 +217,7 @@ const processes = new Map();
 function answerOfMortal(request, response, { path, query, times }) {
   const { host } = request.headers;
   const instance = processes.get(host) ?? 1;
+  const pageAt = query.startsWith("answer=stopped") ? 1 : query.startsWith("answer=stops") ? 2 : 0;
   if (path === "/health") {
     const clock = Date.now() - HOUR;
     response.end(
@@ -237,9 +239,13 @@ function answerOfMortal(request, response, { path, query, times }) {
     } else {
       response.write(" ", () => request.socket.destroy());
     }
-  } else if (query.startsWith("answer=stopped") && times === 1) {
+  } else if (query.startsWith("answer=stops") && times === 1) {
+    response.setHeader("Content-Type", "text/event-stream");
+    response.write('data: {"method":"notifications/message"}\n\n', () => response.destroy());
+  } else if (times === pageAt) {
     response.removeHeader("X-Ledger");
-    response.writeHead(404).end("<html>This service is stopped</html>");
+    response.writeHead(Number(/status=(\d+)/.exec(query)[1]), { Location: "/sign-in" });
+    response.end('{"jsonrpc":"2.0","id":1,"result":"of a platform"}');
   } else {
     const { "x-attempt": attempt, "x-deadline": deadline, "x-call-id": callId } = request.headers;
     const result = { attempt, deadline, callId };

@@ -134,13 +134,26 @@ describe("a refusal", () => {
       expect(edge.pool.state.origins.map((o) => o.lastFailure)).toContain(null);
     },
   );
+});
 
-  it("of something in an origin's place is not the call's answer", async () => {
+describe("what answers in an origin's place", () => {
+  it.each([
+    [200, "answer=stopped", "2"],
+    [302, "answer=stopped", "2"],
+    [404, "answer=stopped", "2"],
+    [200, "answer=stops", "1"],
+    [404, "answer=stops", "1"],
+  ])("with %i (%s) does not answer the call", async (status, how, attempts) => {
     await call("first"); // From here on it is known that the origins keep a ledger.
-    const response = await call("answer=stopped");
-    expect(response.status).toBe(200);
-    expect(response.headers.get("X-Attempts")).toBe("2");
-    expect(edge.pool.state.origins.map((o) => o.lastFailure)).toEqual([null, null]);
+    const query = `${how}&status=${status}`;
+    const response = await call(query);
+    expect([response.status, response.headers.get("X-Attempts")]).toEqual([200, attempts]);
+    const text = await response.text();
+    expect(text).toContain('"callId"');
+    expect(text).not.toContain("of a platform");
+    expect(await seen(query)).toBe(attempts === "2" ? 2 : 3);
+    const blamed = edge.pool.state.origins.filter((o) => o.lastFailure !== null);
+    expect(blamed).toHaveLength(how === "answer=stops" ? 1 : 0);
   });
 });
 

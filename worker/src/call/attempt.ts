@@ -1,6 +1,6 @@
 /**
  * Why an attempt failed, as far as a Worker can tell: fetch reports a refused connection and a broken one by the same error.
- * notTheOrigin: something else refused the call in the origin's place, such as a platform that has stopped the service.
+ * notTheOrigin: something else answered in the origin's place, such as a platform that has stopped the service.
  */
 export type Failure = "lost" | "silent" | "serverError" | "notTheOrigin" | "notRun" | "noRoom";
 

@@ -377,9 +377,15 @@ export class Call {
     if (status >= 500) {
       return status === CLOUDFLARES_OWN ? "lost" : "serverError";
     }
-    // A platform's page, such as that of a stopped service, is not the origin's answer.
-    const inItsPlace = refused && !head.headers.has(LEDGER);
-    return inItsPlace && this.#edge.monitor.keepsCalls(attempt.origin) ? "notTheOrigin" : null;
+    return this.#isInItsPlace(attempt.origin, head) ? "notTheOrigin" : null;
+  }
+
+  /**
+   * Returns true if something has answered in the origin's place, since an origin that keeps a ledger says so in each answer. It may
+   * be a platform's page, such as that of a stopped service or of one that starts, or a redirect to a sign-in.
+   */
+  #isInItsPlace(origin: string, head: Response): boolean {
+    return this.#edge.monitor.keepsCalls(origin) && !head.headers.has(LEDGER);
   }
 
   /** Whether an origin refuses the call for want of its session, which can be opened anew. */
