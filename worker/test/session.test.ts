@@ -1,5 +1,6 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { beforeEach, describe, expect, inject, it } from "vitest";
+import { MovedSessions } from "../src/call/moved-sessions";
 import { Session } from "../src/call/session";
 import type { Env } from "../src/config/secrets";
 import { type Edge, edgeOf } from "../src/edge";
@@ -90,13 +91,67 @@ describe("a session", () => {
     expect((await send(null, session, "DELETE")).response.status).toBe(200);
   });
 
-  it("whose initialize is too long, or whose id a client has made up, ends with its origin", async () => {
+  it("whose initialize is too long ends with its origin", async () => {
     const params = { clientInfo: { name: "x".repeat(2_000) } };
     const { response } = await send({ ...INITIALIZE, params }, null);
     const session = response.headers.get(SESSION);
     expect(session).toBe("a~~s1");
     await make("a", "forget");
     expect((await send(CALL, session)).response.status).toBe(404);
-    expect(Session.find("local", "no id of an edge")).toBeNull();
+  });
+
+  it("is no edge's where its id has another form or no origin's name, or is too long", async () => {
+    const find = (id: string | null) => Session.find("local", id, edge.config.origins);
+    const long = (length: number) => "a~e30~".padEnd(length, "x");
+    const none = [null, "", "no id of an edge", "a~e30", "c~e30~s1", "~e30~s1", long(2_049)];
+    expect(none.map(find)).toEqual(none.map(() => null));
+    expect(find(long(2_048))?.place).toEqual({ origin: "a", id: long(2_048).slice(6) });
+    const { response, text } = await send(CALL, "c~e30~s1");
+    expect(response.status).toBe(404);
+    expect(JSON.parse(text)).toMatchObject({ result: { session: "c~e30~s1" } });
+  });
+
+  it("has an id that an edge finds again, and its origin's where that is too long", () => {
+    const opened = (length: number) => {
+      const place = { origin: "a", id: "x".repeat(length) };
+      return Session.opened("local", place, new TextEncoder().encode(JSON.stringify(INITIALIZE)));
+    };
+    const whole = opened(100)?.id ?? expect.fail("none");
+    expect(Session.find("local", whole, edge.config.origins)?.canMove).toBe(true);
+    expect(opened(2_045)?.id).toBe(`a~~${"x".repeat(2_045)}`);
+    expect(opened(2_046)).toBeNull();
+  });
+});
+
+describe("sessions that were opened anew", () => {
+  const place = { origin: "a", id: "s1" };
+  const id = (number: number) => `a~e30~${number}`.padEnd(1_000, "x");
+  const known = (moved: MovedSessions, user: string, from: number, to: number) =>
+    Array.from({ length: to - from }, (_, i) => from + i).filter(
+      (i) => moved.get(user, id(i)) !== undefined,
+    );
+
+  it("are forgotten where they take too much, the idlest of the user with the most first", () => {
+    const moved = new MovedSessions(100_000);
+    for (let i = 0; i < 5; i++) {
+      moved.set("few", id(i), place);
+    }
+    for (let i = 0; i < 1_000; i++) {
+      moved.set("many", id(i), place);
+      moved.get("many", id(0));
+      moved.set("many", id(1), place);
+    }
+    expect(known(moved, "few", 0, 5)).toEqual([0, 1, 2, 3, 4]);
+    const left = known(moved, "many", 0, 1_000);
+    expect(left.slice(0, 2)).toEqual([0, 1]);
+    expect(left.slice(2)).toEqual(Array.from({ length: 72 }, (_, i) => 928 + i));
+  });
+
+  it("take nothing where they are forgotten", () => {
+    const moved = new MovedSessions(100_000);
+    moved.set("user", "long", { origin: "a", id: "x".repeat(100_000) });
+    expect(moved.get("user", "long")).toBeUndefined();
+    moved.set("user", "short", place);
+    expect(moved.get("user", "short")).toBe(place);
   });
 });

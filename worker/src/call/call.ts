@@ -83,7 +83,8 @@ export class Call {
     this.#taken = taken;
     const callId = newCallId(edge.monitor.byDatabase(Date.now()));
     this.#headers = new CallHeaders(taken.request.headers, taken.route, taken.caller, callId);
-    this.#session = Session.find(taken.caller.userId, taken.request.headers.get(SESSION));
+    const sessionId = taken.request.headers.get(SESSION);
+    this.#session = Session.find(taken.caller.userId, sessionId, edge.config.origins);
     const challenge = edge.gate.challengeOfOrigin;
     this.#client = new Client(taken.request.signal, challenge, () => this.#clientGone());
     const wait = taken.route === "health" ? 0 : edge.config.forwarding.waitMillis;

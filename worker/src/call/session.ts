@@ -1,5 +1,6 @@
 import { base64url } from "jose";
 import type { Origin } from "../config/config";
+import { MovedSessions, type Place } from "./moved-sessions";
 
 export const SESSION = "Mcp-Session-Id";
 const INITIALIZED = '{"jsonrpc":"2.0","method":"notifications/initialized"}';
@@ -7,19 +8,14 @@ const PING = '{"jsonrpc":"2.0","id":"mcpist-edge","method":"ping"}';
 const BETWEEN = "~";
 /** A longer initialize is not carried: the id is in the header of each request. */
 const MOST_PARAMS = 1_024;
-const MOST_MOVED = 1_000;
-
-/** Where a session is: an origin, and the id that this has given it. */
-export interface Place {
-  readonly origin: string;
-  readonly id: string;
-}
+/** A longer id is none that the edge has given. */
+const MOST_ID_BYTES = 2_048;
+const MOST_MOVED_BYTES = 1024 * 1024;
 
 /** Sends a message to an origin in a session; null: in none yet. */
 export type Post = (origin: Origin, body: string, session: string | null) => Promise<Response>;
 
-/** Where this isolate has opened sessions anew, by user and the client's id; the oldest is forgotten first. */
-const moved = new Map<string, Place>();
+const moved = new MovedSessions(MOST_MOVED_BYTES);
 
 /**
  * A client's session with an origin that issues them. Isolates share nothing, so the client's id carries all that a new one needs:
@@ -28,7 +24,7 @@ const moved = new Map<string, Place>();
 export class Session {
   /** As its client knows it. */
   readonly id: string;
-  readonly #key: string;
+  readonly #user: string;
   readonly #first: Place;
   readonly #params: string;
   #gone = false;
@@ -37,26 +33,40 @@ export class Session {
     this.#params = params;
     this.#first = { origin, id: idThere };
     this.id = [origin, params, idThere].join(BETWEEN);
-    this.#key = `${user} ${this.id}`;
+    this.#user = user;
   }
 
-  /** Null: no edge has given this id. */
-  static find(user: string, clientsId: string | null): Session | null {
-    const [origin, params, ...rest] = clientsId?.split(BETWEEN) ?? [];
-    return origin === undefined || params === undefined || rest.length === 0
+  /**
+   * Returns the session with this id; null if no edge has given it, with these origins.
+   *
+   * @param clientsId null if the client names no session
+   */
+  static find(
+    user: string,
+    clientsId: string | null,
+    origins: readonly { readonly name: string }[],
+  ): Session | null {
+    if (clientsId === null || clientsId.length > MOST_ID_BYTES) {
+      return null;
+    }
+    const [origin, params, ...rest] = clientsId.split(BETWEEN);
+    const isOurs = origins.some(({ name }) => name === origin);
+    return !isOurs || origin === undefined || params === undefined || rest.length === 0
       ? null
       : new Session(user, origin, params, rest.join(BETWEEN));
   }
 
-  /** One that an origin has opened just now. */
-  static opened(user: string, place: Place, initialize: Uint8Array): Session {
+  /** Returns the session that an origin has opened just now; null if its id is too long to be carried in another one. */
+  static opened(user: string, place: Place, initialize: Uint8Array): Session | null {
     const { params } = JSON.parse(new TextDecoder().decode(initialize)) as { params?: object };
     const text = base64url.encode(JSON.stringify(params ?? {}));
-    return new Session(user, place.origin, text.length <= MOST_PARAMS ? text : "", place.id);
+    const carried = text.length <= MOST_PARAMS ? text : "";
+    const sessions = [carried, ""].map((each) => new Session(user, place.origin, each, place.id));
+    return sessions.find(({ id }) => id.length <= MOST_ID_BYTES) ?? null;
   }
 
   get place(): Place {
-    return moved.get(this.#key) ?? this.#first;
+    return moved.get(this.#user, this.id) ?? this.#first;
   }
 
   get hasMoved(): boolean {
@@ -86,14 +96,7 @@ export class Session {
       return place.id;
     }
     const id = await open(origin, this.#initialize(), post);
-    moved.delete(this.#key);
-    moved.set(this.#key, { origin: origin.name, id });
-    for (const oldest of moved.keys()) {
-      if (moved.size <= MOST_MOVED) {
-        break;
-      }
-      moved.delete(oldest);
-    }
+    moved.set(this.#user, this.id, { origin: origin.name, id });
     this.#gone = false;
     return id;
   }
