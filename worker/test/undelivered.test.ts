@@ -315,6 +315,28 @@ describe("a caller's next call", () => {
 });
 
 describe("a call that waits for an equal one", () => {
+  it("then looks for an origin for as long as any other", async () => {
+    const enter = vi.spyOn(edge.undelivered, "enter");
+    const to = query("answer=waits");
+    const first = send(to, save("a", 1));
+    await expect.poll(() => seen(to)).toBe(1);
+    const same = query("answer=full");
+    const second = send(same, save("a", 2));
+    let over = false;
+    void second.answered.then(() => {
+      over = true;
+    });
+    await expect.poll(() => enter.mock.calls.length).toBe(2);
+    aMinutePasses();
+    await expect.poll(async () => over || (await seen(same)) > 2).toBe(true);
+    expect(await seen(same)).toBeGreaterThan(2);
+    aMinutePasses();
+    expect(await (await second.answered).json()).toMatchObject({ error: {} });
+    await ask(`/go?${to}`);
+    expect(await (await first.answered).json()).toMatchObject({ id: 1 });
+    await Promise.all([first.over(), second.over()]);
+  });
+
   it.each([
     ["2026-07-28", MODERN],
     ["2025-11-25", {}],

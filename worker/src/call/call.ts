@@ -134,6 +134,7 @@ export class Call {
         await this.#giveUp();
         return;
       }
+      this.#search.restart(Date.now()); // The wait for an equal call leaves no less time for the search.
       this.#search.spend(this.#inFlight.told);
       this.#tellOthers();
     }

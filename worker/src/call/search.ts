@@ -85,8 +85,13 @@ export class Search {
    */
   cutShort(workedMillis: number, now: number): void {
     if (this.#attempts <= 1 || workedMillis >= Math.max(this.#waitMillis, LONG_WORK_MILLIS)) {
-      this.#since = now;
-      this.#pause = FIRST_PAUSE_MILLIS;
+      this.restart(now);
     }
+  }
+
+  /** The time for which an origin may be looked for begins now. */
+  restart(now: number): void {
+    this.#since = now;
+    this.#pause = FIRST_PAUSE_MILLIS;
   }
 }
