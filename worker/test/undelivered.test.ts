@@ -113,6 +113,31 @@ describe("a call is undelivered", () => {
     expect(await told(to)).toHaveLength(1);
   });
 
+  it("with no more of its client's header than an origin needs to know it again", async () => {
+    configure({ waitSeconds: 0 });
+    const to = query("answer=reset");
+    const named = {
+      ...MODERN,
+      "Mcp-Method": "tools/call",
+      "Mcp-Name": "save",
+      Authorization: "Bearer mine",
+    };
+    const rest = { Cookie: "x".repeat(4_000), "X-Any": "any", "Content-Type": "text/plain" };
+    await answer(to, save("a"), { headers: { ...named, ...rest } });
+    const [notice] = await told(to);
+    expect(notice).toMatchObject({
+      "mcp-protocol-version": "2026-07-28",
+      "mcp-method": "tools/call",
+      "mcp-name": "save",
+      authorization: "Bearer mine",
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+      "accept-encoding": "identity",
+    });
+    expect(notice).not.toHaveProperty("cookie");
+    expect(notice).not.toHaveProperty("x-any");
+  });
+
   it("whose outcome is unknown, before its client is told so", async () => {
     configure({ waitSeconds: 0 });
     const to = query("answer=reset");
@@ -228,7 +253,7 @@ describe("a caller's next call", () => {
       body: new TextEncoder().encode(body),
     });
 
-  it("finds the body of a notice in the budget until the notice ends", async () => {
+  it("finds all that a notice keeps in the budget until the notice ends", async () => {
     const hasRoom = (bytes: number) => {
       const lease = edge.budget.lease([], Date.now());
       const room = lease.take(bytes, 0) === null;
@@ -237,12 +262,16 @@ describe("a caller's next call", () => {
     };
     const body = save("a".repeat(40_000));
     const notice = untellable(body);
+    notice.headers.set("Authorization", "x".repeat(10_000));
+    const text = [...notice.headers, [notice.query], [...notice.calls]].flat().join("");
+    expect(text.length).toBeGreaterThan(10_000);
+    const bytes = body.length + text.length;
     const lease = edge.budget.lease([], Date.now());
-    lease.take(2 * body.length, 0);
+    lease.take(2 * bytes, 0);
     edge.undelivered.hold(notice, lease);
     lease.giveBack(body.length);
-    expect(hasRoom(HELD_BYTES - body.length)).toBe(true);
-    expect(hasRoom(HELD_BYTES - body.length + 1)).toBe(false);
+    expect(hasRoom(HELD_BYTES - bytes)).toBe(true);
+    expect(hasRoom(HELD_BYTES - bytes + 1)).toBe(false);
     aMinutePasses();
     await answer(query("plain"), save("b"));
     expect(hasRoom(HELD_BYTES)).toBe(true);

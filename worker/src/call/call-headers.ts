@@ -6,7 +6,19 @@ import { SESSION } from "./session";
 
 const PROTOCOL_VERSION = "MCP-Protocol-Version";
 const CLOSING_CANCELS_SINCE = "2026-07-28";
+/** Those headers of a client by which an origin knows a call that it is told of. */
+const OF_A_NOTICE = [
+  PROTOCOL_VERSION,
+  "Mcp-Method",
+  "Mcp-Name",
+  "Idempotency-Key",
+  "Authorization",
+];
 const OF_THE_CALL = ["Last-Event-ID", "Mcp-Method", "Mcp-Name", "Idempotency-Key"];
+const JSON_BODY = {
+  "Content-Type": "application/json",
+  Accept: "application/json, text/event-stream",
+};
 
 /** What one attempt tells its origin. */
 export interface AttemptFacts {
@@ -44,14 +56,30 @@ export class CallHeaders {
     return to;
   }
 
+  /** Of a notice that the client has no answer: it outlives the call, so it keeps no more of the client's header than it needs. */
+  forNotice(facts: AttemptFacts): Headers {
+    const all = this.forAttempt(facts);
+    const to = new Headers(JSON_BODY);
+    for (const name of OF_A_NOTICE) {
+      const value = all.get(name);
+      if (value !== null) {
+        to.set(name, value);
+      }
+    }
+    putOwn(to, this.callId, facts, this.#caller);
+    to.set("X-Undelivered", "true");
+    return to;
+  }
+
   /** Of a request of the edge's own in the call's session; null: one that opens it. */
   forSession(facts: AttemptFacts, session: string | null): Headers {
     const to = this.forAttempt(facts);
     for (const name of OF_THE_CALL) {
       to.delete(name);
     }
-    to.set("Content-Type", "application/json");
-    to.set("Accept", "application/json, text/event-stream");
+    for (const [name, value] of Object.entries(JSON_BODY)) {
+      to.set(name, value);
+    }
     if (session === null) {
       to.delete(SESSION);
       to.delete(PROTOCOL_VERSION);
@@ -92,8 +120,7 @@ export function ownRequest(
   facts: AttemptFacts,
 ): Headers {
   const to = new Headers({
-    "Content-Type": "application/json",
-    Accept: "application/json, text/event-stream",
+    ...JSON_BODY,
     [PROTOCOL_VERSION]: version,
   });
   if (rpcMethod !== "") {

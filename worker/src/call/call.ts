@@ -637,8 +637,7 @@ export class Call {
     if (isNew && this.#read().messages.some((message) => isUnkeyedCall(message, key))) {
       const number = Math.max(1, this.#search.attempts - this.#notRun);
       // Each request for the notice gets a deadline of its own when it is sent.
-      const headers = this.#headers.forAttempt({ number, deadline: 0, gatewaySecret });
-      headers.set("X-Undelivered", "true");
+      const headers = this.#headers.forNotice({ number, deadline: 0, gatewaySecret });
       this.#notice = undelivered.add(caller.userId, { query, headers, body });
       undelivered.leave(this.#inFlight);
       const most = this.#inFlight.told + Math.max(TELLING_REQUESTS, this.#search.left);

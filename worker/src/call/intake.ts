@@ -1,5 +1,6 @@
 import { declaredBytes, type Rejection } from "../gate/rejection";
 import { GrowingBytes } from "../wire/growing-bytes";
+import { lengthOf } from "../wire/headers";
 import { MOST_MESSAGES } from "../wire/payload";
 import type { Lease } from "./budget";
 
@@ -44,14 +45,6 @@ export async function takeIn(
     return result;
   }
   return lease.take(messageBytes(held.bytes), 0) ?? held.bytes;
-}
-
-function lengthOf(headers: Headers): number {
-  let length = 0;
-  for (const [name, value] of headers) {
-    length += name.length + value.length;
-  }
-  return length;
 }
 
 function messageBytes(body: Uint8Array): number {

@@ -2,6 +2,7 @@ import type { Config, Origin } from "../config/config";
 import type { Monitor } from "../monitor/monitor";
 import type { OriginPool } from "../monitor/origin-pool";
 import { LEDGER } from "../monitor/probe";
+import { lengthOf } from "../wire/headers";
 import { jsonHash } from "../wire/json-hash";
 import { type Payload, readBody } from "../wire/payload";
 import type { Lease } from "./budget";
@@ -53,7 +54,7 @@ export interface Untold extends Notice {
   next: number;
   pause: number;
   readonly tried: Set<string>;
-  /** Holds the body once the call is over. */
+  /** Holds the notice's bytes once the call is over. */
   lease: Lease | null;
 }
 
@@ -134,10 +135,10 @@ export class Undelivered {
     return untold;
   }
 
-  /** The call that a notice is about is over: its lease holds the notice's body from now on, until the notice ends. */
+  /** The call that a notice is about is over: its lease holds what the notice keeps from now on, until the notice ends. */
   hold(untold: Untold, lease: Lease): void {
     if (this.#untold.has(untold)) {
-      lease.keep(untold.body.length, untold.until);
+      lease.keep(bytesOf(untold), untold.until);
       untold.lease = lease;
     } else {
       lease.give();
@@ -224,6 +225,11 @@ export class Undelivered {
       untold.pause = Math.min(untold.pause * 2, LONGEST_PAUSE_MILLIS);
     }
   }
+}
+
+function bytesOf({ query, headers, body, calls }: Untold): number {
+  const text = [query, ...calls].reduce((sum, each) => sum + each.length, 0);
+  return text + lengthOf(headers) + body.length;
 }
 
 /** How the notice ends by the origin's answer; null: it is still to be told. What answers in an origin's place says nothing. */

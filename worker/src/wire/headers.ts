@@ -70,6 +70,15 @@ export function toClient(from: Headers): Headers {
   return copy(from, NOT_TO_CLIENT);
 }
 
+/** Returns the bytes of the names and values, which have one for each character. */
+export function lengthOf(headers: Headers): number {
+  let length = 0;
+  for (const [name, value] of headers) {
+    length += name.length + value.length;
+  }
+  return length;
+}
+
 function copy(from: Headers, dropped: ReadonlySet<string>): Headers {
   const nominated = nominatedBy(from.get("Connection"));
   const to = new Headers();
