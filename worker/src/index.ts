@@ -49,7 +49,7 @@ async function answer(request: Request, env: Env, ctx: ExecutionContext): Promis
     console.error(`${NO_SECRET}: no call is forwarded`);
     return notSetUp(request, route);
   }
-  if (route === "metadata" && edge.gate.asks) {
+  if (route === "metadata") {
     return metadata(edge.gate.metadata, request);
   }
   if (route === "status") {

@@ -1,8 +1,10 @@
-import { createExecutionContext } from "cloudflare:test";
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { describe, expect, inject, it } from "vitest";
 import { readConfig } from "../src/config/config";
 import { Authenticator } from "../src/gate/auth/authenticator";
 import { Gate } from "../src/gate/gate";
+import worker from "../src/index";
+import { bindings } from "./bindings";
 
 interface Sent {
   readonly description: string;
@@ -70,5 +72,25 @@ describe("the gate", () => {
         },
       },
     });
+  });
+});
+
+describe("the protected resource's metadata", () => {
+  const at = "/.well-known/oauth-protected-resource";
+  const origin = `http://127.0.0.1:${inject("originPort")}`;
+
+  it.each([at, `${at}/mcp`])("is not at %s where nobody is asked who calls", async (path) => {
+    const query = `metadata=${crypto.randomUUID()}`;
+    const request = new Request(`http://localhost${path}?${query}`);
+    const ctx = createExecutionContext();
+    const response = await worker.fetch(
+      request as Request<unknown, IncomingRequestCfProperties>,
+      bindings({ origins: [{ name: "a", url: origin }] }),
+      ctx,
+    );
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({ code: "not_found" });
+    await waitOnExecutionContext(ctx);
+    expect(await (await fetch(`${origin}/seen?${query}`)).text()).toBe("0");
   });
 });

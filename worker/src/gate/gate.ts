@@ -43,11 +43,6 @@ export class Gate {
     this.#byUser = limits.user ? bound("USER_LIMIT", env.USER_LIMIT) : null;
   }
 
-  /** Whether clients are asked who they are. */
-  get asks(): boolean {
-    return this.#authenticator !== null;
-  }
-
   /**
    * Whether a call counts for its user alone, and not for its address: an origin has accepted the credential that it presents, and
    * calls of users are counted. Nothing but a digest is made before that is known.
