@@ -170,12 +170,17 @@ describe("a probe", () => {
   const configOf = (origin: Origin): Config => ({ ...edge.config, origins: [origin] });
 
   /** What is known of the ledgers once the origin has answered a probe. */
-  async function ledgersAfterProbe(origin: Origin, before: Record<string, boolean>) {
+  async function ledgersAfterProbe(
+    origin: Origin,
+    before: Record<string, boolean>,
+    after: Record<string, boolean> = {},
+  ) {
     const config = configOf(origin);
     const monitor = new Monitor(config, new OriginPool(config, Date.now()));
     monitor.learnLedgers(before);
     await monitor.find("a", prober(createExecutionContext(), "secret"));
     expect(monitor.answeredAt("a")).toBeGreaterThan(0);
+    monitor.learnLedgers(after);
     return monitor.ledgers;
   }
 
@@ -194,6 +199,13 @@ describe("a probe", () => {
     const origin = below(inject(name), path, path === "" ? "/old/mcp" : "/mcp");
     expect(await ledgersAfterProbe(origin, { a: true })).toEqual({ a: keeps });
     expect(await ledgersAfterProbe(origin, {})).toEqual({ a: keeps && path !== "" });
+  });
+
+  it("that is only refused gives way to what all isolates share, and to nothing else", async () => {
+    const foreign = below(inject("foreignPort"), "");
+    expect(await ledgersAfterProbe(stopped(), {}, { a: true })).toEqual({ a: true });
+    expect(await ledgersAfterProbe(stopped(), {}, { b: true })).toEqual({ a: false });
+    expect(await ledgersAfterProbe(foreign, {}, { a: true })).toEqual({ a: false });
   });
 
   it("of the cron trigger does not take back that a stopped origin keeps a ledger", async () => {

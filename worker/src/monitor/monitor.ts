@@ -34,6 +34,8 @@ interface Watch {
   instance: string | null;
   /** Whether it keeps calls in a ledger; null: it is not known. */
   ledger: boolean | null;
+  /** Whether it is only taken to keep none, since it has answered nothing but refusals. */
+  ledgerAssumed: boolean;
   /** How often another process has taken its place. */
   generation: number;
   /** When its process began at the earliest. */
@@ -68,6 +70,7 @@ export class Monitor {
           release: null,
           instance: null,
           ledger: null,
+          ledgerAssumed: false,
           generation: 0,
           began: null,
           seen: [],
@@ -113,7 +116,10 @@ export class Monitor {
   answered(origin: string, ledger: boolean): void {
     const watch = this.#watch(origin);
     this.#answered(watch);
-    watch.ledger = ledger || watch.ledger;
+    if (ledger) {
+      watch.ledger = true;
+      watch.ledgerAssumed = false;
+    }
   }
 
   /** By name, whether each origin keeps calls in a ledger, as far as is known. */
@@ -127,10 +133,14 @@ export class Monitor {
     return known;
   }
 
-  /** Takes over what all isolates share, where nothing else is known. */
+  /** Takes over what all isolates share, where nothing else is known. A refusal may have come before it. */
   learnLedgers(shared: Readonly<Record<string, boolean>>): void {
     for (const [name, watch] of this.#watches) {
-      watch.ledger ??= shared[name] ?? null;
+      const ledger = shared[name];
+      if (ledger !== undefined && (watch.ledger === null || watch.ledgerAssumed)) {
+        watch.ledger = ledger;
+        watch.ledgerAssumed = false;
+      }
     }
   }
 
@@ -244,8 +254,13 @@ export class Monitor {
     if (result.uptimeMillis !== null) {
       watch.began = now - result.uptimeMillis - UPTIME_STEP_MILLIS;
     }
-    // A server that has only refused probes so far may be none of MCPist's.
-    watch.ledger = result.ledger ?? watch.ledger ?? false;
+    if (result.ledger !== null) {
+      watch.ledger = result.ledger;
+      watch.ledgerAssumed = false;
+    } else if (watch.ledger === null) {
+      watch.ledger = false; // A server that has only refused probes so far may be none of MCPist's.
+      watch.ledgerAssumed = true;
+    }
     watch.release = result.release ?? watch.release;
     if (result.instance !== null) {
       if (watch.instance !== null && watch.instance !== result.instance) {
