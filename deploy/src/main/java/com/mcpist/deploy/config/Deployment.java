@@ -98,7 +98,7 @@ public record Deployment(
 
   /** A webhook; the secret is the variable with its address. */
   public record Alert(String name, String type, String secret) {
-    /** By which an origin gets all of them. */
+    /** The name of the environment variable by which an origin gets all of them. */
     static final String VARIABLE = "ALERTS";
   }
 
@@ -115,13 +115,13 @@ public record Deployment(
       boolean tax,
       boolean tools,
       Optional<String> returnUrl) {
-    /** By which an origin gets it. */
+    /** The name of the environment variable by which an origin gets the settings. */
     public static final String VARIABLE = "BILLING";
 
     public static final String KEY = "STRIPE_SECRET_KEY";
     public static final String WEBHOOK_SECRET = "STRIPE_WEBHOOK_SECRET";
 
-    /** As origins take it. */
+    /** Returns the settings in the form in which origins take them. */
     public ObjectNode json(Optional<String> domain) {
       ObjectNode json = Call.object();
       ObjectNode prices = json.putObject("plans");

@@ -32,10 +32,10 @@ public final class Histories {
   private static final int NEWS_EVERY = 50;
 
   /**
-   * What to run.
+   * Says which histories to run, and how.
    *
-   * @param without what is taken out of the databases
-   * @param family the only one; null for the one that each seed chooses
+   * @param without the parts that are taken out of the databases
+   * @param family the only family to run; null for the one that each seed chooses
    */
   record Order(
       long first,

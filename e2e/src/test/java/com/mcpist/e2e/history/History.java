@@ -19,7 +19,7 @@ record History(
   /** There is no such time, or it is not known. */
   static final long NEVER = -1;
 
-  /** What a client was told. */
+  /** Says what a client was told of its call. */
   enum Outcome {
     /** A result. */
     DONE,
@@ -38,10 +38,10 @@ record History(
   }
 
   /**
-   * One request of a client.
+   * Describes one request of a client.
    *
-   * @param key what it was sent under; empty for none
-   * @param token tells the results of different effects apart; empty without a result
+   * @param key the key under which the request was sent; empty for none
+   * @param token the token by which the results of different effects differ; empty without a result
    */
   record Sending(
       Call call,
@@ -54,9 +54,9 @@ record History(
       String text) {}
 
   /**
-   * What a server did once.
+   * Describes an effect, which a server had once.
    *
-   * @param server where it was done: a mounted server and its origin, or the database
+   * @param server the place of the effect: a mounted server and its origin, or the database
    * @param at when the server got the request; {@link #NEVER} for the database
    * @param answeredAt when it answered; {@link #NEVER} if it did not
    */

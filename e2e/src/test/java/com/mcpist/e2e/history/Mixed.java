@@ -9,7 +9,10 @@ import java.util.List;
 final class Mixed {
   private static final int USERS = 4;
 
-  /** Until an edge trusts an origin again. On a busy machine an origin takes long to start. */
+  /**
+   * The longest time until an edge trusts an origin again, in milliseconds. On a busy machine an
+   * origin takes long to start.
+   */
   private static final int WELL_MILLIS = 60_000;
 
   private static final String GO = "go";

@@ -134,7 +134,7 @@ final class Rules {
     return found;
   }
 
-  /** What a client was told is done has happened. */
+  /** Checks that each call happened of which a client was told that it is done. */
   static List<Violation> acknowledged(Call call, List<Sending> sendings, List<Effect> effects) {
     boolean told = sendings.stream().anyMatch(s -> s.outcome() == Outcome.DONE);
     boolean lost =
