@@ -15,6 +15,7 @@ import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.HttpMessage;
 import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
@@ -292,7 +293,7 @@ class LimitsTest {
         Socket client = new Socket()) {
       hasty.first.always(new Behaviour.Answer(200, Map.of(), large));
       client.setReceiveBufferSize(16 * 1024);
-      client.connect(new InetSocketAddress("127.0.0.1", hasty.server.port()));
+      client.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), hasty.server.port()));
       client.getOutputStream().write(RawHttp.post("/mcp", "", CALL).getBytes(UTF_8));
 
       int read = 0;

@@ -186,6 +186,14 @@ final class QuestionsTest {
         .isEqualTo("answer error after 2");
   }
 
+  /** What it takes up would be taken until the client answers. */
+  @Test
+  void aLargeQuestionIsNotAskedAndTheServerIsTold() throws Exception {
+    ObjectNode large = Requests.call(Requests.MODERN, "small_ask", "{\"padding\":200000}");
+
+    assertThat(text(result(origin, "", large))).isEqualTo("answer error after 1");
+  }
+
   private static OpenStream open(MountedOrigin at, String session, String key, ObjectNode request)
       throws Exception {
     return new OpenStream(

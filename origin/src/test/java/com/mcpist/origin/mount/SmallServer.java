@@ -261,7 +261,7 @@ final class SmallServer {
             .put("method", "elicitation/create");
     request
         .putObject("params")
-        .put("message", "Really?")
+        .put("message", "Really?" + " ".repeat(arguments.path("padding").asInt(0)))
         .putObject("requestedSchema")
         .put("type", "object")
         .putObject("properties");
