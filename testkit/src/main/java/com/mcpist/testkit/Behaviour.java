@@ -75,6 +75,14 @@ public sealed interface Behaviour {
         json.getBytes(StandardCharsets.UTF_8));
   }
 
+  /** Returns an answer of a server that keeps no ledger. */
+  static Answer withoutLedger(int status, String json) {
+    return new Answer(
+        status,
+        Map.of("Content-Type", "application/json", "X-Ledger", ""),
+        json.getBytes(StandardCharsets.UTF_8));
+  }
+
   /** Returns an answer of something that stands in an origin's place, such as a platform's page. */
   static Answer inItsPlace(int status, String page) {
     return new Answer(

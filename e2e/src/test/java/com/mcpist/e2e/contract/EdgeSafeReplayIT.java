@@ -34,11 +34,12 @@ class EdgeSafeReplayIT {
       rig.settle();
       for (FaultyOrigin each : List.of(rig.first, rig.second)) {
         each.health(Behaviour.status(404)); // Nor is there a /health: they are asked by MCP.
+        each.answerLists(Behaviour.withoutLedger(200, ANSWER));
       }
       Conditions.await(
           "they have been asked by MCP", () -> isAsked(rig, rig.first) && isAsked(rig, rig.second));
-      rig.first.answerLists(Behaviour.answer(200, TOOLS));
-      rig.second.answerLists(Behaviour.answer(200, TOOLS));
+      rig.first.answerLists(Behaviour.withoutLedger(200, TOOLS));
+      rig.second.answerLists(Behaviour.withoutLedger(200, TOOLS));
       assertThat(rig.post("", call("save")).text()).isEqualTo(ANSWER);
       Conditions.await("the tools are known", () -> !rig.first.edges("tools/list").isEmpty());
 

@@ -67,7 +67,7 @@ class SessionTest {
             200, Map.of("Mcp-Session-Id", id, "X-Ledger", ""), RESULT.getBytes(UTF_8));
       }
       if (!sessions.contains(request.header("Mcp-Session-Id").orElse(""))) {
-        return answer(whenUnknown, "{\"jsonrpc\":\"2.0\",\"error\":{}}");
+        return Behaviour.withoutLedger(whenUnknown, "{\"jsonrpc\":\"2.0\",\"error\":{}}");
       }
       if (request.method().equals("GET")) {
         listeners.incrementAndGet();
@@ -78,14 +78,8 @@ class SessionTest {
         return Behaviour.resetBefore();
       }
       return text.contains("tools/call")
-          ? answer(status, ANSWER)
-          : answer(text.contains("\"id\"") ? 200 : 202, RESULT);
-    }
-
-    /** Returns an answer of a server that has no ledger. */
-    private static Behaviour answer(int status, String json) {
-      return new Answer(
-          status, Map.of("Content-Type", "application/json", "X-Ledger", ""), json.getBytes(UTF_8));
+          ? Behaviour.withoutLedger(status, ANSWER)
+          : Behaviour.withoutLedger(text.contains("\"id\"") ? 200 : 202, RESULT);
     }
 
     /** Returns the messages that came in this session, in order. */
