@@ -42,6 +42,8 @@ public final class ProxyServer {
   /** The fewest bytes in a millisecond that a client must read of an answer: 16 KiB a second. */
   private static final int SLOWEST_BYTES_PER_MILLI = 16;
 
+  private static final long UNKNOWN = -1;
+
   /**
    * The time in milliseconds before the cut in which clients that wait are told that there is no
    * answer.
@@ -183,7 +185,10 @@ public final class ProxyServer {
     private volatile long idleSinceNanos = System.nanoTime();
     private long since;
 
-    /** How many bytes waited for the client at {@code since}. */
+    /**
+     * How many bytes waited for the client at {@code since}. The next check looks, because {@link
+     * #writing} is told before the bytes are there.
+     */
     private long leftSince;
 
     private int requests;
@@ -271,7 +276,7 @@ public final class ProxyServer {
     public void writing() {
       state = State.WRITING;
       since = loop.time.now();
-      leftSince = left();
+      leftSince = UNKNOWN;
     }
 
     /** Returns how many bytes wait here until the client makes room for them. */
@@ -434,6 +439,9 @@ public final class ProxyServer {
 
     @Override
     public void check(long now) {
+      if (state == State.WRITING && leftSince == UNKNOWN) {
+        leftSince = left();
+      }
       if (now - since > limit()) {
         long left = left();
         if (state == State.WRITING
