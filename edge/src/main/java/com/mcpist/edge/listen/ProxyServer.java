@@ -39,6 +39,12 @@ import org.jspecify.annotations.Nullable;
 public final class ProxyServer {
   private static final int CHUNK_BYTES = 64 * 1024;
 
+  /**
+   * The size of the kernel's send buffer of a connection. The kernel may have buffers of 4 MiB, and
+   * takes more only after a third of that has been read: then nobody sees that a slow client reads.
+   */
+  private static final int SENT_BYTES = 256 * 1024;
+
   /** The fewest bytes in a millisecond that a client must read of an answer: 16 KiB a second. */
   private static final int SLOWEST_BYTES_PER_MILLI = 16;
 
@@ -503,6 +509,7 @@ public final class ProxyServer {
                       .setHttp2ClearTextEnabled(false)
                       .setMaxHeaderSize(limits.maxHeaderBytes())
                       .setMaxChunkSize(CHUNK_BYTES)
+                      .setSendBufferSize(SENT_BYTES)
                       .setTcpKeepAlive(true))
               .connectionHandler(this::opened)
               .requestHandler(request -> requested(request, handler))

@@ -298,7 +298,7 @@ class LimitsTest {
 
       int read = 0;
       while (read < large.length) {
-        int some = client.getInputStream().readNBytes(64 * 1024).length;
+        int some = client.getInputStream().readNBytes(128 * 1024).length;
         assertThat(some).as("read after %d", read).isPositive();
         read += some;
         LockSupport.parkNanos(Duration.ofMillis(25).toNanos());
