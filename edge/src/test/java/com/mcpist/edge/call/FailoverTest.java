@@ -32,6 +32,14 @@ class FailoverTest {
   private static final Answer NO_ROOM =
       new Answer(503, Map.of("X-Not-Run", "overloaded"), new byte[0]);
 
+  /**
+   * An answer that takes longer than the edge waits for a silent origin, in pieces that follow each
+   * other ten times as fast. The first piece holds the whole head, since the edge hears of a head
+   * only when it is complete.
+   */
+  private static final Behaviour SLOW =
+      Behaviour.drip(answer(200, ANSWER + " ".repeat(2_000)), 150, Duration.ofMillis(100));
+
   private final TestEdge edge = TestEdge.start();
 
   @AfterEach
@@ -124,9 +132,9 @@ class FailoverTest {
 
   @Test
   void anOriginThatIsSlowButNotSilentIsWaitedFor() throws IOException {
-    edge.first.always(Behaviour.drip(WHOLE, 20, Duration.ofMillis(250)));
+    edge.first.always(SLOW);
     HttpMessage response = edge.call();
-    assertThat(response.text()).isEqualTo(ANSWER);
+    assertThat(response.text()).startsWith(ANSWER);
     assertThat(response.header("X-Attempts")).contains("1");
   }
 
@@ -135,10 +143,10 @@ class FailoverTest {
     edge.first.handle(
         request -> {
           edge.wallAhead.set(Duration.ofHours(1).toMillis());
-          return Behaviour.drip(WHOLE, 20, Duration.ofMillis(250));
+          return SLOW;
         });
     HttpMessage response = edge.call();
-    assertThat(response.text()).isEqualTo(ANSWER);
+    assertThat(response.text()).startsWith(ANSWER);
     assertThat(response.header("X-Attempts")).contains("1");
   }
 
