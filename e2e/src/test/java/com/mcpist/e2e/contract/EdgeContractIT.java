@@ -82,7 +82,8 @@ class EdgeContractIT extends EachEdge {
   @Test
   void anOriginThatIsSlowButNotSilentIsWaitedFor() throws IOException {
     String slow = ANSWER + " ".repeat(2_000);
-    // The first piece holds the whole head, since an edge hears of a head only when it is complete.
+    // The first piece holds the whole head, because an edge notices a head only when it is
+    // complete.
     rig.first.always(Behaviour.drip(Behaviour.answer(200, slow), 150, Duration.ofMillis(150)));
     HttpMessage response = rig.call();
     assertThat(response.text()).isEqualTo(slow);

@@ -64,7 +64,10 @@ class EdgeSafeReplayIT {
     }
   }
 
-  /** What the first answer says is known by the second. */
+  /**
+   * Returns true if the origin was asked twice, so that the edge has read the answer to the first
+   * question.
+   */
   private static boolean isAsked(ContractRig rig, FaultyOrigin origin) throws IOException {
     return rig.status() != null && origin.edges("ping").size() > 1;
   }

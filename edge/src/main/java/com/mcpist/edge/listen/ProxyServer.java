@@ -40,10 +40,11 @@ public final class ProxyServer {
   private static final int CHUNK_BYTES = 64 * 1024;
 
   /**
-   * The size of the kernel's send buffer of a connection. The kernel may have buffers of 4 MiB, and
-   * takes more only after a third of that has been read: then nobody sees that a slow client reads.
+   * The size of the send buffer that the kernel keeps for a connection. By default the buffer may
+   * grow to 4 MiB, and the kernel accepts more bytes only after the client has read a third of it,
+   * so the edge could not tell a slow client from one that has stopped reading.
    */
-  private static final int SENT_BYTES = 256 * 1024;
+  private static final int SEND_BUFFER_BYTES = 256 * 1024;
 
   /** The fewest bytes in a millisecond that a client must read of an answer: 16 KiB a second. */
   private static final int SLOWEST_BYTES_PER_MILLI = 16;
@@ -192,8 +193,8 @@ public final class ProxyServer {
     private long since;
 
     /**
-     * How many bytes waited for the client at {@code since}. The next check looks, because {@link
-     * #writing} is told before the bytes are there.
+     * The number of bytes that waited for the client at {@code since}. It is {@link #UNKNOWN} until
+     * the next check counts them, because {@link #writing} is called before the bytes are queued.
      */
     private long leftSince;
 
@@ -509,7 +510,7 @@ public final class ProxyServer {
                       .setHttp2ClearTextEnabled(false)
                       .setMaxHeaderSize(limits.maxHeaderBytes())
                       .setMaxChunkSize(CHUNK_BYTES)
-                      .setSendBufferSize(SENT_BYTES)
+                      .setSendBufferSize(SEND_BUFFER_BYTES)
                       .setTcpKeepAlive(true))
               .connectionHandler(this::opened)
               .requestHandler(request -> requested(request, handler))

@@ -40,7 +40,7 @@ final class StalePlansTest {
         }
       }
       fill(session);
-      foldWhatIsStored(session);
+      foldStoredRows(session);
       Map<String, Duration> stale = measure(statements);
       session.execute("analyze");
       Map<String, Duration> fresh = measure(statements);
@@ -133,12 +133,13 @@ final class StalePlansTest {
   }
 
   /**
-   * Adds up what {@link #fill} has counted, as origins do every 2 s and after 50 calls. Each check
-   * of a plan reads what was counted since then, and no user writes so many rows in that time.
+   * Folds the rows of {@code stored} that {@link #fill} has added, as origins do every 2 s and
+   * after 50 calls. Each write of a user reads that user's rows that are not folded yet, so a
+   * hundred thousand of them would hide what the query plans cost.
    */
-  private static void foldWhatIsStored(Handle session) {
+  private static void foldStoredRows(Handle session) {
     Conditions.await(
-        "what was counted is added up",
+        "the rows of stored are folded",
         () -> {
           session.createQuery("select stored_fold()").mapToMap().list();
           return session

@@ -131,7 +131,7 @@ final class QuestionsTest {
       assertThat(told.path("isError").asBoolean()).isTrue();
       assertThat(text(told)).contains("may have acted before it asked", "not run again");
     }
-    // Of the question that was open when its origin was closed the server may have been told.
+    // The server may have been told that the question is cancelled, since its origin was closed.
     assertThat(acts())
         .filteredOn(done -> !done.equals("cancelled"))
         .containsExactly("before", "before", "after", "before");
@@ -186,7 +186,7 @@ final class QuestionsTest {
         .isEqualTo("answer error after 2");
   }
 
-  /** What it takes up would be taken until the client answers. */
+  /** A question occupies its share of the budget for requests until the client answers. */
   @Test
   void aLargeQuestionIsNotAskedAndTheServerIsTold() throws Exception {
     ObjectNode large = Requests.call(Requests.MODERN, "small_ask", "{\"padding\":200000}");

@@ -35,7 +35,7 @@ final class SmallServer {
           .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
           .build();
 
-  /** As no writer of ours would order and fill it. */
+  /** A result whose members have an order and contents that no writer of MCPist would produce. */
   static final String RAW =
       """
       {"structuredContent":{"z":1,"a":[1.50,12345678901234567890]},\
@@ -284,7 +284,7 @@ final class SmallServer {
     return null;
   }
 
-  /** Which act of its kind it is. */
+  /** Appends an act to the file of acts, and returns how many acts of this kind the file holds. */
   private synchronized long record(String what) throws IOException {
     Path acts = folder.resolve("acts");
     Files.writeString(acts, what + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
