@@ -103,7 +103,14 @@ public final class OriginProcess implements AutoCloseable {
 
   /** Sends this body to /mcp in the name of this user. */
   public CompletableFuture<HttpResponse<String>> post(String user, String body) {
-    return send(to("/mcp", user).POST(HttpRequest.BodyPublishers.ofString(body)).build());
+    return post(user, Map.of(), body);
+  }
+
+  public CompletableFuture<HttpResponse<String>> post(
+      String user, Map<String, String> headers, String body) {
+    HttpRequest.Builder request = to("/mcp", user).POST(HttpRequest.BodyPublishers.ofString(body));
+    headers.forEach(request::setHeader);
+    return send(request.build());
   }
 
   @Override

@@ -13,6 +13,7 @@ import com.mcpist.origin.mount.client.Listener;
 import com.mcpist.origin.mount.client.MountException;
 import com.mcpist.origin.mount.client.MountException.Kind;
 import com.mcpist.origin.mount.client.MountedServer;
+import com.mcpist.origin.share.Throttle;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -75,6 +76,20 @@ final class Conversations {
   private static final String STATE = "state";
   private static final String GIVEN = "given";
 
+  private static final long MIB = 1024 * 1024;
+
+  /**
+   * The limits of what the answers of mounted servers to one user may take of this process's
+   * memory, in bytes. A text of 4 MiB takes four times as much. Reading and collecting it takes
+   * time of a processor from all other users.
+   */
+  private static final Throttle.Limits ANSWERS =
+      new Throttle.Limits(4 * MIB, 32 * MIB, MIB / 2, 4 * MIB);
+
+  /** A call that waits looks this often whether its client has left. */
+  private static final Duration LOOK_FOR_CLIENT = Duration.ofMillis(250);
+
+  private final Throttle throttle = new Throttle(ANSWERS, System::nanoTime);
   private final Map<String, Conversation> waiting = new LinkedHashMap<>();
 
   /** What is asked of which server, and whether it may be asked again, after it was asked. */
@@ -255,6 +270,7 @@ final class Conversations {
     private final Request request;
     private final String user;
     private final Copies.Copy copy;
+    private final Throttle.Turn turn;
     private final Duration limit;
 
     /** The claim of the round that is being worked on. */
@@ -283,6 +299,7 @@ final class Conversations {
               .filter(left -> left.compareTo(request.limit()) < 0)
               .orElse(request.limit());
       this.copy = request.copies().take(user);
+      this.turn = throttle.enter(user);
       Map<String, String> logged = MDC.getCopyOfContextMap();
       this.thread =
           Thread.ofVirtual()
@@ -344,9 +361,10 @@ final class Conversations {
      */
     private void run() {
       Event end;
-      try (copy) {
-        end =
-            new Event.Done(copy.server().request(request.method(), request.params(), this, limit));
+      try (copy;
+          turn) {
+        Duration left = limit.minus(waitForTurn());
+        end = new Event.Done(copy.server().request(request.method(), request.params(), this, left));
       } catch (MountException | RuntimeException e) {
         end = new Event.Failed(e);
       } catch (InterruptedException e) {
@@ -361,8 +379,32 @@ final class Conversations {
       }
     }
 
+    /**
+     * Waits until the user's earlier answers leave room for another large one.
+     *
+     * @return the time that this took
+     */
+    private Duration waitForTurn() throws MountException, InterruptedException {
+      long began = System.nanoTime();
+      Duration longest = limit.minus(MountedServer.TELLING_REFUSAL);
+      Duration more = turn.await(LOOK_FOR_CLIENT);
+      while (!more.isZero()) {
+        if (cancelled()) {
+          throw MountException.notSent("the call was cancelled");
+        }
+        if (System.nanoTime() - began > longest.toNanos()) {
+          throw MountException.crowded("its user has had too many large answers", more);
+        }
+        more = turn.await(LOOK_FOR_CLIENT);
+      }
+      return Duration.ofNanos(System.nanoTime() - began);
+    }
+
     @Override
     public void holds(@Nullable Charge held) {
+      if (held != null) {
+        turn.costs(held.bytes());
+      }
       @Nullable Charge before = charge.getAndSet(held);
       if (before != null) {
         before.close();

@@ -226,9 +226,9 @@ final class MountModule implements Module {
     return new RefusedException(
         TOO_MANY,
         "rate_limited",
-        "The mounted server %s has no place for this call: %s, as many as there is room for."
+        "The mounted server %s has no place for this call: %s."
             .formatted(entry.name(), e.getMessage()),
-        Map.of("Retry-After", "1"));
+        Map.of("Retry-After", Long.toString(e.retryAfter().plusMillis(999).toSeconds())));
   }
 
   private String failed(MountException e) {

@@ -10,6 +10,7 @@ import com.mcpist.testkit.TestDatabase;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,8 +65,13 @@ final class LargeAnswersTest {
         .formatted(tool, arguments);
   }
 
+  /** Calls as a user of the kind's, since a user who has had large answers is slowed. */
   private CompletableFuture<HttpResponse<String>> call(String tool, Answer kind) {
-    return origin.post("eve", call("large_" + tool, "\"kind\":\"" + kind + "\""));
+    return call("eve-" + kind, tool, kind);
+  }
+
+  private CompletableFuture<HttpResponse<String>> call(String user, String tool, Answer kind) {
+    return origin.post(user, call("large_" + tool, "\"kind\":\"" + kind + "\""));
   }
 
   static List<Answer> readable() {
@@ -124,6 +131,25 @@ final class LargeAnswersTest {
       answers.add(origin.post("ann", body).get().body());
     } while (!over.isDone());
     return answers;
+  }
+
+  @Test
+  void whoHasHadTooManyIsRefusedBeforeTheCallRuns() throws Exception {
+    Files.deleteIfExists(acts);
+    for (int i = 0; i < 3; i++) {
+      assertThat(call("mel", "read", Answer.TEXT).get().statusCode()).isEqualTo(200);
+    }
+    String act = call("large_act", "\"kind\":\"TEXT\"");
+    Map<String, String> soon =
+        Map.of("X-Deadline", Long.toString(Instant.now().plusSeconds(2).toEpochMilli()));
+
+    HttpResponse<String> refused = origin.post("mel", soon, act).get();
+
+    JsonNode error = MountedOrigin.messages(refused).getLast().path("error");
+    assertThat(error.at("/data/code").asString()).isEqualTo("rate_limited");
+    assertThat(error.path("message").asString()).contains("large", "too many large answers");
+    assertThat(acts).doesNotExist();
+    assertThat(call("ann", "read", Answer.SMALL).get().statusCode()).isEqualTo(200);
   }
 
   @ParameterizedTest

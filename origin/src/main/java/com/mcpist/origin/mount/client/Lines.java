@@ -157,7 +157,8 @@ final class Lines implements AutoCloseable {
       throw tooLong();
     }
     if (end == bytes.length) {
-      int length = Math.min(2 * end, most + 2); // The end of a line is read with it.
+      // A large line makes few buffers, since each one is garbage. Its end is read with it.
+      int length = Math.min((end < Wire.LARGE ? 2 : 8) * end, most + 2);
       charge(length);
       bytes = Arrays.copyOf(bytes, length);
     }

@@ -1,5 +1,6 @@
 package com.mcpist.origin.mount.client;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -30,19 +31,19 @@ public final class MountException extends Exception {
   private final Kind kind;
   private final int code;
   private final transient @Nullable JsonNode data;
-  private final boolean crowded;
+  private final Duration retryAfter;
 
   private MountException(Kind kind, String message, int code, @Nullable JsonNode data) {
-    this(kind, message, code, data, false);
+    this(kind, message, code, data, Duration.ZERO);
   }
 
   private MountException(
-      Kind kind, String message, int code, @Nullable JsonNode data, boolean crowded) {
+      Kind kind, String message, int code, @Nullable JsonNode data, Duration retryAfter) {
     super(message, null, false, false);
     this.kind = kind;
     this.code = code;
     this.data = data;
-    this.crowded = crowded;
+    this.retryAfter = retryAfter;
   }
 
   /** Cuts a text to 500 characters, but splits no character that Java keeps as two. */
@@ -58,10 +59,14 @@ public final class MountException extends Exception {
     return new MountException(Kind.NOT_SENT, cut(message), 0, null);
   }
 
-  /** Returns the reason for a request that was not sent, since its user has others in flight. */
-  static MountException crowded(int inFlight) {
-    String message = "its user has " + inFlight + " calls in flight there";
-    return new MountException(Kind.NOT_SENT, message, 0, null, true);
+  /**
+   * Returns the reason for a request that was not sent, since its user has had as much there as
+   * there is room for.
+   *
+   * @param retryAfter the time after which the user may send the request again, more than zero
+   */
+  public static MountException crowded(String message, Duration retryAfter) {
+    return new MountException(Kind.NOT_SENT, cut(message), 0, null, retryAfter);
   }
 
   public static MountException unknown(String message) {
@@ -92,9 +97,14 @@ public final class MountException extends Exception {
     return kind;
   }
 
-  /** Returns true if the request was not sent because its user has others in flight. */
+  /** Returns true if the request was not sent because its user has had as much as may be. */
   public boolean isCrowded() {
-    return crowded;
+    return !retryAfter.isZero();
+  }
+
+  /** Returns the time after which a crowded user may send the request again, or zero. */
+  public Duration retryAfter() {
+    return retryAfter;
   }
 
   /** The code of JSON-RPC; 0 for the other kinds. */

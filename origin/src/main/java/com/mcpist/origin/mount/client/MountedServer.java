@@ -38,7 +38,7 @@ public final class MountedServer implements AutoCloseable {
    * A request stops waiting for a place this long before its time is over, so that its refusal
    * still reaches the client.
    */
-  private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(1);
+  public static final Duration TELLING_REFUSAL = Duration.ofSeconds(1);
 
   /** A program that is run for the first time may be downloaded first. */
   private static final Duration START_LIMIT = Duration.ofMinutes(2);
@@ -183,10 +183,13 @@ public final class MountedServer implements AutoCloseable {
       throws MountException, InterruptedException {
     long deadline = deadline(limit);
     try (Places.Turn turn = places.enter(listener.user())) {
-      if (!turn.await(deadline - TELL_NANOS - System.nanoTime())) {
+      if (!turn.await(deadline - TELLING_REFUSAL.toNanos() - System.nanoTime())) {
         int own = places.held(listener.user());
         throw own > 0
-            ? MountException.crowded(own)
+            ? MountException.crowded(
+                "its user has %d calls in flight there, as many as there is room for"
+                    .formatted(own),
+                Duration.ofSeconds(1))
             : MountException.notSent("it has too many calls of others in flight already");
       }
       Session session = session(deadline);
