@@ -229,9 +229,10 @@ describe("an event", () => {
     const { edge } = edgeBefore("a", `http://127.0.0.1:${port}`);
     edge.monitor.learnLedgers({ a: true, b: true });
     const late = event({ deaf: 1 });
+    const paged = event({ pages: 1 });
     const refused = event({ status: 400 });
     const good = event({});
-    for (const each of [late, refused, good]) {
+    for (const each of [late, paged, refused, good]) {
       edge.events.add(each);
     }
     for (let requests = 0; requests < 2; requests++) {
@@ -241,7 +242,7 @@ describe("an event", () => {
     }
     const times = (id: string, all: PairEvent[]) => all.filter((e) => e.id === id).length;
     const all = await told();
-    expect([late, refused, good].map(({ id }) => times(id, all))).toEqual([2, 1, 1]);
+    expect([late, paged, refused, good].map(({ id }) => times(id, all))).toEqual([2, 2, 1, 1]);
   });
 
   it("is not told to an origin without a ledger", async () => {

@@ -23,7 +23,8 @@ const message = {
   method: "notifications/message",
   params: { data: "x".repeat(1024 * 1024) },
 };
-/** What was told to /events/ID, in any order of the tests. An event's data may say how often it is answered with 503, or ever otherwise. */
+/** What was told to /events/ID, in any order of the tests. An event's data may say how often it is answered with 503 or with a
+ * platform's page, or with which status it always is. */
 const events = [];
 const EVENT = Buffer.from(`data: ${JSON.stringify(message)}\n\n`);
 
@@ -119,6 +120,11 @@ async function take(request, response, id) {
   const event = JSON.parse(Buffer.concat(await request.toArray()).toString());
   events.push({ id, ...event });
   const times = events.filter((other) => other.id === id).length;
+  if (times <= (event.data.pages ?? 0)) {
+    response.writeHead(200).end("<html>This service starts</html>");
+    return;
+  }
+  response.setHeader("X-Ledger", "kept");
   const status = times <= (event.data.deaf ?? 0) ? 503 : (event.data.status ?? 204);
   response.writeHead(status).end();
 }

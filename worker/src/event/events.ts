@@ -1,6 +1,7 @@
 import { newCallId } from "../call/uuid";
 import type { Origin } from "../config/config";
 import type { Monitor, Prober } from "../monitor/monitor";
+import { LEDGER } from "../monitor/probe";
 import type { PairEvent } from "./failovers";
 
 const MOST = 200;
@@ -84,7 +85,10 @@ export class Events {
   }
 }
 
-/** Whether the origin keeps it, or will not. One that knows another gateway secret will soon know this one. */
+/**
+ * Returns true if the origin has recorded the event, or refuses it for good. An origin that knows another gateway secret will soon know
+ * this one. An answer without X-Ledger comes from something in the origin's place, such as a platform, and says nothing.
+ */
 async function isTold(origin: Origin, event: PairEvent, gatewaySecret: string): Promise<boolean> {
   const { id, ...body } = event;
   const init = {
@@ -98,7 +102,8 @@ async function isTold(origin: Origin, event: PairEvent, gatewaySecret: string): 
     const response = await fetch(`${origin.url}/events/${id}`, init);
     await response.body?.cancel();
     const { status, ok } = response;
-    const later = status >= 500 || status === 429 || status === 403;
+    const byOrigin = response.headers.has(LEDGER);
+    const later = !byOrigin || status >= 500 || status === 429 || status === 403;
     if (!ok && !later) {
       console.warn(`${origin.name} does not take an event (${status}): ${event.message}`);
     }
