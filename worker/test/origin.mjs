@@ -13,6 +13,8 @@
 // `answer=reset` only the connection, `answer=busy` is turned away three times, `answer=refused-later` is answered with `status=`
 // after a first attempt that breaks, `answer=stopped` with a platform's page of `status=` the first time, `answer=stops` with the
 // beginning of a stream the first time, and with such a page the second time. They have no /status.
+//
+// The last port has a platform alone, whose page has the status that /becomes?STATUS has set.
 import { createServer } from "node:http";
 
 const PIECE = Buffer.alloc(1024 * 1024, " ");
@@ -33,12 +35,14 @@ export async function setup(project) {
   const mortal = await listen(answerOfMortal);
   const foreign = await listen(answer, false);
   const session = await listen(answerInSession, false);
+  const platform = await listen(answerOfPlatform, false);
+  project.provide("platformPort", platform.address().port);
   project.provide("originPort", origin.address().port);
   project.provide("mortalPort", mortal.address().port);
   project.provide("foreignPort", foreign.address().port);
   project.provide("sessionPort", session.address().port);
   return () => {
-    for (const server of [origin, mortal, foreign, session]) {
+    for (const server of [origin, mortal, foreign, session, platform]) {
       server.closeAllConnections();
       server.close();
     }
@@ -182,6 +186,17 @@ async function answer(request, response, { path, query, go }) {
   } else {
     response.end('{"jsonrpc":"2.0","id":1,"result":{}}');
   }
+}
+
+let pageStatus = 200;
+
+function answerOfPlatform(_request, response, { path, query }) {
+  if (path === "/becomes") {
+    pageStatus = Number(query);
+    response.end();
+    return;
+  }
+  response.writeHead(pageStatus, { Location: "/sign-in" }).end("<html>A platform's page</html>");
 }
 
 const servers = new Map();

@@ -155,6 +155,35 @@ describe("what answers in an origin's place", () => {
     const blamed = edge.pool.state.origins.filter((o) => o.lastFailure !== null);
     expect(blamed).toHaveLength(how === "answer=stops" ? 1 : 0);
   });
+
+  /** Has a platform answer in the place of the origin a, and the process at the port as the origin b. */
+  async function stop(status: number, other: number): Promise<void> {
+    const platform = inject("platformPort");
+    await fetch(`http://127.0.0.1:${platform}/becomes?${status}`);
+    const origins = [
+      { name: "a", url: `http://127.0.0.1:${platform}` },
+      { name: "b", url: `http://localhost:${other}` },
+    ];
+    bound = bindings({ origins, edge: { waitSeconds: 0 } });
+    edge = edgeOf(bound);
+    edge.monitor.learnLedgers({ a: true, b: true });
+  }
+
+  it.each([200, 302, 403, 502])("with %i is no answer to GET /health", async (status) => {
+    await stop(status, port);
+    const well = await send("/health", {});
+    expect([well.status, await well.json()]).toMatchObject([200, { status: "ok" }]);
+    await stop(status, inject("platformPort"));
+    const unwell = await send("/health", {});
+    expect([unwell.status, await unwell.text()]).toEqual([503, '{"status":"unhealthy"}']);
+  });
+
+  it.each([200, 502])("with %i does not show that the origin lives", async (status) => {
+    await stop(status, port);
+    expect((await call("in its place")).headers.get("X-Served-By")).toBe("b");
+    expect(edge.monitor.answeredAt("b")).toBeGreaterThan(0);
+    expect(edge.monitor.answeredAt("a")).toBe(0);
+  });
 });
 
 describe("a probe", () => {

@@ -9,6 +9,7 @@ declare module "vitest" {
     originPort: number;
     foreignPort: number;
     sessionPort: number;
+    platformPort: number;
     mortalPort: number;
   }
 }

@@ -338,7 +338,7 @@ export class Call {
     if (head.status < CLOUDFLARES_OWN) {
       this.#edge.monitor.answered(attempt.origin, head.headers.has(LEDGER));
     }
-    const failure = this.#taken.route === "health" ? null : this.#failureOf(attempt, head);
+    const failure = this.#failureOf(attempt, head);
     if (failure !== null) {
       attempt.cancel();
       throw new AttemptFailed(failure, `status ${head.status}`);
@@ -367,6 +367,10 @@ export class Call {
   /** Why an answer with this head is no answer for the client; null if it is one. */
   #failureOf(attempt: Attempt, head: Response): Failure | null {
     const { status } = head;
+    if (this.#taken.route === "health") {
+      // The origin's own 5xx is the answer to a question for its health, but a page in its place says nothing of it.
+      return this.#isInItsPlace(attempt.origin, head) ? "notTheOrigin" : null;
+    }
     const refused = status >= 400 && status < 500;
     const mayHaveRunBefore = attempt.number - this.#notRun > 1;
     // The origin has no room, or knows another gateway secret, as while one is rotated.

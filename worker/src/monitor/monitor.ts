@@ -112,10 +112,15 @@ export class Monitor {
     this.#skewMillis = told;
   }
 
-  /** It has begun to answer a call, and says whether it keeps a ledger; what answers in its place does not. */
+  /**
+   * Notes that an answer to a call has begun. An answer without X-Ledger counts only for an origin that is known to keep no ledger: it may
+   * come from something in the origin's place, such as a platform's page, which does not show that the origin lives.
+   */
   answered(origin: string, ledger: boolean): void {
     const watch = this.#watch(origin);
-    this.#answered(watch);
+    if (ledger || watch.ledger === false) {
+      this.#answered(watch);
+    }
     if (ledger) {
       watch.ledger = true;
       watch.ledgerAssumed = false;
