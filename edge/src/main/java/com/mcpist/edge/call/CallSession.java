@@ -112,6 +112,13 @@ final class CallSession {
    */
   void taken(Origin origin, HttpClientResponse head, Supplier<Payload> payload, Buffer body) {
     @Nullable String opened = head.getHeader(CallHeaders.SESSION_ID);
+    @Nullable String type = head.getHeader("Content-Type");
+    boolean byMcp = opened != null || (type != null && type.startsWith("text/event-stream"));
+    if (byMcp && !head.headers().contains(LEDGER)) {
+      // A server that refuses probes, because they are in no session or have no key, shows only by
+      // its answers to calls that it keeps no ledger. No platform's page has such a header.
+      means.origins().answeredWithoutLedger(origin);
+    }
     if (session != null) {
       if (session.taken(payload.get(), body)) {
         means.sessions().changed(session);

@@ -279,15 +279,25 @@ public final class HealthMonitor {
           .compose(
               answer -> {
                 int status = answer.head().statusCode();
-                // An origin that keeps a ledger has /health, so this is something in its place,
-                // such as the page of a platform that has stopped the service.
-                boolean asksWhoCalls = (status == 401 || status == 403) && !pool.keepsCalls(origin);
-                return asksWhoCalls || (status < 500 && answer.body().contains("\"jsonrpc\""))
+                // An origin that keeps a ledger has /health and says so in each answer. So a
+                // refusal
+                // without X-Ledger comes from something in its place, such as the page of a
+                // platform
+                // that has stopped the service.
+                boolean inItsPlace =
+                    status >= 300 && !keepsCalls(answer) && pool.keepsCalls(origin);
+                boolean asksWhoCalls = status == 401 || status == 403;
+                boolean speaksMcp = status < 500 && answer.body().contains("\"jsonrpc\"");
+                return !inItsPlace && (asksWhoCalls || speaksMcp)
                     ? Future.succeededFuture(answer)
                     : Future.failedFuture(
                         new UnexpectedException(
                             "no MCP at " + origin.mcpPath() + ": code " + status));
               });
+    }
+
+    private static boolean keepsCalls(Answer answer) {
+      return answer.head().headers().contains(LEDGER);
     }
 
     private void answered(int mine, AsyncResult<Answer> asked) {
@@ -299,7 +309,12 @@ public final class HealthMonitor {
       if (failure == null) {
         Answer answer = asked.result();
         read(answer.body());
-        pool.says(origin.name(), answer.head().headers().contains(LEDGER));
+        boolean keeps = keepsCalls(answer);
+        // A refusal may come from a platform in the origin's place, so that it does not show that
+        // the origin keeps no ledger.
+        if (keeps || answer.head().statusCode() < 300) {
+          pool.says(origin.name(), keeps);
+        }
         pool.observe(new Observation.ProbeUp(origin.name()));
       } else {
         if (HeartbeatWatch.refused(asked.cause())) {

@@ -243,8 +243,19 @@ public final class OriginPool implements Origins {
   void says(String origin, boolean keepsCalls) {
     Ledger said = keepsCalls ? Ledger.KEPT : Ledger.NOT_KEPT;
     if (member(origin).ledger().getAndSet(said) != said && !keepsCalls) {
-      LOG.info("origin {} keeps no ledger: of its calls only what reads is sent again", origin);
+      logNoLedger(origin);
     }
+  }
+
+  @Override
+  public void answeredWithoutLedger(Origin origin) {
+    if (member(origin.name()).ledger().compareAndSet(Ledger.UNKNOWN, Ledger.NOT_KEPT)) {
+      logNoLedger(origin.name());
+    }
+  }
+
+  private static void logNoLedger(String origin) {
+    LOG.info("origin {} keeps no ledger: of its calls only what reads is sent again", origin);
   }
 
   private boolean apply(PoolState before, Observation seen) {

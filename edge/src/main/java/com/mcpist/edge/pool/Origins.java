@@ -35,6 +35,12 @@ public interface Origins {
    */
   boolean mayKeepCalls();
 
+  /**
+   * Notes that a server has answered a call by MCP, without X-Ledger. This shows that the server
+   * keeps no calls, unless it is known that the origin keeps them.
+   */
+  void answeredWithoutLedger(Origin origin);
+
   /** Returns the same as {@link #choose}, among the origins that keep calls. */
   default Optional<Origin> chooseKeeper(Set<String> tried) {
     Set<String> others = new HashSet<>(tried);

@@ -107,6 +107,11 @@ class SessionTest {
     session = initialize();
   }
 
+  @Test
+  void aServerThatOpensASessionIsKnownToKeepNoLedger() {
+    assertThat(edge.origins.withoutLedger).containsExactly("origin-1");
+  }
+
   @AfterEach
   void stop() throws IOException {
     edge.close();

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class HealthMonitorTest {
@@ -234,6 +235,42 @@ class HealthMonitorTest {
     primary.mcpCode = code;
     await("primary unhealthy", () -> status("primary") == Status.UNHEALTHY);
     assertThat(lastFailure("primary")).isEqualTo("no MCP at /mcp: code " + code);
+    assertThat(pool.keepsCalls(primary.origin())).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "401, <html>",
+    "403, <html>",
+    "400, '{\"jsonrpc\"'",
+    "403, '{\"jsonrpc\"'",
+    "404, '{\"jsonrpc\"'"
+  })
+  void aRefusalDoesNotShowThatAnOriginKeepsNoLedger(int code, String body) throws Exception {
+    primary.healthCode = 404;
+    primary.mcpCode = code;
+    primary.mcpBody = body;
+    standby.ledger = true;
+    restart(MonitorSettings.DEFAULTS, primary.origin(), standby.origin());
+    awaitCalm();
+    assertThat(pool.keepsCalls(standby.origin())).isTrue();
+    assertThat(pool.keepsCalls(primary.origin())).isFalse();
+    assertThat(pool.mayKeepCalls()).isTrue();
+    primary.mcpCode = 200;
+    primary.mcpBody = "{\"jsonrpc\":\"2.0\",\"result\":{}}";
+    await("it answers by MCP", () -> !pool.mayKeepCalls());
+  }
+
+  @Test
+  void aServerThatRefusesByMcpDoesNotTakeThePlaceOfAnOriginWithALedger() {
+    primary.ledger = true;
+    await("it says so", () -> pool.keepsCalls(primary.origin()));
+    primary.ledger = false;
+    primary.mcpBody = "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32000},\"id\":null}";
+    primary.mcpCode = 400;
+    primary.healthCode = 404;
+    await("primary unhealthy", () -> status("primary") == Status.UNHEALTHY);
+    assertThat(lastFailure("primary")).isEqualTo("no MCP at /mcp: code 400");
     assertThat(pool.keepsCalls(primary.origin())).isTrue();
   }
 

@@ -52,6 +52,16 @@ class OriginPoolTest {
   }
 
   @Test
+  void anAnswerToACallTellsOnlyOfAnOriginOfWhichNothingIsKnown() {
+    pool.says("a", true);
+    pool.answeredWithoutLedger(A);
+    assertThat(pool.keepsCalls(A)).isTrue();
+    assertThat(pool.mayKeepCalls()).isTrue();
+    pool.answeredWithoutLedger(B);
+    assertThat(pool.mayKeepCalls()).isFalse();
+  }
+
+  @Test
   void choosesAndFailsOver() {
     healthy();
     assertThat(pool.choose(Set.of())).contains(A);
