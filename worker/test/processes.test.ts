@@ -222,12 +222,20 @@ describe("a probe", () => {
 
   it.each([
     ["of an origin that is asked by MCP says that it keeps a ledger", "originPort", "/bare", true],
-    ["that a server only refuses does not take back that it does", "sessionPort", "", true],
     ["that a server answers well, without the header, takes it back", "foreignPort", "", false],
   ] as const)("%s", async (_, name, path, keeps) => {
     const origin = below(inject(name), path, path === "" ? "/old/mcp" : "/mcp");
     expect(await ledgersAfterProbe(origin, { a: true })).toEqual({ a: keeps });
-    expect(await ledgersAfterProbe(origin, {})).toEqual({ a: keeps && path !== "" });
+    expect(await ledgersAfterProbe(origin, {})).toEqual({ a: keeps });
+  });
+
+  it("fails that a server without a ledger refuses in the place of an origin with one", async () => {
+    const ask = async (keepsCalls: boolean) => {
+      const origin = below(inject("sessionPort"), "", "/old/mcp");
+      return await probe(origin, edge.config.monitor, "secret", keepsCalls);
+    };
+    expect(await ask(true)).toMatchObject({ failure: "no MCP at /old/mcp: code 400" });
+    expect(await ask(false)).toMatchObject({ failure: null, ledger: null });
   });
 
   it("that is only refused gives way to what all isolates share, and to nothing else", async () => {

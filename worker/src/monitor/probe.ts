@@ -99,10 +99,11 @@ async function ping(
   const answer = await ask(url + mcpPath, settings, { method: "POST", headers, body: PING });
   const { status } = answer;
   const speaksMcp = (await bodyOf(answer)).includes('"jsonrpc"') && status < 500;
-  // An origin that keeps a ledger has /health, so a refusal comes from something in its place, such as a platform that has stopped the
-  // service.
-  const asksWhoCalls = (status === 401 || status === 403) && !keepsCalls;
-  if (!speaksMcp && !asksWhoCalls) {
+  const asksWhoCalls = status === 401 || status === 403;
+  // An origin that keeps a ledger has /health and says so in each answer. So a refusal without X-Ledger comes from something in its
+  // place, such as a platform that has stopped the service, or another server.
+  const inItsPlace = keepsCalls && !answer.ok && !answer.headers.has(LEDGER);
+  if (inItsPlace || !(speaksMcp || asksWhoCalls)) {
     throw new Unexpected(`no MCP at ${mcpPath}: code ${status}`);
   }
   return answer;
