@@ -144,20 +144,32 @@ final class CallHeaders {
 
   /** Returns the header of another call of this caller, which is in a journal. */
   CallHeaders insteadFor(Journal.Line line) {
+    return notice(line.headers(), line.callId());
+  }
+
+  /**
+   * Returns the part of the header by which an origin knows the call again. A notice keeps no more
+   * of it, since the client's other headers would stay in memory as long as the notice does.
+   */
+  CallHeaders forNotice() {
+    return notice(line(Buffer.buffer()).headers(), callId);
+  }
+
+  private CallHeaders notice(List<String> journaled, String id) {
     MultiMap header =
         MultiMap.caseInsensitiveMultiMap()
             .set(HttpHeaders.CONTENT_TYPE, JSON)
             .set(HttpHeaders.ACCEPT, JSON_OR_EVENTS);
     for (int i = 0; i < JOURNALED.size(); i++) {
-      if (!line.headers().get(i).isEmpty()) {
-        header.set(JOURNALED.get(i), line.headers().get(i));
+      if (!journaled.get(i).isEmpty()) {
+        header.set(JOURNALED.get(i), journaled.get(i));
       }
     }
     @Nullable String authorization = fromClient.get(HttpHeaders.AUTHORIZATION);
-    if (authorization != null) {
+    if (authorization != null && caller.passesAuthorization()) {
       header.set(HttpHeaders.AUTHORIZATION, authorization);
     }
-    return new CallHeaders(header, route, caller, line.callId());
+    return new CallHeaders(header, route, caller, id);
   }
 
   /**

@@ -208,12 +208,14 @@ final class Sending implements ClientConnection.Answer, Undelivered.InFlight {
     // The call stays in the journal until an origin knows of it, whatever else its client is sent.
     Journal.Entry entry = journaled;
     journaled = null;
+    // The notice must not keep this sending, which has all headers of the client.
+    HeldBody held = body;
     Runnable over =
         () -> {
           if (entry != null) {
             entry.clear();
           }
-          body.letGo();
+          held.letGo();
         };
     // The notice is added before the sending is removed, so that another call finds one of the two.
     Notice notice = undelivered.tell(headers, body.bytes(), calls, means, over);

@@ -232,7 +232,7 @@ public final class Undelivered {
     Notice notice = new Notice(headers.user(), null, over);
     notice.calls = calls;
     notice.add();
-    notice.tell(headers, body, means);
+    notice.tell(headers.forNotice(), body, means);
     return notice;
   }
 

@@ -107,6 +107,23 @@ class UndeliveredTest {
     assertToldOf(edge.first.requests().getFirst());
   }
 
+  @Test
+  void oneIsToldWithThoseHeadersAloneByWhichAnOriginKnowsItAgain() throws IOException {
+    calls(Behaviour.silent());
+    String named = "\nMcp-Method: tools/call\nMcp-Name: save\nAuthorization: Bearer mine";
+    String rest = "\nCookie: c\nX-Any: any";
+    sent(MODERN + named + rest, CALL).close();
+    assertToldOf(edge.first.requests().getFirst());
+    HttpMessage notice = notices().getFirst();
+    assertThat(notice.header("Mcp-Name")).contains("save");
+    assertThat(notice.header("Mcp-Method")).contains("tools/call");
+    assertThat(notice.header("MCP-Protocol-Version")).contains("2026-07-28");
+    assertThat(notice.header("Authorization")).contains("Bearer mine");
+    assertThat(notice.header("Content-Type")).contains("application/json");
+    assertThat(notice.header("Cookie")).isEmpty();
+    assertThat(notice.header("X-Any")).isEmpty();
+  }
+
   private static void end(RawHttp client, boolean reset) throws IOException {
     if (reset) {
       client.reset();
