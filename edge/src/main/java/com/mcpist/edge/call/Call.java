@@ -426,7 +426,7 @@ final class Call {
       heardAt = now();
       int status = head.statusCode();
       part.set("http.response.status_code", status);
-      Failure failure = route == Route.HEALTH ? null : failure(head);
+      Failure failure = failure(head);
       if (failure != null) {
         fail(failure, "status " + status);
         return;
@@ -456,6 +456,12 @@ final class Call {
 
     /** Returns why an answer with this head is no answer for the client; null if it is one. */
     private @Nullable Failure failure(HttpClientResponse head) {
+      // A platform's page, such as that of a stopped or starting service, is not the origin's
+      // answer, whatever its status: an origin with a ledger says so in each answer.
+      boolean inItsPlace = means.origins().keepsCalls(to.origin()) && !Upstream.keepsCalls(head);
+      if (route == Route.HEALTH) {
+        return inItsPlace ? Failure.NOT_THE_ORIGIN : null;
+      }
       int status = head.statusCode();
       boolean refused = status >= 400 && status < 500;
       // A refusal is about this attempt alone. An earlier attempt may have run the call, which the
@@ -470,9 +476,6 @@ final class Call {
       if (status >= 500) {
         return Failure.SERVER_ERROR;
       }
-      // A platform's page, such as that of a stopped or starting service, is not the origin's
-      // answer, whatever its status: an origin with a ledger says so in each answer.
-      boolean inItsPlace = means.origins().keepsCalls(to.origin()) && !Upstream.keepsCalls(head);
       return inItsPlace ? Failure.NOT_THE_ORIGIN : null;
     }
 

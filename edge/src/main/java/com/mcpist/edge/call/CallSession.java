@@ -2,6 +2,7 @@ package com.mcpist.edge.call;
 
 import com.mcpist.edge.call.Session.Place;
 import com.mcpist.edge.pool.Origin;
+import com.mcpist.edge.pool.Origins;
 import com.mcpist.edge.wire.OwnRequest.UnexpectedException;
 import com.mcpist.edge.wire.Payload;
 import io.vertx.core.Future;
@@ -24,8 +25,6 @@ final class CallSession {
    * gets no more.
    */
   private static final int MOST_REOPENED = 3;
-
-  private static final String LEDGER = "X-Ledger";
 
   private final Means means;
   private final CallHeaders headers;
@@ -114,7 +113,7 @@ final class CallSession {
     @Nullable String opened = head.getHeader(CallHeaders.SESSION_ID);
     @Nullable String type = head.getHeader("Content-Type");
     boolean byMcp = opened != null || (type != null && type.startsWith("text/event-stream"));
-    if (byMcp && !head.headers().contains(LEDGER)) {
+    if (byMcp && !head.headers().contains(Origins.LEDGER)) {
       // A server that refuses probes, because they are in no session or have no key, shows only by
       // its answers to calls that it keeps no ledger. No platform's page has such a header.
       means.origins().answeredWithoutLedger(origin);
@@ -124,7 +123,7 @@ final class CallSession {
         means.sessions().changed(session);
       }
     } else if (opened != null
-        && !head.headers().contains(LEDGER)
+        && !head.headers().contains(Origins.LEDGER)
         && payload.get().has("initialize")) {
       session = Session.opened(headers.user(), new Place(origin.name(), opened), body);
       means.sessions().add(session);

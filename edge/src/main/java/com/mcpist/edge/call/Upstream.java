@@ -1,6 +1,7 @@
 package com.mcpist.edge.call;
 
 import com.mcpist.edge.pool.Origin;
+import com.mcpist.edge.pool.Origins;
 import com.mcpist.edge.wire.Addresses;
 import com.mcpist.edge.wire.OwnRequest;
 import io.vertx.core.Future;
@@ -33,9 +34,6 @@ final class Upstream {
    * origin works.
    */
   private static final String NOT_RUN = "X-Not-Run";
-
-  /** The header on each answer of an origin that keeps calls in a ledger. */
-  private static final String LEDGER = "X-Ledger";
 
   private final ProxyConfig config;
   private final Addresses addresses;
@@ -128,7 +126,7 @@ final class Upstream {
   }
 
   static boolean keepsCalls(HttpClientResponse head) {
-    return head.getHeader(LEDGER) != null;
+    return head.getHeader(Origins.LEDGER) != null;
   }
 
   static boolean notRun(HttpClientResponse head) {

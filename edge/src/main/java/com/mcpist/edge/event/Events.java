@@ -11,6 +11,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import java.time.Duration;
@@ -85,7 +86,7 @@ public final class Events {
     }
   }
 
-  private Future<Integer> send(Origin origin, Event event) {
+  private Future<HttpClientResponse> send(Origin origin, Event event) {
     RequestOptions put =
         addresses
             .request(origin.url())
@@ -93,16 +94,15 @@ public final class Events {
             .setURI("/events/" + event.id())
             .putHeader("Content-Type", "application/json")
             .putHeader("X-Gateway-Secret", gatewaySecret.get());
-    return request
-        .ask(client, put, Buffer.buffer(event.json()))
-        .map(answer -> answer.head().statusCode());
+    return request.ask(client, put, Buffer.buffer(event.json())).map(answer -> answer.head());
   }
 
-  private void told(Origin origin, Event event, AsyncResult<Integer> answered) {
-    int status = answered.succeeded() ? answered.result() : 503;
+  private void told(Origin origin, Event event, AsyncResult<HttpClientResponse> answered) {
+    int status = answered.succeeded() ? answered.result().statusCode() : 503;
+    // An answer without X-Ledger comes from something in the origin's place, such as a platform.
+    boolean byOrigin = answered.succeeded() && answered.result().headers().contains(Origins.LEDGER);
     // An origin that knows another gateway secret will soon know this one.
-    boolean later = status >= 500 || status == 429 || status == 403;
-    if (later) {
+    if (!byOrigin || status >= 500 || status == 429 || status == 403) {
       tried.add(origin.name());
     } else {
       tried.clear();

@@ -2,6 +2,7 @@ package com.mcpist.edge.monitor;
 
 import com.mcpist.edge.pool.Observation;
 import com.mcpist.edge.pool.Origin;
+import com.mcpist.edge.pool.Origins;
 import com.mcpist.edge.pool.PoolState.Health;
 import com.mcpist.edge.pool.PoolState.OriginState;
 import com.mcpist.edge.time.LoopClock;
@@ -54,7 +55,6 @@ public final class HealthMonitor {
   private static final int MAX_BODY_BYTES = 64 * 1024;
   private static final long NO_TIMER = -1;
   private static final String HEALTH = "/health";
-  private static final String LEDGER = "X-Ledger";
   private static final String JSON = "application/json";
   private static final String OK = "\"status\":\"ok\"";
   private static final int NOT_IMPLEMENTED = 501;
@@ -281,9 +281,7 @@ public final class HealthMonitor {
                 int status = answer.head().statusCode();
                 // An origin that keeps a ledger has /health and says so in each answer. So a
                 // refusal
-                // without X-Ledger comes from something in its place, such as the page of a
-                // platform
-                // that has stopped the service.
+                // without X-Ledger comes from something in its place, such as a platform's page.
                 boolean inItsPlace =
                     status >= 300 && !keepsCalls(answer) && pool.keepsCalls(origin);
                 boolean asksWhoCalls = status == 401 || status == 403;
@@ -297,7 +295,7 @@ public final class HealthMonitor {
     }
 
     private static boolean keepsCalls(Answer answer) {
-      return answer.head().headers().contains(LEDGER);
+      return answer.head().headers().contains(Origins.LEDGER);
     }
 
     private void answered(int mine, AsyncResult<Answer> asked) {

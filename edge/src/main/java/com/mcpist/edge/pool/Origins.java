@@ -11,6 +11,9 @@ import java.util.Set;
  * answer comes from one immutable snapshot.
  */
 public interface Origins {
+  /** The header that each answer of an origin has that keeps calls in a ledger. */
+  String LEDGER = "X-Ledger";
+
   /** Returns the first enabled and healthy origin that is not among {@code tried}. */
   Optional<Origin> choose(Set<String> tried);
 

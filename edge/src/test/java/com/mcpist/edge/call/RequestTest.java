@@ -79,7 +79,7 @@ class RequestTest {
 
   @Test
   void healthIsTheActiveOriginsAndAskedWithoutTheSecret() throws IOException {
-    edge.first.always(answer(503, "{\"status\":\"unhealthy\"}"));
+    edge.first.always(Behaviour.ofLedger(503, "{\"status\":\"unhealthy\"}"));
     HttpMessage response = edge.get("/health");
     assertThat(response.status()).isEqualTo(503);
     assertThat(response.header("X-Served-By")).contains("origin-1");
@@ -89,6 +89,17 @@ class RequestTest {
     edge.first.refuse();
     edge.second.refuse();
     assertThat(edge.get("/health").text()).isEqualTo("{\"status\":\"unhealthy\"}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {200, 302, 403, 404, 503})
+  void aPageInTheOriginsPlaceIsNotItsHealth(int status) throws IOException {
+    edge.first.always(Behaviour.inItsPlace(status, "<html>This service is stopped</html>"));
+
+    HttpMessage response = edge.get("/health");
+
+    assertThat(response.header("X-Served-By")).contains("origin-2");
+    assertThat(response.text()).doesNotContain("stopped");
   }
 
   @Test

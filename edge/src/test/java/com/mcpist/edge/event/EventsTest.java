@@ -102,7 +102,7 @@ class EventsTest {
   void oneIsToldUntilAnOriginHasItAndThenNoMore() {
     first.next(Behaviour.status(503));
     first.always(Behaviour.status(204));
-    second.always(Behaviour.resetBefore());
+    second.always(Behaviour.inItsPlace(200, "<html>This service is stopped</html>"));
     Events events = events("");
     UUID id = UUID.randomUUID();
     events.add(event(id, "b served 7 s", true));
@@ -135,7 +135,7 @@ class EventsTest {
 
   @Test
   void oneThatIsRefusedDoesNotHoldUpTheNext() {
-    first.next(Behaviour.status(400));
+    first.next(Behaviour.ofLedger(400, "{}"));
     first.always(Behaviour.status(204));
     Events events = events("origin-2");
     events.add(event("refused"));
