@@ -85,9 +85,13 @@ record Dialogue(ToolRunner runner, RequestState.StateKey key) {
           return error("The client has not answered in time");
         }
       } catch (AttemptFailedException e) {
-        if (!e.busy()) {
+        // The database may be away for a moment, and the answer is there when it is back. Where
+        // this origin stops, nobody can wait for it.
+        boolean stops = e.getCause() instanceof InterruptedException;
+        if (stops || System.nanoTime() - until > 0 || call.exchange().closed()) {
           throw e;
         }
+        LOG.info("An answer could not be looked for: {}", e.getMessage());
       }
       Thread.sleep(pause);
       pause = Math.min(2 * pause, LONGEST_LOOK_MILLIS);
