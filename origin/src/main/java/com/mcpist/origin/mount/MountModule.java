@@ -35,6 +35,9 @@ import tools.jackson.databind.node.ObjectNode;
 /** A mounted server as a module: it offers what the database says that the server lists. */
 final class MountModule implements Module {
   private static final int TOO_MANY = 429;
+  private static final String CALL_LATER = " Call again later.";
+  private static final String MAY_HAVE_BEEN_DONE =
+      " It may have been done. Look first whether it was.";
 
   private final Entry entry;
   private final Copies copies;
@@ -175,8 +178,8 @@ final class MountModule implements Module {
   private ToolResult run(MountedTool tool, ToolCall call) throws Exception {
     if (tool.approval() == Approval.HELD) {
       throw ToolException.again(
-          "Nothing was run: the mounted server %s has changed this tool since it was approved. Whoever runs this server can approve it: mcpist mount approve %s"
-              .formatted(entry.name(), entry.name()));
+          "%s The mounted server %s has changed this tool since it was approved. Whoever runs this server can approve it: mcpist mount approve %s"
+              .formatted(nothingRun(tool, call), entry.name(), entry.name()));
     }
     boolean again = tool.effect() != Effect.ACTS_OUTSIDE;
     try {
@@ -197,7 +200,7 @@ final class MountModule implements Module {
           if (e.isCrowded()) {
             throw refused(e);
           }
-          throw ToolException.again(notRun(e));
+          throw ToolException.again(cannotBeUsed(e) + " " + nothingRun(tool, call) + CALL_LATER);
         }
         case UNKNOWN -> {
           if (!again) {
@@ -207,7 +210,7 @@ final class MountModule implements Module {
               failed(e)
                   + (tool.effect() == Effect.READS
                       ? " It only reads: nothing was changed. Call again later."
-                      : " It may have been done. Look first whether it was."));
+                      : MAY_HAVE_BEEN_DONE));
         }
       };
     }
@@ -217,9 +220,23 @@ final class MountModule implements Module {
     return String.valueOf(e.getMessage());
   }
 
-  private String notRun(MountException e) {
-    return "The mounted server %s cannot be used: %s. Nothing was run. Call again later."
-        .formatted(entry.name(), e.getMessage());
+  private String cannotBeUsed(MountException e) {
+    return "The mounted server %s cannot be used: %s.".formatted(entry.name(), e.getMessage());
+  }
+
+  /**
+   * Says that this attempt has not reached the server. A call of an idempotent tool may be a
+   * further attempt at one that has: an attempt takes over the claim of one whose origin has died,
+   * and a call that brings an answer was asked for it by the server.
+   */
+  private static String nothingRun(MountedTool tool, ToolCall call) {
+    boolean further =
+        call.attempt().number() > 1
+            || call.attempt().key().fromClient()
+            || !call.answers().state().isEmpty();
+    return tool.effect() == Effect.ACTS_OUTSIDE_IDEMPOTENTLY && further
+        ? "This attempt ran nothing, but an earlier one may have." + MAY_HAVE_BEEN_DONE
+        : "Nothing was run.";
   }
 
   private RefusedException refused(MountException e) {
@@ -298,7 +315,11 @@ final class MountModule implements Module {
       throw new RpcException(
           answered ? e.code() : RpcException.INTERNAL_ERROR,
           200,
-          answered ? said(e) : e.kind() == Kind.NOT_SENT ? notRun(e) : failed(e),
+          answered
+              ? said(e)
+              : e.kind() == Kind.NOT_SENT
+                  ? cannotBeUsed(e) + " Nothing was run." + CALL_LATER
+                  : failed(e),
           data);
     }
   }

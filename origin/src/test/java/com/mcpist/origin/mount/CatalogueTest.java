@@ -6,15 +6,19 @@ import com.mcpist.origin.fixture.Definitions;
 import com.mcpist.origin.fixture.Requests;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.TestDatabase;
+import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.UUID;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -83,6 +87,31 @@ final class CatalogueTest {
                   sound.answer(
                       sound.post("ann", Requests.MODERN, request).header("Idempotency-Key", "k"))))
           .isEqualTo("acted 1");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"small_keyed, 1, none", "small_keyed, 2, possible", "small_act, 2, none"})
+  void aFurtherAttemptDoesNotSayThatNothingWasRun(
+      String tool, String attempt, String effect, @TempDir Path folder) throws Exception {
+    ObjectNode request = Requests.call(Requests.MODERN, tool, "{}");
+    try (MountedOrigin sound = start(MountedOrigin.entry(folder, "{}"));
+        MountedOrigin broken = start(MountedOrigin.broken(folder))) {
+      assertThat(broken.tools()).isEqualTo(sound.tools()).containsKey(tool);
+      HttpRequest.Builder post =
+          broken
+              .post("ann", Requests.MODERN, request)
+              .header("X-Call-Id", UUID.randomUUID().toString())
+              .header("X-Attempt", attempt);
+
+      String said = MountedOrigin.text(broken.answer(post));
+
+      assertThat(said).contains("small cannot be used", "Call again later");
+      if (effect.equals("none")) {
+        assertThat(said).contains("Nothing was run").doesNotContain("may have");
+      } else {
+        assertThat(said).contains("It may have been done").doesNotContain("Nothing was run");
+      }
     }
   }
 
