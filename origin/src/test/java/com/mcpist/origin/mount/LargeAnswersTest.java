@@ -65,13 +65,15 @@ final class LargeAnswersTest {
         .formatted(tool, arguments);
   }
 
-  /** Calls as a user of the kind's, since a user who has had large answers is slowed. */
-  private CompletableFuture<HttpResponse<String>> call(String tool, Answer kind) {
-    return call("eve-" + kind, tool, kind);
-  }
-
   private CompletableFuture<HttpResponse<String>> call(String user, String tool, Answer kind) {
     return origin.post(user, call("large_" + tool, "\"kind\":\"" + kind + "\""));
+  }
+
+  /** Calls as many users, since one who has had large answers waits before the next one. */
+  private List<CompletableFuture<HttpResponse<String>>> atOnce(String tool, Answer kind) {
+    return IntStream.range(0, AT_ONCE)
+        .mapToObj(i -> call("eve-%s-%s-%d".formatted(tool, kind, i), tool, kind))
+        .toList();
   }
 
   static List<Answer> readable() {
@@ -81,7 +83,7 @@ final class LargeAnswersTest {
   @ParameterizedTest
   @MethodSource("readable")
   void oneGetsThrough(Answer kind) throws Exception {
-    HttpResponse<String> response = call("read", kind).get();
+    HttpResponse<String> response = call("ed-" + kind, "read", kind).get();
 
     assertThat(response.statusCode()).isEqualTo(200);
     JsonNode answer = MountedOrigin.messages(response).getLast();
@@ -96,7 +98,7 @@ final class LargeAnswersTest {
       value = Answer.class,
       names = {"TOO_MANY_NUMBERS", "TOO_DEEP"})
   void whatCannotBeReadIsAnAnswerThatSaysSo(Answer kind) throws Exception {
-    String answer = call("read", kind).get().body();
+    String answer = call("ed-" + kind, "read", kind).get().body();
 
     assertThat(answer).contains("The server has answered", "more than 200,000 values");
   }
@@ -107,7 +109,7 @@ final class LargeAnswersTest {
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       CompletableFuture<Void> over = new CompletableFuture<>();
       Future<List<String>> others = threads.submit(() -> callUntil(over));
-      var attack = IntStream.range(0, AT_ONCE).mapToObj(i -> call("read", kind)).toList();
+      var attack = atOnce("read", kind);
       try {
         for (var answer : attack) {
           assertThat(answer.join().statusCode()).isIn(200, 429, 503);
@@ -159,7 +161,7 @@ final class LargeAnswersTest {
   void whatActedManyTimesAtOnceIsKnown(Answer kind) throws Exception {
     Files.deleteIfExists(acts);
 
-    var calls = IntStream.range(0, AT_ONCE).mapToObj(i -> call("act", kind)).toList();
+    var calls = atOnce("act", kind);
 
     for (var answer : calls) {
       assertThat(answer.get().statusCode()).isEqualTo(200);
