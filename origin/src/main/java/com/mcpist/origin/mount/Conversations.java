@@ -401,10 +401,12 @@ final class Conversations {
     }
 
     @Override
+    public void costs(long bytes) {
+      turn.costs(bytes);
+    }
+
+    @Override
     public void holds(@Nullable Charge held) {
-      if (held != null) {
-        turn.costs(held.bytes());
-      }
       @Nullable Charge before = charge.getAndSet(held);
       if (before != null) {
         before.close();

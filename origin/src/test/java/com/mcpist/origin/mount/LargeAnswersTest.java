@@ -20,7 +20,6 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -135,17 +134,21 @@ final class LargeAnswersTest {
     return answers;
   }
 
-  @Test
-  void whoHasHadTooManyIsRefusedBeforeTheCallRuns() throws Exception {
+  @ParameterizedTest
+  @EnumSource(
+      value = Answer.class,
+      names = {"TEXT", "TOO_MANY_NUMBERS"})
+  void whoHasHadTooManyIsRefusedBeforeTheCallRuns(Answer kind) throws Exception {
     Files.deleteIfExists(acts);
-    for (int i = 0; i < 3; i++) {
-      assertThat(call("mel", "read", Answer.TEXT).get().statusCode()).isEqualTo(200);
+    String mel = "mel-" + kind;
+    for (int i = 0; i < 4; i++) {
+      assertThat(call(mel, "read", kind).get().statusCode()).isEqualTo(200);
     }
     String act = call("large_act", "\"kind\":\"TEXT\"");
     Map<String, String> soon =
         Map.of("X-Deadline", Long.toString(Instant.now().plusSeconds(2).toEpochMilli()));
 
-    HttpResponse<String> refused = origin.post("mel", soon, act).get();
+    HttpResponse<String> refused = origin.post(mel, soon, act).get();
 
     JsonNode error = MountedOrigin.messages(refused).getLast().path("error");
     assertThat(error.at("/data/code").asString()).isEqualTo("rate_limited");

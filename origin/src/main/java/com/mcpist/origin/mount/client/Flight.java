@@ -36,7 +36,8 @@ final class Flight {
     record Question(JsonNode id, String method, ObjectNode params, Reply reply, Charge charge)
         implements Event {}
 
-    record Answer(ObjectNode message, Charge charge) implements Event {}
+    /** The answer, and how many bytes of memory it took to read what the server sent. */
+    record Answer(ObjectNode message, Charge charge, long read) implements Event {}
 
     record Broken(MountException why) implements Event {}
   }
@@ -156,7 +157,7 @@ final class Flight {
       case Event.Progress(_, Charge charge) -> charge.close();
       case Event.Log(_, Charge charge) -> charge.close();
       case Event.Question question -> question.charge().close();
-      case Event.Answer(_, Charge charge) -> charge.close();
+      case Event.Answer(_, Charge charge, _) -> charge.close();
       case Event.Broken _ -> {}
     }
   }
@@ -199,7 +200,8 @@ final class Flight {
           }
           until += System.nanoTime() - asked;
         }
-        case Event.Answer(ObjectNode message, Charge charge) -> {
+        case Event.Answer(ObjectNode message, Charge charge, long read) -> {
+          listener.costs(read);
           listener.holds(charge);
           return result(message);
         }

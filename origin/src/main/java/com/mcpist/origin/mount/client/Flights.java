@@ -166,7 +166,7 @@ final class Flights {
     JsonNode id = message.get("id");
     ObjectNode params = Wire.object(message, "params");
     if (method.isEmpty()) {
-      return answer(message.path("id").asLong(0), message, charge);
+      return answer(message.path("id").asLong(0), message, charge, charge.bytes());
     }
     if (id != null) {
       if (isId(id)) {
@@ -210,10 +210,10 @@ final class Flights {
     }
   }
 
-  private boolean answer(long id, ObjectNode message, Charge charge) {
+  private boolean answer(long id, ObjectNode message, Charge charge, long read) {
     givenUp.remove(id);
     Flight flight = flying.get(id);
-    offer(flight, new Flight.Event.Answer(message, charge), charge);
+    offer(flight, new Flight.Event.Answer(message, charge, read), charge);
     return flight != null;
   }
 
@@ -222,11 +222,12 @@ final class Flights {
    *
    * @return whether there is such a request
    */
-  boolean unreadable(long id) {
+  boolean unreadable(Intake.TooComplexException answer) {
+    long id = answer.id();
     ObjectNode error =
         Wire.error(
             LongNode.valueOf(id), Wire.INTERNAL_ERROR, "The server has answered. " + TOO_MUCH);
-    return answer(id, error, intake.nothing());
+    return answer(id, error, intake.nothing(), answer.bytes());
   }
 
   private void request(Flight.Event.Question asked, @Nullable Flight stream) {

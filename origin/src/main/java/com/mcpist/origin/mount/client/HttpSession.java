@@ -1,6 +1,7 @@
 package com.mcpist.origin.mount.client;
 
 import com.mcpist.module.Claim;
+import com.mcpist.origin.mcp.Budget.Charge;
 import com.mcpist.origin.mount.client.MountException.Kind;
 import java.io.IOException;
 import java.io.InputStream;
@@ -305,7 +306,7 @@ final class HttpSession implements Session {
       }
       throw MountException.unknown("its answer is no message");
     } catch (Intake.TooComplexException e) {
-      if (flights.unreadable(e.id())) {
+      if (flights.unreadable(e)) {
         return new Body(List.of(), "");
       }
       throw MountException.unknown("its answer cannot be read. " + e.getMessage());
@@ -342,7 +343,7 @@ final class HttpSession implements Session {
     try {
       Intake.each(intake.messages(text), message -> flights.take(message, flight, endpoint::tell));
     } catch (Intake.TooComplexException e) {
-      flights.unreadable(e.id());
+      flights.unreadable(e);
     }
   }
 
@@ -383,7 +384,8 @@ final class HttpSession implements Session {
   }
 
   private static void answer(Intake.Message message, Flight flight) {
-    flight.offer(new Flight.Event.Answer(message.json(), message.charge()));
+    Charge charge = message.charge();
+    flight.offer(new Flight.Event.Answer(message.json(), charge, charge.bytes()));
   }
 
   /**

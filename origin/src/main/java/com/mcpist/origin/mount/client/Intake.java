@@ -17,6 +17,9 @@ import tools.jackson.databind.node.ObjectNode;
  * that a slow server does not hold up the servers of other mounts.
  */
 public final class Intake {
+  /** A message is read into a buffer that grows, and is copied from there. */
+  private static final int COPIES = 3;
+
   private final Budget budget;
   private final Semaphore place = new Semaphore(1, true);
 
@@ -31,15 +34,22 @@ public final class Intake {
   static final class TooComplexException extends Exception {
     private static final long serialVersionUID = 1L;
     private final long id;
+    private final long bytes;
 
-    private TooComplexException(long id) {
+    private TooComplexException(long id, byte[] text) {
       super("It has too many values, levels, or digits of a number", null, false, false);
       this.id = id;
+      this.bytes = (long) COPIES * text.length;
     }
 
     /** Returns the id of the request that the message answers, or 0 if it answers none. */
     long id() {
       return id;
+    }
+
+    /** Returns the bytes of memory that it took to read the message. */
+    long bytes() {
+      return bytes;
     }
   }
 
@@ -90,7 +100,7 @@ public final class Intake {
   List<Message> messages(byte[] text) throws InterruptedException, TooComplexException {
     Weight weight = Weight.of(text);
     if (weight.isTooComplex()) {
-      throw new TooComplexException(weight.id());
+      throw new TooComplexException(weight.id(), text);
     }
     try (Charge whole = budget.answer()) {
       whole.become(weight.bytes());
@@ -102,7 +112,7 @@ public final class Intake {
       }
       return messages;
     } catch (StreamConstraintsException e) {
-      throw new TooComplexException(weight.id());
+      throw new TooComplexException(weight.id(), text);
     }
   }
 }

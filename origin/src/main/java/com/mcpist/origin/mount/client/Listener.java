@@ -17,6 +17,11 @@ public interface Listener {
     charge.close();
   }
 
+  /**
+   * Takes note of how many bytes of memory it took to read an answer, also if it was unreadable.
+   */
+  default void costs(long bytes) {}
+
   /** The parameters of notifications/progress; its token is ours. */
   void progress(ObjectNode params);
 

@@ -79,12 +79,8 @@ final class StdioProcess {
     /** Returns whether it answers a request. */
     boolean message(Intake.Message message, StdioProcess from);
 
-    /**
-     * It has answered a request by what cannot be read. Returns whether there is such a request.
-     *
-     * @param id the request's, or 0
-     */
-    boolean unreadable(long id);
+    /** Takes an answer that cannot be read. Returns true if there is a request that it answers. */
+    boolean unreadable(Intake.TooComplexException answer);
 
     /** Once; an empty problem: it was closed. */
     void ended(String problem);
@@ -280,7 +276,7 @@ final class StdioProcess {
           });
       answers = answering.contains(true);
     } catch (Intake.TooComplexException e) {
-      answers = owner.unreadable(e.id());
+      answers = owner.unreadable(e);
       LOG.info("{}: a message that cannot be read. {}", command.mount(), e.getMessage());
     }
     if (noise > MOST_NOISE) {

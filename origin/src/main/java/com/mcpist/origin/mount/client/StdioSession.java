@@ -134,8 +134,8 @@ final class StdioSession implements Session, StdioProcess.Owner {
   }
 
   @Override
-  public boolean unreadable(long id) {
-    return flights.unreadable(id);
+  public boolean unreadable(Intake.TooComplexException answer) {
+    return flights.unreadable(answer);
   }
 
   @Override

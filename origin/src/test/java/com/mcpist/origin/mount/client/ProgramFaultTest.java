@@ -40,7 +40,7 @@ final class ProgramFaultTest {
         }
 
         @Override
-        public boolean unreadable(long id) {
+        public boolean unreadable(Intake.TooComplexException answer) {
           return false;
         }
 

@@ -90,7 +90,8 @@ final class SharedPlacesTest {
           catchThrowableOfType(MountException.class, () -> calls.result("work", of("eve"), SOON));
       assertThat(refusal.isCrowded()).isTrue();
       assertThat(refusal.kind()).isEqualTo(Kind.NOT_SENT);
-      assertThat(refusal).hasMessage("its user has 16 calls in flight there");
+      assertThat(refusal)
+          .hasMessage("its user has 16 calls in flight there, as many as there is room for");
 
       assertThat(Calls.text(calls.result("work", of("ann"), Calls.LIMIT))).isEqualTo("done");
       assertThat(Calls.text(calls.result("work", of(""), Calls.LIMIT))).isEqualTo("done");
