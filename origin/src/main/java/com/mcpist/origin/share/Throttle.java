@@ -21,6 +21,9 @@ public final class Throttle {
   private static final long REMEMBERED_NANOS = TimeUnit.MINUTES.toNanos(10);
   private static final double NANOS = 1e9;
 
+  /** The users that are kept, of about 150 bytes each. */
+  static final int MOST_USERS = 10_000;
+
   private final Limits limits;
   private final LongSupplier clock;
 
@@ -40,7 +43,7 @@ public final class Throttle {
    */
   public record Limits(long perSecond, long burst, long cheap, long unknown) {}
 
-  /** What one user owes for work that was done or has begun. */
+  /** An account says what one user owes for work that was done or has begun. */
   private static final class Account {
     private long owed;
     private long owedAt;
@@ -69,7 +72,7 @@ public final class Throttle {
     return new Turn(user);
   }
 
-  /** One piece of work of a user. It is used by one thread at a time. */
+  /** A turn is one piece of work of a user. It is used by one thread at a time. */
   public final class Turn implements AutoCloseable {
     private final String user;
     private boolean begun;
@@ -183,13 +186,16 @@ public final class Throttle {
     return clock.getAsLong() - account.expectedAt < REMEMBERED_NANOS;
   }
 
-  /** Forgets the users who owe nothing, and have had no costly work for long. */
+  /**
+   * Forgets the users who owe nothing and have had no work for long, and the eldest of too many.
+   */
   private void forget() {
     Iterator<Account> all = accounts.values().iterator();
     while (all.hasNext()) {
       Account eldest = all.next();
       pay(eldest);
-      if (eldest.owed > 0 || isRecent(eldest)) {
+      boolean counts = eldest.owed > 0 || isRecent(eldest);
+      if (counts && accounts.size() < MOST_USERS) {
         return;
       }
       all.remove();

@@ -125,6 +125,20 @@ final class ThrottleTest {
   }
 
   @Test
+  void theEldestOfTooManyUsersIsForgotten() {
+    work("eve", 100);
+    for (int i = 0; i < Throttle.MOST_USERS - 1; i++) {
+      work("user-" + i, 1);
+    }
+    assertThat(wait("user-0")).isZero();
+    work("eve", 1);
+
+    work("bob", 100);
+    work("another", 1);
+    assertThat(wait("bob")).isEqualTo(10);
+  }
+
+  @Test
   void workThatEndsLetsOthersBegin() throws Exception {
     work("eve", 60);
     pass(Duration.ofSeconds(6));
