@@ -155,7 +155,7 @@ describe("an outage", () => {
     vi.restoreAllMocks();
   });
 
-  /** What a run of the cron trigger tells of an origin. */
+  /** Returns the events that a run of the cron trigger tells of an origin. */
   async function run(name: string, url: string): Promise<PairEvent[]> {
     const before = (await told()).length;
     const { bound } = edgeBefore(name, url);

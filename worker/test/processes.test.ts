@@ -198,7 +198,7 @@ describe("a probe", () => {
   /** The configuration of an edge that has this origin alone. */
   const configOf = (origin: Origin): Config => ({ ...edge.config, origins: [origin] });
 
-  /** What is known of the ledgers once the origin has answered a probe. */
+  /** Returns what is known of the ledgers once the origin has answered a probe. */
   async function ledgersAfterProbe(
     origin: Origin,
     before: Record<string, boolean>,

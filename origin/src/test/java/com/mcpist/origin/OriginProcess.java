@@ -106,6 +106,7 @@ public final class OriginProcess implements AutoCloseable {
     return post(user, Map.of(), body);
   }
 
+  /** Sends this body with further headers. */
   public CompletableFuture<HttpResponse<String>> post(
       String user, Map<String, String> headers, String body) {
     HttpRequest.Builder request = to("/mcp", user).POST(HttpRequest.BodyPublishers.ofString(body));

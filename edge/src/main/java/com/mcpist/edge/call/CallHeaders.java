@@ -135,11 +135,18 @@ final class CallHeaders {
 
   /** Returns what the journal keeps of the call. */
   Journal.Line line(Buffer body) {
+    return new Journal.Line(caller.userId(), callId, journaled(), body);
+  }
+
+  /**
+   * Returns the values of the headers that a journal keeps, with an empty text for an absent one.
+   */
+  private List<String> journaled() {
     List<String> values = new ArrayList<>();
     for (String name : JOURNALED) {
       values.add(Objects.requireNonNullElse(fromClient.get(name), ""));
     }
-    return new Journal.Line(caller.userId(), callId, values, body);
+    return values;
   }
 
   /** Returns the header of another call of this caller, which is in a journal. */
@@ -148,11 +155,11 @@ final class CallHeaders {
   }
 
   /**
-   * Returns the part of the header by which an origin knows the call again. A notice keeps no more
-   * of it, since the client's other headers would stay in memory as long as the notice does.
+   * Returns the header of a notice of this call, which has only what an origin needs to find the
+   * call: the client's other headers would stay in memory as long as the notice does.
    */
   CallHeaders forNotice() {
-    return notice(line(Buffer.buffer()).headers(), callId);
+    return notice(journaled(), callId);
   }
 
   private CallHeaders notice(List<String> journaled, String id) {

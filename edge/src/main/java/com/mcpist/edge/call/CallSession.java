@@ -114,8 +114,9 @@ final class CallSession {
     @Nullable String type = head.getHeader("Content-Type");
     boolean byMcp = opened != null || (type != null && type.startsWith("text/event-stream"));
     if (byMcp && !head.headers().contains(Origins.LEDGER)) {
-      // A server that refuses probes, because they are in no session or have no key, shows only by
-      // its answers to calls that it keeps no ledger. No platform's page has such a header.
+      // A server may refuse each probe, because the probe is in no session or has no key. Only its
+      // answers to calls show that it keeps no ledger. A platform's page has no session's id, and
+      // is no event stream.
       means.origins().answeredWithoutLedger(origin);
     }
     if (session != null) {

@@ -11,7 +11,7 @@ import java.util.Set;
  * answer comes from one immutable snapshot.
  */
 public interface Origins {
-  /** The header that each answer of an origin has that keeps calls in a ledger. */
+  /** The header that an origin which keeps calls in a ledger puts on each of its answers. */
   String LEDGER = "X-Ledger";
 
   /** Returns the first enabled and healthy origin that is not among {@code tried}. */

@@ -85,8 +85,8 @@ record Dialogue(ToolRunner runner, RequestState.StateKey key) {
           return error("The client has not answered in time");
         }
       } catch (AttemptFailedException e) {
-        // The database may be away for a moment, and the answer is there when it is back. Where
-        // this origin stops, nobody can wait for it.
+        // The database may be away for a moment, and the answer may be there when the database is
+        // back. An origin that stops waits no longer.
         boolean stops = e.getCause() instanceof InterruptedException;
         if (stops || System.nanoTime() - until > 0 || call.exchange().closed()) {
           throw e;

@@ -79,9 +79,9 @@ final class Conversations {
   private static final long MIB = 1024 * 1024;
 
   /**
-   * The limits of what the answers of mounted servers to one user may take of this process's
-   * memory, in bytes. A text of 4 MiB takes four times as much. Reading and collecting it takes
-   * time of a processor from all other users.
+   * The bytes of this process's memory that the answers of mounted servers to one user may take. An
+   * answer of 4 MiB of text takes four times as much. The work of reading an answer grows with this
+   * memory, and takes processor time from all other users.
    */
   private static final Throttle.Limits ANSWERS =
       new Throttle.Limits(4 * MIB, 32 * MIB, MIB / 2, 4 * MIB);

@@ -21,7 +21,7 @@ public final class Throttle {
   private static final long REMEMBERED_NANOS = TimeUnit.MINUTES.toNanos(10);
   private static final double NANOS = 1e9;
 
-  /** The users that are kept, of about 150 bytes each. */
+  /** The most users that are kept. Each one takes about 150 bytes. */
   static final int MOST_USERS = 10_000;
 
   private final Limits limits;

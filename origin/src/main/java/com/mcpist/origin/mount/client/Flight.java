@@ -26,17 +26,24 @@ final class Flight {
   /** Questions that wait to be asked; the rest is refused. */
   private static final int MOST_QUESTIONS = 8;
 
-  /** What comes for a request. Its charge is closed when it has been dealt with, or dropped. */
+  /**
+   * An event is something that comes for a request. Its charge is closed when the event has been
+   * dealt with, or dropped.
+   */
   sealed interface Event {
     record Progress(ObjectNode params, Charge charge) implements Event {}
 
     record Log(ObjectNode params, Charge charge) implements Event {}
 
-    /** What is replied is a whole message. */
+    /** A question of the server to the client. The reply to it is a whole message. */
     record Question(JsonNode id, String method, ObjectNode params, Reply reply, Charge charge)
         implements Event {}
 
-    /** The answer, and how many bytes of memory it took to read what the server sent. */
+    /**
+     * The answer to the request.
+     *
+     * @param read the bytes of memory that it took to read what the server sent
+     */
     record Answer(ObjectNode message, Charge charge, long read) implements Event {}
 
     record Broken(MountException why) implements Event {}

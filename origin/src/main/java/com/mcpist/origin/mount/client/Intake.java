@@ -17,7 +17,10 @@ import tools.jackson.databind.node.ObjectNode;
  * that a slow server does not hold up the servers of other mounts.
  */
 public final class Intake {
-  /** A message is read into a buffer that grows, and is copied from there. */
+  /**
+   * The bytes of memory that it takes to read a byte of a message: the message is read into a
+   * buffer that grows, and is copied from there.
+   */
   private static final int COPIES = 3;
 
   private final Budget budget;
@@ -47,7 +50,7 @@ public final class Intake {
       return id;
     }
 
-    /** Returns the bytes of memory that it took to read the message. */
+    /** Returns the bytes of memory that it took to read the message, which has no tree. */
     long bytes() {
       return bytes;
     }

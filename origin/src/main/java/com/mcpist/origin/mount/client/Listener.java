@@ -18,7 +18,8 @@ public interface Listener {
   }
 
   /**
-   * Takes note of how many bytes of memory it took to read an answer, also if it was unreadable.
+   * Takes note of the bytes of memory that it took to read an answer. The method is called for an
+   * answer that cannot be read, too.
    */
   default void costs(long bytes) {}
 
