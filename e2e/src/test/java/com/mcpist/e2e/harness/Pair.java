@@ -193,22 +193,29 @@ public final class Pair implements AutoCloseable {
                 && s.origin(PRIMARY).active());
   }
 
-  /** The pair's own database, as its owner reaches it. */
-  public DataSource database() throws IOException {
-    long origin = status().origin(STANDBY).runningPid();
-    String environment = Files.readString(Path.of("/proc", Long.toString(origin), "environ"));
+  /**
+   * Returns the pair's own database, as its owner reaches it. An origin that runs says where it is.
+   * The method waits for such an origin, since a pair may be starting its origins again.
+   */
+  public DataSource database() {
     URI url =
-        Stream.of(environment.split("\0", -1))
-            .filter(variable -> variable.startsWith(OWNER_URL))
-            .map(variable -> URI.create(variable.substring(OWNER_URL.length())))
-            .findFirst()
-            .orElseThrow();
+        Conditions.awaitValue(
+            "an origin says where the database is", Conditions.LIMIT, this::owner);
     String[] user = url.getUserInfo().split(":", 2);
     PGSimpleDataSource source = new PGSimpleDataSource();
     source.setUrl("jdbc:postgresql://127.0.0.1:" + url.getPort() + url.getPath());
     source.setUser(user[0]);
     source.setPassword(user[1]);
     return source;
+  }
+
+  private Optional<URI> owner() throws IOException {
+    long origin = status().origin(STANDBY).runningPid();
+    String environment = Files.readString(Path.of("/proc", Long.toString(origin), "environ"));
+    return Stream.of(environment.split("\0", -1))
+        .filter(variable -> variable.startsWith(OWNER_URL))
+        .map(variable -> URI.create(variable.substring(OWNER_URL.length())))
+        .findFirst();
   }
 
   /** The process number of its supervisor. */

@@ -16,6 +16,7 @@ import com.mcpist.origin.mount.client.MountedServer;
 import com.mcpist.origin.share.Throttle;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,6 +86,14 @@ final class Conversations {
    */
   private static final Throttle.Limits ANSWERS =
       new Throttle.Limits(4 * MIB, 32 * MIB, MIB / 2, 4 * MIB);
+
+  /**
+   * The longest time that a call waits because of its user's earlier answers. A user who sends one
+   * call at a time waits 16 s at most, which pays for the largest debt that a {@link Throttle}
+   * keeps. Many clients give up after 60 s, so a call that is refused, and one whose turn comes at
+   * last, must leave time for its answer.
+   */
+  private static final Duration LONGEST_WAIT_FOR_TURN = Duration.ofSeconds(20);
 
   /** A call that waits looks this often whether its client has left. */
   private static final Duration LOOK_FOR_CLIENT = Duration.ofMillis(250);
@@ -386,7 +395,9 @@ final class Conversations {
      */
     private Duration waitForTurn() throws MountException, InterruptedException {
       long began = System.nanoTime();
-      Duration longest = limit.minus(MountedServer.TELLING_REFUSAL);
+      Duration longest =
+          Collections.min(
+              List.of(LONGEST_WAIT_FOR_TURN, limit.minus(MountedServer.TELLING_REFUSAL)));
       Duration more = turn.await(LOOK_FOR_CLIENT);
       while (!more.isZero()) {
         if (cancelled()) {
