@@ -271,13 +271,15 @@ end $$;
 --   unknown: claimed by a process whose lease has run out, and not finished. Nobody has the claim from now on, so that this process, if it was
 --            only stopped, does not act when it goes on
 --   again, old: as ledger_enter says
+-- p_prepares: the tool calls ledger_hold before it acts. An attempt that finds its lease run out before that takes the claim over, whatever the
+-- tool does: nothing has been done, and nothing can be done under the claim that has ended.
 -- p_again: what the tool does outside may be done again. If this is so in this process and was so for the attempt that made the claim, an
 -- attempt that finds its lease run out takes the claim over. It waits for that, since the attempt that has the claim may act until then: it
 -- could otherwise act after a newer call of the client.
 create or replace function ledger_claim(
   p_user text, p_from_client boolean, p_id text, p_index integer,
   p_attempt integer, p_deadline timestamptz, p_tool text, p_hash text, p_instance text, p_claim uuid,
-  p_lease_millis integer, p_lock_millis integer, p_again boolean, p_sending text, p_until timestamptz,
+  p_lease_millis integer, p_lock_millis integer, p_again boolean, p_prepares boolean, p_sending text, p_until timestamptz,
   out state text, out stored_tool text, out stored_hash text, out stored_result text, out again_id text, out again_index integer)
 language plpgsql as $$
 declare
@@ -303,18 +305,18 @@ begin
   -- The lease begins when the locks are there: a wait for them must not use it up.
   v_now := clock_timestamp();
   insert into tool_call as other
-    (user_id, from_client, call_id, call_index, tool, arguments_hash, attempt, instance, claim, again, lease_until, expires_at)
+    (user_id, from_client, call_id, call_index, tool, arguments_hash, attempt, instance, claim, again, prepares, lease_until, expires_at)
   select
-    p_user, p_from_client, p_id, p_index, p_tool, p_hash, p_attempt, p_instance, p_claim, p_again,
+    p_user, p_from_client, p_id, p_index, p_tool, p_hash, p_attempt, p_instance, p_claim, p_again, p_prepares,
     v_now + p_lease_millis * interval '1 millisecond', ledger_expiry(p_from_client, p_id, p_deadline)
   where coalesce(p_until > clock_timestamp(), true)
   on conflict (user_id, from_client, call_id, call_index) do update
   set tool = p_tool, arguments_hash = p_hash, attempt = p_attempt, instance = p_instance, result = null, refused = false, claim = p_claim,
-    again = p_again, lease_until = v_now + p_lease_millis * interval '1 millisecond', at = clock_timestamp()
+    again = p_again, prepares = p_prepares, lease_until = v_now + p_lease_millis * interval '1 millisecond', at = clock_timestamp()
   where other.refused and other.attempt <= p_attempt
     or other.result is null and other.tool = p_tool and other.arguments_hash = p_hash
       and (other.claim = p_claim -- The answer to the first try was lost.
-        or p_again and other.again and coalesce(other.lease_until <= v_now, true));
+        or (other.prepares or p_again and other.again) and coalesce(other.lease_until <= v_now, true));
   if found then
     state := 'entered';
     return;
@@ -365,12 +367,12 @@ language sql security definer set search_path = pg_catalog, pg_temp set enable_s
   returning claim
 $$;
 
--- Renews the lease of a claim right before its attempt acts. Returns for how many milliseconds the attempt may act: to the end of the lease,
+-- Renews the lease of a claim right before its attempt acts, and records that the attempt may have acted from now on. Returns for how many milliseconds the attempt may act: to the end of the lease,
 -- or to the deadline if that is earlier. Returns null if the attempt must not act: the claim has ended, or the deadline has passed.
 create or replace function ledger_hold(p_claim uuid, p_lease_millis integer, p_deadline timestamptz) returns integer
 language sql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off set jit = off as $$
   update ${schema}.tool_call
-  set lease_until = clock_timestamp() + p_lease_millis * interval '1 millisecond'
+  set prepares = false, lease_until = clock_timestamp() + p_lease_millis * interval '1 millisecond'
   where claim = p_claim and (p_deadline is null or p_deadline > clock_timestamp())
   returning least(p_lease_millis, floor(date_part('epoch', p_deadline - clock_timestamp()) * 1000))::integer
 $$;
@@ -422,6 +424,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp set e
       when c.result = p_unknown then 'unknown'
       when c.result is not null then 'done'
       when c.lease_until > clock_timestamp() then 'running'
+      when c.prepares then 'prepared'
       else 'unknown' end,
     c.at, u.call_id is not null, u.open_until
   from named n

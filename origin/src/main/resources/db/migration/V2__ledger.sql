@@ -18,6 +18,8 @@ create table tool_call (
   claim uuid,
   -- Whether the tool, when the claim was made, said that it may act again.
   again boolean not null default false,
+  -- Whether the attempt that made the claim only prepares the call so far. It renews the claim before it acts, and this is false from then on.
+  prepares boolean not null default false,
   -- Until when the process that has the claim is known to live.
   lease_until timestamptz,
   expires_at timestamptz not null,

@@ -7,15 +7,19 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A tool: MCP's Tool object, of which clients are told, what running it changes, and its work.
- * Checked is whether its arguments and results are held against its schemas here; another server
- * does that itself. Statement first: see {@link #withStatementFirst}.
+ *
+ * @param checked whether this process checks the arguments and results by the tool's schemas. A
+ *     mounted server does so itself
+ * @param statementFirst whether the tool begins {@linkplain #withStatementFirst with a statement}
+ * @param renewsClaim whether the tool {@linkplain #renewingClaim renews its claim} before it acts
  */
 public record Tool(
     ObjectNode definition,
     Effect effect,
     Handler handler,
     boolean checked,
-    boolean statementFirst) {
+    boolean statementFirst,
+    boolean renewsClaim) {
   private static final JsonMapper JSON = JsonMapper.shared();
 
   public Tool {
@@ -27,12 +31,12 @@ public record Tool(
   }
 
   public Tool(ObjectNode definition, Effect effect, Handler handler) {
-    this(definition, effect, handler, true, false);
+    this(definition, effect, handler, true, false, false);
   }
 
   /** The same tool, with other work. */
   public Tool with(Handler other) {
-    return new Tool(definition, effect, other, checked, statementFirst);
+    return new Tool(definition, effect, other, checked, statementFirst, renewsClaim);
   }
 
   /**
@@ -41,7 +45,17 @@ public record Tool(
    * effect only if the call is new.
    */
   public Tool withStatementFirst() {
-    return new Tool(definition, effect, handler, checked, true);
+    return new Tool(definition, effect, handler, checked, true, renewsClaim);
+  }
+
+  /**
+   * Returns the same tool, which acts outside, and which calls {@link Claim#renew} before it acts.
+   * If an attempt ends before that, for example because its origin dies while the tool prepares its
+   * work, another attempt runs the call. For any other tool that acts outside, the outcome would be
+   * unknown.
+   */
+  public Tool renewingClaim() {
+    return new Tool(definition, effect, handler, checked, statementFirst, true);
   }
 
   /**
@@ -85,7 +99,7 @@ public record Tool(
     WRITES_DATABASE,
     /**
      * Changes something outside that must not happen twice: the call is claimed before it acts, and
-     * is never run again.
+     * is not run again once it may have acted.
      */
     ACTS_OUTSIDE,
     /** Changes something outside that takes the call's id as its idempotency key: is run again. */

@@ -192,7 +192,7 @@ public final class Ledger {
   Entry claim(Connection connection, LedgerCall call, UUID claim, boolean again)
       throws SQLException {
     String sql =
-        "select * from ledger_claim(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+        "select * from ledger_claim(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
             + (call.mayBeAttemptedStill() ? SAVEPOINT : "")
             + commit;
     return query(
@@ -209,6 +209,7 @@ public final class Ledger {
         config.lease(),
         config.lockWait(),
         again,
+        call.tool().renewsClaim(),
         call.sending(),
         call.attempt().until());
   }

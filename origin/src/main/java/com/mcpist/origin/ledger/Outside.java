@@ -171,9 +171,12 @@ final class Outside implements AutoCloseable {
       giveUp(call, claim);
       throw e;
     } catch (Exception e) {
-      if (claim.ended != null && !claim.everHeld) {
-        forget(call, claim); // The call was never allowed to act.
-        throw e;
+      if (!claim.everHeld && (claim.ended != null || call.tool().renewsClaim())) {
+        // The call was never allowed to act, so that another attempt can run it.
+        forget(call, claim);
+        throw e instanceof AttemptFailedException failed
+            ? failed
+            : new AttemptFailedException(Database.firstLine(e), e);
       }
       if (call.tool().effect() == Effect.ACTS_OUTSIDE_IDEMPOTENTLY) {
         if (call.mayBeAttemptedStill() && Failure.of(e) == Failure.TOOL) {

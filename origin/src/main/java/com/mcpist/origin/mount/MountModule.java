@@ -110,7 +110,7 @@ final class MountModule implements Module {
   @Override
   public List<Tool> tools() {
     return offer.tools().stream()
-        .map(t -> new Tool(t.definition(), t.effect(), call -> run(t, call), false, false))
+        .map(t -> new Tool(t.definition(), t.effect(), call -> run(t, call), false, false, true))
         .toList();
   }
 

@@ -135,6 +135,87 @@ final class ClaimTest {
     assertThat(second.get()).isEqualTo(first.get());
   }
 
+  /**
+   * Nothing was done, and nothing can be: the first attempt must renew its claim before it acts.
+   */
+  @Test
+  void aCallThatWasOnlyPreparedIsRunByAnotherAttempt() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    CompletableFuture<ToolResult> first =
+        origin.start(standsStill(Effect.ACTS_OUTSIDE).renewingClaim(), call);
+    claimed.await();
+    endLease(call);
+
+    ToolResult second = origin.run(acts(Effect.ACTS_OUTSIDE).renewingClaim(), call.attempt(2));
+    woken.countDown();
+
+    assertThat(second).isEqualTo(ToolResult.text("act 1"));
+    assertThatThrownBy(first::get).hasCauseInstanceOf(AttemptFailedException.class);
+    assertThat(acts).hasValue(1);
+    assertThat(origin.run(acts(Effect.ACTS_OUTSIDE), call.attempt(3))).isEqualTo(second);
+  }
+
+  /** The tool may have another effect for the attempt that takes the claim over. */
+  @ParameterizedTest
+  @EnumSource(names = {"ACTS_OUTSIDE_IDEMPOTENTLY", "READS"})
+  void aCallThatWasOnlyPreparedIsRunAlsoIfItsEffectHasChanged(Effect since) throws Exception {
+    TestInvocation call = TestInvocation.first();
+    try (LedgerOrigin dies = LedgerOrigin.on(database.url())) {
+      var _ = dies.start(standsStill(Effect.ACTS_OUTSIDE).renewingClaim(), call);
+      claimed.await();
+      dies.crash();
+
+      ToolResult second = origin.run(tool(since, _ -> ToolResult.text("now")), call.attempt(2));
+
+      assertThat(second).isEqualTo(ToolResult.text("now"));
+    }
+    assertThat(acts).hasValue(0);
+  }
+
+  @Test
+  void aCallThatMayHaveActedIsNotRunByAnotherAttempt() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    Tool actsAndStandsStill =
+        tool(
+                Effect.ACTS_OUTSIDE,
+                c -> {
+                  ToolResult result = act(c);
+                  claimed.countDown();
+                  woken.await();
+                  return result;
+                })
+            .renewingClaim();
+    CompletableFuture<ToolResult> first = origin.start(actsAndStandsStill, call);
+    claimed.await();
+    endLease(call);
+
+    ToolResult told = origin.run(actsAndStandsStill, call.attempt(2));
+    woken.countDown();
+
+    assertThat(told).isEqualTo(ToolResult.error(Outside.UNKNOWN));
+    assertThat(first.get()).isEqualTo(ToolResult.text("act 1"));
+    assertThat(acts).hasValue(1);
+  }
+
+  /** The origin stops, say, while the tool prepares the call. */
+  @Test
+  void aFailureBeforeTheActLeavesTheCallToAnotherAttempt() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    Tool fails =
+        tool(
+                Effect.ACTS_OUTSIDE,
+                _ -> {
+                  throw new IllegalStateException("this origin stops");
+                })
+            .renewingClaim();
+
+    assertThatThrownBy(() -> origin.run(fails, call)).isInstanceOf(AttemptFailedException.class);
+
+    assertThat(database.recorded(call)).isZero();
+    assertThat(origin.run(acts(Effect.ACTS_OUTSIDE).renewingClaim(), call.attempt(2)))
+        .isEqualTo(ToolResult.text("act 1"));
+  }
+
   /** Another origin would find a lease that has run out, and answer that the outcome is unknown. */
   @Test
   void aClaimUnderWhichNothingWasDoneIsDeleted() throws Exception {

@@ -9,6 +9,7 @@ import com.mcpist.module.Tool;
 import com.mcpist.module.Tool.Effect;
 import com.mcpist.module.ToolException;
 import com.mcpist.module.ToolResult;
+import com.mcpist.testkit.Conditions;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -90,6 +91,28 @@ final class FindTest {
 
     assertThat(found(call.key().id())).containsExactly("ann done f");
     assertThat(recordedMicros()).isGreaterThan(began);
+  }
+
+  @Test
+  void whatIsPreparedByAnOriginThatHasDiedHasNotBegun() throws Exception {
+    CountDownLatch reached = new CountDownLatch(1);
+    Tool prepares =
+        tool(
+                Effect.ACTS_OUTSIDE,
+                _ -> {
+                  reached.countDown();
+                  new CountDownLatch(1).await();
+                  return ToolResult.text("never");
+                })
+            .renewingClaim();
+    try (LedgerOrigin dies = LedgerOrigin.on(database.url())) {
+      var _ = dies.start(prepares, call);
+      reached.await();
+      assertThat(found(call.key().id())).containsExactly("ann running f");
+      dies.crash();
+      Conditions.await(
+          "the lease has run out", () -> found(call.key().id()).equals(List.of("ann prepared f")));
+    }
   }
 
   private long recordedMicros() {
