@@ -91,6 +91,7 @@ final class Flight {
   private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
   private final String method;
   private final Listener listener;
+  private volatile boolean sent;
   private volatile boolean answered;
   private boolean ended;
 
@@ -107,6 +108,16 @@ final class Flight {
   /** Whether what the server says meanwhile may be of this call: a list is nobody's. */
   boolean mayAsk() {
     return isCall() && !method.endsWith("/list");
+  }
+
+  /** Says that the server has the whole request. */
+  void sent() {
+    sent = true;
+  }
+
+  /** Returns true if the server has the whole request, and has not answered it. */
+  boolean isAtWork() {
+    return sent && !answered;
   }
 
   boolean isAnswered() {

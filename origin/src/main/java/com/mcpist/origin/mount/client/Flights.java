@@ -148,6 +148,11 @@ final class Flights {
     return anyForgotten || !givenUp.isEmpty();
   }
 
+  /** Returns true if the server may be at work on a request. */
+  boolean isAtWork() {
+    return flying.values().stream().anyMatch(Flight::isAtWork) || isAnyGivenUp();
+  }
+
   void broken(MountException why) {
     flying.values().forEach(flight -> flight.offer(new Flight.Event.Broken(why)));
   }

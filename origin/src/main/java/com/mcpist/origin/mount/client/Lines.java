@@ -193,7 +193,15 @@ final class Lines implements AutoCloseable {
     }
     if (all > Wire.LARGE && large == null) {
       intake.enter();
-      look();
+      boolean looks = false;
+      try {
+        look();
+        looks = true;
+      } finally {
+        if (!looks) {
+          intake.leave(); // No thread could be started, and close() leaves only where one was.
+        }
+      }
     }
     charge.become(all);
     charged = all;

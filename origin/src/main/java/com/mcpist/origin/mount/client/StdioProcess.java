@@ -2,14 +2,12 @@ package com.mcpist.origin.mount.client;
 
 import com.mcpist.module.Claim;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +17,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,7 +26,8 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * The process of a mounted server, with all that it starts. It leads a session of its own, by which
  * its descendants are found. It is ended for what it does to others: too much memory, a flood, no
- * messages, input that it does not read. A guard, a shell, ends it when this origin is killed.
+ * messages, input that it does not read while it has no call to work on. A guard, a shell, ends it
+ * when this origin is killed.
  */
 final class StdioProcess {
   private static final Logger LOG = LoggerFactory.getLogger(StdioProcess.class);
@@ -42,11 +40,7 @@ final class StdioProcess {
   /** Waits for the end of its standard input, which is this process's end. */
   private static final String GUARD = "read -r _; sleep 1; kill -s KILL -- -$0";
 
-  /** The bytes that are written at once. Linux keeps as many for a process that reads later. */
-  private static final int PIECE_BYTES = 64 * 1024;
-
   private static final Duration WATCH = Duration.ofSeconds(1);
-  private static final Duration WRITE_LIMIT = Duration.ofSeconds(5);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(1);
 
   /** Lines in a row that are no messages. */
@@ -82,6 +76,9 @@ final class StdioProcess {
     /** Takes an answer that cannot be read. Returns true if there is a request that it answers. */
     boolean unreadable(Intake.TooComplexException answer);
 
+    /** Returns true if the process has calls to work on, and may read its input later. */
+    boolean isAtWork();
+
     /** Once; an empty problem: it was closed. */
     void ended(String problem);
   }
@@ -91,21 +88,16 @@ final class StdioProcess {
   private final Intake intake;
   private final Process process;
   private final @Nullable Process guard;
+  private final StandardInput input;
   private final Lines lines;
   private final ErrorOutput errors;
   private final Thread reader = Thread.currentThread();
   private final Thread errorReader;
   private final Thread watch;
-  private final ReentrantLock writing = new ReentrantLock(true);
   private final AtomicReference<String> fault = new AtomicReference<>("");
   private final AtomicBoolean over = new AtomicBoolean();
   private final CompletableFuture<Boolean> told = new CompletableFuture<>();
   private volatile boolean closed;
-  private volatile long writingSince;
-
-  /** The claim of the message that is being written. */
-  private volatile Claim writingUnder = Claim.NOT_NEEDED;
-
   private volatile long heardAt = System.nanoTime();
 
   // These fields are used by the reader's thread alone.
@@ -123,6 +115,8 @@ final class StdioProcess {
     this.intake = intake;
     this.process = launch(command);
     this.guard = guarded(guarding);
+    String name = "mount-" + command.mount();
+    this.input = new StandardInput(name + "-input", process.getOutputStream(), () -> fail(""));
     this.lines =
         new Lines(
             process.getInputStream(),
@@ -130,7 +124,6 @@ final class StdioProcess {
             intake,
             () -> fail("it sends a large message too slowly, or does not end it"));
     this.errors = new ErrorOutput(command.mount(), process.getErrorStream(), command.redaction());
-    String name = "mount-" + command.mount();
     this.errorReader = Thread.ofPlatform().daemon().name(name + "-errors").unstarted(errors);
     this.watch = Thread.ofVirtual().name(name + "-watch").unstarted(this::watch);
   }
@@ -313,51 +306,18 @@ final class StdioProcess {
 
   /**
    * Sends a message while the claim holds. The claim is renewed when the session is there, and
-   * before this message has its turn among others. If the turn comes after the end of the lease,
+   * before this message has its turn among others. If the lease ends before the message is sent,
    * the claim is renewed again, so that no renewal holds up the messages of others.
    *
-   * @throws MountException of kind NOT_SENT if the process does not have the whole message
+   * @throws MountException of kind NOT_SENT if the process does not have the whole message, and
+   *     never will; of kind UNKNOWN if it may still read the whole message
    */
   void write(ObjectNode message, Claim claim, long deadline)
       throws MountException, InterruptedException {
     byte[] json = Wire.bytes(message);
-    byte[] line = Arrays.copyOf(json, json.length + 1);
-    line[json.length] = '\n';
     do {
       Session.renew(claim);
-    } while (!isWritten(line, claim, deadline));
-  }
-
-  /** Returns false if the claim ended while the message waited for its turn. */
-  private boolean isWritten(byte[] line, Claim claim, long deadline)
-      throws MountException, InterruptedException {
-    if (!writing.tryLock(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-      throw MountException.notSent("it does not read its standard input");
-    }
-    try {
-      writingUnder = claim;
-      writingSince = System.nanoTime() | 1;
-      OutputStream out = process.getOutputStream();
-      for (int from = 0; from < line.length; from += PIECE_BYTES) {
-        if (!claim.holds()) {
-          if (from == 0) {
-            return false;
-          }
-          // This process stood still. Without its end the line is no message, and nothing runs.
-          fail("a message to it broke off");
-          throw MountException.notSent("it was ended before it had the whole request");
-        }
-        out.write(line, from, Math.min(PIECE_BYTES, line.length - from));
-        out.flush();
-      }
-      return true;
-    } catch (IOException e) {
-      fail("");
-      throw MountException.notSent("it has ended");
-    } finally {
-      writingSince = 0;
-      writing.unlock();
-    }
+    } while (!input.write(json, claim, deadline));
   }
 
   private void watch() {
@@ -366,12 +326,11 @@ final class StdioProcess {
         boolean alive = process.isAlive();
         Thread.sleep(WATCH);
         long held = residentBytes();
-        long since = writingSince;
         if (held > command.memoryBytes()) {
           fail(
               "it held %d MiB of memory, more than the %d of memory_mib"
                   .formatted(held >> 20, command.memoryBytes() >> 20));
-        } else if (since != 0 && isOverdue(since)) {
+        } else if (input.isUnread(owner.isAtWork())) {
           fail("it does not read its standard input");
         } else if (!alive) {
           fail(""); // Another process of its tree has its standard output.
@@ -380,15 +339,6 @@ final class StdioProcess {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  /**
-   * Returns true if the process has not read a message in time. Without the end of its claim as a
-   * limit, it could read the rest, and act, after the client was told that the outcome is unknown.
-   */
-  private boolean isOverdue(long since) {
-    long nanos = System.nanoTime() - since;
-    return nanos > WRITE_LIMIT.toNanos() || (nanos > WATCH.toNanos() && !writingUnder.holds());
   }
 
   /** Ends it at once, for this reason. */
@@ -401,14 +351,7 @@ final class StdioProcess {
   void close() {
     closed = true;
     try {
-      if (writing.tryLock()) {
-        try {
-          process.getOutputStream().close();
-        } catch (IOException e) {
-          // It has ended.
-        } finally {
-          writing.unlock();
-        }
+      if (input.close()) {
         if (!process.waitFor(STOP_LIMIT.toNanos(), TimeUnit.NANOSECONDS)) {
           // The first of the tree may be what contains it, which does not pass the signal on.
           ProcessTable.now().tree(process.pid()).stream()
@@ -435,6 +378,7 @@ final class StdioProcess {
       told.join();
       return;
     }
+    input.end();
     String problem = closed ? "" : problem();
     if (guard != null) {
       guard.destroyForcibly();

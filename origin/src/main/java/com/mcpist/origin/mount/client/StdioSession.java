@@ -2,6 +2,7 @@ package com.mcpist.origin.mount.client;
 
 import com.mcpist.origin.mount.client.MountException.Kind;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -85,18 +86,24 @@ final class StdioSession implements Session, StdioProcess.Owner {
     long id = flights.nextId();
     Flight flight = new Flight(method, listener);
     flights.begin(id, flight);
-    boolean sent = false;
+    boolean mayHaveIt = false;
     try {
       if (over) {
         throw MountException.notSent("it has ended");
       }
       boolean modern = flight.isCall() && hello.modern();
       ObjectNode asked = flight.isCall() ? Handshake.params(params, id, modern) : params;
-      process.write(Wire.request(id, method, asked), listener.claim(), deadline);
-      sent = true;
+      try {
+        process.write(Wire.request(id, method, asked), listener.claim(), deadline);
+        mayHaveIt = true;
+      } catch (MountException e) {
+        mayHaveIt = e.kind() != Kind.NOT_SENT;
+        throw e;
+      }
+      flight.sent();
       return flight.await(deadline);
     } finally {
-      boolean unanswered = sent && !flight.isAnswered();
+      boolean unanswered = mayHaveIt && !flight.isAnswered();
       flights.end(id, unanswered);
       if (unanswered && flight.isCall() && !over) {
         long sentAt = System.nanoTime();
@@ -105,11 +112,15 @@ final class StdioSession implements Session, StdioProcess.Owner {
     }
   }
 
-  /** Tells the process; where it then says nothing for as long as a call may take, it hangs. */
+  /**
+   * Tells the process that nobody waits for a call any more. If the process then says nothing for
+   * as long as a call may take, and does not answer a sign either, it hangs, and is ended.
+   */
   private void giveUp(long id, long at) {
     try {
-      process.write(Wire.cancelled(id), soon());
-      Thread.sleep(timeout);
+      long until = System.nanoTime() + timeout.toNanos();
+      cancel(id, until);
+      TimeUnit.NANOSECONDS.sleep(until - System.nanoTime());
       if (!over && process.heardAt() - at < 0) {
         String sign = hello.modern() ? Handshake.DISCOVER : "ping";
         ObjectNode params = hello.modern() ? Handshake.modern(Wire.object()) : Wire.object();
@@ -121,6 +132,15 @@ final class StdioSession implements Session, StdioProcess.Owner {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Tells the process, which may be at work on other calls, and read this later than it can. */
+  private void cancel(long id, long until) throws InterruptedException {
+    try {
+      process.write(Wire.cancelled(id), until);
+    } catch (MountException e) {
+      // Whether it hangs is found out afterwards.
     }
   }
 
@@ -136,6 +156,11 @@ final class StdioSession implements Session, StdioProcess.Owner {
   @Override
   public boolean unreadable(Intake.TooComplexException answer) {
     return flights.unreadable(answer);
+  }
+
+  @Override
+  public boolean isAtWork() {
+    return flights.isAtWork();
   }
 
   @Override

@@ -101,7 +101,7 @@ final class ClaimedRequestsTest {
 
   /** The process of the origin stood still in the middle of the request: nothing was run. */
   @Test
-  void aProgramIsEndedWhenAClaimEndsInTheMiddleOfARequest() throws Exception {
+  void aRequestWhoseClaimEndsInTheMiddleBreaksOffAndIsSentAgain() throws Exception {
     TestClaim claim = new TestClaim(asked -> asked != 1);
     try (Calls calls = Calls.program()) {
       calls.server.hello(Calls.LIMIT);
@@ -110,7 +110,23 @@ final class ClaimedRequestsTest {
       calls.server.request("tools/call", largeCall(), under(claim), Calls.LIMIT);
 
       assertThat(claim.renewals).hasValue(2);
-      assertThat(calls.server.status().pid()).as("a new process ran it").isNotEqualTo(first);
+      assertThat(calls.server.status().pid()).isEqualTo(first);
+      assertThat(calls.text("heard").lines().filter(line -> line.contains("\"echo\"")))
+          .extracting(line -> line.endsWith("}"))
+          .containsExactly(false, true);
+    }
+  }
+
+  /** Each piece ends with a character, so that a program can decode what it has. */
+  @Test
+  void aRequestThatBreaksOffEndsWithACharacter() throws Exception {
+    ObjectNode params = Calls.JSON.createObjectNode().put("name", "echo");
+    params.putObject("arguments").put("text", "字".repeat(100_000));
+    TestClaim claim = new TestClaim(asked -> asked != 1);
+    try (Calls calls = Calls.program()) {
+      calls.server.request("tools/call", params, under(claim), Calls.LIMIT);
+
+      assertThat(calls.text("heard").lines().filter(line -> line.endsWith("字"))).hasSize(1);
     }
   }
 

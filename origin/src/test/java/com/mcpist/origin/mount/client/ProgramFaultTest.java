@@ -2,6 +2,7 @@ package com.mcpist.origin.mount.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.mcpist.origin.fixture.Logged;
 import com.mcpist.origin.mcp.Budget;
@@ -13,6 +14,7 @@ import com.mcpist.testkit.LeakCheck;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -25,6 +27,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -41,6 +44,11 @@ final class ProgramFaultTest {
 
         @Override
         public boolean unreadable(Intake.TooComplexException answer) {
+          return false;
+        }
+
+        @Override
+        public boolean isAtWork() {
           return false;
         }
 
@@ -216,6 +224,35 @@ final class ProgramFaultTest {
 
       assertThat(Calls.text(result)).isEqualTo("done");
       assertThat(calls.server.status().restarts()).isEqualTo(1);
+    }
+  }
+
+  /** A program may read nothing while it works on a call. Others must not end that call. */
+  @Test
+  void aProgramThatReadsNothingWhileItWorksIsNotEnded(@TempDir Path folder) throws Exception {
+    ObjectNode entry = Calls.JSON.createObjectNode();
+    entry.putObject("env").put("FOLDER", folder.toString());
+    try (Calls calls = Calls.program(entry)) {
+      calls.server.hello(Calls.LIMIT);
+      CompletableFuture<String> busy = calls.begin("busy", new Recorder());
+      Conditions.await("it is at work", () -> Files.exists(folder.resolve("begun")));
+      ObjectNode large =
+          Calls.JSON.createObjectNode().put("name", "echo").put("more", "x".repeat(1 << 20));
+
+      MountException unread =
+          catchThrowableOfType(
+              MountException.class,
+              () ->
+                  calls.server.request("tools/call", large, new Recorder(), Duration.ofSeconds(8)));
+      Files.createFile(folder.resolve("free"));
+
+      assertThat(unread.kind()).isEqualTo(Kind.NOT_SENT);
+      assertThat(busy.get()).isEqualTo("worked");
+      assertThat(calls.text("heard").lines().filter(line -> line.contains("\"echo\"")))
+          .as("what is no JSON")
+          .noneMatch(line -> line.endsWith("}"))
+          .hasSize(1);
+      assertThat(calls.server.status().restarts()).isZero();
     }
   }
 

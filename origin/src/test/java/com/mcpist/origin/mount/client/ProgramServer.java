@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -44,18 +46,35 @@ final class ProgramServer {
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       String message = line;
       HEARD.add(message);
+      if (!message.endsWith("}")) {
+        continue; // It broke off, and is no JSON.
+      }
       String method = first(METHOD, message);
       if (method.isEmpty()) {
         ANSWERS.getOrDefault(first(ID, message), new LinkedBlockingQueue<>()).add(message);
       } else if (first(TOOL, message).equals("deaf") && method.equals("tools/call")) {
         answer(message, text("not any more"));
         Thread.sleep(1_000_000);
+      } else if (first(TOOL, message).equals("busy")) {
+        work();
+        answer(message, text("worked"));
       } else {
         Thread.ofPlatform().daemon().start(() -> take(method, message, modes));
       }
     }
     if (modes.contains("stubborn")) {
       Thread.sleep(1_000_000);
+    }
+  }
+
+  /**
+   * Works on a call, and reads nothing meanwhile, until the folder FOLDER has a file {@code free}.
+   */
+  private static void work() throws IOException, InterruptedException {
+    Path folder = Path.of(System.getenv("FOLDER"));
+    Files.createFile(folder.resolve("begun"));
+    while (!Files.exists(folder.resolve("free"))) {
+      Thread.sleep(20);
     }
   }
 
