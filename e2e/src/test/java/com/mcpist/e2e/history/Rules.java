@@ -94,11 +94,12 @@ final class Rules {
   }
 
   /**
-   * Beside a deadly call at the other edge, an edge cannot tell which call the processes end by.
+   * Beside a deadly call at the other edge, an edge cannot tell which call the processes end by. A
+   * sleeper has only prepared its call, so that the other origin runs it.
    */
   private static boolean mayBeUnknown(History history, Call call) {
     return switch (call.target().effect()) {
-      case ONCE -> true;
+      case ONCE -> history.schedule().family() != Family.SLEEPER;
       case IDEMPOTENT ->
           history.schedule().family() == Family.DEADLY || endsPrograms(history.schedule());
       case READS, WRITES -> history.schedule().family() == Family.DEADLY;
