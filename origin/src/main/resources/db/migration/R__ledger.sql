@@ -312,7 +312,7 @@ begin
   where coalesce(p_until > clock_timestamp(), true)
   on conflict (user_id, from_client, call_id, call_index) do update
   set tool = p_tool, arguments_hash = p_hash, attempt = p_attempt, instance = p_instance, result = null, refused = false, claim = p_claim,
-    again = p_again, prepares = p_prepares, lease_until = v_now + p_lease_millis * interval '1 millisecond', at = clock_timestamp()
+    again = p_again, prepares = p_prepares and (other.claim is distinct from p_claim or other.prepares), lease_until = v_now + p_lease_millis * interval '1 millisecond', at = clock_timestamp()
   where other.refused and other.attempt <= p_attempt
     or other.result is null and other.tool = p_tool and other.arguments_hash = p_hash
       and (other.claim = p_claim -- The answer to the first try was lost.
@@ -326,6 +326,7 @@ begin
       when refused and attempt <= p_attempt then 'old'
       when result is not null or tool <> p_tool or arguments_hash <> p_hash then 'found'
       when lease_until > v_now then 'busy'
+      when prepares then 'old' -- Else it would have been taken over.
       else 'unknown' end
   into stored_tool, stored_hash, stored_result, state
   from tool_call
@@ -338,10 +339,9 @@ begin
 end $$;
 
 -- Finishes a claim. The first result stays: it is what every attempt returns. Does nothing if the key now belongs to another call: a client may
--- use its key for a corrected call after it was told that nothing was run. p_refused: this claim has done nothing, and no earlier attempt shall.
+-- use its key for a corrected call after it was told that nothing was run.
 create or replace function ledger_settle(
-  p_user text, p_from_client boolean, p_id text, p_index integer, p_deadline timestamptz, p_tool text, p_hash text, p_result text,
-  p_refused uuid default null)
+  p_user text, p_from_client boolean, p_id text, p_index integer, p_deadline timestamptz, p_tool text, p_hash text, p_result text)
 returns text
 language plpgsql as $$
 declare
@@ -349,13 +349,37 @@ declare
 begin
   perform set_config('mcpist.user_id', p_user, true), set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true);
   update tool_call
-  set result = coalesce(result, p_result), refused = refused or p_refused is not null, claim = null, lease_until = null,
+  set result = coalesce(result, p_result), claim = null, lease_until = null,
     at = case when result is null then clock_timestamp() else at end,
     expires_at = ledger_expiry(p_from_client, p_id, p_deadline)
   where user_id = p_user and from_client = p_from_client and call_id = p_id and call_index = p_index
-    and tool = p_tool and arguments_hash = p_hash and (p_refused is null or claim = p_refused)
+    and tool = p_tool and arguments_hash = p_hash
   returning result into v_result;
   return coalesce(v_result, p_result);
+end $$;
+
+-- Records of a claim that has done nothing that no earlier attempt shall do it. Returns false if the claim has ended.
+create or replace function ledger_refuse_claim(
+  p_user text, p_from_client boolean, p_id text, p_index integer, p_deadline timestamptz, p_tool text, p_hash text, p_result text, p_claim uuid)
+returns boolean
+language plpgsql as $$
+begin
+  perform set_config('mcpist.user_id', p_user, true), set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true);
+  update tool_call
+  set result = coalesce(result, p_result), refused = true, claim = null, lease_until = null, at = clock_timestamp(),
+    expires_at = ledger_expiry(p_from_client, p_id, p_deadline)
+  where user_id = p_user and from_client = p_from_client and call_id = p_id and call_index = p_index
+    and tool = p_tool and arguments_hash = p_hash and claim = p_claim;
+  return found;
+end $$;
+
+-- Deletes a claim that has done nothing. Returns false if the claim has ended.
+create or replace function ledger_give_up(p_user text, p_claim uuid) returns boolean
+language plpgsql as $$
+begin
+  perform set_config('mcpist.user_id', p_user, true), set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true);
+  delete from tool_call where claim = p_claim;
+  return found;
 end $$;
 
 -- Renews the leases of claims, and returns the claims that are still there. Only who made a claim knows its number.
@@ -434,8 +458,10 @@ language sql stable security definer set search_path = pg_catalog, pg_temp set e
 $$;
 
 revoke all on function ledger_too_late, ledger_time_left, ledger_id_time, ledger_expiry, ledger_lock, ledger_fence, ledger_join, ledger_recent, ledger_again,
-  ledger_undelivered, ledger_enter, ledger_other_result, ledger_finish, ledger_claim, ledger_settle, ledger_renew, ledger_hold,
+  ledger_undelivered, ledger_enter, ledger_other_result, ledger_finish, ledger_claim, ledger_settle, ledger_refuse_claim,
+  ledger_give_up, ledger_renew, ledger_hold,
   ledger_is_recorded, ledger_find, ledger_clean from ${everyone};
 grant execute on function ledger_too_late, ledger_time_left, ledger_id_time, ledger_expiry, ledger_lock, ledger_fence, ledger_join, ledger_recent, ledger_again,
-  ledger_undelivered, ledger_enter, ledger_other_result, ledger_finish, ledger_claim, ledger_settle, ledger_renew, ledger_hold,
+  ledger_undelivered, ledger_enter, ledger_other_result, ledger_finish, ledger_claim, ledger_settle, ledger_refuse_claim,
+  ledger_give_up, ledger_renew, ledger_hold,
   ledger_is_recorded, ledger_find, ledger_clean to mcpist_origin;

@@ -255,28 +255,35 @@ public final class Ledger {
    * Records for earlier attempts that a claim was refused, which has done nothing, and commits;
    * uncommitted is whether it is the refused end of the transaction that made the claim. For calls
    * that {@linkplain LedgerCall#mayBeAttemptedStill may be attempted still}.
+   *
+   * @return false if the claim has ended
    */
-  void refuseClaim(Connection connection, LedgerCall call, UUID claim, boolean uncommitted)
+  boolean refuseClaim(Connection connection, LedgerCall call, UUID claim, boolean uncommitted)
       throws SQLException {
-    String refuse = "select ledger_settle(?,?,?,?,?,?,?,?,?); commit";
-    run(
-        connection,
-        uncommitted ? UNDO + refuse : refuse,
-        call.key(),
-        call.attempt().deadline(),
-        call.tool().name(),
-        call.hash(),
-        StoredResult.REFUSED,
-        claim);
+    String refuse = "select ledger_refuse_claim(?,?,?,?,?,?,?,?,?); commit";
+    boolean refused =
+        query(
+            connection,
+            uncommitted ? UNDO + refuse : refuse,
+            row -> row.getBoolean(1),
+            call.key(),
+            call.attempt().deadline(),
+            call.tool().name(),
+            call.hash(),
+            StoredResult.REFUSED,
+            claim);
     outcomes.labelValues(REFUSED).inc();
+    return refused;
   }
 
-  /** Gives up a claim of this user's whose call has done nothing, and commits. */
-  void giveUp(Connection connection, String user, UUID claim) throws SQLException {
-    String sql =
-        "select set_config('mcpist.user_id', ?, true), set_config('enable_seqscan', 'off', true),"
-            + " set_config('jit', 'off', true); delete from tool_call where claim = ?; commit";
-    run(connection, sql, user, claim);
+  /**
+   * Gives up a claim of this user's whose call has done nothing, and commits.
+   *
+   * @return false if the claim has ended
+   */
+  boolean giveUp(Connection connection, String user, UUID claim) throws SQLException {
+    return query(
+        connection, "select ledger_give_up(?,?); commit", row -> row.getBoolean(1), user, claim);
   }
 
   /** Renews the leases of claims, commits, and returns the claims that have not ended. */
@@ -354,7 +361,7 @@ public final class Ledger {
     }
   }
 
-  /** Reads the one row of the first statement. */
+  /** Reads the one row of the first statement that returns rows. */
   @FunctionalInterface
   private interface Reader<T> {
     T read(ResultSet row) throws SQLException;
@@ -365,6 +372,9 @@ public final class Ledger {
       throws SQLException {
     try (PreparedStatement s = connection.prepareStatement(sql)) {
       execute(s, sql, parameters);
+      while (s.getResultSet() == null && (s.getMoreResults() || s.getUpdateCount() >= 0)) {
+        // A rollback to a savepoint returns no rows.
+      }
       try (ResultSet row = s.getResultSet()) {
         row.next();
         return reader.read(row);

@@ -152,9 +152,13 @@ final class Outside implements AutoCloseable {
 
   private ToolResult act(Ledger.LedgerCall call, HeldClaim claim) throws Exception {
     try {
-      return call.tool()
-          .handler()
-          .run(new ToolCall(call.invocation(), call.attempt(), Outside::noTransaction, claim));
+      try {
+        return call.tool()
+            .handler()
+            .run(new ToolCall(call.invocation(), call.attempt(), Outside::noTransaction, claim));
+      } finally {
+        claim.over = true; // A thread that the tool has left behind does not act any more.
+      }
     } catch (InputRequired | RefusedException e) {
       giveUp(call, claim); // The call has done nothing.
       throw e;
@@ -174,8 +178,8 @@ final class Outside implements AutoCloseable {
       if (!claim.everHeld && (claim.ended != null || call.tool().renewsClaim())) {
         // The call was never allowed to act, so that another attempt can run it.
         forget(call, claim);
-        throw e instanceof AttemptFailedException failed
-            ? failed
+        throw e instanceof AttemptFailedException || e instanceof RuntimeException
+            ? e
             : new AttemptFailedException(Database.firstLine(e), e);
       }
       if (call.tool().effect() == Effect.ACTS_OUTSIDE_IDEMPOTENTLY) {
@@ -205,18 +209,21 @@ final class Outside implements AutoCloseable {
   /**
    * Gives up a claim whose call has done nothing. A later attempt may claim the call anew. An
    * earlier attempt may do so only if the client is not told that nothing was done.
+   *
+   * @throws AttemptFailedException if the claim has ended. Another attempt may have run the call,
+   *     so the client must not be told that nothing was done
    */
   private void giveUp(Ledger.LedgerCall call, HeldClaim claim) throws Exception {
-    commit(
-        call,
-        c -> {
-          if (call.mayBeAttemptedStill()) {
-            ledger.refuseClaim(c, call, claim.id, false);
-          } else {
-            ledger.giveUp(c, call.key().user(), claim.id);
-          }
-          return true;
-        });
+    boolean given =
+        commit(
+            call,
+            c ->
+                call.mayBeAttemptedStill()
+                    ? ledger.refuseClaim(c, call, claim.id, false)
+                    : ledger.giveUp(c, call.key().user(), claim.id));
+    if (!given) {
+      throw new AttemptFailedException("The claim has ended: another attempt is at the call");
+    }
   }
 
   private ToolResult settle(Ledger.LedgerCall call, ToolResult result) {
@@ -285,6 +292,12 @@ final class Outside implements AutoCloseable {
     /** Why the call must not act, or must not act any more; null while it may. */
     private volatile @Nullable AttemptFailedException ended;
 
+    /**
+     * Whether the tool has returned. A thread that renews the claim meanwhile has set everHeld
+     * before it looks at this, so that it does not act, or the call counts as one that may have.
+     */
+    private volatile boolean over;
+
     HeldClaim(Ledger.LedgerCall call) {
       this.call = call;
     }
@@ -309,6 +322,9 @@ final class Outside implements AutoCloseable {
       }
       if (ended != null) {
         throw ended;
+      }
+      if (over) {
+        throw new AttemptFailedException("The call is over");
       }
     }
 
@@ -354,6 +370,7 @@ final class Outside implements AutoCloseable {
     public boolean holds() {
       return everHeld
           && ended == null
+          && !over
           && System.nanoTime() - endNanos.get() < 0
           && System.currentTimeMillis() < endMillis.get();
     }

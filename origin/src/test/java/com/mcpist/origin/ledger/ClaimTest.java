@@ -12,12 +12,14 @@ import com.mcpist.module.ToolException;
 import com.mcpist.module.ToolResult;
 import com.mcpist.module.ToolRunner.AttemptFailedException;
 import com.mcpist.testkit.Conditions;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -197,6 +199,64 @@ final class ClaimTest {
     assertThat(acts).hasValue(1);
   }
 
+  /** The client would use another key, say, and the call would be done twice. */
+  @Test
+  void nothingIsSaidToBeUndoneUnderAClaimThatHasBeenTakenOver() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    Tool hasNoPlace =
+        tool(
+                Effect.ACTS_OUTSIDE,
+                _ -> {
+                  claimed.countDown();
+                  woken.await();
+                  throw ToolException.again("nothing was run");
+                })
+            .renewingClaim();
+    CompletableFuture<ToolResult> first = origin.start(hasNoPlace, call);
+    claimed.await();
+    endLease(call);
+    ToolResult second = origin.run(acts(Effect.ACTS_OUTSIDE).renewingClaim(), call.attempt(2));
+    woken.countDown();
+
+    assertThat(second).isEqualTo(ToolResult.text("act 1"));
+    assertThatThrownBy(first::get).hasCauseInstanceOf(AttemptFailedException.class);
+  }
+
+  /** A thread that the tool has left behind may renew the claim, and act, at any time. */
+  @Test
+  void aClaimDoesNotHoldWhenItsToolHasReturned() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    AtomicReference<Claim> left = new AtomicReference<>(Claim.NOT_NEEDED);
+    Tool leaves =
+        tool(
+                Effect.ACTS_OUTSIDE,
+                c -> {
+                  left.set(c.claim());
+                  throw new IOException("it has not answered in time");
+                })
+            .renewingClaim();
+    assertThatThrownBy(() -> origin.run(leaves, call)).isInstanceOf(AttemptFailedException.class);
+
+    assertThatThrownBy(() -> left.get().renew()).isInstanceOf(AttemptFailedException.class);
+    assertThat(left.get().holds()).isFalse();
+  }
+
+  /** A mistake of the tool would be made again elsewhere: the client is told of it. */
+  @Test
+  void aMistakeBeforeTheActIsTheClientsToKnow() throws Exception {
+    TestInvocation call = TestInvocation.first();
+    Tool mistaken =
+        tool(
+                Effect.ACTS_OUTSIDE,
+                _ -> {
+                  throw new IllegalStateException("a mistake");
+                })
+            .renewingClaim();
+
+    assertThatThrownBy(() -> origin.run(mistaken, call)).isInstanceOf(IllegalStateException.class);
+    assertThat(database.recorded(call)).isZero();
+  }
+
   /** The origin stops, say, while the tool prepares the call. */
   @Test
   void aFailureBeforeTheActLeavesTheCallToAnotherAttempt() throws Exception {
@@ -205,7 +265,7 @@ final class ClaimTest {
         tool(
                 Effect.ACTS_OUTSIDE,
                 _ -> {
-                  throw new IllegalStateException("this origin stops");
+                  throw new IOException("this origin stops");
                 })
             .renewingClaim();
 

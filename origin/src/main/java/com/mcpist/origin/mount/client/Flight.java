@@ -92,6 +92,7 @@ final class Flight {
   private final String method;
   private final Listener listener;
   private volatile boolean sent;
+  private volatile long sentAt;
   private volatile boolean answered;
   private boolean ended;
 
@@ -112,12 +113,16 @@ final class Flight {
 
   /** Says that the server has the whole request. */
   void sent() {
+    sentAt = System.nanoTime();
     sent = true;
   }
 
-  /** Returns true if the server has the whole request, and has not answered it. */
-  boolean isAtWork() {
-    return sent && !answered;
+  /**
+   * Returns true if the server has had the whole request for less than this time, and has not
+   * answered it.
+   */
+  boolean isAtWork(Duration longest) {
+    return sent && !answered && System.nanoTime() - sentAt < longest.toNanos();
   }
 
   boolean isAnswered() {

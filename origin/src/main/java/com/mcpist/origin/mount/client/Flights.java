@@ -52,7 +52,9 @@ final class Flights {
       "Its answer has more than 200,000 values, names and brackets, 64 levels, or 64 digits of a"
           + " number, and cannot be passed on. Ask for less at a time.";
 
-  private final Duration givenUpCounts;
+  /** The longest time that the server works on a request. */
+  private final Duration longest;
+
   private final Intake intake;
   private final Consumer<String> onListChanged;
   private final Consumer<String> onUpdated;
@@ -78,11 +80,8 @@ final class Flights {
   private final Set<String> changed = ConcurrentHashMap.newKeySet();
 
   Flights(
-      Duration givenUpCounts,
-      Intake intake,
-      Consumer<String> onListChanged,
-      Consumer<String> onUpdated) {
-    this.givenUpCounts = givenUpCounts;
+      Duration longest, Intake intake, Consumer<String> onListChanged, Consumer<String> onUpdated) {
+    this.longest = longest;
     this.intake = intake;
     this.onListChanged = onListChanged;
     this.onUpdated = onUpdated;
@@ -119,7 +118,7 @@ final class Flights {
 
   private synchronized void giveUp(long id) {
     long now = System.nanoTime();
-    givenUp.put(id, now + givenUpCounts.toNanos());
+    givenUp.put(id, now + longest.toNanos());
     dropOld(now);
   }
 
@@ -148,9 +147,9 @@ final class Flights {
     return anyForgotten || !givenUp.isEmpty();
   }
 
-  /** Returns true if the server may be at work on a request. */
+  /** Returns true if the server may be at work on a request for which somebody waits. */
   boolean isAtWork() {
-    return flying.values().stream().anyMatch(Flight::isAtWork) || isAnyGivenUp();
+    return flying.values().stream().anyMatch(flight -> flight.isAtWork(longest));
   }
 
   void broken(MountException why) {

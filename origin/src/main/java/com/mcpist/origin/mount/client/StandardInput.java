@@ -20,9 +20,10 @@ import org.jspecify.annotations.Nullable;
  * program that is at work on a call may read nothing for long. A message to it is then written in
  * the background, and its sender waits until a deadline.
  *
- * <p>The end of a line is written by itself, after a last look at the claim and at the deadline. A
- * message whose sender has left, or whose claim has ended, breaks off before that. What the program
- * has of it is no JSON, so it runs nothing. Thread-safe.
+ * <p>The last byte of a message is written with the end of the line, after a last look at the claim
+ * and at the deadline. A message whose sender has left, or whose claim has ended, breaks off before
+ * that. What the program has of it is no JSON, so it runs nothing, whether it reads line by line or
+ * value by value. Thread-safe.
  */
 final class StandardInput {
   /** The bytes that are written at once. Linux keeps as many for a process that reads later. */
@@ -31,7 +32,7 @@ final class StandardInput {
   /** The time in which a program reads a piece while it has no call to work on. */
   private static final Duration READ_LIMIT = Duration.ofSeconds(5);
 
-  /** The time in which a program reads the end of a line whose claim has ended. */
+  /** The time in which a program reads the end of a message whose claim has ended. */
   private static final Duration END_LIMIT = Duration.ofSeconds(1);
 
   private final OutputStream out;
@@ -63,16 +64,14 @@ final class StandardInput {
    * Writes a message as a line, and waits until that is done.
    *
    * @param deadline the end of the wait, by System.nanoTime
-   * @return false if the claim ended before the end of the line was written. The program runs
+   * @return false if the claim ended before the end of the message was written. The program runs
    *     nothing of the message then
    * @throws MountException of kind NOT_SENT if the program does not have the whole message in time,
    *     and never will; of kind UNKNOWN if it may still read the whole message
    */
   boolean write(byte[] json, Claim claim, long deadline)
       throws MountException, InterruptedException {
-    if (!turn.tryAcquire(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-      throw MountException.notSent("it does not read its standard input");
-    }
+    take(deadline);
     Message message = new Message(json, claim);
     boolean begun = false;
     try {
@@ -88,6 +87,24 @@ final class StandardInput {
       }
     }
     return message.await(deadline);
+  }
+
+  /**
+   * Waits until no message is being written. A call renews its claim after that, and not before the
+   * program has read what others have sent.
+   *
+   * @param deadline the end of the wait, by System.nanoTime
+   * @throws MountException of kind NOT_SENT if the deadline has passed
+   */
+  void awaitFree(long deadline) throws MountException, InterruptedException {
+    take(deadline);
+    turn.release();
+  }
+
+  private void take(long deadline) throws MountException, InterruptedException {
+    if (!turn.tryAcquire(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+      throw MountException.notSent("it does not read its standard input");
+    }
   }
 
   /**
@@ -128,10 +145,10 @@ final class StandardInput {
   private enum State {
     BODY,
 
-    /** The end of the line is being written, so that the program may run the message. */
+    /** The end of the message is being written, so that the program may run the message. */
     END,
 
-    /** The sender has left, and the end of the line will not be written. */
+    /** The sender has left, and the end of the message will not be written. */
     LEFT
   }
 
@@ -169,29 +186,32 @@ final class StandardInput {
     }
 
     private Outcome write() throws IOException {
+      int last = json.length - 1;
       int to;
-      for (int from = 0; from < json.length; from = to) {
+      for (int from = 0; from < last; from = to) {
         if (state.get() != State.BODY || !claim.holds()) {
           return breakOff(from);
         }
-        to = endOfPiece(from);
+        to = endOfPiece(from, last);
         writingSince = System.nanoTime();
         out.write(json, from, to - from);
         out.flush();
       }
       writingSince = System.nanoTime();
       if (!claim.holds() || !state.compareAndSet(State.BODY, State.END)) {
-        return breakOff(json.length);
+        return breakOff(last);
       }
-      out.write('\n');
+      out.write(new byte[] {json[last], '\n'});
       out.flush();
       return Outcome.WRITTEN;
     }
 
-    /** Ends the line where it is, so that the next message is a line of its own. */
+    /**
+     * Ends the line where it is, so that the next message is a line of its own. Without its last
+     * byte, which is a bracket, the message is no JSON.
+     */
     private Outcome breakOff(int written) throws IOException {
       if (written > 0) {
-        // Without its last character the message is no JSON.
         out.write('\n');
         out.flush();
       }
@@ -199,9 +219,9 @@ final class StandardInput {
     }
 
     /** Returns the end of the piece that begins there. No piece ends within a character. */
-    private int endOfPiece(int from) {
-      int to = Math.min(json.length, from + PIECE_BYTES);
-      while (to < json.length && (json[to] & 0xC0) == 0x80) {
+    private int endOfPiece(int from, int last) {
+      int to = Math.min(last, from + PIECE_BYTES);
+      while (to < last && (json[to] & 0xC0) == 0x80) {
         to--;
       }
       return to;

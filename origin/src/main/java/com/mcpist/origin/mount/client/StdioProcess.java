@@ -305,17 +305,20 @@ final class StdioProcess {
   }
 
   /**
-   * Sends a message while the claim holds. The claim is renewed when the session is there, and
-   * before this message has its turn among others. If the lease ends before the message is sent,
-   * the claim is renewed again, so that no renewal holds up the messages of others.
+   * Sends a message while the claim holds. The claim is renewed when the session is there and the
+   * process has read earlier messages, but before this message has its turn, so that no renewal
+   * holds up the messages of others. If the lease ends before the message is sent, the claim is
+   * renewed again.
    *
    * @throws MountException of kind NOT_SENT if the process does not have the whole message, and
    *     never will; of kind UNKNOWN if it may still read the whole message
    */
   void write(ObjectNode message, Claim claim, long deadline)
       throws MountException, InterruptedException {
+    input.awaitFree(deadline);
     byte[] json = Wire.bytes(message);
     do {
+      input.awaitFree(deadline);
       Session.renew(claim);
     } while (!input.write(json, claim, deadline));
   }

