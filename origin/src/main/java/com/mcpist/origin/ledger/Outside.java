@@ -180,7 +180,7 @@ final class Outside implements AutoCloseable {
         forget(call, claim);
         throw e instanceof AttemptFailedException || e instanceof RuntimeException
             ? e
-            : new AttemptFailedException(Database.firstLine(e), e);
+            : new AttemptFailedException("The call was prepared, and has not acted: " + e, e);
       }
       if (call.tool().effect() == Effect.ACTS_OUTSIDE_IDEMPOTENTLY) {
         if (call.mayBeAttemptedStill() && Failure.of(e) == Failure.TOOL) {
