@@ -271,8 +271,8 @@ end $$;
 --   unknown: claimed by a process whose lease has run out, and not finished. Nobody has the claim from now on, so that this process, if it was
 --            only stopped, does not act when it goes on
 --   again, old: as ledger_enter says
--- p_prepares: the tool calls ledger_hold before it acts. An attempt that finds its lease run out before that takes the claim over, whatever the
--- tool does: nothing has been done, and nothing can be done under the claim that has ended.
+-- p_prepares: the tool calls ledger_hold before it acts. If the lease runs out before that, another attempt takes the claim over, whatever the
+-- tool does. Nothing has been done, and nothing can be done under the claim that has ended.
 -- p_again: what the tool does outside may be done again. If this is so in this process and was so for the attempt that made the claim, an
 -- attempt that finds its lease run out takes the claim over. It waits for that, since the attempt that has the claim may act until then: it
 -- could otherwise act after a newer call of the client.
@@ -291,7 +291,7 @@ begin
     set_config('jit', 'off', true),
     set_config('lock_timeout', p_lock_millis::text, true),
     set_config('transaction_timeout', ledger_time_left(p_deadline)::text, true);
-  -- By this lock ledger_undelivered knows whether it has begun.
+  -- The lock tells ledger_undelivered that the call has begun.
   perform pg_advisory_xact_lock(ledger_lock(p_user, p_from_client, p_id, p_index));
   if not p_from_client and exists (
       select from undelivered where user_id = p_user and tool = p_tool and arguments_hash = p_hash) then
@@ -312,7 +312,9 @@ begin
   where coalesce(p_until > clock_timestamp(), true)
   on conflict (user_id, from_client, call_id, call_index) do update
   set tool = p_tool, arguments_hash = p_hash, attempt = p_attempt, instance = p_instance, result = null, refused = false, claim = p_claim,
-    again = p_again, prepares = p_prepares and (other.claim is distinct from p_claim or other.prepares), lease_until = v_now + p_lease_millis * interval '1 millisecond', at = clock_timestamp()
+    again = p_again, lease_until = v_now + p_lease_millis * interval '1 millisecond', at = clock_timestamp(),
+    -- A first try whose answer was lost may run late, when the call has acted.
+    prepares = p_prepares and (other.claim is distinct from p_claim or other.prepares)
   where other.refused and other.attempt <= p_attempt
     or other.result is null and other.tool = p_tool and other.arguments_hash = p_hash
       and (other.claim = p_claim -- The answer to the first try was lost.
@@ -391,8 +393,8 @@ language sql security definer set search_path = pg_catalog, pg_temp set enable_s
   returning claim
 $$;
 
--- Renews the lease of a claim right before its attempt acts, and records that the attempt may have acted from now on. Returns for how many milliseconds the attempt may act: to the end of the lease,
--- or to the deadline if that is earlier. Returns null if the attempt must not act: the claim has ended, or the deadline has passed.
+-- Renews the lease of a claim right before its attempt acts, and records that the attempt may have acted from now on. Returns for how many
+-- milliseconds the attempt may act: to the end of the lease, or to the deadline if that is earlier. Returns null if the attempt must not act: the claim has ended, or the deadline has passed.
 create or replace function ledger_hold(p_claim uuid, p_lease_millis integer, p_deadline timestamptz) returns integer
 language sql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off set jit = off as $$
   update ${schema}.tool_call

@@ -18,9 +18,9 @@ create table tool_call (
   claim uuid,
   -- Whether the tool, when the claim was made, said that it may act again.
   again boolean not null default false,
-  -- Whether the attempt that made the claim only prepares the call so far. It renews the claim before it acts, and this is false from then on.
+  -- Whether the attempt that made the claim has only prepared the call so far. It renews the claim before it acts, which sets this to false.
   prepares boolean not null default false,
-  -- Until when the process that has the claim is known to live.
+  -- The time until which the process that has the claim is known to live.
   lease_until timestamptz,
   expires_at timestamptz not null,
   -- Refused to an attempt: to earlier ones it is a call that is done, and its result an error. To later ones it is none.

@@ -91,7 +91,9 @@ public record Tool(
     ToolResult run(ToolCall call) throws Exception;
   }
 
-  /** What running a tool changes; it decides how a call survives the death of its origin. */
+  /**
+   * An effect is what running a tool changes. It decides how a call survives its origin's death.
+   */
   public enum Effect {
     /** Changes nothing: runs in a READ ONLY transaction, and is simply run again. */
     READS,

@@ -126,7 +126,7 @@ public final class Pair implements AutoCloseable {
   public ProcessBuilder command(String... arguments) {
     Stream<String> line =
         Stream.concat(Stream.of(Root.PATH.resolve("mcpist").toString()), Stream.of(arguments));
-    // At the end: a command may have commands of its own.
+    // The option comes last, since a command may have commands of its own.
     String[] all = Stream.concat(line, Stream.of("--data", data.toString())).toArray(String[]::new);
     ProcessBuilder builder = Root.process(home, all).directory(home.toFile());
     builder.environment().putAll(environment);

@@ -44,7 +44,7 @@ import tools.jackson.databind.node.ObjectNode;
 class CostlyCallsIT {
   private static final int OTHERS = 8;
 
-  /** What the others are allowed: 300 calls a minute. */
+  /** The others call more slowly than their plan allows, which is 300 calls a minute. */
   private static final Duration PACE = Duration.ofMillis(250);
 
   private static final int LEAST_CALLS = 3 * OTHERS;
@@ -170,7 +170,7 @@ class CostlyCallsIT {
     return reply.servedBy();
   }
 
-  /** Who sends the costly call, on many connections, and leaves without waiting for the last. */
+  /** The attacker sends the costly call on many connections, and leaves before the last answers. */
   private static final class Attacker {
     private final int port;
     private final String request;
@@ -198,7 +198,7 @@ class CostlyCallsIT {
       return "";
     }
 
-    /** Closes the connections: a user who has had many large answers waits long for the next. */
+    /** Closes the connections, since a user who has had many large answers waits for the next. */
     void leave() throws IOException {
       leaves = true;
       for (RawHttp http : open) {

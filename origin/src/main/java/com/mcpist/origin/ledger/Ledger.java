@@ -272,7 +272,9 @@ public final class Ledger {
             call.hash(),
             StoredResult.REFUSED,
             claim);
-    outcomes.labelValues(REFUSED).inc();
+    if (refused) {
+      outcomes.labelValues(REFUSED).inc();
+    }
     return refused;
   }
 

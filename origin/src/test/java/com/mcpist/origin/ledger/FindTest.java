@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What is told of a call to somebody who knows its id or key alone. */
+/** Tests what somebody is told of a call who knows only its id or key. */
 final class FindTest {
   private static LedgerDatabase database;
   private static LedgerOrigin origin;

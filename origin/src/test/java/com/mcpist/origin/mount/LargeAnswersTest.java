@@ -20,6 +20,7 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -155,6 +156,21 @@ final class LargeAnswersTest {
     assertThat(error.path("message").asString()).contains("large", "too many large answers");
     assertThat(acts).doesNotExist();
     assertThat(call("ann", "read", Answer.SMALL).get().statusCode()).isEqualTo(200);
+  }
+
+  /** The last of them would wait for a minute, as long as many clients wait. */
+  @Test
+  void aCallWaitsForItsTurnForALimitedTime() throws Exception {
+    Files.deleteIfExists(acts);
+
+    var calls = IntStream.range(0, AT_ONCE).mapToObj(i -> call("zoe", "act", Answer.TEXT)).toList();
+
+    int refused = 0;
+    for (var answer : calls) {
+      refused += answer.get().body().contains("too many large answers") ? 1 : 0;
+    }
+    assertThat(refused).isPositive();
+    assertThat(Files.readAllLines(acts)).hasSize(AT_ONCE - refused);
   }
 
   @ParameterizedTest

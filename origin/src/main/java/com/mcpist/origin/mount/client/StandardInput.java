@@ -152,7 +152,7 @@ final class StandardInput {
     LEFT
   }
 
-  /** What became of a message. */
+  /** An outcome says what became of a message. */
   private enum Outcome {
     WRITTEN,
     BROKE_OFF,

@@ -316,9 +316,8 @@ final class StdioProcess {
   void write(ObjectNode message, Claim claim, long deadline)
       throws MountException, InterruptedException {
     input.awaitFree(deadline);
-    byte[] json = Wire.bytes(message);
+    byte[] json = Wire.bytes(message); // After the wait, so that what waits takes no more memory.
     do {
-      input.awaitFree(deadline);
       Session.renew(claim);
     } while (!input.write(json, claim, deadline));
   }

@@ -135,7 +135,10 @@ final class StdioSession implements Session, StdioProcess.Owner {
     }
   }
 
-  /** Tells the process, which may be at work on other calls, and read this later than it can. */
+  /**
+   * Tells the process that a call is cancelled. The process may read this late, or never, since it
+   * may be at work on other calls.
+   */
   private void cancel(long id, long until) throws InterruptedException {
     try {
       process.write(Wire.cancelled(id), until);

@@ -64,7 +64,7 @@ final class ClaimedRequestsTest {
     return recorder;
   }
 
-  /** Of more bytes than one piece of any transport has. */
+  /** Returns a call of more bytes than one piece of any transport has. */
   private static ObjectNode largeCall() {
     ObjectNode params = Calls.JSON.createObjectNode().put("name", "echo");
     params.putObject("arguments").put("text", "x".repeat(300_000));
