@@ -8,12 +8,16 @@ import java.util.stream.Stream;
 /**
  * What the clients of a schedule sent and were told, and what the servers did. Times are
  * milliseconds since the history began.
+ *
+ * @param deaths of origins that the schedule did not kill
+ * @param kills the times at which the schedule killed an origin
  */
 record History(
     Schedule schedule,
     List<Sending> sendings,
     List<Effect> effects,
     List<Death> deaths,
+    List<Long> kills,
     List<Note> notes) {
 
   /** There is no such time, or it is not known. */
@@ -93,6 +97,7 @@ record History(
     private final List<Sending> sendings = Collections.synchronizedList(new ArrayList<>());
     private final List<Effect> effects = Collections.synchronizedList(new ArrayList<>());
     private final List<Death> deaths = Collections.synchronizedList(new ArrayList<>());
+    private final List<Long> kills = Collections.synchronizedList(new ArrayList<>());
     private final List<Note> notes = Collections.synchronizedList(new ArrayList<>());
 
     Recorder(Schedule schedule) {
@@ -137,6 +142,11 @@ record History(
       deaths.add(new Death("", origin, now()));
     }
 
+    /** Adds that the schedule kills an origin now. */
+    void kills() {
+      kills.add(now());
+    }
+
     long deaths(String callId) {
       return copy(deaths).filter(d -> d.callId().equals(callId)).count();
     }
@@ -151,6 +161,7 @@ record History(
           copy(sendings).sorted((a, b) -> Long.compare(a.sentAt(), b.sentAt())).toList(),
           copy(effects).toList(),
           copy(deaths).toList(),
+          copy(kills).toList(),
           copy(notes).toList());
     }
 

@@ -80,7 +80,7 @@ final class Rules {
       boolean bad =
           switch (sending.outcome()) {
             case TOO_LATE, FAILED -> true;
-            case UNKNOWN -> !mayBeUnknown(history, call);
+            case UNKNOWN -> !mayBeUnknown(history, sending);
             case NOT_RUN -> !call.target().mounted() && !call.deadly();
             case KEY_TAKEN -> !call.hasOthersKey();
             case NOTHING -> !mayEnd(history, sending);
@@ -97,13 +97,27 @@ final class Rules {
    * Beside a deadly call at the other edge, an edge cannot tell which call the processes end by. A
    * sleeper has only prepared its call, so that the other origin runs it.
    */
-  private static boolean mayBeUnknown(History history, Call call) {
-    return switch (call.target().effect()) {
+  private static boolean mayBeUnknown(History history, Sending sending) {
+    if (looksDeadly(history, sending)) {
+      return true;
+    }
+    return switch (sending.call().target().effect()) {
       case ONCE -> history.schedule().family() != Family.SLEEPER;
       case IDEMPOTENT ->
           history.schedule().family() == Family.DEADLY || endsPrograms(history.schedule());
       case READS, WRITES -> history.schedule().family() == Family.DEADLY;
     };
+  }
+
+  /**
+   * Returns true if the schedule killed two origins while a client waited for this answer. An edge
+   * cannot tell this from a call that ends the processes, so it sends the call to no third one.
+   */
+  private static boolean looksDeadly(History history, Sending sending) {
+    return history.kills().stream()
+            .filter(at -> sending.sentAt() <= at && at <= sending.endedAt())
+            .count()
+        >= MOST_DEATHS_ALONE;
   }
 
   /** A program that has ended several times is started again later than a call waits. */

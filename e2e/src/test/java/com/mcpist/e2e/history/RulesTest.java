@@ -20,6 +20,7 @@ class RulesTest {
   private final List<Sending> sendings = new ArrayList<>();
   private final List<Effect> effects = new ArrayList<>();
   private final List<Death> deaths = new ArrayList<>();
+  private final List<Long> kills = new ArrayList<>();
   private final List<Step> steps = new ArrayList<>();
   private Family family = Family.MIXED;
 
@@ -44,7 +45,7 @@ class RulesTest {
 
   private List<String> violated() {
     Schedule schedule = new Schedule(1, family, List.of(), List.of(steps), 0);
-    return Rules.check(new History(schedule, sendings, effects, deaths, List.of())).stream()
+    return Rules.check(new History(schedule, sendings, effects, deaths, kills, List.of())).stream()
         .map(Violation::rule)
         .toList();
   }
@@ -149,6 +150,15 @@ class RulesTest {
     assertThat(violated()).containsExactly("key");
     effect(other, "1", 250, 290);
     assertThat(violated()).containsExactly("key", "key");
+  }
+
+  @Test
+  void twoKillsUnderACallLookLikeADeadlyCall() {
+    sent(SAVE, 100, 3_000, Outcome.UNKNOWN, "");
+    kills.addAll(List.of(50L, 200L));
+    assertThat(violated()).containsExactly("answered");
+    kills.add(2_100L);
+    assertThat(violated()).isEmpty();
   }
 
   @Test

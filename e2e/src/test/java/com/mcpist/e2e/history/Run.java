@@ -150,7 +150,10 @@ final class Run {
       recorder.note(step.toString());
     }
     switch (step) {
-      case Step.Kill(String origin, int restart) -> world.kill(origin, restart);
+      case Step.Kill(String origin, int restart) -> {
+        recorder.kills();
+        world.kill(origin, restart);
+      }
       case Step.Hang(String origin) -> world.signal(origin, "STOP");
       case Step.Wake(String origin) -> world.signal(origin, "CONT");
       case Step.CutFromEdges(String origin, Step.Cut cut) -> world.cutFromEdges(origin, cut);
