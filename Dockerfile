@@ -73,22 +73,26 @@ ENTRYPOINT ["/opt/java/bin/java", "@/opt/mcpist/origin.args"]
 
 FROM origin AS runtimes
 USER root
-# Debian's Node.js and Python get its security updates as the base does. npm and uv are by version: Debian's npm is of 2023, and has 400
-# packages; it has no uv.
+# Debian's Node.js and Python get its security updates as the base does. npm and uv are pinned by version and hash: Debian's npm is of
+# 2023, and has 400 packages; it has no uv. The hash is that of the package's archive, as
+# sha512sum prints it. image/uv.txt has uv's version and hashes.
 ARG NPM=11.21.2
-ARG UV=0.13.9
+ARG NPM_SHA512=ec73c0a64f807e53146af4ac78bd4f9ba0a762a3081e4e77c7e2a6ba1aa64c3a8f9233cc8312294cf713aac13dd4428dc3880504957d7e75e249d1a6d435eaf4
+COPY image/uv.txt /tmp/uv.txt
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
       ca-certificates curl nodejs python3 python3-pip \
- && pip install --no-cache-dir --break-system-packages "uv==$UV" \
+ && pip install --no-cache-dir --break-system-packages --require-hashes --only-binary :all: --requirement /tmp/uv.txt \
+ && curl --silent --show-error --fail --output /tmp/npm.tgz "https://registry.npmjs.org/npm/-/npm-$NPM.tgz" \
+ && echo "$NPM_SHA512  /tmp/npm.tgz" | sha512sum --check --quiet \
  && mkdir /usr/local/lib/npm \
- && curl --silent --show-error --fail "https://registry.npmjs.org/npm/-/npm-$NPM.tgz" | tar --extract --gzip --strip-components 1 --directory /usr/local/lib/npm \
+ && tar --extract --gzip --file /tmp/npm.tgz --strip-components 1 --directory /usr/local/lib/npm \
  && ln -s ../lib/npm/bin/npm-cli.js /usr/local/bin/npm \
  && ln -s ../lib/npm/bin/npx-cli.js /usr/local/bin/npx \
  && npx --version \
  && uvx --version \
  && apt-get purge --yes --autoremove curl python3-pip \
- && rm -rf /var/lib/apt/lists/*
+ && rm -rf /var/lib/apt/lists/* /tmp/uv.txt /tmp/npm.tgz
 # What npx and uvx download goes here: the one folder that may be written, and that may be a tmpfs.
 RUN install --directory --mode=1777 /var/cache/mcpist
 ENV HOME=/var/cache/mcpist UV_PYTHON_DOWNLOADS=never

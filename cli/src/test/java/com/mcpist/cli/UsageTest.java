@@ -7,8 +7,10 @@ import java.io.StringWriter;
 import java.io.Writer;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
@@ -326,6 +328,24 @@ class UsageTest {
 
     assertThat(wrong.code()).as(wrong.err()).isEqualTo(2);
     assertThat(wrong.err()).doesNotContain("Exception", "\tat ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://mcp.example.com/mcp",
+        "http://localhost.example.com/mcp",
+        "http://127.0.0.1.example.com/mcp",
+        "http://192.168.1.4:8080/mcp",
+        "HTTP://[fe80::1]/mcp"
+      })
+  void aKeyIsNotSentInClearText(String url, @TempDir Path temp) throws Exception {
+    Path key = Files.writeString(temp.resolve("key"), "mk_1");
+
+    Result refused = run("connect", url, "--key-file", key.toString());
+
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(refused.err()).contains("in clear text", "https://").doesNotContain("mk_1");
   }
 
   @Test

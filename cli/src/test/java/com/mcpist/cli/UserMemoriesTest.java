@@ -131,6 +131,9 @@ class UserMemoriesTest {
     file("notes/long.md", "# Long\n" + "word word word\n\n".repeat(3000));
     file("notes/.obsidian/x.md", "hidden");
     file("notes/x.txt", "no markdown");
+    Path secret = file("secret.md", "# Not a note");
+    Files.createSymbolicLink(mcpist.folder().resolve("notes/todo.md"), secret);
+    Files.createSymbolicLink(mcpist.folder().resolve("notes/more"), secret.resolveSibling("notes"));
 
     Path folder = mcpist.folder().resolve("notes");
     Mcpist.Result done = mcpist.run("users", "import", "ann", folder.toString());

@@ -9,6 +9,7 @@ import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.control.PairStatus.PairAccess;
 import com.mcpist.pair.control.PairStatus.PairAccess.OwnDatabase;
 import com.mcpist.pair.data.DataFolder;
+import com.mcpist.pair.data.FolderOwner;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.data.Releases;
 import com.mcpist.pair.process.AdoptedProcess;
@@ -111,8 +112,12 @@ public final class LocalPair {
     if (!isRunning()) {
       return stopLeft();
     }
+    FolderOwner.check(data);
     ProcessHandle supervisor =
-        DataFolder.runningPair(data).flatMap(pair -> ProcessHandle.of(pair.pid())).orElse(null);
+        DataFolder.runningPair(data)
+            .flatMap(pair -> ProcessHandle.of(pair.pid()))
+            .filter(process -> SupervisorProcess.isSupervisor(process, data))
+            .orElse(null);
     boolean asked = false;
     try {
       asked = ask(Request.of("stop"), Boolean.class, ANSWER_LIMIT).ifDone().isPresent();

@@ -2,7 +2,9 @@ package com.mcpist.pair;
 
 import module java.base;
 
+import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.process.JvmProgram;
+import com.mcpist.pair.process.Orphans;
 import com.mcpist.pair.supervisor.Supervisor.PairEvent;
 import com.mcpist.pair.supervisor.Supervisor.PairEvent.Kind;
 import org.apache.commons.io.IOUtils;
@@ -10,6 +12,11 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 public record SupervisorProcess(Process process) {
+  private static final String MAIN = "com.mcpist.pair.Main";
+
+  /** The place of the data folder among the arguments, counted from the class. */
+  private static final int DATA = 2;
+
   /** Starts one, with the class path of this very JVM, and mcpist.yml from a folder. */
   public static SupervisorProcess start(Path app, Path data, int port, String release, Path folder)
       throws IOException {
@@ -30,7 +37,7 @@ public record SupervisorProcess(Process process) {
             "-XX:+DisableAttachMechanism",
             "-cp",
             System.getProperty("java.class.path"),
-            "com.mcpist.pair.Main",
+            MAIN,
             app.toAbsolutePath().toString(),
             data.toAbsolutePath().toString(),
             Integer.toString(port),
@@ -39,6 +46,21 @@ public record SupervisorProcess(Process process) {
     builder.directory(folder.toFile());
     builder.redirectError(ProcessBuilder.Redirect.DISCARD);
     return new SupervisorProcess(builder.start());
+  }
+
+  /**
+   * Returns true if a process of this user is the supervisor of a data folder. Its number alone
+   * does not say that: the system gives the number of a process that has ended to another one.
+   *
+   * @param data the folder's real path
+   */
+  static boolean isSupervisor(ProcessHandle process, Path data) {
+    List<String> arguments = Orphans.arguments(process);
+    int main = arguments.indexOf(MAIN);
+    return Orphans.isOurs(process)
+        && main > 0
+        && main + DATA < arguments.size()
+        && DataFolder.real(Path.of(arguments.get(main + DATA))).equals(data);
   }
 
   /** The launcher's archive of classes, which holds for the same class path. */

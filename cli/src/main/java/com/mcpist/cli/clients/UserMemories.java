@@ -94,6 +94,7 @@ final class UserMemories {
         "",
         "It reads what `mcpist users export` wrote, the file of the official memory server"
             + " (JSON Lines), or a folder of Markdown files, of which each becomes a memory."
+            + " Symbolic links in the folder are passed over."
             + " Memories that are there stay as they are, so after an interruption run it again."
             + " The user's plan limits how much there may be."
       },

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -23,7 +24,8 @@ import picocli.CommandLine.Parameters;
           + " connection breaks. Each call gets a key and is sent again until it is answered, for"
           + " 5 minutes: it runs once.",
       "",
-      "The API key, if one is needed, is in MCPIST_API_KEY or in the file of --key-file."
+      "The API key, if one is needed, is in MCPIST_API_KEY or in the file of --key-file. It is sent"
+          + " by HTTPS only, or to this machine."
     },
     footer = {
       "  mcpist connect http://127.0.0.1:8080/mcp",
@@ -32,6 +34,10 @@ import picocli.CommandLine.Parameters;
       "  claude mcp add notes -- mcpist connect http://127.0.0.1:8080/mcp"
     })
 public final class ConnectCommand implements Callable<Integer> {
+  /** Addresses that need no look-up: the answer to a look-up could be another machine's address. */
+  private static final Pattern THIS_MACHINE =
+      Pattern.compile("localhost|127(\\.[0-9]{1,3}){3}|\\[::1]", Pattern.CASE_INSENSITIVE);
+
   private static final Duration LIMIT = Duration.ofMinutes(5);
 
   @Parameters(paramLabel = "URL", description = "The server's address, as `mcpist up` prints it.")
@@ -60,7 +66,15 @@ public final class ConnectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Failure, IOException, InterruptedException {
-    Remote remote = new Remote(address(url), key(), System.err);
+    URI address = address(url);
+    String key = key();
+    if (key != null && !isProtected(address)) {
+      throw Failure.usage(
+          "the key would be sent in clear text to "
+              + address.getHost()
+              + ": URL must begin with https:// unless it is of this machine");
+    }
+    Remote remote = new Remote(address, key, System.err);
     new Bridge(remote, System.out, LIMIT).run(System.in);
     return ExitCode.OK;
   }
@@ -80,6 +94,12 @@ public final class ConnectCommand implements Callable<Integer> {
     throw Failure.usage(
         "URL must be like http://127.0.0.1:8080/mcp or https://mcp.example.com/mcp, without a"
             + " user");
+  }
+
+  /** Returns true if nobody between this process and the server can read what is sent. */
+  private static boolean isProtected(URI address) {
+    return address.getScheme().equalsIgnoreCase("https")
+        || THIS_MACHINE.matcher(address.getHost()).matches();
   }
 
   private @Nullable String key() throws Failure {

@@ -49,10 +49,16 @@ public record DataFolder(Path path, FileChannel lock) implements AutoCloseable {
     return text.startsWith("/") ? Optional.of(Path.of(text)) : Optional.empty();
   }
 
-  /** Creates the folder where it is absent, readable by its owner only, and locks it. */
+  /**
+   * Creates the folder if it is absent, readable by its owner only, and locks it.
+   *
+   * @throws PairException if another user could change what is in the folder, if another process
+   *     has it locked, or if it cannot be written
+   */
   public static DataFolder open(Path path) throws PairException {
     createPrivate(path.toAbsolutePath());
     Path folder = real(path);
+    FolderOwner.check(folder);
     FileChannel channel;
     try {
       channel = lockSoon(folder.resolve(LOCK)).orElseThrow(() -> new PairException(inUse(folder)));

@@ -5,6 +5,7 @@ import module java.base;
 /** A file that only its owner may read, and that is there once it is whole. */
 public final class WholeFile {
   private static final int BUFFER = 1 << 16;
+  private static final SecureRandom RANDOM = new SecureRandom();
   private static final FileAttribute<?> OWNER_ONLY =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
@@ -15,19 +16,21 @@ public final class WholeFile {
     T write(OutputStream out) throws IOException, PairException, E;
   }
 
-  /** Writes it beside its place, where a killed process leaves it, and puts it there. */
+  /**
+   * Writes the content into a new file in the same folder, and then renames that to the file's
+   * name. The folder may be one that others may write, such as /tmp: so the new file has a name
+   * that nobody knows beforehand, and must not exist. What has the file's own name is replaced, and
+   * never opened. A process that is killed leaves the new file behind.
+   *
+   * @throws PairException if the file cannot be written
+   */
   public static <T, E extends Exception> T write(Path file, Content<T, E> content)
       throws PairException, E {
     Path target = file.toAbsolutePath();
-    Path written = target.resolveSibling(target.getFileName() + ".partial");
-    Set<OpenOption> options = Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    Path written = target.resolveSibling(target.getFileName() + "." + unknown() + ".partial");
+    Set<OpenOption> options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     try (FileChannel channel = FileChannel.open(written, options, OWNER_ONLY)) {
-      // Whoever had the lock may have renamed the file since it was opened here.
-      if (channel.tryLock() == null || !Files.exists(written)) {
-        throw new PairException("another command is writing " + file);
-      }
       try {
-        channel.truncate(0);
         OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER);
         T value = content.write(out);
         out.flush();
@@ -41,8 +44,15 @@ public final class WholeFile {
         Files.deleteIfExists(written);
       }
     } catch (IOException e) {
-      throw new PairException("cannot write " + written + ": " + reason(e), e);
+      throw new PairException("cannot write " + file + ": " + reason(e), e);
     }
+  }
+
+  /** Returns 16 hexadecimal digits that nobody can guess. */
+  private static String unknown() {
+    byte[] bytes = new byte[8];
+    RANDOM.nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
   }
 
   private static String reason(IOException e) {

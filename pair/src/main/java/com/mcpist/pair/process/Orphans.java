@@ -80,7 +80,8 @@ public final class Orphans {
     return new Orphan(process, parts[0], parts[1]);
   }
 
-  static List<String> arguments(ProcessHandle process) {
+  /** The arguments of a process's command; empty if the system does not tell them. */
+  public static List<String> arguments(ProcessHandle process) {
     return List.of(process.info().arguments().orElse(new String[0]));
   }
 

@@ -11,7 +11,8 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 /**
  * Markdown, a memory a file: titled by its front matter, its first heading or its name, with the
  * tags of its front matter. Of a folder all files count but those whose path has a name that begins
- * with a dot.
+ * with a dot. A symbolic link in the folder does not count: it could lead to any file of the user
+ * who imports a folder of somebody else.
  */
 record MarkdownFiles(Path path) implements MemorySource {
   private static final Pattern FRONT_MATTER =
@@ -23,22 +24,32 @@ record MarkdownFiles(Path path) implements MemorySource {
 
   @Override
   public void read(Sink sink) throws IOException, Failure, InterruptedException {
+    // The user named this path, so the links that lead to it are followed.
+    Path root = path.toRealPath();
     List<Path> files;
-    try (Stream<Path> all = Files.walk(path)) {
-      files = all.filter(this::counts).sorted().toList();
+    try (Stream<Path> all = Files.walk(root)) {
+      files = all.filter(file -> counts(root, file)).sorted().toList();
     }
     for (Path file : files) {
       try {
-        take(file, Files.readString(file), sink);
+        take(file, text(file), sink);
       } catch (CharacterCodingException _) {
         throw Failure.failed(file + " is not UTF-8");
       }
     }
   }
 
-  private boolean counts(Path file) {
-    Path below = path.relativize(file);
-    return Files.isRegularFile(file)
+  private static String text(Path file) throws IOException {
+    // The file may have become a link since it was found.
+    try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+      CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+      return decoder.decode(ByteBuffer.wrap(in.readAllBytes())).toString();
+    }
+  }
+
+  private static boolean counts(Path root, Path file) {
+    Path below = root.relativize(file);
+    return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
         && file.toString().matches("(?i).*\\.(md|markdown)")
         && StreamSupport.stream(below.spliterator(), false)
             .noneMatch(name -> name.toString().startsWith("."));
