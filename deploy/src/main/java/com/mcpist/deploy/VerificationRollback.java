@@ -45,8 +45,9 @@ public record VerificationRollback(
             Set.of(),
             secrets,
             // A release that is bad everywhere must be removed, whether or not its origins are
-            // healthy.
-            new Order.Terms(true, true, who, Optional.empty(), LIMITS)));
+            // healthy. If one of them did not answer, it may be the one that serves: then the lock
+            // and the check that another origin serves are not left out.
+            new Order.Terms(bad.knowsOrigins(), true, who, Optional.empty(), LIMITS)));
   }
 
   /**

@@ -34,8 +34,12 @@ import tools.jackson.databind.node.ObjectNode;
           + " is rolled back because of it. The origins' database knows whether it has worked; to"
           + " read that takes ADMIN_TOKEN.",
       "",
+      "What gives no answer at all is waited for, 5 minutes at most, because this machine may"
+          + " have no network. A release is rolled back only if somebody answers with an error, or"
+          + " if the platform says that the origin is unhealthy, has failed or is stopped.",
+      "",
       "--json prints an object: {\"passed\", \"checks\": [{\"check\", \"subject\","
-          + " \"passed\", \"expected\", \"seen\", \"advice\"}], \"warnings\"}.",
+          + " \"passed\", \"answered\", \"expected\", \"seen\", \"advice\"}], \"warnings\"}.",
       "",
       "Exit code 1: a check failed."
     },
@@ -134,9 +138,13 @@ public final class VerifyCommand extends SiteCommand {
   }
 
   private static String failed(Verification.Result result) {
+    if (result.isUnseen()) {
+      return "what failed could not be reached from here, and no platform says that the release is"
+          + " bad. Nothing is rolled back. Look at the network of this machine, and run it again";
+    }
     return result.keeps()
-        ? "the origins pass every check, and the entrance has not worked yet. Nothing is rolled"
-            + " back"
+        ? "the origins pass every check, and the entrance has never worked, or cannot be reached"
+            + " from here. Nothing is rolled back"
         : "something does not hold";
   }
 

@@ -8,6 +8,10 @@ import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.admin.AdminPath.AdminException;
 import com.mcpist.deploy.admin.AdminPath.Event;
 import com.mcpist.deploy.http.ApiClient;
+import com.mcpist.deploy.platform.Platform;
+import com.mcpist.deploy.platform.Platform.Release;
+import com.mcpist.deploy.platform.Platform.Release.State;
+import com.mcpist.deploy.platform.PlatformException;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.verify.Entrance;
 import com.mcpist.deploy.verify.Verifier;
@@ -18,14 +22,25 @@ import com.mcpist.deploy.verify.Verifier.Finding;
  * certificate and a zone's rules are no release's: an entrance that has never worked is waited for,
  * and its failing says nothing of what was deployed. That it has worked is kept with the
  * deployment's events.
+ *
+ * <p>What gives no answer at all says nothing of the release either: the machine that asks may have
+ * no network. So the platform is asked how the origin is, and the release is bad only if the
+ * platform says so.
  */
 public record Inspection(Site site, Watcher watcher) {
   /** A new name's certificate may take 15 minutes. */
   private static final Duration NEW_ENTRANCE = Duration.ofMinutes(20);
 
+  /** The time that a network between this machine and the origins has to come back. */
+  private static final Duration NO_ANSWER = Duration.ofMinutes(5);
+
   static final String ORIGINS_STAY = "Every origin passes its checks and keeps the release";
 
+  static final String UNSEEN_STAY =
+      "No platform says that the release is bad, so every origin keeps the release";
+
   private static final Duration LIMIT = Duration.ofSeconds(10);
+  private static final Set<State> BAD = EnumSet.of(State.UNHEALTHY, State.FAILED, State.STOPPED);
   private static final String KIND = "entrance";
 
   private static final int LATEST = 200;
@@ -47,9 +62,14 @@ public record Inspection(Site site, Watcher watcher) {
           : new Outcome.Result.Failed(problem());
     }
 
-    /** Whether all fails that a release cannot be blamed for, and nothing else. */
+    /** Returns true if all fails that a release cannot be blamed for, and nothing else. */
     boolean keeps() {
-      return newEntrance && failed().stream().allMatch(Finding::atEntrance);
+      return (newEntrance && failed().stream().allMatch(Finding::atEntrance)) || isUnseen();
+    }
+
+    /** Returns true if every check that failed got no answer. */
+    boolean isUnseen() {
+      return !failed().isEmpty() && failed().stream().noneMatch(Finding::answered);
     }
 
     List<Finding> failed() {
@@ -73,7 +93,7 @@ public record Inspection(Site site, Watcher watcher) {
       return seen;
     }
     if (!seen.failed().stream().allMatch(Finding::atEntrance) || !isNew()) {
-      return seen;
+      return seen.isUnseen() ? asked(seen, verifier, digest, limit, handling) : seen;
     }
     if (handling == NewEntrance.LEAVE) {
       return new Result(seen.findings(), true);
@@ -84,16 +104,92 @@ public record Inspection(Site site, Watcher watcher) {
             .formatted(entrance, ApiClient.seconds(NEW_ENTRANCE)));
     watcher.step("Waiting for " + entrance);
     Deadline patience = Deadline.in(NEW_ENTRANCE, site.time());
-    Result waited = new Result(verifier.untilEntrance(digest, this::tell, patience, limit), true);
-    if (waited.failed().isEmpty()) {
+    List<Finding> waited =
+        verifier.untilExcused(digest, this::tell, Finding::atEntrance, patience, limit);
+    Result result = new Result(waited, true);
+    if (result.failed().isEmpty()) {
       remember();
     }
-    return waited;
+    return result;
   }
 
+  /** Asks the platforms of origins that do not answer, and waits for the network to come back. */
+  private Result asked(
+      Result unseen,
+      Verifier verifier,
+      Optional<String> digest,
+      Duration limit,
+      NewEntrance handling)
+      throws InterruptedException {
+    Result told = withPlatforms(unseen);
+    if (!told.isUnseen() || handling == NewEntrance.LEAVE) {
+      return told;
+    }
+    watcher.note(
+        "%s cannot be reached from here, and no platform says that the release is bad: the network is waited for, for %s at most."
+            .formatted(String.join(" and ", subjects(unseen)), ApiClient.seconds(NO_ANSWER)));
+    watcher.step("Waiting for an answer");
+    Deadline patience = Deadline.in(NO_ANSWER, site.time());
+    Result result =
+        new Result(
+            verifier.untilExcused(
+                digest, this::tell, finding -> !finding.answered(), patience, limit),
+            false);
+    if (result.failed().isEmpty()) {
+      remember();
+    }
+    return result.isUnseen() ? withPlatforms(result) : result;
+  }
+
+  private static Set<String> subjects(Result seen) {
+    return seen.failed().stream()
+        .map(Finding::subject)
+        .filter(subject -> !subject.equals(Verifier.ALL))
+        .collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
+  /** Returns the findings, those of an origin confirmed if its platform says that it is bad. */
+  private Result withPlatforms(Result unseen) throws InterruptedException {
+    List<Finding> findings = new ArrayList<>();
+    Map<String, Optional<String>> said = new HashMap<>();
+    for (String subject : subjects(unseen)) {
+      said.put(subject, badByPlatform(subject));
+    }
+    for (Finding finding : unseen.findings()) {
+      Optional<String> bad = said.getOrDefault(finding.subject(), Optional.empty());
+      findings.add(bad.isEmpty() || finding.passed() ? finding : finding.confirmed(bad.get()));
+    }
+    return new Result(findings, unseen.newEntrance());
+  }
+
+  private Optional<String> badByPlatform(String origin) throws InterruptedException {
+    Optional<Platform> platform =
+        site.targets().stream()
+            .filter(target -> target.name().equals(origin))
+            .flatMap(target -> target.platform().stream())
+            .findFirst();
+    if (platform.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      Release release = platform.get().current(limit());
+      return Optional.of("its platform says " + release.told())
+          .filter(_ -> BAD.contains(release.state()));
+    } catch (PlatformException e) {
+      watcher.note("How " + origin + " is, is not known: " + e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /** What to do after a release was kept although checks failed. */
   public static String advice(List<Finding> findings, String kept) {
-    String first =
-        new Result(findings, false).failed().stream().findFirst().map(Finding::advice).orElse("");
+    Result seen = new Result(findings, false);
+    if (seen.isUnseen() && !seen.failed().stream().allMatch(Finding::atEntrance)) {
+      return "Look at the network of the machine that asks. "
+          + UNSEEN_STAY
+          + "; `mcpist verify` asks again";
+    }
+    String first = seen.failed().stream().findFirst().map(Finding::advice).orElse("");
     return first + ". " + kept + "; once the entrance works, `mcpist verify` says so";
   }
 

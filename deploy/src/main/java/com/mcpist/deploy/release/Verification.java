@@ -19,7 +19,12 @@ public record Verification(Site site, Announcements announcements, Watcher watch
   private static final int LATEST = 50;
   private static final String CHECK = "verification";
 
-  /** {@code keeps}: nothing fails but an entrance that has never worked. */
+  /**
+   * What was found.
+   *
+   * @param keeps whether nothing fails that the release can be blamed for: only an entrance that
+   *     has never worked, or only what could not be reached
+   */
   public record Result(
       List<Finding> findings,
       Optional<String> digest,
@@ -33,6 +38,22 @@ public record Verification(Site site, Announcements announcements, Watcher watch
 
     public boolean isBad() {
       return !passed() && !keeps;
+    }
+
+    /**
+     * Returns true if it is known of each origin that failed a check how it is: it has answered
+     * itself, or its platform says that it is bad.
+     */
+    public boolean knowsOrigins() {
+      return findings.stream()
+          .filter(finding -> !finding.passed() && finding.ofOrigin())
+          .allMatch(Finding::answered);
+    }
+
+    /** Returns true if an origin could not be reached, and nothing else says that it is bad. */
+    public boolean isUnseen() {
+      Inspection.Result seen = new Inspection.Result(findings, false);
+      return seen.isUnseen() && !seen.failed().stream().allMatch(Finding::atEntrance);
     }
 
     public String problem() {
@@ -54,7 +75,7 @@ public record Verification(Site site, Announcements announcements, Watcher watch
     try (DeploymentLock lock = run.isEmpty() ? DeploymentLock.none(watcher) : lock(run, record)) {
       Result result = verified(record, limit);
       if (record.isPresent()) {
-        State state = result.isBad() ? State.FAILED : State.SUCCEEDED;
+        State state = state(result, record.get());
         ReleaseRecord kept = record.get().with(state, result.problem(), record.get().origins());
         lock.write(
             "This",
@@ -72,6 +93,14 @@ public record Verification(Site site, Announcements announcements, Watcher watch
       }
       return result.with(told);
     }
+  }
+
+  /** What nobody has seen has neither failed nor succeeded: it stays what it was. */
+  private static State state(Result result, ReleaseRecord record) {
+    if (result.isUnseen()) {
+      return record.state();
+    }
+    return result.isBad() ? State.FAILED : State.SUCCEEDED;
   }
 
   private Outlook outlook() throws InterruptedException {

@@ -25,8 +25,13 @@ public record Entrance(OriginClient client, Admission admission) {
           + " what is before it";
 
   List<Finding> look(Deadline deadline) throws InterruptedException {
-    List<Finding> findings = new ArrayList<>();
     Health health = client.health(Optional.empty(), deadline);
+    List<Finding> findings = look(health, deadline);
+    return health.status() > 0 ? findings : findings.stream().map(Finding::unanswered).toList();
+  }
+
+  private List<Finding> look(Health health, Deadline deadline) throws InterruptedException {
+    List<Finding> findings = new ArrayList<>();
     String look = advice(health);
     findings.add(new Finding(Check.EDGE, NAME, health.ok(), "200, ok", health.told(), look));
     if (admission.open()) {

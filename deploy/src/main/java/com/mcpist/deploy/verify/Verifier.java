@@ -25,6 +25,9 @@ public record Verifier(
   /** A path that no origin has: it must not even tell strangers that. */
   private static final String CLOSED_PATH = "/api/test";
 
+  /** The subject of a check of all origins together. */
+  public static final String ALL = "all";
+
   private static final String SAME = "the same everywhere";
   private static final String STATUS_ONLY = "{\"status\":\"ok\"}";
   private static final String LET_IN =
@@ -49,18 +52,27 @@ public record Verifier(
     }
   }
 
-  /** Goes on asking where only the entrance fails, which it may until {@code entrance}. */
-  public List<Finding> untilEntrance(
-      Optional<String> digest, Consumer<List<Finding>> round, Deadline entrance, Duration lapse)
+  /**
+   * Goes on asking while nothing fails but what is excused. What else fails ends it after a lapse.
+   *
+   * @param excused says of a check that failed whether it may go on failing until the patience ends
+   * @param lapse how long other checks may fail
+   */
+  public List<Finding> untilExcused(
+      Optional<String> digest,
+      Consumer<List<Finding>> round,
+      Predicate<Finding> excused,
+      Deadline patience,
+      Duration lapse)
       throws InterruptedException {
-    Deadline origins = entrance.another(lapse);
+    Deadline others = patience.another(lapse);
     while (true) {
-      List<Finding> findings = once(digest, entrance.another(ROUND));
+      List<Finding> findings = once(digest, patience.another(ROUND));
       List<Finding> failed = failed(findings);
       round.accept(failed);
-      boolean hold = failed.stream().allMatch(Finding::atEntrance);
-      origins = hold ? entrance.another(lapse) : origins;
-      Deadline end = hold ? entrance : origins;
+      boolean hold = failed.stream().allMatch(excused);
+      others = hold ? patience.another(lapse) : others;
+      Deadline end = hold ? patience : others;
       if (failed.isEmpty() || end.passed()) {
         return findings;
       }
@@ -91,7 +103,8 @@ public record Verifier(
         findings.add(oneRelease(digest, healths));
       }
       if (mounting.isPresent() && origins.size() > 1) {
-        findings.add(sameMounts(mounting.get(), deadline));
+        boolean allAnswered = healths.stream().allMatch(health -> health.status() > 0);
+        findings.add(sameMounts(mounting.get(), allAnswered, deadline));
       }
       findings.addAll(atEdge.get());
       return findings;
@@ -114,11 +127,17 @@ public record Verifier(
             "200 " + STATUS_ONLY,
             open.status() == 200 ? "200 " + shortened(open.body()) : open.told(),
             open.ok() ? "It tells strangers more than its status" : mend(origin.name())));
-    findings.add(closed(Check.NO_SECRET, origin, Optional.empty(), deadline));
-    findings.add(closed(Check.WRONG_SECRET, origin, Optional.of(Secret.random()), deadline));
+    int none = client.status(CLOSED_PATH, Optional.empty(), deadline);
+    findings.add(closed(Check.NO_SECRET, origin, none));
+    int wrong = client.status(CLOSED_PATH, Optional.of(Secret.random()), deadline);
+    findings.add(closed(Check.WRONG_SECRET, origin, wrong));
     Tools tools = client.tools(Optional.of(gateway), deadline);
     findings.add(tools(Check.TOOLS, origin.name(), tools, mend(origin.name())));
-    return new Seen(health, findings);
+    // An origin that answers some questions and not others is reached, and does something wrong.
+    boolean answered =
+        IntStream.of(health.status(), open.status(), none, wrong).anyMatch(status -> status > 0);
+    return new Seen(
+        health, answered ? findings : findings.stream().map(Finding::unanswered).toList());
   }
 
   private static Finding health(String origin, Health health) {
@@ -135,10 +154,7 @@ public record Verifier(
             : mend(origin));
   }
 
-  private static Finding closed(
-      Check check, Subject origin, Optional<Secret> secret, Deadline deadline)
-      throws InterruptedException {
-    int status = origin.client().status(CLOSED_PATH, secret, deadline);
+  private static Finding closed(Check check, Subject origin, int status) {
     return new Finding(
         check,
         origin.name(),
@@ -159,20 +175,33 @@ public record Verifier(
   }
 
   private static Finding oneRelease(Optional<String> digest, List<Health> healths) {
-    Set<String> running = new TreeSet<>();
-    healths.forEach(health -> running.add(health.digest().isEmpty() ? "?" : health.digest()));
-    boolean same = running.size() == 1 && !running.contains("?");
-    boolean wanted = digest.isEmpty() || running.equals(Set.of(digest.get()));
-    return new Finding(
-        Check.ONE_RELEASE,
-        "all",
-        same && wanted,
-        digest.map(ImageReference::brief).orElse(SAME),
-        healths.stream().map(Verifier::name).distinct().collect(Collectors.joining(", ")),
-        "Deploy again: `mcpist deploy` brings all origins to one release");
+    Set<String> running = digests(healths);
+    Finding finding =
+        new Finding(
+            Check.ONE_RELEASE,
+            ALL,
+            isOne(running, digest),
+            digest.map(ImageReference::brief).orElse(SAME),
+            healths.stream().map(Verifier::name).distinct().collect(Collectors.joining(", ")),
+            "Deploy again: `mcpist deploy` brings all origins to one release");
+    List<Health> answered = healths.stream().filter(health -> health.status() > 0).toList();
+    boolean othersAgree = answered.isEmpty() || isOne(digests(answered), digest);
+    return answered.size() < healths.size() && othersAgree ? finding.unanswered() : finding;
   }
 
-  private Finding sameMounts(Mounting mounts, Deadline deadline) throws InterruptedException {
+  private static Set<String> digests(List<Health> healths) {
+    return healths.stream()
+        .map(health -> health.digest().isEmpty() ? "?" : health.digest())
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static boolean isOne(Set<String> running, Optional<String> wanted) {
+    boolean same = running.size() == 1 && !running.contains("?");
+    return same && (wanted.isEmpty() || running.equals(Set.of(wanted.get())));
+  }
+
+  private Finding sameMounts(Mounting mounts, boolean allAnswered, Deadline deadline)
+      throws InterruptedException {
     List<URI> urls = origins.stream().map(origin -> origin.client().url()).toList();
     String seen;
     try {
@@ -181,13 +210,15 @@ public record Verifier(
     } catch (AdminException e) {
       seen = String.valueOf(e.getMessage());
     }
-    return new Finding(
-        Check.SAME_MOUNTS,
-        "all",
-        seen.equals(SAME),
-        SAME,
-        seen,
-        "Deploy again: `mcpist deploy` gives all origins one mounts.json");
+    Finding finding =
+        new Finding(
+            Check.SAME_MOUNTS,
+            ALL,
+            seen.equals(SAME),
+            SAME,
+            seen,
+            "Deploy again: `mcpist deploy` gives all origins one mounts.json");
+    return allAnswered ? finding : finding.unanswered();
   }
 
   private static String mend(String origin) {
@@ -206,8 +237,27 @@ public record Verifier(
     return text.length() <= 80 ? text : text.substring(0, 80) + "…";
   }
 
+  /**
+   * What a check found.
+   *
+   * @param answered whether anybody has answered. If not, the check says something of the network
+   *     between this machine and the subject, and nothing of a release
+   * @param advice what to do if the check failed; empty if it passed
+   */
   public record Finding(
-      Check check, String subject, boolean passed, String expected, String seen, String advice) {
+      Check check,
+      String subject,
+      boolean passed,
+      boolean answered,
+      String expected,
+      String seen,
+      String advice) {
+    /** A finding from an answer. */
+    public Finding(
+        Check check, String subject, boolean passed, String expected, String seen, String advice) {
+      this(check, subject, passed, true, expected, seen, advice);
+    }
+
     public enum Check {
       /** An origin tells those who have the secret that it is well, and which release it is. */
       HEALTH("health with the secret"),
@@ -243,8 +293,24 @@ public record Verifier(
       advice = passed ? "" : advice;
     }
 
+    /** Returns the same finding as one from no answer. */
+    Finding unanswered() {
+      return new Finding(check, subject, passed, false, expected, seen, advice);
+    }
+
+    /** Returns the same finding with what somebody else says who has seen the same. */
+    public Finding confirmed(String bySomebody) {
+      String both = seen + "; " + bySomebody;
+      return new Finding(check, subject, passed, true, expected, both, advice);
+    }
+
     public boolean atEntrance() {
       return subject.equals(Entrance.NAME);
+    }
+
+    /** Returns true if this is about one origin. */
+    public boolean ofOrigin() {
+      return !atEntrance() && !subject.equals(ALL);
     }
 
     public String told() {

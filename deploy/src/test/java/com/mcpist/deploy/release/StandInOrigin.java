@@ -32,6 +32,9 @@ final class StandInOrigin implements AutoCloseable {
   /** What it says of its mounts. */
   volatile String mounts = "{\"mounts\":[]}";
 
+  /** Whether nothing comes through from the machine that asks. */
+  volatile boolean cut;
+
   private record Bad(String digest, Fault fault) {}
 
   private final FaultServer server = FaultServer.start();
@@ -70,6 +73,9 @@ final class StandInOrigin implements AutoCloseable {
   }
 
   private Behaviour answer(HttpMessage message) {
+    if (cut) {
+      return Behaviour.resetBefore();
+    }
     boolean insider =
         has(Fault.OPEN) || message.header("X-Gateway-Secret").orElse("").equals(SECRET);
     if (message.target().equals("/health")) {

@@ -1,0 +1,139 @@
+package com.mcpist.deploy.release;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.mcpist.deploy.VerificationRollback;
+import com.mcpist.deploy.config.Auth.Admission;
+import com.mcpist.deploy.platform.Images;
+import com.mcpist.deploy.verify.Entrance;
+import com.mcpist.deploy.verify.OriginClient;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A machine that verifies has no network to what it verifies: the release is good all the same. */
+class UnseenReleaseTest {
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+  private final Stage stage = new Stage();
+
+  @BeforeEach
+  void bringOut() throws Exception {
+    assertThat(stage.deployer().deploy(Stage.order(Images.NEW, "two")).passed()).isTrue();
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    stage.close();
+    assertThat(stage.fly.isLeased(Stage.MACHINE)).isFalse();
+  }
+
+  private Verification.Result verify() throws Exception {
+    Site site = stage.site();
+    return new Verification(site, stage.announcements(site), stage.watcher())
+        .verify(Optional.empty(), false, TIMEOUT);
+  }
+
+  private void isUnseen(Verification.Result result) {
+    assertThat(result.passed()).isFalse();
+    assertThat(result.isUnseen()).isTrue();
+    assertThat(result.isBad()).isFalse();
+  }
+
+  @Test
+  void bothOriginsThatCannotBeReachedKeepTheRelease() throws Exception {
+    stage.primary.cut = true;
+    stage.standby.cut = true;
+
+    isUnseen(verify());
+    assertThat(stage.told)
+        .anyMatch(told -> told.startsWith("koyeb-primary and flyio-standby cannot be reached"));
+  }
+
+  @Test
+  void oneOriginThatCannotBeReachedKeepsTheRelease() throws Exception {
+    stage.standby.cut = true;
+
+    isUnseen(verify());
+  }
+
+  @Test
+  void anEdgeThatCannotBeReachedKeepsTheRelease() throws Exception {
+    URI nobody = URI.create("http://127.0.0.1:1");
+    OriginClient client = new OriginClient(nobody, List.of(), stage.time);
+    stage.entrance = Optional.of(new Entrance(client, Admission.OPEN));
+
+    Verification.Result result = verify();
+
+    assertThat(result.passed()).isFalse();
+    assertThat(result.isBad()).isFalse();
+  }
+
+  @Test
+  void aNetworkThatComesBackIsWaitedFor() throws Exception {
+    stage.primary.cut = true;
+    stage.standby.cut = true;
+    stage.inTheMiddle.put(
+        "Waiting for an answer",
+        () -> {
+          stage.primary.cut = false;
+          stage.standby.cut = false;
+        });
+
+    assertThat(verify().passed()).isTrue();
+  }
+
+  @Test
+  void aPlatformThatCannotBeReachedEitherSaysNothing() throws Exception {
+    stage.standby.cut = true;
+    stage.fly.close();
+
+    isUnseen(verify());
+    assertThat(stage.told).anyMatch(told -> told.startsWith("How flyio-standby is, is not known"));
+  }
+
+  @Test
+  void aPlatformThatSaysThatTheOriginIsBadDecides() throws Exception {
+    stage.standby.cut = true;
+    stage.fly.state(Stage.MACHINE, "stopped");
+
+    Verification.Result result = verify();
+
+    assertThat(result.isBad()).isTrue();
+    assertThat(result.problem()).contains("its platform says");
+    assertThat(result.knowsOrigins()).isTrue();
+  }
+
+  @Test
+  void anOriginThatAnswersWithAnErrorDecides() throws Exception {
+    stage.primary.spoil(Stage.NEW, StandInOrigin.Fault.ERRORS);
+    stage.standby.cut = true;
+
+    Verification.Result result = verify();
+
+    assertThat(result.isBad()).isTrue();
+    assertThat(result.knowsOrigins()).isFalse();
+  }
+
+  @Test
+  void aRollbackDoesNotGoOnWithoutLockForLackOfAnAnswer() throws Exception {
+    stage.primary.spoil(Stage.NEW, StandInOrigin.Fault.ERRORS);
+    stage.standby.cut = true;
+    Verification.Result bad = verify();
+    stage.primary.cut = true;
+    Site site = stage.site();
+    VerificationRollback rollback =
+        new VerificationRollback(
+            site, stage.deployer(), Optional.empty(), Set.of(), "bob", stage.watcher());
+
+    assertThatExceptionOfType(DeployException.class).isThrownBy(() -> rollback.take(bad, _ -> {}));
+    assertThat(stage.running(Stage.PRIMARY)).isEqualTo(Stage.NEW);
+    assertThat(stage.running(Stage.STANDBY)).isEqualTo(Stage.NEW);
+  }
+}
