@@ -34,7 +34,16 @@ final class Checkout {
     script(root.resolve("mcpist"), Files.readString(root.resolve("mcpist")));
     Files.writeString(root.resolve("pom.xml"), "");
     for (String module :
-        List.of("testkit", "module", "telemetry", "origin", "edge", "deploy", "pair", "cli")) {
+        List.of(
+            "testkit",
+            "module",
+            "telemetry",
+            "database",
+            "origin",
+            "edge",
+            "deploy",
+            "pair",
+            "cli")) {
       Files.createDirectories(root.resolve(module).resolve("src/main"));
       Files.writeString(root.resolve(module).resolve("pom.xml"), "");
     }

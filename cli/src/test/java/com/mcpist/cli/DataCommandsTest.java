@@ -2,10 +2,15 @@ package com.mcpist.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.testkit.Certificates;
 import com.mcpist.testkit.Conditions;
+import com.mcpist.testkit.LyingDatabase;
+import com.mcpist.testkit.LyingDatabase.Demand;
 import com.mcpist.testkit.OriginsDatabase;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.sql.Connection;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,6 +65,50 @@ class DataCommandsTest {
     Mcpist.Result full = run("restore", from);
     assertThat(full.code()).isEqualTo(1);
     assertThat(full.err()).hasLineCount(1).contains("has data already", "`mcpist up --data");
+  }
+
+  /** DNS or the network leads to a stranger: 0.0.0.0 is this machine, and no name of loopback. */
+  @Test
+  void aServerThatIsNotTheDatabaseGetsNoPassword() throws Exception {
+    from.save("ann", 1, 1);
+    assertThat(run("backup", from).code()).isZero();
+    KeyStore own = Certificates.in(mcpist.folder().resolve("keys")).selfSigned("ip:0.0.0.0");
+    try (LyingDatabase plain = LyingDatabase.withoutTls(Demand.CLEARTEXT);
+        LyingDatabase encrypted =
+            LyingDatabase.withTls(Demand.CLEARTEXT, Certificates.server(own))) {
+      for (List<String> command :
+          List.of(List.of("backup", file + ".2"), List.of("restore", file + ""), List.of("up"))) {
+        refused(plain, "offers no TLS", command);
+        refused(encrypted, "does not ask for the password by SCRAM-SHA-256", command);
+      }
+    }
+  }
+
+  private void refused(LyingDatabase liar, String told, List<String> command) throws Exception {
+    String url = "postgres://owner:sesame-1001@0.0.0.0:" + liar.port() + "/postgres";
+    mcpist.environment.put("DATABASE_URL", url);
+    Mcpist.Result refused = mcpist.run(command.toArray(String[]::new));
+
+    assertThat(refused.code()).as(command + refused.out()).isEqualTo(1);
+    assertThat(refused.err())
+        .contains("0.0.0.0:" + liar.port() + " " + told)
+        .doesNotContain("sesame", "\tat ");
+    assertThat(refused.out()).doesNotContain("sesame");
+    assertThat(liar.clients()).isPositive();
+    assertThat(liar.received()).doesNotContain("sesame", "p\0");
+  }
+
+  @Test
+  void anAddressThatAsksForLessIsRefused() throws Exception {
+    mcpist.environment.put("DATABASE_URL", "postgres://me:sesame@db.example.com/x?sslmode=prefer");
+    for (String command : List.of("backup", "restore")) {
+      Mcpist.Result refused = mcpist.run(command, file.toString());
+
+      assertThat(refused.code()).isEqualTo(1);
+      assertThat(refused.err())
+          .contains("DATABASE_URL is refused: sslmode=prefer goes on without TLS")
+          .doesNotContain("sesame");
+    }
   }
 
   @Test

@@ -30,9 +30,13 @@ class ArchitectureTest {
 
   private static final String TELEMETRY = "com.mcpist.telemetry..";
 
+  private static final String DATABASE = "com.mcpist.database..";
+
   @ArchTest static final ArchRule theModulesApiKnowsOnlyItself = only("module");
 
   @ArchTest static final ArchRule telemetryKnowsOnlyItself = only("telemetry");
+
+  @ArchTest static final ArchRule databaseKnowsOnlyItself = only("database");
 
   @ArchTest static final ArchRule originKnowsOnlyItself = only("origin");
 
@@ -174,6 +178,6 @@ class ArchitectureTest {
             resideInAPackage("com.mcpist..")
                 .and(
                     resideOutsideOfPackages(
-                        "com.mcpist." + module + "..", MODULES_API, TELEMETRY)));
+                        "com.mcpist." + module + "..", MODULES_API, TELEMETRY, DATABASE)));
   }
 }

@@ -88,7 +88,16 @@ class BrokenSourcesIT {
     Files.writeString(checkout.resolve("pom.xml"), "");
     for (String module :
         List.of(
-            "testkit", "module", "telemetry", "origin", "edge", "deploy", "pair", "drill", "cli")) {
+            "testkit",
+            "module",
+            "telemetry",
+            "database",
+            "origin",
+            "edge",
+            "deploy",
+            "pair",
+            "drill",
+            "cli")) {
       Files.createDirectories(checkout.resolve(module).resolve("src/main"));
       Files.writeString(checkout.resolve(module).resolve("pom.xml"), "");
     }

@@ -148,6 +148,7 @@ final class Origin implements AutoCloseable {
                 config.release(), config.imageDigest(), config.environment(), config.instance()),
             monitor,
             () -> mounts.known() ? schema.version() : OptionalInt.empty(),
+            schema::channels,
             () ->
                 Stream.of(
                         schema.problems(),

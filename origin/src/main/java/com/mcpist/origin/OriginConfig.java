@@ -1,11 +1,11 @@
 package com.mcpist.origin;
 
+import com.mcpist.database.DatabaseUrl;
 import com.mcpist.origin.admin.OwnSecrets;
 import com.mcpist.origin.alert.AlertConfig;
 import com.mcpist.origin.alert.DatabaseRoom;
 import com.mcpist.origin.billing.BillingConfig;
 import com.mcpist.origin.db.Database;
-import com.mcpist.origin.db.DatabaseUrl;
 import com.mcpist.origin.mount.client.Containment;
 import com.mcpist.origin.mount.client.MountConfig;
 import com.mcpist.telemetry.TraceSettings;

@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.origin.fixture.ModuleJar;
 import com.mcpist.origin.fixture.TestSchema;
+import com.mcpist.testkit.Certificates;
 import com.mcpist.testkit.Conditions;
+import com.mcpist.testkit.LyingDatabase;
+import com.mcpist.testkit.LyingDatabase.Demand;
 import com.mcpist.testkit.TestDatabase;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +22,8 @@ import java.util.concurrent.TimeUnit;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The origin as a process: how it ends. */
 final class MainTest {
@@ -131,6 +137,51 @@ final class MainTest {
           .contains("The origin does not start: DATABASE_URL's role postgres is a superuser")
           .contains("Set MIGRATION_DATABASE_URL to this address")
           .doesNotContain(SECRET);
+    }
+  }
+
+  /** DNS or the network leads to a stranger: 0.0.0.0 is this machine, and no name of loopback. */
+  @ParameterizedTest
+  @CsvSource({
+    "false, CLEARTEXT, '', offers no TLS",
+    "true, CLEARTEXT, '', does not ask for the password by SCRAM-SHA-256",
+    "true, MD5, ?channel_binding=prefer, does not ask for the password by SCRAM-SHA-256",
+    "true, NOTHING, ?channel_binding=prefer, does not ask for the password by SCRAM-SHA-256",
+    "true, CLEARTEXT, ?sslmode=verify-full, shows a certificate that this system's root"
+        + " certificates"
+  })
+  void aServerThatIsNotTheDatabaseStopsItAndGetsNoPassword(
+      boolean tls, Demand demand, String options, String told) throws Exception {
+    KeyStore own = Certificates.in(folder).signed("own", "ip:0.0.0.0", "-1d", 30);
+    try (LyingDatabase liar =
+        tls
+            ? LyingDatabase.withTls(demand, Certificates.server(own))
+            : LyingDatabase.withoutTls(demand)) {
+      String at = "@0.0.0.0:" + liar.port() + "/postgres" + options;
+      Map<String, String> environment =
+          new HashMap<>(
+              Map.of(
+                  "ENVIRONMENT",
+                  "production-primary",
+                  "GATEWAY_SECRET",
+                  SECRET,
+                  "PORT",
+                  "0",
+                  "DATABASE_URL",
+                  "postgres://mcpist:sesame-of-calls" + at));
+      for (String owner : List.of("", "postgres://postgres:sesame-of-owner" + at)) {
+        environment.put("MIGRATION_DATABASE_URL", owner);
+        Process process = start(environment);
+
+        assertThat(exitOf(process)).isEqualTo(1);
+        assertThat(logged().lines().filter(line -> line.contains("0.0.0.0:" + liar.port())))
+            .singleElement()
+            .asString()
+            .contains("The origin does not start: 0.0.0.0:" + liar.port() + " " + told);
+        assertThat(logged()).doesNotContain("sesame", "\tat ");
+      }
+      assertThat(liar.clients()).isGreaterThanOrEqualTo(2);
+      assertThat(liar.received()).doesNotContain("sesame", "md5", "p\0");
     }
   }
 

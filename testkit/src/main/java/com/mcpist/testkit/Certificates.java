@@ -5,12 +5,15 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 
 /**
  * An authority and certificates, made in a folder by the JDK's keytool: once for each key, since a
@@ -46,11 +49,8 @@ public final class Certificates {
 
   /** The authority's certificate as PEM. */
   public Path trustedPem() throws IOException, GeneralSecurityException {
-    String encoded =
-        Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(authority().getEncoded());
     return Files.writeString(
-        folder.resolve("authority.pem"),
-        "-----BEGIN CERTIFICATE-----\n" + encoded + "\n-----END CERTIFICATE-----\n");
+        folder.resolve("authority.pem"), pem("CERTIFICATE", authority().getEncoded()));
   }
 
   /** One that nobody has signed. */
@@ -75,6 +75,34 @@ public final class Certificates {
     options.addAll(List.of("-startdate", start, "-validity", Integer.toString(days)));
     keyPair(name, "CN=Origin", options);
     return own(name);
+  }
+
+  /** A server's side of TLS with the key and the certificate of a store that this has made. */
+  public static SSLContext server(KeyStore own) throws GeneralSecurityException {
+    KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    keys.init(own, PASSWORD.toCharArray());
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(keys.getKeyManagers(), null, null);
+    return context;
+  }
+
+  /** The key of such a store as PEM, which its owner alone may read. */
+  public static Path keyPem(KeyStore own, Path file) throws IOException, GeneralSecurityException {
+    Files.writeString(
+        file, pem("PRIVATE KEY", own.getKey("key", PASSWORD.toCharArray()).getEncoded()));
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    return file;
+  }
+
+  /** The certificate of such a store as PEM. */
+  public static Path certificatePem(KeyStore own, Path file)
+      throws IOException, GeneralSecurityException {
+    return Files.writeString(file, pem("CERTIFICATE", own.getCertificate("key").getEncoded()));
+  }
+
+  private static String pem(String what, byte[] bytes) {
+    String encoded = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(bytes);
+    return "-----BEGIN %1$s-----\n%2$s\n-----END %1$s-----\n".formatted(what, encoded);
   }
 
   /** A store of its own for one of all keys. */

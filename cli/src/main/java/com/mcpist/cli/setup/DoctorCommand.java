@@ -22,8 +22,8 @@ import picocli.CommandLine.Mixin;
       "Checks what a deployment on platforms needs, and says what to do.",
       "",
       "It looks at the file, secrets, tokens, the image and who may pull and write it,"
-          + " platforms, origins, digests, who may call, Cloudflare and the zone's settings, and"
-          + " the edge. It changes nothing.",
+          + " platforms, origins and their connections to the database, digests, who may call,"
+          + " Cloudflare and the zone's settings, and the edge. It changes nothing.",
       "",
       "--json prints an array of {\"grade\": \"good|weak|bad\", \"subject\", \"seen\","
           + " \"advice\"}.",

@@ -78,7 +78,8 @@ public final class StatusScreens {
         problem,
         Optional.empty(),
         List.of(),
-        Optional.empty());
+        Optional.empty(),
+        List.of());
   }
 
   private static Status.Production platforms() {

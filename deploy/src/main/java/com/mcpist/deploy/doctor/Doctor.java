@@ -48,7 +48,7 @@ public record Doctor(
     for (Origin origin : deployment.origins()) {
       watcher.accept(origin.name());
       platform(origin, found);
-      found.add(origin(origin, gateway));
+      origin(origin, gateway, found);
     }
     Optional<AdminPath> admin =
         gateway.isPresent() && token.isPresent()
@@ -145,10 +145,17 @@ public record Doctor(
         : Diagnosis.weak(subject, remark.seen(), remark.advice());
   }
 
-  private Diagnosis origin(Origin origin, Optional<Secret> gateway) throws InterruptedException {
+  private void origin(Origin origin, Optional<Secret> gateway, List<Diagnosis> found)
+      throws InterruptedException {
     URI url = URI.create(origin.url().orElseThrow());
     Health health = new OriginClient(url, gateway.stream().toList(), time).health(gateway, limit());
-    String subject = origin.name() + " at " + url;
+    found.add(origin(origin.name() + " at " + url, gateway, health));
+    for (Health.DatabaseConnection one : health.connections()) {
+      found.add(database(origin.name() + ", " + one.variable(), one));
+    }
+  }
+
+  private static Diagnosis origin(String subject, Optional<Secret> gateway, Health health) {
     if (!health.ok()) {
       return Diagnosis.bad(
           subject,
@@ -164,6 +171,16 @@ public record Doctor(
         : health.problems().isEmpty()
             ? Diagnosis.good(subject, "healthy " + health.release())
             : Diagnosis.weak(subject, health.told(), "Its log tells more");
+  }
+
+  private static Diagnosis database(String subject, Health.DatabaseConnection connection) {
+    return connection.trusted()
+        ? Diagnosis.good(subject, connection.told())
+        : Diagnosis.weak(
+            subject,
+            connection.told(),
+            "Who is between could pass for the database. Write sslmode=verify-full, with"
+                + " sslrootcert, in the address (docs/design/database.md)");
   }
 
   private Optional<AdminPath> admin(Access access, List<Diagnosis> found)

@@ -105,7 +105,8 @@ public record OriginClient(URI url, List<Secret> hidden, ApiClient client) {
   /**
    * The status is HTTP's, 0 without an answer; the digest is its image's, and the instance its
    * process, both empty when not told; the problem is why there is no answer that can be read. The
-   * certificate's problem, which is among the others, is that it soon ends.
+   * certificate's problem, which is among the others, is that it soon ends. The connections are
+   * those to its database.
    */
   public record Health(
       int status,
@@ -117,7 +118,17 @@ public record OriginClient(URI url, List<Secret> hidden, ApiClient client) {
       String problem,
       Optional<Reason> reason,
       List<String> problems,
-      Optional<String> certificate) {
+      Optional<String> certificate,
+      List<DatabaseConnection> connections) {
+
+    /**
+     * What an origin says of a connection to its database.
+     *
+     * @param variable the variable with its address
+     * @param told in words
+     * @param trusted whether nobody between could read it, or pass for the server
+     */
+    public record DatabaseConnection(String variable, String told, boolean trusted) {}
 
     static Health of(Answer answer, Instant now, UnaryOperator<String> redact) {
       int status = answer.status();
@@ -133,18 +144,55 @@ public record OriginClient(URI url, List<Secret> hidden, ApiClient client) {
           "",
           Optional.empty(),
           Stream.concat(Problems.of(body).stream().map(redact), certificate.stream()).toList(),
-          certificate);
+          certificate,
+          connections(body.path("database").path("connections"), redact));
+    }
+
+    private static List<DatabaseConnection> connections(
+        JsonNode told, UnaryOperator<String> redact) {
+      return told.properties().stream()
+          .map(
+              one ->
+                  new DatabaseConnection(
+                      line(redact.apply(one.getKey())),
+                      line(redact.apply(one.getValue().path("told").asString(""))),
+                      one.getValue().path("trusted").asBoolean(false)))
+          .toList();
+    }
+
+    private static String line(String text) {
+      return text.replaceAll("\\p{Cntrl}", "?");
     }
 
     static Health none(int status, Reason reason, String problem) {
       return new Health(
-          status, false, "", "", "", "", problem, Optional.of(reason), List.of(), Optional.empty());
+          status,
+          false,
+          "",
+          "",
+          "",
+          "",
+          problem,
+          Optional.of(reason),
+          List.of(),
+          Optional.empty(),
+          List.of());
     }
 
     public Health with(List<String> more) {
       List<String> all = Stream.concat(problems.stream(), more.stream()).toList();
       return new Health(
-          status, ok, release, digest, instance, body, problem, reason, all, certificate);
+          status,
+          ok,
+          release,
+          digest,
+          instance,
+          body,
+          problem,
+          reason,
+          all,
+          certificate,
+          connections);
     }
 
     public String told() {

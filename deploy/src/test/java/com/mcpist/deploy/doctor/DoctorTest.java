@@ -55,6 +55,35 @@ class DoctorTest {
     origin.close();
   }
 
+  @Test
+  void whatTheConnectionsToTheDatabaseAreIsSaid() throws Exception {
+    origin.always(
+        Behaviour.answer(
+            200,
+            """
+            {"status": "ok", "release": "1", "instance": "a", "lock": null,
+             "database": {"latencyMillis": 1, "schemaVersion": 2, "connections": {
+               "DATABASE_URL": {"told": "TLSv1.3; verified", "trusted": true},
+               "MIGRATION_DATABASE_URL": {"told": "no\\nTLS", "trusted": false}}}}
+            """));
+
+    List<Diagnosis> found = examine(Map.of("GATEWAY_SECRET", "g".repeat(40)));
+
+    for (String name : List.of("koyeb-primary", "flyio-standby")) {
+      assertThat(found)
+          .contains(new Diagnosis(Grade.GOOD, name + ", DATABASE_URL", "TLSv1.3; verified", ""));
+      assertThat(found)
+          .filteredOn(one -> one.subject().equals(name + ", MIGRATION_DATABASE_URL"))
+          .singleElement()
+          .satisfies(
+              one -> {
+                assertThat(one.grade()).isEqualTo(Grade.WEAK);
+                assertThat(one.seen()).isEqualTo("no?TLS");
+                assertThat(one.advice()).contains("sslmode=verify-full");
+              });
+    }
+  }
+
   private List<Diagnosis> examine(Map<String, String> environment) throws Exception {
     Map<String, String> all = new HashMap<>(environment);
     all.put("KOYEB_API_URL", koyeb.url().toString());

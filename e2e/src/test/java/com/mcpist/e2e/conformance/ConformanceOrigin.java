@@ -1,12 +1,12 @@
 package com.mcpist.e2e.conformance;
 
+import com.mcpist.database.DatabaseUrl;
 import com.mcpist.module.Module;
 import com.mcpist.origin.admin.AdminEndpoint;
 import com.mcpist.origin.auth.AcceptedSecrets;
 import com.mcpist.origin.auth.Access;
 import com.mcpist.origin.db.Database;
 import com.mcpist.origin.db.Database.LoginGate;
-import com.mcpist.origin.db.DatabaseUrl;
 import com.mcpist.origin.db.SchemaKeeper;
 import com.mcpist.origin.http.HealthSource;
 import com.mcpist.origin.http.OriginServer;

@@ -1,12 +1,12 @@
 package com.mcpist.origin.db;
 
+import com.mcpist.database.DatabaseUrl;
 import com.mcpist.origin.trace.Span;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.Collector;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -85,8 +84,8 @@ public final class Database implements AutoCloseable {
    * in before the gate is open.
    */
   public static Database open(Config config, LoginGate gate) {
-    ReturningDataSource source = new ReturningDataSource(gate);
     DatabaseUrl url = config.calls();
+    ReturningDataSource source = new ReturningDataSource(url, gate);
     source.setURL(url.jdbc(POOL_DEFAULTS));
     source.setUser(url.user());
     source.setPassword(url.password());
@@ -335,21 +334,16 @@ public final class Database implements AutoCloseable {
    */
   public static Connection connect(DatabaseUrl url, int connectSeconds, int answerSeconds)
       throws SQLException {
-    Properties properties = new Properties();
-    properties.setProperty("user", url.user());
-    properties.setProperty("password", url.password());
-    String jdbc =
-        url.jdbc(
-            Map.of(
-                "ApplicationName",
-                "mcpist",
-                "connectTimeout",
-                Integer.toString(connectSeconds),
-                "socketTimeout",
-                Integer.toString(answerSeconds),
-                "tcpKeepAlive",
-                "true"));
-    return DriverManager.getConnection(jdbc, properties);
+    return url.connect(
+        Map.of(
+            "ApplicationName",
+            "mcpist",
+            "connectTimeout",
+            Integer.toString(connectSeconds),
+            "socketTimeout",
+            Integer.toString(answerSeconds),
+            "tcpKeepAlive",
+            "true"));
   }
 
   @Override
@@ -368,10 +362,12 @@ public final class Database implements AutoCloseable {
     private static final long LONGEST_WAIT_MILLIS = 400;
     private static final Duration LOOK = Duration.ofMillis(50);
 
+    private final transient DatabaseUrl url;
     private final transient LoginGate gate;
     private final transient CountDownLatch stopped = new CountDownLatch(1);
 
-    ReturningDataSource(LoginGate gate) {
+    ReturningDataSource(DatabaseUrl url, LoginGate gate) {
+      this.url = url;
       this.gate = gate;
     }
 
@@ -401,7 +397,7 @@ public final class Database implements AutoCloseable {
           refusals = refused ? refusals + 1 : 0;
           if (stopped.await(
               refused ? LoginGate.pause(refusals).toMillis() : wait, TimeUnit.MILLISECONDS)) {
-            throw e;
+            throw url.explained(e);
           }
           wait = Math.min(LONGEST_WAIT_MILLIS, wait * 2);
         }

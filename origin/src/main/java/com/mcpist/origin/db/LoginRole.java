@@ -1,5 +1,6 @@
 package com.mcpist.origin.db;
 
+import com.mcpist.database.DatabaseUrl;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

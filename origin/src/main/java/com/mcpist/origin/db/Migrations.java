@@ -1,5 +1,6 @@
 package com.mcpist.origin.db;
 
+import com.mcpist.database.DatabaseUrl;
 import com.mcpist.module.Module;
 import com.mcpist.origin.db.UnusableDatabaseException.IncompatibleSchema;
 import java.io.IOException;

@@ -1,5 +1,8 @@
 package com.mcpist.origin.db;
 
+import com.mcpist.database.Channel;
+import com.mcpist.database.DatabaseUrl;
+import com.mcpist.database.UntrustedServerException;
 import com.mcpist.module.Module;
 import com.mcpist.origin.db.Database.LoginGate;
 import java.security.SecureRandom;
@@ -10,6 +13,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -48,6 +52,7 @@ public final class SchemaKeeper implements AutoCloseable {
   private final Consumer<UnusableDatabaseException> unusable;
   private final Thread thread;
   private volatile @Nullable Ready ready;
+  private volatile Map<String, Channel> channels = Map.of();
 
   /** Both at once: an origin that has its schema has its key. */
   private record Ready(int version, SecretKey stateKey, List<String> problems) {}
@@ -105,6 +110,14 @@ public final class SchemaKeeper implements AutoCloseable {
     return migrations.stream().flatMap(files -> files.done().stream()).toList();
   }
 
+  /**
+   * What the connections of DATABASE_URL and MIGRATION_DATABASE_URL are, by these names; without
+   * one that was not looked at yet, or could not be.
+   */
+  public Map<String, Channel> channels() {
+    return channels;
+  }
+
   /** What is wrong with the database and does not keep this origin from working. */
   public List<String> problems() {
     Ready now = ready;
@@ -122,9 +135,13 @@ public final class SchemaKeeper implements AutoCloseable {
         ready = now;
         LOG.info("The database's schema is version {}", now.version());
         now.problems().forEach(LOG::warn);
+        channels = Channels.ask(config);
         return;
       } catch (UnusableDatabaseException e) {
         unusable.accept(e);
+        return;
+      } catch (UntrustedServerException e) {
+        unusable.accept(new UnusableDatabaseException.Untrusted(e));
         return;
       } catch (SQLException | FlywayException e) {
         lastFailure = tell(e, lastFailure);

@@ -1,5 +1,7 @@
 package com.mcpist.origin.db;
 
+import com.mcpist.database.UntrustedServerException;
+
 /** A database with which this process must not go on. The message says what to do. */
 public abstract class UnusableDatabaseException extends Exception {
   private static final long serialVersionUID = 1L;
@@ -54,6 +56,15 @@ public abstract class UnusableDatabaseException extends Exception {
       return new IncompatibleSchema(
           "The migration %s of the module %s failed and changed nothing: %s"
               .formatted(file, module, why));
+    }
+  }
+
+  /** Whoever answers is not shown to be the database. */
+  public static final class Untrusted extends UnusableDatabaseException {
+    private static final long serialVersionUID = 1L;
+
+    Untrusted(UntrustedServerException failure) {
+      super(String.valueOf(failure.getMessage()));
     }
   }
 }

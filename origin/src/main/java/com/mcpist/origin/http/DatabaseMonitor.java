@@ -1,8 +1,8 @@
 package com.mcpist.origin.http;
 
+import com.mcpist.database.DatabaseUrl;
 import com.mcpist.origin.db.Database;
 import com.mcpist.origin.db.Database.LoginGate;
-import com.mcpist.origin.db.DatabaseUrl;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.Collector;
 import java.sql.Connection;

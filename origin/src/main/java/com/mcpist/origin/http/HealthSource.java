@@ -1,8 +1,10 @@
 package com.mcpist.origin.http;
 
+import com.mcpist.database.Channel;
 import com.mcpist.origin.mcp.Json;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
 import tools.jackson.databind.node.ObjectNode;
@@ -25,13 +27,15 @@ public interface HealthSource {
 
   /**
    * The origin is healthy when its database answers and has the schema it needs, whose version is
-   * empty until then. Problems are what is wrong all the same. It started at {@code startedNanos},
-   * by {@link System#nanoTime()}.
+   * empty until then. The channels are what its connections are, by the variable of their address.
+   * Problems are what is wrong all the same. It started at {@code startedNanos}, by {@link
+   * System#nanoTime()}.
    */
   record OriginHealth(
       Identity identity,
       DatabaseMonitor database,
       Supplier<OptionalInt> schemaVersion,
+      Supplier<Map<String, Channel>> channels,
       Supplier<List<String>> problems,
       long startedNanos)
       implements HealthSource {
@@ -52,6 +56,14 @@ public interface HealthSource {
         ObjectNode told = details.putObject("database").put("latencyMillis", state.latencyMillis());
         version.ifPresentOrElse(
             v -> told.put("schemaVersion", v), () -> told.putNull("schemaVersion"));
+        channels
+            .get()
+            .forEach(
+                (name, channel) ->
+                    told.withObject("connections")
+                        .putObject(name)
+                        .put("told", channel.told())
+                        .put("trusted", channel.trusted()));
       }
       problems.get().forEach(details.withArray("problems")::add);
       details.put("clock", state.clock(now));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.mcpist.database.DatabaseUrl;
 import com.mcpist.origin.db.Database.LoginGate;
 import com.mcpist.origin.fixture.ModuleJar;
 import com.mcpist.origin.fixture.TestSchema;

@@ -2,6 +2,7 @@ package com.mcpist.origin.db;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.database.DatabaseUrl;
 import com.mcpist.origin.db.Database.LoginGate;
 import com.mcpist.origin.fixture.Logged;
 import com.mcpist.origin.fixture.TestSchema;

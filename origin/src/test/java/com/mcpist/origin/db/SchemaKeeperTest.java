@@ -3,6 +3,7 @@ package com.mcpist.origin.db;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.mcpist.database.DatabaseUrl;
 import com.mcpist.origin.db.Database.LoginGate;
 import com.mcpist.origin.fixture.TestSchema;
 import com.mcpist.testkit.Conditions;

@@ -3,8 +3,9 @@ package com.mcpist.origin.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.mcpist.database.Channel;
+import com.mcpist.database.DatabaseUrl;
 import com.mcpist.origin.db.Database;
-import com.mcpist.origin.db.DatabaseUrl;
 import com.mcpist.origin.fixture.TestSchema;
 import com.mcpist.origin.http.HealthSource.OriginHealth;
 import com.mcpist.testkit.Conditions;
@@ -14,6 +15,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,7 +32,12 @@ final class OriginHealthTest {
 
   private OriginHealth health(DatabaseMonitor monitor) {
     return new OriginHealth(
-        IDENTITY, monitor, schema::get, () -> List.of("mend it"), System.nanoTime());
+        IDENTITY,
+        monitor,
+        schema::get,
+        () -> Map.of("DATABASE_URL", new Channel("TLSv1.3; login by scram", true)),
+        () -> List.of("mend it"),
+        System.nanoTime());
   }
 
   @Test
@@ -52,6 +59,10 @@ final class OriginHealthTest {
       assertThat(report.details().path("instance").asString()).isEqualTo("here-1");
       assertThat(report.details().path("database").path("schemaVersion").asInt()).isEqualTo(2);
       assertThat(report.details().path("database").path("latencyMillis").isNumber()).isTrue();
+      assertThat(report.details().at("/database/connections/DATABASE_URL/told").asString())
+          .isEqualTo("TLSv1.3; login by scram");
+      assertThat(report.details().at("/database/connections/DATABASE_URL/trusted").asBoolean())
+          .isTrue();
       assertThat(report.details().path("problems").values())
           .extracting(JsonNode::asString)
           .containsExactly("mend it");

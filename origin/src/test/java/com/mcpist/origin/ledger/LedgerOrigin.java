@@ -1,10 +1,10 @@
 package com.mcpist.origin.ledger;
 
+import com.mcpist.database.DatabaseUrl;
 import com.mcpist.module.Tool;
 import com.mcpist.module.Tool.Effect;
 import com.mcpist.module.ToolResult;
 import com.mcpist.origin.db.Database;
-import com.mcpist.origin.db.DatabaseUrl;
 import com.mcpist.origin.fixture.TestSchema;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import java.util.Optional;

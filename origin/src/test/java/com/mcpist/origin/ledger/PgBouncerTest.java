@@ -4,12 +4,12 @@ import static com.mcpist.origin.ledger.LedgerOrigin.tool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.mcpist.database.DatabaseUrl;
 import com.mcpist.module.Tool;
 import com.mcpist.module.Tool.Effect;
 import com.mcpist.module.ToolResult;
 import com.mcpist.module.ToolRunner.AttemptFailedException;
 import com.mcpist.origin.db.Database;
-import com.mcpist.origin.db.DatabaseUrl;
 import com.mcpist.origin.fixture.PgBouncer;
 import com.mcpist.testkit.Need;
 import com.mcpist.testkit.Needs;

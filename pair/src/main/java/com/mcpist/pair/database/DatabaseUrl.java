@@ -5,7 +5,6 @@ import module java.base;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.pair.data.PairException;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 
 /** As DATABASE_URL: postgres://user:password@host:port/name?options. Full has the password. */
@@ -16,15 +15,14 @@ public record DatabaseUrl(String full) {
   /** Takes it as it is written; a PairException, which does not repeat it, where it is none. */
   public static DatabaseUrl parse(String text) throws PairException {
     try {
-      URI uri = new URI(text);
-      if (String.valueOf(uri.getScheme()).matches("postgres(ql)?") && uri.getHost() != null) {
-        return new DatabaseUrl(text);
-      }
-    } catch (URISyntaxException _) {
-      // The exception's message has the password in it.
+      var _ = com.mcpist.database.DatabaseUrl.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new PairException("DATABASE_URL is " + e.getMessage());
     }
-    throw new PairException(
-        "DATABASE_URL must be of the form postgres://user:password@host:port/database");
+    if (URI.create(text).getHost() == null) {
+      throw new PairException("DATABASE_URL must name one host, without an underscore");
+    }
+    return new DatabaseUrl(text);
   }
 
   private URI uri() {
@@ -105,17 +103,12 @@ public record DatabaseUrl(String full) {
   }
 
   Connection connect(int seconds) throws SQLException {
-    Properties properties = new Properties();
-    String[] user = userAndPassword();
-    if (!user[0].isEmpty()) {
-      properties.setProperty("user", user[0]);
-      properties.setProperty("password", user[1]);
-    }
-    properties.setProperty("connectTimeout", Integer.toString(seconds));
-    properties.setProperty("socketTimeout", Integer.toString(seconds));
-    properties.setProperty("tcpKeepAlive", "true");
-    return DriverManager.getConnection(
-        "jdbc:" + with("", port()).full().replaceFirst("^postgres:", "postgresql:"), properties);
+    return com.mcpist.database.DatabaseUrl.parse(full)
+        .connect(
+            Map.of(
+                "connectTimeout", Integer.toString(seconds),
+                "socketTimeout", Integer.toString(seconds),
+                "tcpKeepAlive", "true"));
   }
 
   private String[] userAndPassword() {

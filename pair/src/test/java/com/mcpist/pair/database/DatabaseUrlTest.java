@@ -14,11 +14,12 @@ class DatabaseUrlTest {
   void thePasswordAndTheOptionsAreNotShown() throws PairException {
     DatabaseUrl url =
         DatabaseUrl.parse(
-            "postgres://me:hunter2@db.example.com:6543/app?password=x&sslmode=require");
+            "postgres://me:hunter2@db.example.com:6543/app?sslpassword=x&sslmode=require");
 
     assertThat(url.shown()).isEqualTo("postgres://me@db.example.com:6543/app");
     assertThat(url.toString()).isEqualTo(url.shown());
-    assertThat(DatabaseUrl.parse("postgresql://db/app").shown()).isEqualTo("postgresql://db/app");
+    assertThat(DatabaseUrl.parse("postgresql://me@db/app").shown())
+        .isEqualTo("postgresql://me@db/app");
   }
 
   @Test
@@ -28,9 +29,9 @@ class DatabaseUrlTest {
     assertThat(url.port()).isEqualTo(5432);
     assertThat(url.withPort(6000).full())
         .isEqualTo("postgres://me:a%40b@127.0.0.1:6000/app?sslmode=disable");
-    assertThat(DatabaseUrl.parse("postgres://db/app").port()).isEqualTo(-1);
-    assertThat(DatabaseUrl.parse("postgres://db/app").withPort(1).full())
-        .isEqualTo("postgres://db:1/app");
+    assertThat(DatabaseUrl.parse("postgres://me@db/app").port()).isEqualTo(-1);
+    assertThat(DatabaseUrl.parse("postgres://me@db/app").withPort(1).full())
+        .isEqualTo("postgres://me@db:1/app");
   }
 
   @Test
@@ -58,7 +59,16 @@ class DatabaseUrlTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"mysql://me:hunter2@h/d", "hunter2", "postgres://me:hunter2@ h/d"})
+  @ValueSource(
+      strings = {
+        "mysql://me:hunter2@h/d",
+        "hunter2",
+        "postgres://me:hunter2@ h/d",
+        "postgres://h/hunter2",
+        "postgres://me:hunter2@a,b/d",
+        "postgres://me:hunter2@h/d?sslmode=prefer",
+        "postgres://me:hunter2@db.example.com/d?sslmode=disable"
+      })
   void anotherAddressIsRejectedWithoutRepeatingIt(String text) {
     assertThatExceptionOfType(PairException.class)
         .isThrownBy(() -> DatabaseUrl.parse(text))

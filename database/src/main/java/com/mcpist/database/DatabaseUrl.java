@@ -1,21 +1,28 @@
-package com.mcpist.origin.db;
+package com.mcpist.database;
 
+import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.Driver;
 
 /**
  * Where a database is, as platforms write it: {@code
  * postgres://user:password@host:port/database?options}. Prints without its password and options.
  * Hosts are {@code host:port}, or several separated by commas; the password is empty where there is
- * none; the options are pgjdbc's. Through a pooler in transaction mode a session keeps nothing.
+ * none; the options are pgjdbc's, of which those that would give the password to a stranger are
+ * refused. Through a pooler in transaction mode a session keeps nothing.
  */
 public record DatabaseUrl(
     String hosts,
@@ -34,9 +41,18 @@ public record DatabaseUrl(
 
   /** Names that libpq gives to what pgjdbc calls otherwise. */
   private static final Map<String, String> LIBPQ_NAMES =
-      Map.of("application_name", "ApplicationName", "connect_timeout", "connectTimeout");
+      Map.of(
+          "application_name", "ApplicationName",
+          "channel_binding", "channelBinding",
+          "connect_timeout", "connectTimeout",
+          "gssencmode", "gssEncMode",
+          "require_auth", "requireAuth",
+          "sslnegotiation", "sslNegotiation");
 
-  /** Throws IllegalArgumentException when it is not such a URL; the message does not contain it. */
+  /**
+   * Throws IllegalArgumentException when it is not such a URL, or asks for a connection that is not
+   * safe. The message, which follows the variable's name and "is", does not contain the URL.
+   */
   public static DatabaseUrl parse(String url) {
     URI uri;
     try {
@@ -61,17 +77,29 @@ public record DatabaseUrl(
     }
     Map<String, String> options = options(uri.getRawQuery());
     String pgbouncer = options.remove("pgbouncer");
-    return new DatabaseUrl(
-        hosts,
-        decode(path.substring(1)),
-        decode(credentials[0]),
-        credentials.length > 1 ? decode(credentials[1]) : "",
-        options,
-        pgbouncer == null ? hosts.endsWith(POOLER_PORT) : Boolean.parseBoolean(pgbouncer));
+    DatabaseUrl parsed =
+        new DatabaseUrl(
+            hosts,
+            decode(path.substring(1)),
+            decode(credentials[0]),
+            credentials.length > 1 ? decode(credentials[1]) : "",
+            options,
+            pgbouncer == null ? hosts.endsWith(POOLER_PORT) : Boolean.parseBoolean(pgbouncer));
+    try {
+      var _ = parsed.protection();
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("refused: " + e.getMessage());
+    }
+    return parsed;
+  }
+
+  /** Anew each time: where localhost is may change. */
+  private Protection protection() {
+    return Protection.of(hosts, options);
   }
 
   /** The database's role that the user is, which a pooler may know by a longer name. */
-  String role() {
+  public String role() {
     String host = hosts.split("[:,]", 2)[0];
     int dot = user.lastIndexOf('.');
     return host.endsWith(PROJECT_POOLER) && dot > 0 ? user.substring(0, dot) : user;
@@ -81,7 +109,7 @@ public record DatabaseUrl(
    * The same, with sessions that take this role as they begin. Throws IllegalStateException where a
    * pooler stands before it, which knows no such sessions.
    */
-  DatabaseUrl assuming(String role) {
+  public DatabaseUrl assuming(String role) {
     if (pooler) {
       throw new IllegalStateException("A session of a pooler cannot take a role");
     }
@@ -90,14 +118,53 @@ public record DatabaseUrl(
     return new DatabaseUrl(hosts, database, user, password, more, false);
   }
 
-  /** The URL for pgjdbc, without user and password; options that are absent have these values. */
-  String jdbc(Map<String, String> defaults) {
+  /**
+   * Opens a connection with autocommit on, which waits for no other's end. Throws
+   * UntrustedServerException where whoever answers is not shown to be the database.
+   *
+   * @param defaults values of pgjdbc's options that the URL does not have
+   */
+  public Connection connect(Map<String, String> defaults) throws SQLException {
+    Properties login = new Properties();
+    login.setProperty("user", user);
+    login.setProperty("password", password);
+    try {
+      return DriverManager.getConnection(jdbc(defaults), login);
+    } catch (SQLException e) {
+      throw explained(e);
+    }
+  }
+
+  /** The failure of a connection by {@link #jdbc}, in words where it is one of trust. */
+  public SQLException explained(SQLException failure) {
+    return UntrustedServerException.of(failure, hosts, protection());
+  }
+
+  /**
+   * What a connection to this database is. Blocks for some seconds at most; throws SQLException or
+   * IOException where there is none.
+   */
+  public Channel channel() throws SQLException, IOException {
+    Properties properties = Driver.parseURL(jdbc(Map.of("connectTimeout", "5")), new Properties());
+    if (properties == null) {
+      throw new SQLException("pgjdbc does not take the address of " + hosts);
+    }
+    return Channel.ask(hosts, protection(), properties);
+  }
+
+  /**
+   * The URL for pgjdbc, without user and password. It demands of the server what the rules say.
+   *
+   * @param defaults values of pgjdbc's options that the URL does not have
+   */
+  public String jdbc(Map<String, String> defaults) {
     Map<String, String> all = new LinkedHashMap<>(defaults);
     all.putAll(options);
     if (pooler) {
       // A prepared statement lives in a session, and the next transaction may be in another one.
       all.putIfAbsent("prepareThreshold", "0");
     }
+    all.putAll(protection().options());
     return "jdbc:postgresql://"
         + hosts
         + "/"

@@ -1,4 +1,4 @@
-package com.mcpist.origin.db;
+package com.mcpist.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

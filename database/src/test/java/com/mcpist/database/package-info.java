@@ -1,0 +1,4 @@
+@NullMarked
+package com.mcpist.database;
+
+import org.jspecify.annotations.NullMarked;
