@@ -129,7 +129,7 @@ public record EdgeConfig(
     try {
       return TraceSettings.of(environment);
     } catch (IllegalArgumentException e) {
-      throw new ConfigException("OTEL_EXPORTER_OTLP_PROTOCOL " + e.getMessage());
+      throw new ConfigException(String.valueOf(e.getMessage()));
     }
   }
 

@@ -188,7 +188,8 @@ public record OriginConfig(
     try {
       return TraceSettings.of(settings.environment());
     } catch (IllegalArgumentException e) {
-      throw new ConfigException("OTEL_EXPORTER_OTLP_PROTOCOL", String.valueOf(e.getMessage()));
+      String[] told = String.valueOf(e.getMessage()).split(" ", 2);
+      throw new ConfigException(told[0], told[1]);
     }
   }
 

@@ -2,12 +2,18 @@ package com.mcpist.telemetry;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** OpenTelemetry's variables of an environment; none: it is off. Prints without their values. */
 public record TraceSettings(Map<String, String> variables) {
   public static final TraceSettings OFF = new TraceSettings(Map.of());
 
   private static final String PROTOCOL = "http/protobuf";
+
+  /** An address of another machine to which all is sent in clear text. */
+  private static final Pattern PLAIN =
+      Pattern.compile(
+          "http://(?!(127\\.0\\.0\\.1|localhost|\\[::1])([:/?]|$))", Pattern.CASE_INSENSITIVE);
 
   public TraceSettings {
     variables = Map.copyOf(variables);
@@ -16,7 +22,7 @@ public record TraceSettings(Map<String, String> variables) {
   /**
    * Reads an environment. An empty variable is one that is not set.
    *
-   * @throws IllegalArgumentException continued from OTEL_EXPORTER_OTLP_PROTOCOL
+   * @throws IllegalArgumentException with the name of the variable that is wrong, and no value
    */
   public static TraceSettings of(Map<String, String> environment) {
     Map<String, String> own = new HashMap<>(environment);
@@ -31,7 +37,20 @@ public record TraceSettings(Map<String, String> variables) {
     }
     String protocol = own.getOrDefault("OTEL_EXPORTER_OTLP_PROTOCOL", PROTOCOL);
     if (!own.getOrDefault("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", protocol).equals(PROTOCOL)) {
-      throw new IllegalArgumentException("must be " + PROTOCOL + ", or not set");
+      throw new IllegalArgumentException(
+          "OTEL_EXPORTER_OTLP_PROTOCOL must be " + PROTOCOL + ", or not set");
+    }
+    boolean headers =
+        own.containsKey("OTEL_EXPORTER_OTLP_HEADERS")
+            || own.containsKey("OTEL_EXPORTER_OTLP_TRACES_HEADERS");
+    String address =
+        own.getOrDefault(
+            "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+            own.getOrDefault("OTEL_EXPORTER_OTLP_ENDPOINT", ""));
+    if (headers && PLAIN.matcher(address.strip()).lookingAt()) {
+      throw new IllegalArgumentException(
+          "OTEL_EXPORTER_OTLP_ENDPOINT must begin with https://, or be on this machine, where"
+              + " OTEL_EXPORTER_OTLP_HEADERS is set: headers are secrets");
     }
     own.put("OTEL_EXPORTER_OTLP_PROTOCOL", PROTOCOL);
     return new TraceSettings(own);

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 /** Tests calls of an edge whose traces a collector takes. */
@@ -235,6 +236,43 @@ class TracesTest {
 
     assertThat(TraceSettings.of(variables).on()).isFalse();
     assertThat(TraceSettings.of(collector.variables()).on()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://otlp.example.com",
+        "HTTP://otlp.example.com:4318/",
+        "http://localhost.example.com",
+        "http://127.0.0.1@otlp.example.com",
+        "http://10.0.0.1:4318"
+      })
+  void headersAreNotSentInClearText(String address) {
+    Map<String, String> variables =
+        Map.of(
+            "OTEL_EXPORTER_OTLP_ENDPOINT",
+            address,
+            "OTEL_EXPORTER_OTLP_HEADERS",
+            "authorization=in-confidence");
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TraceSettings.of(variables))
+        .withMessageStartingWith("OTEL_EXPORTER_OTLP_ENDPOINT must begin with https://")
+        .withMessageNotContaining("in-confidence");
+    assertThat(TraceSettings.of(Map.of("OTEL_EXPORTER_OTLP_ENDPOINT", address)).on()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"https://otlp.example.com", "http://localhost:4318", "http://[::1]:4318/x"})
+  void headersAreSentByTlsOrToThisMachine(String address) {
+    Map<String, String> variables =
+        Map.of(
+            "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", address,
+            "OTEL_EXPORTER_OTLP_ENDPOINT", "http://otlp.example.com",
+            "OTEL_EXPORTER_OTLP_TRACES_HEADERS", "authorization=in-confidence");
+
+    assertThat(TraceSettings.of(variables).on()).isTrue();
   }
 
   @Test
