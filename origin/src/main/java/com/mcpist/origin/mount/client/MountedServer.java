@@ -31,6 +31,8 @@ import tools.jackson.databind.node.ObjectNode;
 public final class MountedServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(MountedServer.class);
 
+  private static final Set<String> HERE = Set.of("localhost", "127.0.0.1", "[::1]");
+
   /** The requests in flight. */
   public static final int MOST_CALLS = 32;
 
@@ -156,6 +158,12 @@ public final class MountedServer implements AutoCloseable {
     http.headers().forEach((name, value) -> headers.put(name, References.fill(value, variables)));
     try {
       URI url = new URI(References.fill(http.url(), variables));
+      if ("http".equals(url.getScheme())
+          && !headers.isEmpty()
+          && !HERE.contains(String.valueOf(url.getHost()))) {
+        throw MountException.notSent(
+            "its url must begin with https://, or be on this machine: its headers are secrets");
+      }
       if (("https".equals(url.getScheme()) || "http".equals(url.getScheme()))
           && url.getHost() != null) {
         return new HttpEndpoint(url, headers, redaction);

@@ -66,6 +66,21 @@ final class HttpSessionTest {
     assertThat(server.requests()).noneMatch(request -> request.method().equals("DELETE"));
   }
 
+  /** 0.0.0.0 is this machine, and no name of loopback. */
+  @Test
+  void headersAreNotSentInClearTextToAnotherMachine() throws Exception {
+    String url = server.url().toString().replaceFirst("//[^:]+", "//0.0.0.0") + "/mcp";
+    ObjectNode entry = Calls.JSON.createObjectNode().put("url", url);
+    entry.putObject("headers").put("Authorization", "Bearer ${SECRET}");
+
+    try (Calls calls = Calls.of(entry, Map.of("SECRET", "s3cr3t-value"))) {
+      assertThatThrownBy(() -> calls.server.hello(Calls.LIMIT))
+          .isInstanceOf(MountException.class)
+          .hasMessageContaining("its url must begin with https://, or be on this machine");
+    }
+    assertThat(server.requests()).isEmpty();
+  }
+
   @Test
   void argumentsThatTheToolWantsInHeadersAreThere() throws Exception {
     String tools =
