@@ -53,7 +53,13 @@ public final class FaultOrigin {
     OriginHealth.Identity identity =
         new OriginHealth.Identity(config.release(), "", config.environment(), config.instance());
     OriginHealth health =
-        new OriginHealth(identity, monitor, schema::version, schema::problems, System.nanoTime());
+        new OriginHealth(
+            identity,
+            monitor,
+            schema::version,
+            schema::channels,
+            schema::problems,
+            System.nanoTime());
     List<String> secrets =
         config.gatewaySecrets().stream().map(OriginConfig.Secret::value).toList();
     McpEndpoint mcp =
