@@ -138,11 +138,11 @@ public final class LyingDatabase implements AutoCloseable {
     }
     keep(in.readNBytes(length - 8));
     ask(out);
+    // A client that answers has given itself away, and need not wait for more.
     byte[] buffer = new byte[8_192];
     int read = in.read(buffer);
-    while (read >= 0) {
+    if (read > 0) {
       keep(Arrays.copyOf(buffer, read));
-      read = in.read(buffer);
     }
   }
 
