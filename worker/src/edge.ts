@@ -158,7 +158,7 @@ export class Edge {
   lease(request: Request, caller: Caller): Lease {
     const address = request.headers.get("CF-Connecting-IP");
     const { maxBodyBytes } = this.config.forwarding;
-    const shares = sharesOf(caller, address, this.gate.accepted, maxBodyBytes);
+    const shares = sharesOf(caller, address, this.gate.keys, maxBodyBytes);
     return this.budget.lease(shares, Date.now(), INTAKE_MILLIS);
   }
 

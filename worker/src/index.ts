@@ -33,9 +33,9 @@ async function answer(request: Request, env: Env, ctx: ExecutionContext): Promis
   }
   const route = path === WEBHOOK_PATH && !edge.config.billing ? "notFound" : asked;
   const rejection = rejectionOf(route, request.headers, edge.config.forwarding);
+  // A call is counted by the gate, once it is known who calls.
   const isCall = route === "mcp" && rejection === null;
-  const alone = isCall && (await edge.gate.isAccepted(request));
-  const refusal = alone ? null : await edge.gate.address(request);
+  const refusal = isCall ? null : await edge.gate.address(request);
   if (refusal === null && route === "admin") {
     return await administer(request, path, env, edge, ctx);
   }

@@ -5,8 +5,8 @@ import { takeIn } from "../src/call/intake";
 import { sharesOf } from "../src/call/shares";
 import type { Env } from "../src/config/secrets";
 import { edgeOf } from "../src/edge";
-import { AcceptedCredentials } from "../src/gate/accepted";
 import { callerOfKey, callerOfToken, LOCAL } from "../src/gate/auth/caller";
+import { KnownKeys } from "../src/gate/known-keys";
 import worker from "../src/index";
 import { GrowingBytes } from "../src/wire/growing-bytes";
 import { bindings } from "./bindings";
@@ -48,7 +48,7 @@ function post(query: string, headers: Record<string, string>, body: BodyInit) {
 }
 
 describe("a share", () => {
-  const accepted = new AcceptedCredentials();
+  const keys = new KnownKeys();
   const room = (lease: Lease) => {
     let taken = 0;
     for (let shortage: unknown = null; shortage === null; taken += MIB) {
@@ -60,7 +60,7 @@ describe("a share", () => {
   it("leaves room for another user, address, and key that nobody has accepted", () => {
     const budget = new Budget(32 * MIB, 1_000);
     const lease = (key: string, address: string | null) =>
-      budget.lease(sharesOf(callerOfKey(key), address, accepted, 4 * MIB), 0);
+      budget.lease(sharesOf(callerOfKey(key), address, keys, 4 * MIB), 0);
     const first = lease("made-up", "1.1.1.1");
     expect(first.take(5 * MIB, 4 * MIB)).toBeNull();
     expect(first.take(1, 4 * MIB)).toBe("rateLimited");
@@ -72,27 +72,24 @@ describe("a share", () => {
     }
     expect(lease("made-up", "8.8.8.8").take(MIB, MIB)).not.toBeNull();
     expect(lease("made-up", "8.8.8.8").take(64 * 1024, 0)).toBeNull();
-    accepted.answered(callerOfKey("known"), 200);
+    keys.answered(callerOfKey("known"), 200);
     expect(lease("known", "9.9.9.9").take(2 * MIB, 2 * MIB)).toBeNull();
-    accepted.answered(callerOfKey("known"), 401);
+    keys.answered(callerOfKey("known"), 401);
     expect(lease("known", "9.9.9.9").take(MIB, MIB)).not.toBeNull();
 
     for (let i = 0; i < 10; i++) {
-      const user = callerOfToken(`user-${i}`, `token-${i}`);
-      room(budget.lease(sharesOf(user, "9.9.9.9", accepted, 4 * MIB), 0));
+      const user = callerOfToken(`user-${i}`);
+      room(budget.lease(sharesOf(user, "9.9.9.9", keys, 4 * MIB), 0));
     }
-    const token = budget.lease(
-      sharesOf(callerOfToken("carol", "hers"), "9.9.9.9", accepted, 4 * MIB),
-      0,
-    );
+    const token = budget.lease(sharesOf(callerOfToken("carol"), "9.9.9.9", keys, 4 * MIB), 0);
     expect(token.take(MIB, MIB)).toBe("rateLimited");
     expect(token.take(64 * 1024, 0)).toBeNull();
   });
 
   it("is as large as the largest body, where nothing else is held", () => {
     for (const mebibytes of [4, 8, 16]) {
-      for (const caller of [callerOfKey("made-up"), callerOfToken("ann", "hers"), LOCAL]) {
-        const shares = sharesOf(caller, "1.1.1.1", accepted, mebibytes * MIB);
+      for (const caller of [callerOfKey("made-up"), callerOfToken("ann"), LOCAL]) {
+        const shares = sharesOf(caller, "1.1.1.1", keys, mebibytes * MIB);
         const bytes = mebibytes * MIB;
         expect(new Budget(32 * MIB, 1_000).lease(shares, 0).take(bytes, bytes)).toBeNull();
       }
@@ -101,7 +98,7 @@ describe("a share", () => {
 
   it("is given back, and counts calls but not streams that last", () => {
     const budget = new Budget(32 * MIB, 1_000);
-    const shares = sharesOf(callerOfToken("ann", "hers"), null, accepted, 3 * MIB);
+    const shares = sharesOf(callerOfToken("ann"), null, keys, 3 * MIB);
     const [call, listening] = [budget.lease(shares, 0), budget.lease(shares, 0)];
     expect(room(call)).toBe(8);
     expect(listening.take(1, MIB)).toBe("rateLimited");
@@ -219,7 +216,7 @@ describe("an isolate", () => {
 
   it("has room again soon after a client has left in mid-body", async () => {
     stopTheClock();
-    const caller = callerOfToken("ann", "hers");
+    const caller = callerOfToken("ann");
     const left = edgeOf(bound).lease(new Request("http://localhost"), caller);
     expect(left.take(6 * MIB, 6 * MIB)).toBeNull();
     const stays = edgeOf(bound).lease(new Request("http://localhost"), caller);

@@ -355,7 +355,7 @@ export class Call {
       this.#search.forget(attempt.origin);
       throw new AttemptFailed("notRun", "no such session");
     }
-    this.#edge.gate.accepted.answered(this.#taken.caller, head.status);
+    this.#edge.gate.answered(this.#taken.request, this.#taken.caller, head.status);
     this.#noteSession(attempt, head);
     if (isEventStream(head)) {
       await this.#passEvents(attempt, head);

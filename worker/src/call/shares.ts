@@ -1,6 +1,6 @@
-import type { AcceptedCredentials } from "../gate/accepted";
 import { type Caller, holdsKey, LOCAL } from "../gate/auth/caller";
 import { clientNetwork } from "../gate/client-network";
+import type { KnownKeys } from "../gate/known-keys";
 import type { Shortage } from "../wire/growing-bytes";
 import { LARGE_SHARE, type Share } from "./budget";
 
@@ -25,7 +25,7 @@ export function userName({ userId }: Caller): string {
 export function sharesOf(
   caller: Caller,
   address: string | null,
-  accepted: AcceptedCredentials,
+  keys: KnownKeys,
   maxBodyBytes: number,
 ): Share[] {
   const call = maxBodyBytes + BESIDE_BODY_BYTES;
@@ -37,7 +37,7 @@ export function sharesOf(
     most *= weight / (weight + 1);
     shares.push({ name, weight, shortage });
   };
-  const unknown = holdsKey(caller) && !accepted.has(caller.credential);
+  const unknown = holdsKey(caller) && !keys.accepts(caller);
   if (unknown) {
     add("unconfirmed", UNCONFIRMED_WEIGHT, "overloaded");
   }

@@ -2,12 +2,13 @@ import type { Config } from "../config/config";
 import { ConfigError } from "../config/schema";
 import type { Env } from "../config/secrets";
 import type { Store } from "../monitor/store";
-import { AcceptedCredentials } from "./accepted";
-import { Authenticator, presented } from "./auth/authenticator";
-import { type Caller, LOCAL } from "./auth/caller";
+import { Authenticator } from "./auth/authenticator";
+import { type Caller, holdsKey, LOCAL } from "./auth/caller";
 import { challenge, metadata } from "./auth/challenge";
-import { type Reason, refused, type Verdict } from "./auth/verdict";
+import { admitted, type Reason, refused, type Verdict } from "./auth/verdict";
 import { clientNetwork } from "./client-network";
+import { KnownKeys } from "./known-keys";
+import { NewKeys } from "./new-keys";
 import type { Rejection } from "./rejection";
 
 const ADDRESS_WINDOW_SECONDS = 60;
@@ -28,7 +29,10 @@ export type Entry =
 
 /** Who gets in, and how often. */
 export class Gate {
-  readonly accepted = new AcceptedCredentials();
+  readonly keys = new KnownKeys();
+  readonly #newKeys: NewKeys;
+  /** The calls for which a new key was counted. */
+  readonly #countedAsNew = new WeakSet<Request>();
   readonly #config: Config;
   readonly #authenticator: Authenticator | null;
   readonly #byAddress: RateLimit | null;
@@ -40,53 +44,69 @@ export class Gate {
     this.#config = config;
     this.#authenticator = auth === null ? null : new Authenticator(auth, store);
     this.#byAddress = limits.address ? bound("ADDRESS_LIMIT", env.ADDRESS_LIMIT) : null;
+    this.#newKeys = new NewKeys(limits.addressPerMinute);
     this.#byUser = limits.user ? bound("USER_LIMIT", env.USER_LIMIT) : null;
   }
 
-  /**
-   * Whether a call counts for its user alone, and not for its address: an origin has accepted the credential that it presents, and
-   * calls of users are counted. Nothing but a digest is made before that is known.
-   */
-  async isAccepted(call: Request): Promise<boolean> {
-    const counts = this.#authenticator !== null && this.#byUser !== null;
-    return counts && this.accepted.has(await presented(call));
-  }
-
-  /** Counts a request of any kind by its address. */
+  /** Counts a request of any kind for its address. */
   async address(request: Request): Promise<Refusal | null> {
-    const key = clientNetwork(request.headers.get("CF-Connecting-IP"));
     const { addressPerMinute } = this.#config.limits;
-    return (await allows(this.#byAddress, key))
+    return (await allows(this.#byAddress, addressOf(request)))
       ? null
       : limited("address", addressPerMinute, ADDRESS_WINDOW_SECONDS);
   }
 
-  /** Who makes this call, and whether that one may make another. */
+  /**
+   * Returns who makes a call, and whether the call is let in. The caller is checked first, and the call is counted then: for its
+   * address only if the edge cannot tell by itself who calls.
+   */
   async enter(request: Request, ctx: ExecutionContext): Promise<Entry> {
     const verdict = await this.#check(request, ctx);
-    if (verdict?.kind === "refused") {
-      await this.#forget(request, verdict.reason);
-      return { kind: "closed", refusal: this.#refusal(verdict.reason) };
+    if (verdict.kind === "refused") {
+      const refusal = (await this.address(request)) ?? this.#refusal(verdict.reason);
+      return { kind: "closed", refusal };
     }
-    const caller = verdict?.caller ?? LOCAL;
-    const quota = this.#config.limits.userPerSecond * USER_WINDOW_SECONDS;
-    return (await allows(this.#byUser, caller.userId))
-      ? { kind: "open", caller }
-      : { kind: "closed", refusal: limited("user", quota, USER_WINDOW_SECONDS) };
+    const { caller } = verdict;
+    const refusal = (await this.#crowded(caller, request)) ?? (await this.#ofUser(caller));
+    return refusal === null ? { kind: "open", caller } : { kind: "closed", refusal };
   }
 
-  /** A token that has expired counts for its address again. */
-  async #forget(request: Request, reason: Reason): Promise<void> {
-    const credential = reason === "unavailable" ? null : await presented(request);
-    if (credential !== null) {
-      this.accepted.refused(credential);
+  /** Notes that an origin has answered a call. A new key that the origin accepts costs its address nothing. */
+  answered(request: Request, caller: Caller, status: number): void {
+    this.keys.answered(caller, status);
+    if (this.keys.accepts(caller) && this.#countedAsNew.delete(request)) {
+      this.#newKeys.giveBack(addressOf(request));
     }
+  }
+
+  /** Counts a call for its address, unless its user alone accounts for it. */
+  async #crowded(caller: Caller, request: Request): Promise<Refusal | null> {
+    if (this.#authenticator === null || this.#byUser === null || this.keys.refuses(caller)) {
+      return await this.address(request);
+    }
+    if (!holdsKey(caller) || this.keys.accepts(caller)) {
+      return null;
+    }
+    const seconds = this.#newKeys.take(addressOf(request));
+    if (seconds === null) {
+      this.#countedAsNew.add(request);
+      return null;
+    }
+    const { addressPerMinute } = this.#config.limits;
+    return limited("address", addressPerMinute, ADDRESS_WINDOW_SECONDS, seconds);
+  }
+
+  async #ofUser({ userId }: Caller): Promise<Refusal | null> {
+    const quota = this.#config.limits.userPerSecond * USER_WINDOW_SECONDS;
+    return (await allows(this.#byUser, userId))
+      ? null
+      : limited("user", quota, USER_WINDOW_SECONDS);
   }
 
   /** Nobody gets in by a mistake of the edge's own. */
-  async #check(request: Request, ctx: ExecutionContext): Promise<Verdict | undefined> {
+  async #check(request: Request, ctx: ExecutionContext): Promise<Verdict> {
     try {
-      return await this.#authenticator?.check(request, ctx);
+      return (await this.#authenticator?.check(request, ctx)) ?? admitted(LOCAL);
     } catch (error) {
       console.error("A caller could not be checked:", String(error));
       return refused("unavailable");
@@ -147,14 +167,18 @@ async function allows(limit: RateLimit | null, key: string): Promise<boolean> {
   }
 }
 
+function addressOf(request: Request): string {
+  return clientNetwork(request.headers.get("CF-Connecting-IP"));
+}
+
 /** Cloudflare does not tell when its window began: after a whole one there is room for certain. */
-function limited(name: string, quota: number, seconds: number): Refusal {
+function limited(name: string, quota: number, window: number, wait = window): Refusal {
   return {
     rejection: "rateLimited",
     headers: {
-      "Retry-After": String(seconds),
-      "RateLimit-Policy": `"${name}";q=${quota};w=${seconds}`,
-      RateLimit: `"${name}";r=0;t=${seconds}`,
+      "Retry-After": String(wait),
+      "RateLimit-Policy": `"${name}";q=${quota};w=${window}`,
+      RateLimit: `"${name}";r=0;t=${wait}`,
     },
   };
 }

@@ -73,16 +73,6 @@ export class Authenticator {
   }
 }
 
-/**
- * The digest of the key or token that a request presents, which nobody has checked; null where it presents none as an authenticator
- * takes one.
- */
-export async function presented({ url, headers }: Request): Promise<string | null> {
-  const token = BEARER.exec(headers.get("Authorization") ?? "")?.[1];
-  const taken = token !== undefined && token.length <= MAX_TOKEN && !hasTokenInQuery(url);
-  return taken ? await digest(token) : null;
-}
-
 /** However its name is written: it would stand in logs, and go on to an origin. */
 function hasTokenInQuery(url: string): boolean {
   const names = [...new URL(url).searchParams.keys()];

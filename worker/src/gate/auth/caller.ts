@@ -4,12 +4,12 @@ export interface Caller {
   readonly userId: string;
   /** Whether the origin gets the client's Authorization. */
   readonly passesAuthorization: boolean;
-  /** The digest of the key or token; null where nobody is asked for one. */
-  readonly credential: string | null;
+  /** The digest of the API key; null for a caller without one. */
+  readonly key: string | null;
 }
 
 /** The operator: who is not asked, and the edge itself. */
-export const LOCAL: Caller = { userId: "local", passesAuthorization: true, credential: null };
+export const LOCAL: Caller = { userId: "local", passesAuthorization: true, key: null };
 
 const KEY_PREFIX = "key:";
 /** Of a key's digest in the name of its holder: they tell keys apart. */
@@ -18,17 +18,17 @@ const DIGITS_OF_A_KEY = 16;
 /** The holder of the API key with this digest. */
 export function callerOfKey(digest: string): Caller {
   const userId = KEY_PREFIX + digest.slice(0, DIGITS_OF_A_KEY);
-  return { userId, passesAuthorization: true, credential: digest };
+  return { userId, passesAuthorization: true, key: digest };
 }
 
 /** Whether it is one whom only an origin can tell from nobody. */
-export function holdsKey({ userId }: Caller): boolean {
-  return userId.startsWith(KEY_PREFIX);
+export function holdsKey({ key }: Caller): boolean {
+  return key !== null;
 }
 
 /** The subject of a token, which stays here: it was made for this server and no other. */
-export function callerOfToken(subject: string, digest: string): Caller {
-  return { userId: subject, passesAuthorization: false, credential: digest };
+export function callerOfToken(subject: string): Caller {
+  return { userId: subject, passesAuthorization: false, key: null };
 }
 
 /** Whether an issuer's subject may be a user: not one of those that have a meaning here. */

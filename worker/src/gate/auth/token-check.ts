@@ -7,7 +7,6 @@ import {
   jwtVerify,
 } from "jose";
 import type { JwtSettings } from "../../config/config";
-import { digest } from "./api-keys";
 import { callerOfToken, mayBeUser } from "./caller";
 import { admitted, type Reason, refused, type Verdict } from "./verdict";
 
@@ -41,19 +40,14 @@ export async function checkToken(
       currentDate: now,
     });
     return protectedHeader.crit === undefined
-      ? verdict(payload, await digest(token), settings, now)
+      ? verdict(payload, settings, now)
       : refused("invalid");
   } catch (error) {
     return refused(reasonOf(error));
   }
 }
 
-function verdict(
-  claims: JWTPayload,
-  credential: string,
-  settings: JwtSettings,
-  now: Date,
-): Verdict {
+function verdict(claims: JWTPayload, settings: JwtSettings, now: Date): Verdict {
   const { sub, iat } = claims;
   const issuedLater = iat !== undefined && iat > now.getTime() / 1000 + LEEWAY_SECONDS;
   if (typeof sub !== "string" || !mayBeUser(sub) || issuedLater) {
@@ -61,7 +55,7 @@ function verdict(
   }
   const scopes = scopesOf(claims);
   return settings.scopes.every((scope) => scopes.has(scope))
-    ? admitted(callerOfToken(sub, credential))
+    ? admitted(callerOfToken(sub))
     : refused("insufficientScope");
 }
 

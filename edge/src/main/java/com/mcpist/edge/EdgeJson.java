@@ -133,6 +133,7 @@ final class EdgeJson {
 
   static final class LimitsJson {
     int addressPerMinute = 1_000;
+    int addressConnections = 256;
     int userPerSecond = 5;
     int userBurst = 50;
     List<String> trustedProxies = List.of();
@@ -420,10 +421,16 @@ final class EdgeJson {
     require(limits.isObject(), "limits", "must be \"none\", or an object");
     LimitsJson given = part("limits", limits, LimitsJson.class);
     range("limits.addressPerMinute", given.addressPerMinute, 0, MOST);
+    range("limits.addressConnections", given.addressConnections, 0, MOST);
     range("limits.userPerSecond", given.userPerSecond, 0, MOST);
     range("limits.userBurst", given.userBurst, 0, MOST);
     List<AddressBlock> proxies = given.trustedProxies.stream().map(EdgeJson::addressBlock).toList();
-    return new LimitSettings(given.addressPerMinute, given.userPerSecond, given.userBurst, proxies);
+    return new LimitSettings(
+        given.addressPerMinute,
+        given.addressConnections,
+        given.userPerSecond,
+        given.userBurst,
+        proxies);
   }
 
   private static AddressBlock addressBlock(String text) {

@@ -298,7 +298,7 @@ class EdgeConfigTest {
             """
             "auth": {"resource": "http://localhost:8080/mcp",
               "jwt": {"issuer": "https://login.example.com/", "jwks": "https://login.example.com/keys", "scopes": ["mcp"]}},
-            "limits": {"addressPerMinute": 100, "userBurst": 7, "trustedProxies": ["10.0.0.0/8"]}\
+            "limits": {"addressPerMinute": 100, "addressConnections": 9, "userBurst": 7, "trustedProxies": ["10.0.0.0/8"]}\
             """);
     URI resource = URI.create("http://localhost:8080/mcp");
     URI jwks = URI.create("https://login.example.com/keys");
@@ -310,7 +310,7 @@ class EdgeConfigTest {
                 new JwtSettings(
                     "https://login.example.com/", jwks, resource.toString(), Set.of("mcp"))));
     AddressBlock proxies = AddressBlock.parse("10.0.0.0/8").orElseThrow();
-    assertThat(config.limits()).isEqualTo(new LimitSettings(100, 5, 7, List.of(proxies)));
+    assertThat(config.limits()).isEqualTo(new LimitSettings(100, 9, 5, 7, List.of(proxies)));
     assertThat(with("\"limits\":null").limits()).isNull();
   }
 

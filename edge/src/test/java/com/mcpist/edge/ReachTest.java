@@ -50,7 +50,8 @@ class ReachTest {
 
   @Test
   void whoIsReachedByOthersHasLimitsUnlessTheyAreSwitchedOff() {
-    String off = "\"limits\":{\"addressPerMinute\":0,\"userPerSecond\":0,\"userBurst\":0}";
+    String off =
+        "\"limits\":{\"addressPerMinute\":0,\"addressConnections\":0,\"userPerSecond\":0,\"userBurst\":0}";
     assertThat(reach("0.0.0.0", KEYS).limits()).isEqualTo(LimitSettings.DEFAULTS);
     assertThat(reach("127.0.0.1", KEYS).limits()).isEqualTo(LimitSettings.DEFAULTS);
     assertThat(reach("0.0.0.0", KEYS + "," + off).limits()).isEqualTo(LimitSettings.NONE);

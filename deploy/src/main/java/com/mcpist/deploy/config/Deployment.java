@@ -157,16 +157,23 @@ public record Deployment(
 
   public record Cloudflare(String account, String worker, Optional<String> loadBalancer) {}
 
-  /** 0 switches a limit off; the blocks of trusted proxies (10.0.0.0/8) are for the Java edge. */
+  /**
+   * 0 switches a limit off; the connections and the blocks of trusted proxies (10.0.0.0/8) are for
+   * the Java edge.
+   */
   public record Limits(
-      int addressPerMinute, int userPerSecond, int userBurst, List<String> trustedProxies) {
-    public static final Limits DEFAULT = new Limits(1000, 5, 50, List.of());
+      int addressPerMinute,
+      int addressConnections,
+      int userPerSecond,
+      int userBurst,
+      List<String> trustedProxies) {
+    public static final Limits DEFAULT = new Limits(1000, 256, 5, 50, List.of());
 
-    public static final Limits NONE = new Limits(0, 0, 0, List.of());
+    public static final Limits NONE = new Limits(0, 0, 0, 0, List.of());
 
     /** The same where everybody is one user: what that one may do alone would be shared by all. */
     public Limits ofAddresses() {
-      return new Limits(addressPerMinute, 0, userBurst, trustedProxies);
+      return new Limits(addressPerMinute, addressConnections, 0, userBurst, trustedProxies);
     }
   }
 

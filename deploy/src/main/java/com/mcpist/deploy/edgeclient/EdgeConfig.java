@@ -137,7 +137,9 @@ public final class EdgeConfig {
     }
 
     private static boolean any(Limits limits) {
-      return limits.addressPerMinute() > 0 || limits.userPerSecond() > 0;
+      return limits.addressPerMinute() > 0
+          || limits.addressConnections() > 0
+          || limits.userPerSecond() > 0;
     }
 
     private static Tokens.Issuer issuer(Tokens tokens, Map<String, String> environment) {
@@ -184,6 +186,7 @@ public final class EdgeConfig {
       ObjectNode json =
           Call.object()
               .put("addressPerMinute", limits.addressPerMinute())
+              .put("addressConnections", limits.addressConnections())
               .put("userPerSecond", limits.userPerSecond())
               .put("userBurst", limits.userBurst());
       limits.trustedProxies().forEach(json.putArray("trustedProxies")::add);

@@ -47,7 +47,7 @@ class EdgeConfigTest {
                 + "\"jwt\":{\"issuer\":\"https://login.example.com/\","
                 + "\"jwks\":\"https://login.example.com/.well-known/jwks.json\","
                 + "\"audience\":\"https://mcp.example.com/mcp\",\"scopes\":[\"mcp\"]}},"
-                + "\"limits\":{\"addressPerMinute\":1000,\"userPerSecond\":5,\"userBurst\":50,"
+                + "\"limits\":{\"addressPerMinute\":1000,\"addressConnections\":256,\"userPerSecond\":5,\"userBurst\":50,"
                 + "\"trustedProxies\":[]}}");
     assertThat(EdgeConfig.worker(balanced, Guard.OPEN).toString())
         .contains("\"timeoutSeconds\":2.5")

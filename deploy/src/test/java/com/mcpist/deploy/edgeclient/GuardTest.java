@@ -16,7 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 class GuardTest {
   private static final String DEFAULTS =
-      "'limits':{'addressPerMinute':1000,'userPerSecond':5,'userBurst':50,'trustedProxies':[]}";
+      "'limits':{'addressPerMinute':1000,'addressConnections':256,'userPerSecond':5,'userBurst':50,'trustedProxies':[]}";
   private static final String RESOURCE = "http://localhost:8080/mcp";
 
   private static Deployment deployment(String more) throws ConfigException {
@@ -38,7 +38,7 @@ class GuardTest {
           ``                                                  | {'auth':KEYS,DEFAULTS}                                               | {'auth':'none',NONE}
           auth: none                                          | {'auth':'none',ADDRESSES}                                            | {'auth':'none',NONE}
           auth: none; limits: none                            | {'auth':'none',NONE}                                                 | {'auth':'none',NONE}
-          auth: none; limits: {address_per_minute: 0}         | {'auth':'none',NONE}                                                 | {'auth':'none',NONE}
+          auth: none; limits: {address_per_minute: 0}         | {'auth':'none',CONNECTIONS}                                          | {'auth':'none',NONE}
           auth: {}                                            | {'auth':KEYS,DEFAULTS}                                               | {'auth':KEYS,DEFAULTS}
           auth: {}; limits: none                              | {'auth':KEYS,NONE}                                                   | {'auth':KEYS,NONE}
           auth: none; limits: {user_per_second: 9}            | {'auth':'none',ADDRESSES}                                            | {'auth':'none',NONE}
@@ -54,6 +54,11 @@ class GuardTest {
   private static String filled(String text) {
     return text.replace("KEYS", "{'resource':'R','keys':true}")
         .replace("'R'", "'" + RESOURCE + "'")
+        .replace(
+            "CONNECTIONS",
+            DEFAULTS
+                .replace("'addressPerMinute':1000", "'addressPerMinute':0")
+                .replace("'userPerSecond':5", "'userPerSecond':0"))
         .replace("ADDRESSES", DEFAULTS.replace("'userPerSecond':5", "'userPerSecond':0"))
         .replace("NONE", "'limits':'none'")
         .replace("DEFAULTS", DEFAULTS);

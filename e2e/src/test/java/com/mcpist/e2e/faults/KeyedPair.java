@@ -24,7 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Two origins with one database, and users with an API key each, for edges of both kinds. */
-final class KeyedPair implements AutoCloseable {
+public final class KeyedPair implements AutoCloseable {
   static final int USERS = 16;
 
   private static final Duration LIMIT = Duration.ofMinutes(2);
@@ -35,7 +35,7 @@ final class KeyedPair implements AutoCloseable {
   private final Map<String, Program> origins = new ConcurrentHashMap<>();
   private final List<String> keys = new ArrayList<>();
 
-  void start() throws IOException {
+  public void start() throws IOException {
     for (String origin : List.of("primary", "standby")) {
       ports.put(origin, Ports.free());
       launch(origin);
@@ -43,13 +43,18 @@ final class KeyedPair implements AutoCloseable {
     administer("PUT", "/plans/large", "{\"callsPerMinute\":60000,\"callsAtOnce\":10}");
     for (int number = 0; number < USERS; number++) {
       String user = "user-" + number;
-      ApiKey key = ApiKey.create();
-      ObjectNode body = JsonMapper.shared().createObjectNode();
-      body.put("name", user).put("user", user).put("digest", key.digest());
-      administer("POST", "/keys", body.toString());
+      keys.add(createKey(user));
       administer("PUT", "/users/" + user, "{\"plan\":\"large\"}");
-      keys.add(key.secret().reveal());
     }
+  }
+
+  /** Creates an API key of this user. */
+  public String createKey(String user) throws IOException {
+    ApiKey key = ApiKey.create();
+    ObjectNode body = JsonMapper.shared().createObjectNode();
+    body.put("name", user).put("user", user).put("digest", key.digest());
+    administer("POST", "/keys", body.toString());
+    return key.secret().reveal();
   }
 
   PostgresServer database() {
@@ -96,7 +101,7 @@ final class KeyedPair implements AutoCloseable {
   }
 
   /** An edge's, for these origins. */
-  ObjectNode config() {
+  public ObjectNode config() {
     ObjectNode config = JsonMapper.shared().createObjectNode();
     config.putArray("allowedHosts").add("localhost");
     ports.forEach(
@@ -122,7 +127,7 @@ final class KeyedPair implements AutoCloseable {
     return config;
   }
 
-  static void awaitWell(EdgeKind.Running edge) {
+  public static void awaitWell(EdgeKind.Running edge) {
     Conditions.await(
         "both origins are healthy and the primary serves",
         LIMIT,

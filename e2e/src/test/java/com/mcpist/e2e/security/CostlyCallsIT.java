@@ -67,7 +67,7 @@ class CostlyCallsIT {
     signing = issuer.key("one", "ES256");
     // All come from one address, which would be told so first.
     String file =
-        "limits: {address_per_minute: 0}\nauth:\n  jwt:\n    issuer: %s\n    jwks: %s\n"
+        "limits: {address_per_minute: 0, address_connections: 0}\nauth:\n  jwt:\n    issuer: %s\n    jwks: %s\n"
             .formatted(Issuer.NAME, issuer.jwks());
     pair = Pair.up(Map.of(), Pair.FILE + file, Optional.of(CostlyCall.mounts()));
     Status status = pair.awaitSettled();
@@ -75,7 +75,7 @@ class CostlyCallsIT {
     config.putArray("allowedHosts").add("localhost");
     var origins = config.putArray("origins");
     status.origins().forEach(o -> origins.addObject().put("name", o.name()).put("url", o.url()));
-    config.putObject("limits").put("addressPerMinute", 0);
+    config.putObject("limits").put("addressPerMinute", 0).put("addressConnections", 0);
     ObjectNode auth = config.putObject("auth").put("resource", Stage.RESOURCE);
     auth.putObject("jwt").put("issuer", Issuer.NAME).put("jwks", issuer.jwks().toString());
     worker =

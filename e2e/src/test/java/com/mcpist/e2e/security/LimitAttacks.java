@@ -73,8 +73,8 @@ final class LimitAttacks extends AttackTable {
       String policy,
       Function<Stage, String> headers) {
     Function<Stage, String> request = s -> Requests.call("/mcp", headers.apply(s), SEARCH);
-    // A user's call is answered, as every client can read it.
-    Set<Integer> statuses = policy.equals(USER) ? Set.of(200) : TOO_MANY;
+    // An edge answers a call that it refuses, so that every client can read the refusal.
+    Set<Integer> statuses = policy.equals(PLAN) ? TOO_MANY : Set.of(200);
     Attack once = new Attack("limits", name, against, request, statuses);
     all.add(
         once.saying("\"code\":\"rate_limited\"")

@@ -442,7 +442,7 @@ final class Call {
         return;
       }
       doubtful = status == 400 && session.mayHaveGone();
-      body.answered(status);
+      client.originAnswered(status);
       if (isPost() && status < 300) {
         session.taken(to.origin(), head, Call.this::payload, body.bytes());
       }

@@ -95,7 +95,7 @@ public final class Calls {
     this.traces = traces;
     this.metrics = new CallMetrics(failovers);
     this.budget =
-        new HeldBody.Budget(config.replayBufferBytes(), config.maxBodyBytes(), gate.accepted());
+        new HeldBody.Budget(config.replayBufferBytes(), config.maxBodyBytes(), gate.keys());
   }
 
   /**
@@ -188,7 +188,7 @@ public final class Calls {
     }
 
     void handle(ClientConnection connection, HttpServerRequest request) {
-      Client client = new Client(connection, request, gate::challengeOfOrigin);
+      Client client = new Client(connection, request, gate);
       if (request.decoderResult().isFailure()) {
         Rejection rejection = Rejection.of(request.decoderResult().cause());
         Refusal refusal = gate.address(request).orElseGet(() -> Refusal.of(rejection));
@@ -287,12 +287,6 @@ public final class Calls {
     private long dropped;
 
     /**
-     * True if an origin has accepted the request's credential, so that the request counts for no
-     * address.
-     */
-    private boolean accepted;
-
-    /**
      * True if the body of a refused request is kept, as a small body is. The client waits for an
      * answer with the id that is in the body.
      */
@@ -337,13 +331,12 @@ public final class Calls {
 
     /**
      * Returns the reason to turn the request away, as far as its head tells. A request counts for
-     * its address, unless it is a call that counts for its user alone.
+     * its address, unless it is a call, which the gate counts.
      */
     private Optional<Refusal> judgeHead() {
       Optional<Refusal> malformed =
           check.rejection(route, request.version(), request.headers()).map(Refusal::of);
-      accepted = malformed.isEmpty() && route == Route.MCP && gate.isAccepted(request);
-      if (accepted) {
+      if (malformed.isEmpty() && route == Route.MCP) {
         return Optional.empty();
       }
       Optional<Refusal> crowded = gate.address(request);
@@ -353,7 +346,7 @@ public final class Calls {
     }
 
     private void enter() {
-      Future<Gate.Entry> entry = gate.enter(request.uri(), request.headers());
+      Future<Gate.Entry> entry = gate.enter(request);
       if (entry.isComplete()) {
         entered(entry.result());
         return;
@@ -374,14 +367,13 @@ public final class Calls {
     private void entered(Gate.Entry entry) {
       switch (entry) {
         case Gate.Entry.Closed(Refusal refusal) -> {
-          body = budget.body(gate.addressOf(request), Caller.LOCAL);
+          body = budget.refused(gate.addressOf(request));
           keeps = refusal.rejection().forNow() && request.method().equals(HttpMethod.POST);
           refuse(refusal);
         }
-        case Gate.Entry.Open(Caller caller) -> {
-          if (accepted) {
-            client.belongsTo(caller.userId());
-          }
+        case Gate.Entry.Open open -> {
+          Caller caller = open.caller();
+          client.enters(open);
           body = budget.body(gate.addressOf(request), caller);
           // Some servers would take the body of a GET for the next request.
           read(
@@ -510,6 +502,7 @@ public final class Calls {
 
     private void endAccepted(Caller caller) {
       over();
+      client.taken();
       loop.accepted(client, route, caller, body);
     }
 

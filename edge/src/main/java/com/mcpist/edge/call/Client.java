@@ -1,5 +1,7 @@
 package com.mcpist.edge.call;
 
+import com.mcpist.edge.gate.Gate;
+import com.mcpist.edge.gate.Gate.Entry;
 import com.mcpist.edge.gate.Rejection;
 import com.mcpist.edge.gate.Rejection.Refusal;
 import com.mcpist.edge.gate.Route;
@@ -19,8 +21,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
 import java.time.Instant;
-import java.util.Optional;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The client that has made a request, and what it has been sent. */
@@ -40,7 +40,8 @@ final class Client implements Visitor {
   private final ClientConnection connection;
   private final HttpServerRequest request;
   private final HttpServerResponse response;
-  private final Supplier<Optional<String>> challenge;
+  private final Gate gate;
+  private Entry.@Nullable Open entry;
   private @Nullable Sending sending;
   private boolean gone;
   private boolean reset;
@@ -49,17 +50,10 @@ final class Client implements Visitor {
   private Runnable onGone = () -> {};
   private Runnable onRoom = () -> {};
 
-  /**
-   * Creates the client of a request. {@code challenge} gives the challenge for a client whose key
-   * an origin does not know.
-   */
-  Client(
-      ClientConnection connection,
-      HttpServerRequest request,
-      Supplier<Optional<String>> challenge) {
+  Client(ClientConnection connection, HttpServerRequest request, Gate gate) {
     this.connection = connection;
     this.request = request;
-    this.challenge = challenge;
+    this.gate = gate;
     this.response = request.response();
     response.closeHandler(closed -> leave());
     response.exceptionHandler(
@@ -81,9 +75,25 @@ final class Client implements Visitor {
     return request;
   }
 
-  /** Notes that the request counts for this user alone. */
-  void belongsTo(String userId) {
-    connection.belongsTo(userId);
+  /** Notes that the gate has let the request in. */
+  void enters(Entry.Open open) {
+    if (open.account() == Gate.Account.USER) {
+      connection.belongsTo(open.caller().userId());
+    }
+    entry = open;
+  }
+
+  /** Notes that the request is whole, and is not turned away. */
+  void taken() {
+    connection.taken();
+  }
+
+  /** Notes the status with which an origin answers the request. */
+  void originAnswered(int status) {
+    Entry.Open open = entry;
+    if (open != null && gate.answered(request, open, status)) {
+      enters(new Entry.Open(open.caller(), Gate.Account.USER));
+    }
   }
 
   /** Returns true if the connection was closed before the response was whole. */
@@ -194,7 +204,7 @@ final class Client implements Visitor {
     }
     if (status == 401) {
       // Only the edge knows the name under which its clients know the server.
-      challenge.get().ifPresent(value -> response.putHeader("WWW-Authenticate", value));
+      gate.challengeOfOrigin().ifPresent(value -> response.putHeader("WWW-Authenticate", value));
     }
     response.putHeader(SERVED_BY, head.origin().name());
     response.putHeader(ATTEMPTS, Integer.toString(head.attempts()));

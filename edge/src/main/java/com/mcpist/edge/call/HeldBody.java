@@ -1,6 +1,6 @@
 package com.mcpist.edge.call;
 
-import com.mcpist.edge.gate.AcceptedCredentials;
+import com.mcpist.edge.gate.KnownKeys;
 import com.mcpist.edge.gate.auth.Verdict.Caller;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
@@ -44,7 +44,7 @@ final class HeldBody {
     private final long limit;
     private final int largestRequest;
     private final Map<String, Long> held = new HashMap<>();
-    private final AcceptedCredentials accepted;
+    private final KnownKeys keys;
     private long heldByAll;
 
     /**
@@ -53,10 +53,10 @@ final class HeldBody {
      * @param limit the largest number of bytes in all bodies
      * @param largestRequest the largest number of bytes in the body of one request
      */
-    Budget(long limit, int largestRequest, AcceptedCredentials accepted) {
+    Budget(long limit, int largestRequest, KnownKeys keys) {
       this.limit = limit;
       this.largestRequest = largestRequest;
-      this.accepted = accepted;
+      this.keys = keys;
     }
 
     /** Returns an empty body of this caller. */
@@ -66,13 +66,22 @@ final class HeldBody {
       // Without authentication, every caller is the local one.
       if (caller.equals(Caller.LOCAL)) {
         accounts = List.of(new Account("at " + address, 3));
-      } else if (caller.isKey() && !accepted.has(caller.credential())) {
-        Account there = new Account("strangers at " + address, 3);
+      } else if (caller.isKey() && !keys.accepts(caller)) {
+        Account there = strangersAt(address);
         accounts = List.of(STRANGERS, there, new Account("stranger " + user, 0.5));
       } else {
         accounts = List.of(new Account("at " + address, 3), new Account("user " + user, 0.5));
       }
-      return new HeldBody(this, caller, withRoomForLargest(accounts));
+      return new HeldBody(this, withRoomForLargest(accounts));
+    }
+
+    /** Returns an empty body of a caller at this address who is refused. */
+    HeldBody refused(String address) {
+      return new HeldBody(this, withRoomForLargest(List.of(STRANGERS, strangersAt(address))));
+    }
+
+    private static Account strangersAt(String address) {
+      return new Account("strangers at " + address, 3);
     }
 
     /**
@@ -118,7 +127,6 @@ final class HeldBody {
   }
 
   private final Budget budget;
-  private final Caller caller;
   private final List<Account> holder;
   private Buffer bytes = Buffer.buffer();
 
@@ -128,15 +136,14 @@ final class HeldBody {
    */
   private long room;
 
-  private HeldBody(Budget budget, Caller caller, List<Account> holder) {
+  private HeldBody(Budget budget, List<Account> holder) {
     this.budget = budget;
-    this.caller = caller;
     this.holder = holder;
   }
 
   /** Returns an empty body of the same holder. */
   HeldBody another() {
-    return new HeldBody(budget, caller, holder);
+    return new HeldBody(budget, holder);
   }
 
   /**
@@ -168,14 +175,6 @@ final class HeldBody {
         whole == room ? Room.TAKEN : budget.take(holder, whole - room, whole <= SMALL_BYTES);
     room = found == Room.TAKEN ? whole : room;
     return found;
-  }
-
-  /**
-   * Notes that an origin has answered the holder's call. The status says whether the origin accepts
-   * the credential.
-   */
-  void answered(int status) {
-    budget.accepted.answered(caller, status);
   }
 
   Buffer bytes() {

@@ -7,7 +7,6 @@ import com.mcpist.edge.gate.auth.JwtSettings;
 import com.mcpist.edge.gate.auth.Verdict;
 import com.mcpist.edge.gate.auth.Verdict.Caller;
 import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -27,17 +26,33 @@ public final class Gate {
   private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
   private static final String FORWARDED_FOR = "X-Forwarded-For";
   private static final String WITHOUT_KEYS_SECONDS = "5";
-  private static final Future<Entry> LOCAL = Future.succeededFuture(new Entry.Open(Caller.LOCAL));
+  private static final Future<Verdict> LOCAL =
+      Future.succeededFuture(new Verdict.Admitted(Caller.LOCAL));
 
   private final RateLimits limits;
-  private final AcceptedCredentials accepted;
+  private final KnownKeys keys;
   private final @Nullable Authenticator authenticator;
   private final @Nullable Challenge challenge;
 
   public sealed interface Entry {
-    record Open(Caller caller) implements Entry {}
+    /**
+     * The caller is let in.
+     *
+     * @param account who accounts for the call
+     */
+    record Open(Caller caller, Account account) implements Entry {}
 
     record Closed(Refusal refusal) implements Entry {}
+  }
+
+  /** Who accounts for a call. */
+  public enum Account {
+    /** The user alone: the user's token is valid, or an origin has accepted the user's key. */
+    USER,
+    /** The address's share for new keys, until an origin accepts the key; the user, too. */
+    NEW_KEY,
+    /** The address, as for a request without credential; the user, too. */
+    ADDRESS
   }
 
   /**
@@ -47,7 +62,7 @@ public final class Gate {
   public Gate(
       Vertx vertx, Authentication authentication, LimitSettings settings, LongSupplier nanos) {
     this.limits = new RateLimits(settings, nanos);
-    this.accepted = new AcceptedCredentials(nanos);
+    this.keys = new KnownKeys(nanos);
     if (authentication instanceof Authentication.Required required) {
       this.authenticator = Authenticator.start(vertx, required, nanos);
       this.challenge = Challenge.of(required);
@@ -65,30 +80,14 @@ public final class Gate {
     return limits;
   }
 
-  /** Returns the keys and tokens that an origin has accepted. */
-  public AcceptedCredentials accepted() {
-    return accepted;
-  }
-
-  /**
-   * Returns true if a call counts for its user alone, and not for its address: an origin has
-   * accepted the credential that the call presents, and calls of users are counted. Only a digest
-   * is computed before that is known.
-   */
-  public boolean isAccepted(HttpServerRequest call) {
-    return authenticator != null
-        && limits.countUsers()
-        && presented(call.uri(), call.headers()).filter(accepted::has).isPresent();
-  }
-
-  private static Optional<String> presented(String uri, MultiMap headers) {
-    return Authenticator.presented(uri, headers.getAll(HttpHeaders.AUTHORIZATION));
+  /** Returns the keys that an origin has accepted or refused. */
+  public KnownKeys keys() {
+    return keys;
   }
 
   /** Counts a request of any kind for its address. Returns a refusal if there are too many. */
   public Optional<Refusal> address(HttpServerRequest request) {
-    return limits.ofAddress(
-        request.remoteAddress().hostAddress(), () -> request.headers().getAll(FORWARDED_FOR));
+    return limits.ofAddress(addressOf(request));
   }
 
   /**
@@ -100,19 +99,32 @@ public final class Gate {
   }
 
   /**
-   * Returns the caller, and whether the caller may call again. The future is complete at once
-   * unless an issuer must be asked.
+   * Returns who makes a call, and whether the call is let in. The caller is checked first, and the
+   * call is counted then: for its address only if the edge cannot tell by itself who calls. The
+   * future is complete at once unless an issuer must be asked.
    */
-  public Future<Entry> enter(String uri, MultiMap headers) {
+  public Future<Entry> enter(HttpServerRequest call) {
     Authenticator asked = authenticator;
-    Future<Entry> entry =
+    Future<Verdict> verdict =
         asked == null
             ? LOCAL
-            : Future.succeededFuture(headers.getAll(HttpHeaders.AUTHORIZATION))
+            : Future.succeededFuture(call.headers().getAll(HttpHeaders.AUTHORIZATION))
                 // An exception that this throws becomes a failure, too.
-                .compose(values -> asked.check(uri, values))
-                .map(verdict -> entry(verdict, uri, headers));
-    return entry.map(this::counted).otherwise(this::unforeseen);
+                .compose(values -> asked.check(call.uri(), values));
+    return verdict.map(found -> entry(found, call)).otherwise(this::unforeseen);
+  }
+
+  /**
+   * Notes that an origin has answered a call that was let in. Returns true if the caller's user
+   * alone accounts for the caller's calls from now on.
+   */
+  public boolean answered(HttpServerRequest call, Entry.Open open, int status) {
+    keys.answered(open.caller(), status);
+    if (open.account() == Account.NEW_KEY && keys.accepts(open.caller())) {
+      limits.keyAccepted(addressOf(call));
+      return true;
+    }
+    return open.account() == Account.USER;
   }
 
   /**
@@ -123,23 +135,33 @@ public final class Gate {
     return limits.ofBody(caller.userId(), from, to);
   }
 
-  private Entry entry(Verdict verdict, String uri, MultiMap headers) {
+  private Entry entry(Verdict verdict, HttpServerRequest call) {
     return switch (verdict) {
-      case Verdict.Admitted(Caller caller) -> new Entry.Open(caller);
-      case Verdict.Refused(Verdict.Reason reason) -> {
-        // A token that has expired counts for its address again.
-        if (reason != Verdict.Reason.UNAVAILABLE) {
-          presented(uri, headers).ifPresent(accepted::refused);
-        }
-        yield new Entry.Closed(refusal(reason));
+      case Verdict.Admitted(Caller caller) -> {
+        Account account = account(caller);
+        yield crowded(account, call)
+            .or(() -> limits.ofUser(caller.userId()))
+            .<Entry>map(Entry.Closed::new)
+            .orElseGet(() -> new Entry.Open(caller, account));
       }
+      case Verdict.Refused(Verdict.Reason reason) ->
+          new Entry.Closed(address(call).orElseGet(() -> refusal(reason)));
     };
   }
 
-  private Entry counted(Entry entry) {
-    return entry instanceof Entry.Open(Caller caller)
-        ? limits.ofUser(caller.userId()).<Entry>map(Entry.Closed::new).orElse(entry)
-        : entry;
+  private Account account(Caller caller) {
+    if (authenticator == null || !limits.countUsers() || keys.refuses(caller)) {
+      return Account.ADDRESS;
+    }
+    return caller.isKey() && !keys.accepts(caller) ? Account.NEW_KEY : Account.USER;
+  }
+
+  private Optional<Refusal> crowded(Account account, HttpServerRequest call) {
+    return switch (account) {
+      case USER -> Optional.empty();
+      case NEW_KEY -> limits.ofNewKey(addressOf(call));
+      case ADDRESS -> limits.ofAddress(addressOf(call));
+    };
   }
 
   /** Turns a caller away who could not be checked, so that no fault of the edge lets anybody in. */

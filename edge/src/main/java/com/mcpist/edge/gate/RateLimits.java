@@ -25,12 +25,6 @@ public final class RateLimits {
   private static final int MOST_NAMES = 100_000;
 
   /**
-   * The largest number of connections of one address, and of one user whose calls count for no
-   * address. It is more than a household or a program has use for.
-   */
-  public static final int MOST_CONNECTIONS = 256;
-
-  /**
    * The number of bytes by which an IPv6 address is named, since one line has a whole /64 to choose
    * from.
    */
@@ -48,6 +42,7 @@ public final class RateLimits {
   private final LimitSettings settings;
   private final TimeMeter time;
   private final Cache<String, Bucket> addresses;
+  private final Cache<String, Bucket> newKeys;
   private final Cache<String, Bucket> users;
   private final ConcurrentHashMap<String, Integer> connections = new ConcurrentHashMap<>();
 
@@ -59,6 +54,7 @@ public final class RateLimits {
         Duration.ofSeconds(settings.userBurst() / Math.max(1, settings.userPerSecond()) + 1L);
     // A bucket that is full again need not be kept.
     this.addresses = names(MINUTE, nanos);
+    this.newKeys = names(MINUTE, nanos);
     this.users = names(burst, nanos);
   }
 
@@ -94,16 +90,36 @@ public final class RateLimits {
   }
 
   /**
-   * Counts a request for its address. Returns a refusal if there are too many. {@code peer} is the
-   * other end of the connection.
+   * Counts a request for an address, as {@link #address} names it. Returns a refusal if there are
+   * too many.
    */
-  public Optional<Refusal> ofAddress(String peer, Supplier<List<String>> forwardedFor) {
+  Optional<Refusal> ofAddress(String address) {
+    return ofAddress(addresses, address);
+  }
+
+  /**
+   * Counts a key of which this edge does not know whether it exists, for an address. Such keys have
+   * a share of their own, so that requests without a key, or with a refused one, take nothing of
+   * it. Returns a refusal if there are too many.
+   */
+  Optional<Refusal> ofNewKey(String address) {
+    return ofAddress(newKeys, address);
+  }
+
+  /** Gives back what {@link #ofNewKey} took, because an origin has accepted the key. */
+  void keyAccepted(String address) {
+    @Nullable Bucket bucket = newKeys.getIfPresent(address);
+    if (bucket != null) {
+      bucket.addTokens(1);
+    }
+  }
+
+  private Optional<Refusal> ofAddress(Cache<String, Bucket> shares, String address) {
     int quota = settings.addressPerMinute();
     if (quota == 0) {
       return Optional.empty();
     }
-    Bucket bucket =
-        addresses.get(address(peer, forwardedFor), name -> bucket(quota, quota, MINUTE));
+    Bucket bucket = shares.get(address, name -> bucket(quota, quota, MINUTE));
     return taken(bucket, 1, "address", quota, MINUTE);
   }
 
@@ -167,14 +183,18 @@ public final class RateLimits {
   }
 
   /**
-   * Counts a connection. Returns true if that is one connection too many; it counts until {@link
-   * #closed} all the same. The connections of a trusted proxy belong to many clients, and are not
-   * counted.
+   * Counts a connection for its address. Returns true if that is one connection too many; it counts
+   * until {@link #closed} all the same. The connections of a trusted proxy belong to many clients,
+   * and are not counted.
    */
   public boolean opened(String peer) {
     return counts(peer)
-        && connections.merge(clientAddress(peer, List.of(), List.of()), 1, Integer::sum)
-            > MOST_CONNECTIONS;
+        && connections.merge(peerName(peer), 1, Integer::sum) > settings.addressConnections();
+  }
+
+  /** Returns the name by which the connections of a peer are counted. */
+  public static String peerName(String peer) {
+    return clientAddress(peer, List.of(), List.of());
   }
 
   /**
@@ -187,8 +207,8 @@ public final class RateLimits {
       return false;
     }
     String name = USER + user;
-    boolean fits = connections.merge(name, 1, Integer::sum) <= MOST_CONNECTIONS;
-    less(fits ? clientAddress(peer, List.of(), List.of()) : name);
+    boolean fits = connections.merge(name, 1, Integer::sum) <= settings.addressConnections();
+    less(fits ? peerName(peer) : name);
     return fits;
   }
 
@@ -198,7 +218,7 @@ public final class RateLimits {
    */
   public void closed(String peer, @Nullable String user) {
     if (counts(peer)) {
-      less(user == null ? clientAddress(peer, List.of(), List.of()) : USER + user);
+      less(user == null ? peerName(peer) : USER + user);
     }
   }
 
@@ -207,7 +227,7 @@ public final class RateLimits {
   }
 
   private boolean counts(String peer) {
-    return settings.addressPerMinute() > 0 && !isOf(peer, settings.trustedProxies());
+    return settings.addressConnections() > 0 && !isOf(peer, settings.trustedProxies());
   }
 
   /**

@@ -32,7 +32,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Serves MCP clients, on as many event loops as there are processors. */
@@ -137,36 +139,55 @@ public final class ProxyServer {
   }
 
   /**
-   * Makes room for a new connection. If there are too many connections, closes the one that has had
-   * no request for longest, so that a client that only holds connections keeps nobody out. Returns
-   * false if all others have a request.
+   * Counts a new connection and makes room for it if its address, or the edge, has too many. Of an
+   * address, only a connection of no user makes way. Returns false if there is no room.
    */
-  private boolean makeRoomFor(ClientConnection newcomer) {
-    if (open.size() <= limits.maxConnections()) {
+  private boolean admits(ClientConnection newcomer) {
+    boolean crowded = addresses.opened(newcomer.peer);
+    return (!crowded
+            || makeRoom(
+                newcomer,
+                () -> true,
+                each -> each.user == null && each.address.equals(newcomer.address)))
+        && makeRoom(newcomer, () -> open.size() > limits.maxConnections(), each -> true);
+  }
+
+  /**
+   * Makes room for a new connection if {@code full} is true. One of the {@code candidates} is
+   * closed that works for nobody, as {@link ClientConnection#giveWay} defines it, so that a client
+   * that only holds connections keeps nobody out. Returns false if all of them work.
+   */
+  private boolean makeRoom(
+      ClientConnection newcomer, BooleanSupplier full, Predicate<ClientConnection> candidates) {
+    if (!full.getAsBoolean()) {
       return true;
     }
     Runnable another =
         () -> {
-          if (!makeRoomFor(newcomer)) {
+          if (!makeRoom(newcomer, full, candidates)) {
             // The newcomer is closed, unless it has a request by now, which is not cut off.
             newcomer.giveWay(() -> {});
           }
         };
-    for (Optional<ClientConnection> idle = longestIdleBut(newcomer);
-        idle.isPresent();
-        idle = longestIdleBut(newcomer)) {
-      if (idle.get().giveWay(another)) {
+    Predicate<ClientConnection> others = candidates.and(each -> each != newcomer);
+    for (Optional<ClientConnection> first = firstToGiveWay(others);
+        first.isPresent();
+        first = firstToGiveWay(others)) {
+      if (first.get().giveWay(another)) {
         return true;
       }
     }
     return false;
   }
 
-  private Optional<ClientConnection> longestIdleBut(ClientConnection newcomer) {
+  private Optional<ClientConnection> firstToGiveWay(Predicate<ClientConnection> candidates) {
     long now = System.nanoTime();
     return open.stream()
-        .filter(each -> each != newcomer && each.idles())
-        .max(Comparator.comparingLong(each -> each.idleNanos(now)));
+        .filter(each -> each.mayGiveWay() && candidates.test(each))
+        .min(
+            Comparator.comparing((ClientConnection each) -> each.arriving)
+                .thenComparing(each -> each.user != null)
+                .thenComparing(each -> each.nanosSince(now), Comparator.reverseOrder()));
   }
 
   /** A client's connection, and the time that the client may take over what it is doing. */
@@ -174,6 +195,7 @@ public final class ProxyServer {
     private final Listener loop;
     private final HttpConnection connection;
     private final String peer;
+    private final String address;
     private final AtomicBoolean givesWay = new AtomicBoolean();
 
     /**
@@ -189,7 +211,7 @@ public final class ProxyServer {
     private @Nullable Runnable onStop;
 
     private volatile State state = State.WAITING;
-    private volatile long idleSinceNanos = System.nanoTime();
+    private volatile long sinceNanos = System.nanoTime();
     private long since;
 
     /**
@@ -200,7 +222,16 @@ public final class ProxyServer {
 
     private int requests;
     private boolean served;
-    private @Nullable String user;
+
+    /**
+     * True if the connection has a request that is not taken yet: its body is on the way, or it is
+     * being refused. So no origin has the request.
+     */
+    private volatile boolean arriving;
+
+    /** The user that the connection counts for; null if it counts for its address. */
+    private volatile @Nullable String user;
+
     private boolean ends;
     private @Nullable Answer leaving;
     private boolean leavesWhole;
@@ -238,11 +269,12 @@ public final class ProxyServer {
       this.loop = loop;
       this.connection = connection;
       this.peer = connection.remoteAddress().hostAddress();
+      this.address = RateLimits.peerName(peer);
       this.since = loop.time.now();
     }
 
     /**
-     * Notes that a call on the connection counts for this user alone. The connection then counts
+     * Notes that this user alone accounts for a call on the connection. The connection then counts
      * for the user too, if it may.
      */
     public void belongsTo(String userId) {
@@ -263,7 +295,14 @@ public final class ProxyServer {
       // other request is on the way, and a client that pipelines may always have two of them.
       onStop = null;
       requests++;
+      arriving = true;
+      sinceNanos = System.nanoTime();
       state = State.BUSY;
+    }
+
+    /** Notes that the request is whole and is not refused, so that an origin may get it. */
+    public void taken() {
+      arriving = false;
     }
 
     /**
@@ -309,10 +348,11 @@ public final class ProxyServer {
 
     public void responseEnded() {
       requests--;
-      idleSinceNanos = System.nanoTime();
+      sinceNanos = System.nanoTime();
       // The next of several requests that were sent together may have begun before this is called.
       if (requests == 0) {
         onStop = null;
+        arriving = false;
       }
       state = requests == 0 ? State.WAITING : State.BUSY;
       since = loop.time.now();
@@ -404,25 +444,33 @@ public final class ProxyServer {
     }
 
     /**
-     * Returns true if the connection has no request, and has not been asked to give way. May be
+     * Returns true if the connection works for nobody, and has not been asked to give way. May be
      * called from any thread.
      */
-    private boolean idles() {
-      return state == State.WAITING && !givesWay.get();
+    private boolean mayGiveWay() {
+      return worksForNobody() && !givesWay.get();
     }
 
     /**
-     * Returns the time in nanoseconds for which the connection has had no request, if it has none.
-     * May be called from any thread, since the time is by no loop's clock.
+     * Returns true if the connection has no request, or is of no user and has one that no origin
+     * has.
      */
-    private long idleNanos(long now) {
-      return now - idleSinceNanos;
+    private boolean worksForNobody() {
+      return state == State.WAITING || (state == State.BUSY && arriving && user == null);
+    }
+
+    /**
+     * Returns the time in nanoseconds for which the connection has been without a request, or has
+     * had its request. May be called from any thread, since the time is by no loop's clock.
+     */
+    private long nanosSince(long now) {
+      return now - sinceNanos;
     }
 
     /**
      * Closes the connection so that another one has room, or runs {@code busy} if the connection
-     * has had a request in the meantime. May be called from any thread. Returns false if another
-     * caller has asked the connection to give way.
+     * works for somebody by now. May be called from any thread. Returns false if another caller has
+     * asked the connection to give way.
      */
     private boolean giveWay(Runnable busy) {
       if (!givesWay.compareAndSet(false, true)) {
@@ -430,7 +478,7 @@ public final class ProxyServer {
       }
       loop.context.runOnContext(
           _ -> {
-            if (state == State.WAITING) {
+            if (worksForNobody()) {
               close();
             } else {
               givesWay.set(false);
@@ -528,7 +576,7 @@ public final class ProxyServer {
       connection.exceptionHandler(broken -> client.settle(broken instanceof IOException));
       connection.closeHandler(closed -> closed(connection, client));
       open.add(client);
-      if (addresses.opened(client.peer) || !makeRoomFor(client)) {
+      if (!admits(client)) {
         connection.close();
       }
     }

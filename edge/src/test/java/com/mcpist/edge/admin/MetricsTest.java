@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** Tests the metrics of calls that end in one way or another. */
 class MetricsTest {
-  private static final LimitSettings FOUR_CALLS = new LimitSettings(0, 1, 4, List.of());
+  private static final LimitSettings FOUR_CALLS = new LimitSettings(0, 0, 1, 4, List.of());
 
   /** The edge, whose clock stands still. */
   private final TestEdge edge =

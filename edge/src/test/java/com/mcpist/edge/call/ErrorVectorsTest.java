@@ -74,7 +74,7 @@ class ErrorVectorsTest {
   private static HttpMessage response(JsonNode vector, String key, String body) throws IOException {
     switch (vector.path("refusal").asString("")) {
       case "rate_limited" -> {
-        LimitSettings once = new LimitSettings(0, 1, 1, List.of());
+        LimitSettings once = new LimitSettings(0, 0, 1, 1, List.of());
         try (TestEdge edge = TestEdge.start(UnaryOperator.identity(), OPEN, once, () -> 7)) {
           edge.first.always(Behaviour.answer(200, TestEdge.ANSWER));
           edge.call();

@@ -3,7 +3,7 @@ package com.mcpist.edge.call;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.edge.call.HeldBody.Room;
-import com.mcpist.edge.gate.AcceptedCredentials;
+import com.mcpist.edge.gate.KnownKeys;
 import com.mcpist.edge.gate.auth.Verdict.Caller;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
@@ -14,14 +14,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class HeldBodyTest {
   private static final int MEBIBYTE = 1024 * 1024;
-  private static final Caller CAROL = new Caller("carol", false, "of carol");
+  private static final Caller CAROL = new Caller("carol", false, null);
 
+  private final KnownKeys keys = new KnownKeys(System::nanoTime);
   private final HeldBody.Budget budget = budget(4 * MEBIBYTE);
   private final List<HeldBody> all = new ArrayList<>();
 
-  private static HeldBody.Budget budget(int largestRequest) {
-    return new HeldBody.Budget(
-        64L * MEBIBYTE, largestRequest, new AcceptedCredentials(System::nanoTime));
+  private HeldBody.Budget budget(int largestRequest) {
+    return new HeldBody.Budget(64L * MEBIBYTE, largestRequest, keys);
   }
 
   /** Adds the beginning of a body that is as long as {@code of}. */
@@ -81,7 +81,7 @@ class HeldBodyTest {
   @Test
   void aUserLeavesRoomForAnother() {
     for (int user = 0; user < 8; user++) {
-      Caller caller = new Caller("user" + user, false, "of user " + user);
+      Caller caller = new Caller("user" + user, false, null);
       while (begin("a", caller, MEBIBYTE) == Room.TAKEN) {}
       assertThat(begin("a", caller, MEBIBYTE)).isEqualTo(Room.NOT_FOR_HOLDER);
       assertThat(begin("a", CAROL, 100_000)).isEqualTo(Room.TAKEN);
@@ -117,17 +117,16 @@ class HeldBodyTest {
   @Test
   void aKeyIsKnownOnceAnOriginHasAnsweredItAndUntilOneRefusesIt() {
     int large = 8 * MEBIBYTE;
-    HeldBody call = budget.body("a", key(1));
     for (int status : new int[] {400, 401, 403, 429, 500}) {
-      call.answered(status);
+      keys.answered(key(1), status);
       assertThat(begin("a", key(1), large)).isEqualTo(Room.NOT_FOR_HOLDER);
     }
-    call.answered(200);
-    call.answered(400);
+    keys.answered(key(1), 200);
+    keys.answered(key(1), 400);
     assertThat(begin("a", key(2), large)).isEqualTo(Room.NOT_FOR_HOLDER);
     assertThat(begin("a", key(1), large)).isEqualTo(Room.TAKEN);
     all.forEach(HeldBody::letGo);
-    call.answered(401);
+    keys.answered(key(1), 401);
     assertThat(begin("a", key(1), large)).isEqualTo(Room.NOT_FOR_HOLDER);
   }
 

@@ -6,15 +6,16 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class AddressConnectionsTest {
-  private static RateLimits connections(int addressPerMinute) {
+  private static final int MOST = 256;
+
+  private static RateLimits connections(int most) {
     AddressBlock proxy = AddressBlock.parse("10.0.0.0/8").orElseThrow();
-    return new RateLimits(
-        new LimitSettings(addressPerMinute, 0, 0, List.of(proxy)), System::nanoTime);
+    return new RateLimits(new LimitSettings(1_000, most, 0, 0, List.of(proxy)), System::nanoTime);
   }
 
   private static boolean openedAll(RateLimits connections, String peer) {
     boolean tooMany = false;
-    for (int i = 0; i < RateLimits.MOST_CONNECTIONS; i++) {
+    for (int i = 0; i < MOST; i++) {
       tooMany |= connections.opened(peer);
     }
     return tooMany;
@@ -22,7 +23,7 @@ class AddressConnectionsTest {
 
   @Test
   void anAddressHasSoManyAndWhatIsClosedIsFree() {
-    RateLimits connections = connections(1_000);
+    RateLimits connections = connections(MOST);
     assertThat(openedAll(connections, "203.0.113.9")).isFalse();
     assertThat(connections.opened("203.0.113.9")).isTrue();
     assertThat(connections.opened("203.0.113.10")).isFalse();
@@ -33,9 +34,9 @@ class AddressConnectionsTest {
 
   @Test
   void anAcceptedUsersCountForTheUserUpToAsMany() {
-    RateLimits connections = connections(1_000);
+    RateLimits connections = connections(MOST);
     String office = "203.0.113.9";
-    for (int i = 0; i < RateLimits.MOST_CONNECTIONS; i++) {
+    for (int i = 0; i < MOST; i++) {
       assertThat(connections.opened(office)).isFalse();
       assertThat(connections.moved(office, "alice")).isTrue();
     }
@@ -51,7 +52,7 @@ class AddressConnectionsTest {
 
   @Test
   void aTrustedProxyHasAllAndSoHasEverybodyWhereNobodyIsCounted() {
-    RateLimits connections = connections(1_000);
+    RateLimits connections = connections(MOST);
     assertThat(openedAll(connections, "10.1.2.3")).isFalse();
     assertThat(connections.opened("10.1.2.3")).isFalse();
     RateLimits uncounted = connections(0);

@@ -41,6 +41,8 @@ class GateLimitsTest {
           "Authorization: Bearer mcpist_AAAR2gAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA00CNzH",
           "Authorization: Bearer mcpist___________________________________________831D6ew");
 
+  private static final Duration LIMIT = Duration.ofMinutes(1);
+
   private final AtomicLong nanos = new AtomicLong(7);
   private @Nullable TestEdge started;
 
@@ -61,7 +63,7 @@ class GateLimitsTest {
 
   @Test
   void aUserHasHisRateAndOthersHaveTheirs() throws IOException {
-    LimitSettings two = new LimitSettings(0, 1, 2, List.of());
+    LimitSettings two = new LimitSettings(0, 0, 1, 2, List.of());
     TestEdge edge = edge(KEYS, two);
     edge.call(ALICE);
     edge.call(ALICE);
@@ -75,23 +77,34 @@ class GateLimitsTest {
   }
 
   @Test
-  void anAddressIsCountedBeforeAnythingElse() throws IOException {
-    TestEdge edge = edge(KEYS, new LimitSettings(3, 0, 0, List.of()));
+  void whereUsersAreNotCountedAllRequestsCountForTheirAddress() throws IOException {
+    TestEdge edge = edge(KEYS, new LimitSettings(3, 0, 0, 0, List.of()));
     assertThat(edge.get("/nothing").status()).isEqualTo(404);
     assertThat(edge.call().status()).isEqualTo(401);
     assertThat(edge.call(ALICE).status()).isEqualTo(200);
     for (String header : List.of("", ALICE, "X-Forwarded-For: 198.51.100.7")) {
       HttpMessage response = edge.call(header);
-      assertThat(response.status()).isEqualTo(429);
+      assertThat(crowded(response)).isTrue();
+      assertThat(response.status()).as("a client reads it as the answer").isEqualTo(200);
       assertThat(response.header("Retry-After")).contains("20");
     }
     assertThat(edge.get("/nothing").status()).isEqualTo(429);
     assertThat(edge.get("/health").status()).isEqualTo(429);
   }
 
+  /** Returns true if the edge has refused a request for its address. */
+  private static boolean crowded(HttpMessage response) {
+    return response.header("RateLimit-Policy").orElse("").startsWith("\"address\"");
+  }
+
   /** Starts an edge whose origin knows these keys, with room for 1,000 calls of a user at once. */
   private TestEdge knowing(int addressPerMinute, String... keys) {
-    TestEdge edge = edge(KEYS, new LimitSettings(addressPerMinute, 5, 1_000, List.of()));
+    return knowing(addressPerMinute, 0, keys);
+  }
+
+  private TestEdge knowing(int addressPerMinute, int addressConnections, String... keys) {
+    TestEdge edge =
+        edge(KEYS, new LimitSettings(addressPerMinute, addressConnections, 5, 1_000, List.of()));
     know(edge, keys);
     return edge;
   }
@@ -111,15 +124,12 @@ class GateLimitsTest {
     for (int i = 0; i < 20; i++) {
       assertThat(edge.call(ALICE).status()).isEqualTo(200);
     }
-    assertThat(edge.call(MADE_UP.get(0)).status()).isEqualTo(401);
-    assertThat(edge.call(MADE_UP.get(1)).status()).isEqualTo(401);
-    int asked = edge.first.requests().size();
-    for (String stranger : List.of(MADE_UP.get(2), MADE_UP.get(0), BOB, "")) {
-      HttpMessage response = edge.call(stranger);
-      assertThat(response.status()).isEqualTo(429);
-      assertThat(response.header("RateLimit-Policy")).contains("\"address\";q=3;w=60");
+    for (String madeUp : MADE_UP) {
+      assertThat(edge.call(madeUp).status()).isEqualTo(401);
     }
-    assertThat(edge.get("/health").status()).isEqualTo(429);
+    int asked = edge.first.requests().size();
+    HttpMessage response = edge.call(BOB);
+    assertThat(response.header("RateLimit-Policy")).contains("\"address\";q=3;w=60");
     assertThat(edge.first.requests()).as("no origin was asked").hasSize(asked);
     assertThat(edge.call(ALICE).status()).isEqualTo(200);
 
@@ -130,8 +140,32 @@ class GateLimitsTest {
   }
 
   @Test
+  void aNewKeyIsAskedForWhateverElseItsAddressSends() throws IOException {
+    TestEdge edge = knowing(3, ALICE, BOB);
+    assertThat(edge.call(MADE_UP.get(0)).status()).as("new").isEqualTo(401);
+    for (int i = 0; i < 3; i++) {
+      assertThat(edge.call(MADE_UP.get(0)).status()).as("refused before").isEqualTo(401);
+    }
+    for (String stranger : List.of(MADE_UP.get(0), "", "Authorization: Bearer a.b.c")) {
+      assertThat(crowded(edge.call(stranger))).as("the address has paid for %s", stranger).isTrue();
+    }
+    assertThat(edge.get("/health").status()).isEqualTo(429);
+    assertThat(edge.call(ALICE).status()).isEqualTo(200);
+    assertThat(edge.call(BOB).status()).isEqualTo(200);
+  }
+
+  @Test
+  void keysThatAnOriginAcceptsTakeNothingOfTheirAddress() throws IOException {
+    TestEdge edge = knowing(1, ALICE, BOB, MADE_UP.get(0), MADE_UP.get(1));
+    for (String key : List.of(ALICE, BOB, MADE_UP.get(0), MADE_UP.get(1))) {
+      assertThat(edge.call(key).status()).isEqualTo(200);
+    }
+    assertThat(edge.call(MADE_UP.get(2)).status()).isEqualTo(401);
+  }
+
+  @Test
   void anAcceptedKeyStillHasTheRateOfItsUser() throws IOException {
-    TestEdge edge = edge(KEYS, new LimitSettings(1, 1, 3, List.of()));
+    TestEdge edge = edge(KEYS, new LimitSettings(1, 0, 1, 3, List.of()));
     for (int i = 0; i < 3; i++) {
       assertThat(edge.call(ALICE).text()).isEqualTo(ANSWER);
     }
@@ -140,12 +174,12 @@ class GateLimitsTest {
 
   @Test
   void aRevokedKeyCountsForItsAddressAgain() throws IOException {
-    TestEdge edge = knowing(2, ALICE);
+    TestEdge edge = knowing(1, ALICE);
     assertThat(edge.call(ALICE).status()).isEqualTo(200);
     know(edge);
     assertThat(edge.call(ALICE).status()).as("the origin says so").isEqualTo(401);
     assertThat(edge.call(ALICE).status()).as("counted").isEqualTo(401);
-    assertThat(edge.call(ALICE).status()).isEqualTo(429);
+    assertThat(crowded(edge.call(ALICE))).isTrue();
   }
 
   @Test
@@ -153,16 +187,16 @@ class GateLimitsTest {
     TestEdge edge = knowing(1, ALICE);
     for (int i = 0; i < 3; i++) {
       assertThat(edge.call(ALICE).status()).isEqualTo(200);
-      nanos.addAndGet(AcceptedCredentials.KEPT.minusSeconds(1).toNanos());
+      nanos.addAndGet(KnownKeys.ACCEPTED.minusSeconds(1).toNanos());
     }
     nanos.addAndGet(Duration.ofSeconds(2).toNanos());
-    assertThat(edge.get("/nothing").status()).as("counted").isEqualTo(404);
-    assertThat(edge.call(ALICE).status()).isEqualTo(429);
+    assertThat(edge.call(MADE_UP.get(0)).status()).isEqualTo(401);
+    assertThat(crowded(edge.call(ALICE))).isTrue();
   }
 
   @Test
   void whatIsNoCallCountsForItsAddressWhateverKeyItHas() throws IOException {
-    TestEdge edge = knowing(4, ALICE);
+    TestEdge edge = knowing(3, ALICE);
     assertThat(edge.call(ALICE).status()).isEqualTo(200);
     assertThat(edge.call(ALICE + "\n" + ALICE).status()).isEqualTo(400);
     assertThat(edge.call(ALICE + "\nOrigin: https://a.example").status()).isEqualTo(403);
@@ -177,39 +211,40 @@ class GateLimitsTest {
 
   @Test
   void whereNobodyIsAskedEverybodyCountsForTheirAddress() throws IOException {
-    TestEdge edge = edge(new Authentication.Open(true), new LimitSettings(2, 5, 50, List.of()));
+    TestEdge edge = edge(new Authentication.Open(true), new LimitSettings(2, 0, 5, 50, List.of()));
     assertThat(edge.call(ALICE).status()).isEqualTo(200);
     assertThat(edge.call(ALICE).status()).isEqualTo(200);
-    assertThat(edge.call(ALICE).status()).isEqualTo(429);
+    assertThat(crowded(edge.call(ALICE))).isTrue();
   }
 
   @Test
-  void eachNewTokenCountsForItsAddressAndAWithdrawnOneAgain() throws IOException {
+  void aTokenIsCheckedFirstAndOnlyARefusedOneCountsForItsAddress() throws IOException {
     try (Issuer issuer = Issuer.start()) {
       PublicJsonWebKey key = issuer.key("one", "ES256");
+      PublicJsonWebKey forged = Issuer.unpublished("one", "ES256");
       URI resource = URI.create("https://mcp.example.com/mcp");
       JwtSettings jwt = new JwtSettings(Issuer.NAME, issuer.jwks(), resource.toString(), Set.of());
       TestEdge edge =
           edge(
               new Authentication.Required(resource, false, jwt),
-              new LimitSettings(3, 5, 1_000, List.of()));
-      String first = token(resource, key, "1");
-      for (int i = 0; i < 5; i++) {
-        assertThat(edge.call(first).status()).isEqualTo(200);
+              new LimitSettings(2, 0, 5, 1_000, List.of()));
+      assertThat(edge.call(token(resource, key, "1")).status()).isEqualTo(200);
+      assertThat(edge.call(token(resource, forged, "2")).status()).isEqualTo(401);
+      assertThat(edge.call(token(resource, forged, "3")).status()).isEqualTo(401);
+      int asked = edge.first.requests().size();
+      assertThat(crowded(edge.call(token(resource, forged, "4")))).isTrue();
+      assertThat(edge.first.requests()).as("no origin was asked").hasSize(asked);
+      for (int i = 5; i < 15; i++) {
+        assertThat(edge.call(token(resource, key, "" + i)).status()).as("new").isEqualTo(200);
       }
-      assertThat(edge.call(token(resource, key, "2")).status()).isEqualTo(200);
-      assertThat(edge.call(token(resource, key, "3")).status()).isEqualTo(200);
-      assertThat(edge.call(token(resource, key, "4")).status()).isEqualTo(429);
-      assertThat(edge.call(first).status()).isEqualTo(200);
 
       issuer.forget();
       nanos.addAndGet(Duration.ofMinutes(2).toNanos());
       PublicJsonWebKey another = Issuer.unpublished("two", "ES256");
-      assertThat(edge.call(token(resource, another, "5")).status()).isEqualTo(401);
-      assertThat(edge.call(first).status()).as("it is withdrawn").isEqualTo(401);
-      assertThat(edge.call(first).status()).as("counted").isEqualTo(401);
-      assertThat(edge.call(first).status()).as("counted").isEqualTo(401);
-      assertThat(edge.call(first).status()).isEqualTo(429);
+      assertThat(edge.call(token(resource, another, "15")).status()).isEqualTo(401);
+      String withdrawn = token(resource, key, "1");
+      assertThat(edge.call(withdrawn).status()).isEqualTo(401);
+      assertThat(crowded(edge.call(withdrawn))).as("counted").isTrue();
     }
   }
 
@@ -221,7 +256,7 @@ class GateLimitsTest {
 
   @Test
   void whatIsNoRequestCountsToo() throws IOException {
-    TestEdge edge = edge(KEYS, new LimitSettings(3, 0, 0, List.of()));
+    TestEdge edge = edge(KEYS, new LimitSettings(3, 0, 0, 0, List.of()));
     String longUri = "GET /" + "x".repeat(5_000) + " HTTP/1.1\r\nHost: a\r\n\r\n";
     String longHeader = "GET / HTTP/1.1\r\nX: " + "x".repeat(20_000) + "\r\n\r\n";
     for (String bad : List.of("GET /\r\n\r\n", longUri, longHeader)) {
@@ -234,51 +269,105 @@ class GateLimitsTest {
   }
 
   @Test
-  void noAddressHasAllConnections() throws IOException {
-    TestEdge edge = edge(new Authentication.Open(true), new LimitSettings(1_000, 0, 0, List.of()));
+  void whatNoUserAccountsForMakesWayOfAnAddressTheLongestIdleFirst() throws IOException {
+    TestEdge edge = knowing(100, 3, ALICE, BOB);
     List<RawHttp> open = new ArrayList<>();
-    int answered = 0;
     try {
-      for (int i = 0; i <= RateLimits.MOST_CONNECTIONS; i++) {
-        open.add(RawHttp.connect(edge.server.port()));
+      RawHttp alices = connect(edge, open);
+      assertThat(alices.send(RawHttp.post("/mcp", ALICE, TestEdge.CALL)).read().status())
+          .isEqualTo(200);
+      RawHttp trickling = connect(edge, open);
+      trickling.send("POST /mcp HTTP/1.1\r\nHost: localhost\r\n" + MADE_UP.get(0));
+      trickling.send("\r\nContent-Length: 9\r\n\r\n{");
+      // An answer on a later connection shows that the edge has those before.
+      RawHttp idle = answered(edge, open);
+      answered(edge, open);
+      RawHttp bobs = connect(edge, open);
+      assertThat(bobs.send(RawHttp.post("/mcp", BOB, TestEdge.CALL)).read().status())
+          .as("a new user beside a stranger with all connections")
+          .isEqualTo(200);
+      assertThat(idle.closesWithin(LIMIT)).isTrue();
+      for (int i = 0; i < 3; i++) {
+        answered(edge, open);
       }
-      for (RawHttp each : open) {
-        each.send("GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n");
-        answered += each.readIfAny().isPresent() ? 1 : 0;
+      assertThat(trickling.send("}       ").readIfAny().map(HttpMessage::status))
+          .as("one at work makes way last")
+          .contains(401);
+      for (RawHttp users : List.of(alices, bobs)) {
+        users.send(RawHttp.post("/mcp", ALICE, TestEdge.CALL));
+        assertThat(users.read().status()).isEqualTo(200);
       }
     } finally {
       for (RawHttp each : open) {
         each.close();
       }
     }
-    assertThat(answered).isEqualTo(RateLimits.MOST_CONNECTIONS);
   }
 
   @Test
-  void connectionsWithAnAcceptedKeyCountForItsUser() throws IOException {
-    TestEdge edge = knowing(1, ALICE);
-    assertThat(edge.call(ALICE).status()).isEqualTo(200);
+  void aRequestThatNoOriginHasMakesWayWhereAllConnectionsHaveOne() throws IOException {
+    TestEdge edge = knowing(100, 3, ALICE);
     List<RawHttp> open = new ArrayList<>();
     try {
-      for (int i = 0; i < RateLimits.MOST_CONNECTIONS + 10; i++) {
-        open.add(RawHttp.connect(edge.server.port()));
-        open.getLast().send(RawHttp.post("/mcp", ALICE, TestEdge.CALL));
-        assertThat(open.getLast().read().status()).isEqualTo(200);
+      for (int i = 0; i < 20; i++) {
+        RawHttp trickling = connect(edge, open);
+        trickling.send("POST /mcp HTTP/1.1\r\nHost: localhost\r\n" + MADE_UP.get(i % 3));
+        trickling.send("\r\nContent-Length: 9\r\n\r\n{");
+      }
+      RawHttp alices = connect(edge, open);
+      assertThat(alices.send(RawHttp.post("/mcp", ALICE, TestEdge.CALL)).read().status())
+          .isEqualTo(200);
+    } finally {
+      for (RawHttp each : open) {
+        each.close();
+      }
+    }
+  }
+
+  @Test
+  void connectionsOfUsersCountForTheUserOnceAnOriginHasAcceptedTheKey() throws IOException {
+    TestEdge edge = knowing(1, 2, ALICE, BOB);
+    List<RawHttp> open = new ArrayList<>();
+    try {
+      for (String key : List.of(ALICE, ALICE, BOB, BOB)) {
+        RawHttp connection = connect(edge, open);
+        connection.send(RawHttp.post("/mcp", key, TestEdge.CALL));
+        assertThat(connection.read().status()).isEqualTo(200);
+      }
+      List<RawHttp> users = List.copyOf(open);
+      for (int i = 0; i < 5; i++) {
+        connect(edge, open).send(RawHttp.post("/mcp", ALICE, TestEdge.CALL)).read();
+      }
+      for (RawHttp each : users) {
+        each.send(RawHttp.post("/mcp", BOB, TestEdge.CALL));
+        assertThat(each.read().status()).as("all stay").isEqualTo(200);
       }
     } finally {
       for (RawHttp each : open) {
         each.close();
       }
     }
+  }
+
+  private static RawHttp connect(TestEdge edge, List<RawHttp> open) {
+    open.add(RawHttp.connect(edge.server.port()));
+    return open.getLast();
+  }
+
+  private static RawHttp answered(TestEdge edge, List<RawHttp> open) throws IOException {
+    RawHttp connection = connect(edge, open);
+    connection.send("GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    assertThat(connection.read().status()).isEqualTo(404);
+    return connection;
   }
 
   @Test
   void aTrustedProxysWordIsTakenForTheAddress() throws IOException {
     LimitSettings limits =
-        new LimitSettings(1, 0, 0, List.of(AddressBlock.parse("127.0.0.0/8").orElseThrow()));
+        new LimitSettings(1, 0, 0, 0, List.of(AddressBlock.parse("127.0.0.0/8").orElseThrow()));
     TestEdge edge = edge(new Authentication.Open(true), limits);
     assertThat(edge.call("X-Forwarded-For: 198.51.100.7").status()).isEqualTo(200);
     assertThat(edge.call("X-Forwarded-For: 198.51.100.8").status()).isEqualTo(200);
-    assertThat(edge.call("X-Forwarded-For: 1.1.1.1, 198.51.100.8").status()).isEqualTo(429);
+    assertThat(crowded(edge.call("X-Forwarded-For: 1.1.1.1, 198.51.100.8"))).isTrue();
   }
 }

@@ -16,7 +16,7 @@ class RateLimitsTest {
 
   private RateLimits limits(int addressPerMinute, int userPerSecond, int burst) {
     return new RateLimits(
-        new LimitSettings(addressPerMinute, userPerSecond, burst, List.of()), () -> nanos);
+        new LimitSettings(addressPerMinute, 0, userPerSecond, burst, List.of()), () -> nanos);
   }
 
   private void pass(Duration time) {
@@ -24,7 +24,7 @@ class RateLimitsTest {
   }
 
   private static Optional<Refusal> ask(RateLimits limits, String address) {
-    return limits.ofAddress(address, List::of);
+    return limits.ofAddress(address);
   }
 
   private static Refusal limited(String policy, String state, String seconds) {
@@ -45,6 +45,24 @@ class RateLimitsTest {
     pass(Duration.ofMillis(61));
     assertThat(ask(limits, "203.0.113.9")).isEmpty();
     assertThat(ask(limits, "203.0.113.9")).isPresent();
+  }
+
+  @Test
+  void newKeysHaveAShareOfTheirOwnAndAnAcceptedOneIsGivenBack() {
+    RateLimits limits = limits(2, 0, 0);
+    for (int i = 0; i < 10; i++) {
+      assertThat(limits.ofNewKey("203.0.113.9")).isEmpty();
+      limits.keyAccepted("203.0.113.9");
+    }
+    assertThat(limits.ofNewKey("203.0.113.9")).isEmpty();
+    assertThat(limits.ofNewKey("203.0.113.9")).isEmpty();
+    assertThat(limits.ofNewKey("203.0.113.9"))
+        .contains(limited("\"address\";q=2;w=60", "\"address\";r=0;t=30", "30"));
+    assertThat(limits.ofNewKey("203.0.113.10")).isEmpty();
+    assertThat(ask(limits, "203.0.113.9")).as("a request without a key").isEmpty();
+    pass(Duration.ofSeconds(30));
+    assertThat(limits.ofNewKey("203.0.113.9")).isEmpty();
+    assertThat(limits.ofNewKey("203.0.113.9")).isPresent();
   }
 
   @Test

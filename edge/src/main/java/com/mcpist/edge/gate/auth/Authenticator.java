@@ -62,14 +62,6 @@ public final class Authenticator {
   }
 
   /**
-   * Returns the digest of the key or token that a request presents, which nobody has checked. Empty
-   * if the request presents none in the form that {@link #check} takes.
-   */
-  public static Optional<String> presented(String uri, List<String> authorization) {
-    return Credentials.presented(uri, authorization);
-  }
-
-  /**
    * Returns whose a request is. The future is complete at once, unless the issuer must be asked for
    * a key. It never fails.
    */

@@ -92,18 +92,6 @@ final class Credentials {
   }
 
   /**
-   * Returns the digest of the key or token that a request presents in the one way in which
-   * credentials are taken. Empty if the request presents none in that way, or one that is too long.
-   */
-  static Optional<String> presented(String uri, List<String> authorization) {
-    return areInQuery(uri)
-        ? Optional.empty()
-        : token(authorization)
-            .filter(token -> token.length() <= MAX_TOKEN)
-            .map(Credentials::digest);
-  }
-
-  /**
    * Returns the SHA-256 of a key or token in hexadecimal digits. The digest tells credentials
    * apart, and is not a credential itself.
    */

@@ -63,7 +63,7 @@ final class TokenCheck {
   Result check(String token, KeySet keys, Instant now) {
     try {
       JwtClaims claims = consumer(keys, now).processToClaims(token);
-      return admitted(claims, token);
+      return admitted(claims);
     } catch (InvalidJwtException e) {
       return Result.refused(reason(e));
     } catch (MalformedClaimException | RuntimeException e) {
@@ -94,7 +94,7 @@ final class TokenCheck {
         .orElseThrow(() -> new UnresolvableKeyException("no such key"));
   }
 
-  private Result admitted(JwtClaims claims, String token) throws MalformedClaimException {
+  private Result admitted(JwtClaims claims) throws MalformedClaimException {
     String subject = claims.getSubject();
     if (!Caller.maybe(subject)) {
       return Result.refused(Verdict.Reason.INVALID);
@@ -103,8 +103,7 @@ final class TokenCheck {
       return Result.refused(Verdict.Reason.INSUFFICIENT_SCOPE);
     }
     Instant until = Instant.ofEpochSecond(claims.getExpirationTime().getValue() + LEEWAY_SECONDS);
-    Caller caller = Caller.ofToken(subject, Credentials.digest(token));
-    return new Result(new Verdict.Admitted(caller), until);
+    return new Result(new Verdict.Admitted(Caller.ofToken(subject)), until);
   }
 
   /**

@@ -47,10 +47,10 @@ public sealed interface Verdict {
    * @param userId the name that an origin is told: a user, or for an API key, which only an origin
    *     can look up, {@code key:} and the beginning of the key's digest
    * @param passesAuthorization true if the origin gets the client's Authorization
-   * @param credential the digest of the key or token, as {@link Credentials#digest} has it; null
-   *     without authentication
+   * @param key the digest of the API key, as {@link Credentials#digest} has it; null for a caller
+   *     without one
    */
-  record Caller(String userId, boolean passesAuthorization, @Nullable String credential) {
+  record Caller(String userId, boolean passesAuthorization, @Nullable String key) {
     /** The operator: a caller without authentication, and the edge itself. */
     public static final Caller LOCAL = new Caller("local", true, null);
 
@@ -73,13 +73,13 @@ public sealed interface Verdict {
      * Returns the subject of a token. The token is not passed on, since it was made for this server
      * and no other.
      */
-    static Caller ofToken(String subject, String digest) {
-      return new Caller(subject, false, digest);
+    static Caller ofToken(String subject) {
+      return new Caller(subject, false, null);
     }
 
     /** Returns true if only an origin can tell whether there is such a user. */
     public boolean isKey() {
-      return userId.startsWith(KEY_PREFIX);
+      return key != null;
     }
 
     /**

@@ -48,7 +48,7 @@ class ApiKeysTest {
               assertThat(Credentials.digest(entry.getKey())).isEqualTo(digest);
               Caller holder = Caller.ofKey(digest);
               assertThat(holder.userId()).isEqualTo("key:" + digest.substring(0, 16));
-              assertThat(holder.credential()).isEqualTo(digest);
+              assertThat(holder.key()).isEqualTo(digest);
             });
   }
 }

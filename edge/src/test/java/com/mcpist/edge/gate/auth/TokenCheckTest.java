@@ -54,8 +54,7 @@ class TokenCheckTest {
     String word = vector.get("verdict").asString();
     if (word.equals("admitted")) {
       String subject = vector.path("subject").asString("alice");
-      String digest = Credentials.digest(vector.get("token").asString());
-      return new Verdict.Admitted(new Caller(subject, false, digest));
+      return new Verdict.Admitted(new Caller(subject, false, null));
     }
     String name = word.replaceAll("([A-Z])", "_$1").toUpperCase(Locale.ROOT);
     return new Verdict.Refused(Verdict.Reason.valueOf(name));
