@@ -18,13 +18,27 @@ final class WorkflowRules {
       Pattern.compile("[\\w.-]+/[\\w./-]+@[0-9a-f]{40} # v\\d+\\.\\d+\\.\\d+|\\./\\.github/\\S+");
 
   private static final Set<String> PERMISSIONS =
-      Set.of("contents: read", "packages: read", "packages: write");
+      Set.of("contents: read", "packages: read", "packages: write", "attestations: read");
 
-  /** What publishes a release may besides write that, and be known to who certifies signatures. */
-  private static final Set<String> OF_PUBLISHING =
-      Set.of("contents: write", "id-token: write", "attestations: write");
+  /** The rights of jobs that sign, by which others tell what this repository has made. */
+  private static final Map<String, Set<String>> OF_SIGNING =
+      Map.of(
+          "job image", Set.of("id-token: write", "attestations: write"),
+          "job publish", Set.of("contents: write", "id-token: write", "attestations: write"));
 
-  private static final Pattern SECRET = Pattern.compile("secrets\\.(?!NVD_API_KEY\\b)");
+  private static final Pattern SECRET = Pattern.compile("\\bsecrets(\\.\\w|\\[)|\\(secrets\\)");
+
+  /** The environments that only main, and only tags of releases, may use. */
+  private static final Set<String> ENVIRONMENTS = Set.of("production", "release");
+
+  /** A script that runs build tools, and so libraries, plugins and packages of strangers. */
+  private static final Pattern BUILD =
+      Pattern.compile(
+          "(?m)\\b(mvnw?|npm|npx|(buildah|docker|podman) (buildx )?build|worker/build\\.sh"
+              + "|build/package|build/try-release)(?![\\w.-])|\\.ci/run\\b");
+
+  /** The workflows whose jobs may restore a cache: what they make is given to nobody. */
+  private static final Set<String> CACHING = Set.of("ci", "dependencies");
 
   private static final YAMLMapper YAML = new YAMLMapper();
 
@@ -43,7 +57,14 @@ final class WorkflowRules {
       problems.add("permissions are missing");
     }
     checkPermissions("the workflow", workflow, problems);
-    workflow.path("jobs").properties().forEach(job -> checkJob(job, problems));
+    workflow
+        .path("jobs")
+        .properties()
+        .forEach(
+            job -> {
+              checkJob(job, problems);
+              checkWhatIsRun("job " + job.getKey(), workflow, job.getValue(), problems);
+            });
     return problems;
   }
 
@@ -67,29 +88,71 @@ final class WorkflowRules {
   }
 
   /**
-   * The production's secrets may be an environment's, which only its jobs see, and after approval.
+   * Secrets are an environment's, which GitHub gives to main's jobs alone. So are the rights to
+   * sign.
    */
   private static void checkEnvironment(String name, JsonNode job, List<String> problems) {
     boolean seesSecrets = SECRET.matcher(job.path("steps").toString()).find();
-    boolean inProduction = job.path("environment").asString("").contains("production");
-    if (seesSecrets != inProduction) {
+    String environment = job.path("environment").asString("");
+    if (job.has("environment") && !ENVIRONMENTS.contains(environment)) {
+      problems.add(name + " is in an environment that nobody has to set up: " + environment);
+    }
+    if (seesSecrets != environment.equals("production")) {
       problems.add(
           name
               + (seesSecrets
                   ? " uses secrets outside of the environment production"
                   : " is in the environment production without a secret"));
     }
+    if (job.path("permissions").has("id-token") && environment.isEmpty()) {
+      problems.add(name + " signs outside of an environment");
+    }
   }
 
-  /** Reading the sources and images, and writing images: only a release needs more. */
+  /**
+   * A job that has secrets, or that may sign, runs nothing that it has built, that a cache has held
+   * or that another job may have replaced.
+   */
+  private static void checkWhatIsRun(
+      String name, JsonNode workflow, JsonNode job, List<String> problems) {
+    boolean trusted = job.has("environment") || SECRET.matcher(job.toString()).find();
+    boolean program = false;
+    for (JsonNode step : job.path("steps")) {
+      String uses = step.path("uses").asString("");
+      String run = step.path("run").asString("");
+      boolean caches = uses.startsWith("actions/cache") || step.path("with").has("cache");
+      if (caches && !CACHING.contains(workflow.path("name").asString(""))) {
+        problems.add(name + " restores a cache");
+      }
+      if (!trusted) {
+        continue;
+      }
+      if (BUILD.matcher(run).find()) {
+        problems.add(name + " builds beside secrets");
+      }
+      if (uses.startsWith("actions/download-artifact@")) {
+        problems.add(name + " runs an artifact whose digest is not checked");
+      }
+      program |=
+          uses.equals("./.github/checked-artifact")
+              && step.at("/with/name").asString("").equals("program")
+              && step.at("/with/digest").asString("").contains("program");
+      if (run.contains("./mcpist ")
+          && !(program && workflow.at("/env/MCPIST_APP").asString("").equals("target/app"))) {
+        problems.add(name + " runs a program that is built there");
+      }
+    }
+  }
+
+  /** Reading the sources and images, and writing images: only what signs needs more. */
   private static void checkPermissions(String name, JsonNode of, List<String> problems) {
     of.path("permissions")
         .properties()
         .forEach(
             permission -> {
               String granted = permission.getKey() + ": " + permission.getValue().asString();
-              boolean publishes = name.equals("job publish") && OF_PUBLISHING.contains(granted);
-              if (!PERMISSIONS.contains(granted) && !publishes) {
+              boolean signs = OF_SIGNING.getOrDefault(name, Set.of()).contains(granted);
+              if (!PERMISSIONS.contains(granted) && !signs) {
                 problems.add(name + " has permission " + granted);
               }
             });

@@ -49,14 +49,26 @@ class WorkflowsTest {
         "packages: write | packages: admin | job image has permission packages: admin",
         "contents: read | actions: write | job test has permission actions: write",
         "contents: read | contents: write | job test has permission contents: write",
-        "packages: write | id-token: write | job image has permission id-token: write",
+        "packages: write | id-token: write | job build has permission id-token: write",
         "timeout-minutes: 20 | continue-on-error: true | job image has no timeout",
         "\"$REFERENCE\" | ${{ github.head_ref }} | an expression in a script",
         "persist-credentials | fetch-tags | leaves its token",
-        "cache: maven | settings: ${{ secrets.KEY }} | gives a secret to more",
+        "java-version: \"25\" | settings: ${{ secrets.KEY }} | gives a secret to more",
         "environment: production | name: image | uses secrets outside of the environment",
+        "environment: production | name: image | job image signs outside of an environment",
+        "environment: production | environment: staging | an environment that nobody has to set up",
         "${{ secrets.SLACK_WEBHOOK_URL }} | x | job tell is in the environment production without",
-        "actions/setup-java@ | actions/setup-python@ | runs Java that is not set up"
+        "actions/setup-java@ | actions/setup-python@ | runs Java that is not set up",
+        "java-version: \"25\" | cache: maven | job verify restores a cache",
+        "node-version: \"20\" | cache: npm | job worker restores a cache",
+        "setup-node@ | cache/restore@ | job worker restores a cache",
+        "reference=${FOUND:- | ./mvnw package | job image builds beside secrets",
+        "reference=${FOUND:- | npm ci | job image builds beside secrets",
+        "reference=${FOUND:- | worker/build.sh | job image builds beside secrets",
+        "reference=${FOUND:- | buildah build . | job image builds beside secrets",
+        "./.github/checked-artifact | actions/download-artifact@ | job verify runs an artifact",
+        "./.github/checked-artifact | ./.github/artifact | job verify runs a program that is built",
+        "MCPIST_APP: target/app | MCPIST_BUILD: no | job verify runs a program that is built there"
       })
   void noticesWhatDoesNot(String right, String wrong, String problem) {
     String text = Root.text(DEPLOY);
@@ -78,10 +90,13 @@ class WorkflowsTest {
   void bothPlatformsAtOnceThenTheVerification() {
     JsonNode jobs = deploy().path("jobs");
 
-    assertThat(jobs.path("deploy-koyeb").path("needs").asString()).isEqualTo("image");
-    assertThat(jobs.path("deploy-flyio").path("needs").asString()).isEqualTo("image");
+    for (String job : List.of("deploy-koyeb", "deploy-flyio")) {
+      assertThat(jobs.path(job).path("needs").valueStream().map(JsonNode::asString))
+          .containsExactly("program", "image");
+    }
     assertThat(jobs.path("verify").path("needs").valueStream().map(JsonNode::asString))
-        .containsExactly("image", "deploy-koyeb", "deploy-flyio", "deploy-ssh", "deploy-worker");
+        .containsExactly(
+            "program", "image", "deploy-koyeb", "deploy-flyio", "deploy-ssh", "deploy-worker");
     assertThat(jobs.path("verify").path("if").asString()).contains("always()");
   }
 
@@ -94,7 +109,7 @@ class WorkflowsTest {
         .containsExactly("pull_request", "workflow_call", "workflow_dispatch");
     assertThat(deploy().path("on").propertyNames()).containsExactly("push", "workflow_dispatch");
     assertThat(deploy().at("/jobs/terraform/needs").valueStream().map(JsonNode::asString))
-        .containsExactly("find", "test");
+        .containsExactly("find", "test", "program");
   }
 
   /** Nobody who rolls back waits for the tests of a push. */
@@ -209,7 +224,7 @@ class WorkflowsTest {
     JsonNode jobs = jobs(SECRETS);
 
     for (String job : List.of("check", "sync", "rotate")) {
-      Collection<String> seen = jobs.path(job).at("/steps/2/env").propertyNames();
+      Collection<String> seen = jobs.path(job).at("/steps/3/env").propertyNames();
       assertThat(seen).as(job).containsAll(known).contains("SLACK_WEBHOOK_URL");
       assertThat(jobs.path(job).toString().contains("secrets.SECRETS_GITHUB_TOKEN"))
           .as(job)
@@ -248,23 +263,21 @@ class WorkflowsTest {
         + " --no-verify";
   }
 
-  /** A pull request shows what would change; only main changes it, with the plan that was shown. */
+  /**
+   * A plan runs the files that it is made of, with the token. Main applies the plan that it shows.
+   */
   @Test
-  void terraformIsAppliedOnMainOnly() {
-    JsonNode steps = job("terraform.yml", "apply").path("steps");
-    List<JsonNode> applying =
-        steps
-            .valueStream()
-            .filter(step -> step.path("run").asString("").contains("terraform apply"))
-            .toList();
+  void terraformIsPlannedAndAppliedOnMainOnly() {
+    JsonNode jobs = jobs(".github/workflows/terraform.yml");
+    List<String> commands = scripts(jobs.path("apply"));
 
-    assertThat(applying)
-        .singleElement()
-        .satisfies(
-            step -> {
-              assertThat(step.path("if").asString()).contains(ON_MAIN);
-              assertThat(step.path("run").asString()).endsWith(" plan");
-            });
+    assertThat(jobs.at("/apply/if").asString()).contains(ON_MAIN);
+    assertThat(commands.getLast()).contains("terraform apply ").endsWith(" plan");
+    assertThat(scripts(jobs.path("check"))).noneMatch(script -> script.contains("terraform plan"));
+  }
+
+  private static List<String> scripts(JsonNode job) {
+    return job.findValues("run").stream().map(JsonNode::asString).toList();
   }
 
   /** A push that takes the load balancer away also brings out the Worker, and nobody knows when. */
@@ -274,12 +287,51 @@ class WorkflowsTest {
         job("terraform.yml", "apply").path("steps").valueStream().skip(1).toList();
     JsonNode guard = steps.get(steps.size() - 2);
 
-    assertThat(guard.path("if").asString())
-        .isEqualTo(steps.getLast().path("if").asString())
-        .contains(ON_MAIN);
+    assertThat(guard.path("if").asString()).isEqualTo(steps.getLast().path("if").asString());
     assertThat(guard.path("run").asString())
         .contains("terraform -chdir=terraform show -json plan", "./mcpist doctor --json", "exit 1")
         .contains("\"Worker, failover\"");
+  }
+
+  /**
+   * Whoever checks an image or a release asks for the workflow that makes it, at the ref of which
+   * it is made: another workflow, branch or tag has another identity.
+   */
+  @Test
+  void thePagesCheckTheWholeIdentity() {
+    String deploys = ".github/workflows/deploy.yml@refs/heads/main";
+    String find = deploy().at("/jobs/find/steps/2/run").asString();
+    String installing = Root.text("docs/operations/installing.md");
+    String releases = "/OWNER/REPOSITORY/.github/workflows/release.yml@refs/tags/v0.1.0";
+
+    assertThat(find).contains(deploys, "--source-ref refs/heads/main", "--source-digest");
+    assertThat(Root.text("docs/operations/deploying.md"))
+        .contains("--cert-identity https://github.com/me/notes/" + deploys)
+        .contains("--source-ref refs/heads/main");
+    assertThat(installing)
+        .contains("--cert-identity https://github.com" + releases)
+        .contains("--source-ref refs/tags/v0.1.0")
+        .contains("--certificate-identity https://github.com" + releases)
+        .doesNotContain("identity-regexp");
+  }
+
+  /** What has rights begins after a job without them has looked where the tag is. */
+  @Test
+  void aReleaseBeginsWithALookAtTheTag() {
+    JsonNode jobs = jobs(".github/workflows/release.yml");
+
+    assertThat(scripts(jobs.path("tag")))
+        .singleElement()
+        .asString()
+        .contains("git merge-base --is-ancestor \"$GITHUB_SHA\" origin/main");
+    assertThat(jobs.at("/tag/permissions").toString()).isEqualTo("{\"contents\":\"read\"}");
+    assertThat(jobs.at("/test/needs").asString()).isEqualTo("tag");
+    List<String> systems = jobs.at("/publish/needs").valueStream().map(JsonNode::asString).toList();
+    assertThat(systems).hasSize(4);
+    for (String system : systems) {
+      assertThat(jobs.path(system).path("needs").asString()).isEqualTo("test");
+    }
+    assertThat(jobs.at("/publish/environment").asString()).isEqualTo("release");
   }
 
   private static JsonNode job(String file, String name) {

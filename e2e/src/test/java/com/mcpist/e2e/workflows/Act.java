@@ -109,8 +109,8 @@ final class Act {
 
   private static List<String> actions(Checkout checkout) throws IOException {
     List<String> options = new ArrayList<>();
-    try (Stream<Path> files = Files.list(checkout.folder().resolve(".github/workflows"))) {
-      for (Path file : files.toList()) {
+    try (Stream<Path> files = Files.walk(checkout.folder().resolve(".github"))) {
+      for (Path file : files.filter(path -> path.toString().endsWith(".yml")).toList()) {
         ACTION
             .matcher(Files.readString(file))
             .results()

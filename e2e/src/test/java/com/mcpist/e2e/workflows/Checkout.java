@@ -52,6 +52,7 @@ final class Checkout {
     checkout.git("init", "--quiet", "--initial-branch=main");
     checkout.git("remote", "add", "origin", "https://github.com/" + Production.REPOSITORY);
     checkout.commit("Deploy");
+    checkout.push();
     return checkout;
   }
 
@@ -85,6 +86,11 @@ final class Checkout {
     git("add", "--all");
     git("commit", "--quiet", "--allow-empty", "--message", message);
     return git("rev-parse", "HEAD").strip();
+  }
+
+  /** Puts the last commit on main, as a checkout with all history knows it. */
+  void push() throws IOException {
+    git("update-ref", "refs/remotes/origin/main", "HEAD");
   }
 
   /** {@code git revert} of the last commit. */

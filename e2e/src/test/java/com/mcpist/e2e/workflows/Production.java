@@ -155,8 +155,7 @@ final class Production implements AutoCloseable {
             "SECRETS_READ_TOKEN",
             "TERRAFORM_STATE_ACCESS_KEY",
             "TERRAFORM_STATE_SECRET_KEY",
-            "EDGE_ADMIN_TOKEN",
-            "NVD_API_KEY")) {
+            "EDGE_ADMIN_TOKEN")) {
       secrets.put(name, Canary.of(name));
     }
     String at = "@127.0.0.1:" + database.url().replaceAll(".*:", "");

@@ -6,6 +6,7 @@ import com.mcpist.e2e.harness.Canary;
 import com.mcpist.e2e.harness.CommandLines;
 import com.mcpist.e2e.harness.Root;
 import com.mcpist.e2e.workflows.WorkflowFile.Step;
+import com.mcpist.testkit.host.OciImage;
 import com.mcpist.testkit.vendor.GitHubServer;
 import java.io.IOException;
 import java.net.URI;
@@ -13,6 +14,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -32,6 +34,7 @@ final class Stage implements AutoCloseable {
   final Checkout checkout;
   private final Act act;
   private final Path done;
+  private final Path attestations;
   private final CommandLines processes = CommandLines.watched();
   private final Set<Step> steps = new LinkedHashSet<>();
 
@@ -39,6 +42,7 @@ final class Stage implements AutoCloseable {
     production = new Production(Files.createDirectories(folder.resolve("production")));
     checkout = Checkout.in(folder.resolve("checkout"), production.file());
     done = Files.createFile(folder.resolve("done"));
+    attestations = Files.createFile(folder.resolve("attestations"));
     act = new Act(folder.resolve("act"), environment());
     for (WorkflowFile workflow : WorkflowFile.all()) {
       JsonNode inputs = workflow.yaml().at("/on/workflow_dispatch/inputs");
@@ -58,6 +62,7 @@ final class Stage implements AutoCloseable {
     environment.put("PLAN", "{\"resource_changes\": []}");
     environment.put("TESTS", "0");
     environment.put("DONE", done.toString());
+    environment.put("ATTESTATIONS", attestations.toString());
     environment.put("ARTIFACTS", done.resolveSibling("artifacts").toString());
     return environment;
   }
@@ -67,21 +72,44 @@ final class Stage implements AutoCloseable {
     return Files.readAllLines(done);
   }
 
+  /**
+   * GitHub attests an image for a workflow.
+   *
+   * @param workflow the workflow's file and its ref, as {@code deploy.yml@refs/heads/main}
+   * @param ref of the run
+   * @param commit that the run has built
+   */
+  void attest(OciImage image, String workflow, String ref, String commit) throws IOException {
+    Files.writeString(
+        attestations,
+        "%s@%s %s https://github.com/%s/.github/workflows/%s %s %s\n"
+            .formatted(
+                Production.IMAGE,
+                image.digest(),
+                Production.REPOSITORY,
+                Production.REPOSITORY,
+                workflow,
+                ref,
+                commit),
+        StandardOpenOption.APPEND);
+  }
+
   /** Commits what there is, and pushes it to main. */
   Run push(Checkout from, Optional<String> job, Map<String, String> more) throws IOException {
     String commit = from.commit("Change it");
+    from.push();
     JsonNode payload = object().put("ref", MAIN).put("after", commit);
     return run(from, new Act.Event("deploy.yml", "push", payload, production.secrets(), job), more);
   }
 
   /** Somebody puts a tag on what there is. */
-  Run tag(Checkout from, String tag) throws IOException {
+  Run tag(Checkout from, String tag, Map<String, String> more) throws IOException {
     String commit = from.git("rev-parse", "HEAD").strip();
     JsonNode payload = object().put("ref", "refs/tags/" + tag).put("after", commit);
     return run(
         from,
         new Act.Event("release.yml", "push", payload, production.secrets(), Optional.empty()),
-        Map.of());
+        more);
   }
 
   /** Somebody proposes what there is. */

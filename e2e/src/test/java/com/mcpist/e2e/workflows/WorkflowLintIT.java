@@ -27,7 +27,7 @@ class WorkflowLintIT {
 
       Command.Result lint = lint(workflows);
 
-      assertThat(workflows).hasSize(7);
+      assertThat(workflows).hasSize(9);
       assertThat(lint.code()).as(lint.all()).isZero();
     }
   }
@@ -39,7 +39,7 @@ class WorkflowLintIT {
         Files.writeString(
             home.resolve("wrong.yml"),
             text.replace("steps.push.outputs", "steps.pull.outputs")
-                .replace("needs: image\n", "needs: picture\n"));
+                .replace("needs: [program, image]\n", "needs: [program, picture]\n"));
 
     Command.Result lint = lint(List.of(wrong.toString()));
 
