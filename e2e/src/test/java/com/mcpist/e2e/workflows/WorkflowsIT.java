@@ -239,18 +239,16 @@ class WorkflowsIT {
   @Order(4)
   @CsvSource({"program, deploy-koyeb", "worker, deploy-worker"})
   void anArtifactThatAnotherJobHasReplacedIsNotRun(String artifact, String job) throws Exception {
-    List<String> before = stage.done();
-
     Run run = stage.push(stage.checkout, Optional.of(job), Map.of("POISON", artifact));
 
     assertThat(run.result("deploy", job)).as(run.log()).contains("failure");
     assertThat(run.log()).contains("The artifact " + artifact + " is not what its job has made");
-    assertThat(stage.done()).hasSize(before.size()).doesNotContain("ran a replaced artifact");
+    assertThat(stage.done()).doesNotContain("ran a replaced artifact");
   }
 
   /** Each job of main can write into a cache of main, and tests run packages of strangers. */
   @Test
-  @Order(4)
+  @Order(89)
   void noCacheReachesTheProgram() throws Exception {
     Checkout caching =
         stage.checkout.with(
