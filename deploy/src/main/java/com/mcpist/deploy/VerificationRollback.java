@@ -44,10 +44,11 @@ public record VerificationRollback(
             Strategy.SIMULTANEOUS,
             Set.of(),
             secrets,
-            // A release that is bad everywhere must be removed, whether or not its origins are
-            // healthy. If one of them did not answer, it may be the one that serves: then the lock
-            // and the check that another origin serves are not left out.
-            new Order.Terms(bad.knowsOrigins(), true, who, Optional.empty(), LIMITS)));
+            // A release with which origins fail must be removed, whether or not they are healthy.
+            // If one of them did not answer, it may be the one that serves, and if only the edge
+            // fails, all of them serve: then the lock and the check that another origin serves are
+            // not left out.
+            new Order.Terms(bad.knowsBadOrigins(), true, who, Optional.empty(), LIMITS)));
   }
 
   /**

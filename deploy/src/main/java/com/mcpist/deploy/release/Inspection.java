@@ -25,7 +25,9 @@ import com.mcpist.deploy.verify.Verifier.Finding;
  *
  * <p>What gives no answer at all says nothing of the release either: the machine that asks may have
  * no network. So the platform is asked how the origin is, and the release is bad only if the
- * platform says so.
+ * platform says so. A question without an answer is asked again for some minutes, also where other
+ * questions got one, since the network may come or go between them. An origin that then still
+ * answers some questions and not others does something wrong.
  */
 public record Inspection(Site site, Watcher watcher) {
   /** A new name's certificate may take 15 minutes. */
@@ -64,7 +66,8 @@ public record Inspection(Site site, Watcher watcher) {
 
     /** Returns true if all fails that a release cannot be blamed for, and nothing else. */
     boolean keeps() {
-      return (newEntrance && failed().stream().allMatch(Finding::atEntrance)) || isUnseen();
+      return failed().stream()
+          .allMatch(finding -> !finding.answered() || (newEntrance && finding.atEntrance()));
     }
 
     /** Returns true if every check that failed got no answer. */
@@ -92,57 +95,46 @@ public record Inspection(Site site, Watcher watcher) {
       remember();
       return seen;
     }
-    if (!seen.failed().stream().allMatch(Finding::atEntrance) || !isNew()) {
-      return seen.isUnseen() ? asked(seen, verifier, digest, limit, handling) : seen;
-    }
-    if (handling == NewEntrance.LEAVE) {
-      return new Result(seen.findings(), true);
-    }
-    URI entrance = site.edge().orElseThrow().url();
-    watcher.note(
-        "%s has never worked before: it is waited for, for %s at most, and nothing is taken back for it."
-            .formatted(entrance, ApiClient.seconds(NEW_ENTRANCE)));
-    watcher.step("Waiting for " + entrance);
-    Deadline patience = Deadline.in(NEW_ENTRANCE, site.time());
-    List<Finding> waited =
-        verifier.untilExcused(digest, this::tell, Finding::atEntrance, patience, limit);
-    Result result = new Result(waited, true);
-    if (result.failed().isEmpty()) {
-      remember();
-    }
-    return result;
-  }
-
-  /** Asks the platforms of origins that do not answer, and waits for the network to come back. */
-  private Result asked(
-      Result unseen,
-      Verifier verifier,
-      Optional<String> digest,
-      Duration limit,
-      NewEntrance handling)
-      throws InterruptedException {
-    Result told = withPlatforms(unseen);
-    if (!told.isUnseen() || handling == NewEntrance.LEAVE) {
+    boolean newEntrance = seen.failed().stream().anyMatch(Finding::atEntrance) && isNew();
+    Result told = withPlatforms(new Result(seen.findings(), newEntrance));
+    boolean certain = told.failed().stream().noneMatch(Finding::silent);
+    if (handling == NewEntrance.LEAVE || (certain && !newEntrance)) {
       return told;
     }
-    watcher.note(
-        "%s cannot be reached from here, and no platform says that the release is bad: the network is waited for, for %s at most."
-            .formatted(String.join(" and ", subjects(unseen)), ApiClient.seconds(NO_ANSWER)));
-    watcher.step("Waiting for an answer");
-    Deadline patience = Deadline.in(NO_ANSWER, site.time());
-    Result result =
-        new Result(
-            verifier.untilExcused(
-                digest, this::tell, finding -> !finding.answered(), patience, limit),
-            false);
+    Duration wait = newEntrance ? NEW_ENTRANCE : NO_ANSWER;
+    tellOfWait(told, wait);
+    List<Finding> waited =
+        verifier.untilExcused(
+            digest,
+            this::tell,
+            finding -> finding.silent() || (newEntrance && finding.atEntrance()),
+            Deadline.in(wait, site.time()),
+            limit);
+    Result result = new Result(waited, newEntrance);
     if (result.failed().isEmpty()) {
       remember();
     }
-    return result.isUnseen() ? withPlatforms(result) : result;
+    return withPlatforms(result);
   }
 
-  private static Set<String> subjects(Result seen) {
+  private void tellOfWait(Result seen, Duration wait) {
+    if (seen.newEntrance()) {
+      URI entrance = site.edge().orElseThrow().url();
+      watcher.note(
+          "%s has never worked before: it is waited for, for %s at most, and nothing is taken back for it."
+              .formatted(entrance, ApiClient.seconds(wait)));
+      watcher.step("Waiting for " + entrance);
+    } else {
+      watcher.note(
+          "%s cannot be reached from here, and no platform says that the release is bad: the network is waited for, for %s at most."
+              .formatted(String.join(" and ", silent(seen)), ApiClient.seconds(wait)));
+      watcher.step("Waiting for an answer");
+    }
+  }
+
+  private static Set<String> silent(Result seen) {
     return seen.failed().stream()
+        .filter(Finding::silent)
         .map(Finding::subject)
         .filter(subject -> !subject.equals(Verifier.ALL))
         .collect(Collectors.toCollection(LinkedHashSet::new));
@@ -152,12 +144,13 @@ public record Inspection(Site site, Watcher watcher) {
   private Result withPlatforms(Result unseen) throws InterruptedException {
     List<Finding> findings = new ArrayList<>();
     Map<String, Optional<String>> said = new HashMap<>();
-    for (String subject : subjects(unseen)) {
+    for (String subject : silent(unseen)) {
       said.put(subject, badByPlatform(subject));
     }
     for (Finding finding : unseen.findings()) {
       Optional<String> bad = said.getOrDefault(finding.subject(), Optional.empty());
-      findings.add(bad.isEmpty() || finding.passed() ? finding : finding.confirmed(bad.get()));
+      boolean confirmed = bad.isPresent() && !finding.passed();
+      findings.add(confirmed ? finding.confirmed(bad.get()) : finding);
     }
     return new Result(findings, unseen.newEntrance());
   }

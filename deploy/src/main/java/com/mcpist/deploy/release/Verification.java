@@ -41,13 +41,13 @@ public record Verification(Site site, Announcements announcements, Watcher watch
     }
 
     /**
-     * Returns true if it is known of each origin that failed a check how it is: it has answered
-     * itself, or its platform says that it is bad.
+     * Returns true if origins failed checks, and it is known of each of them how it is: it has
+     * answered itself, or its platform says that it is bad.
      */
-    public boolean knowsOrigins() {
-      return findings.stream()
-          .filter(finding -> !finding.passed() && finding.ofOrigin())
-          .allMatch(Finding::answered);
+    public boolean knowsBadOrigins() {
+      List<Finding> failed =
+          findings.stream().filter(finding -> !finding.passed() && finding.ofOrigin()).toList();
+      return !failed.isEmpty() && failed.stream().allMatch(Finding::answered);
     }
 
     /** Returns true if an origin could not be reached, and nothing else says that it is bad. */

@@ -25,15 +25,15 @@ public record Entrance(OriginClient client, Admission admission) {
           + " what is before it";
 
   List<Finding> look(Deadline deadline) throws InterruptedException {
-    Health health = client.health(Optional.empty(), deadline);
-    List<Finding> findings = look(health, deadline);
-    return health.status() > 0 ? findings : findings.stream().map(Finding::unanswered).toList();
+    return Verifier.reached(ask(deadline));
   }
 
-  private List<Finding> look(Health health, Deadline deadline) throws InterruptedException {
+  private List<Finding> ask(Deadline deadline) throws InterruptedException {
     List<Finding> findings = new ArrayList<>();
+    Health health = client.health(Optional.empty(), deadline);
     String look = advice(health);
-    findings.add(new Finding(Check.EDGE, NAME, health.ok(), "200, ok", health.told(), look));
+    Finding well = new Finding(Check.EDGE, NAME, health.ok(), "200, ok", health.told(), look);
+    findings.add(well.silentIf(!health.answered()));
     if (admission.open()) {
       findings.add(
           Verifier.tools(Check.EDGE_TOOLS, NAME, client.tools(Optional.empty(), deadline), look));
@@ -45,7 +45,7 @@ public record Entrance(OriginClient client, Admission admission) {
     }
     if (admission.tokens()) {
       List<String> issuers = client.tokenIssuers(deadline);
-      findings.add(
+      Finding metadata =
           new Finding(
               Check.EDGE_METADATA,
               NAME,
@@ -53,7 +53,8 @@ public record Entrance(OriginClient client, Admission admission) {
               "the issuer",
               issuers.isEmpty() ? "none" : String.join(", ", issuers),
               "Clients that have no token do not find out where to get one: bring the edge's"
-                  + " configuration out with the auth of mcpist.yml"));
+                  + " configuration out with the auth of mcpist.yml");
+      findings.add(metadata.silentIf(issuers.isEmpty() && !health.answered()));
     }
     return findings;
   }
@@ -100,13 +101,15 @@ public record Entrance(OriginClient client, Admission admission) {
   }
 
   private static Finding refused(Check check, Refusal seen, String look) {
-    return new Finding(
-        check,
-        NAME,
-        seen.isChallenge(),
-        CHALLENGE,
-        seen.told(),
-        seen.status() / 100 == 2 ? LET_IN : look);
+    Finding finding =
+        new Finding(
+            check,
+            NAME,
+            seen.isChallenge(),
+            CHALLENGE,
+            seen.told(),
+            seen.status() / 100 == 2 ? LET_IN : look);
+    return finding.silentIf(seen.status() == 0);
   }
 
   /** Made here, and thrown away: only the origins can tell that it is none. */

@@ -53,7 +53,8 @@ public record OriginClient(URI url, List<Secret> hidden, ApiClient client) {
       JsonNode answer = client.send(with(list, secret), deadline).body();
       return Tools.of(answer, text -> redact(text, secret));
     } catch (ApiException e) {
-      return Tools.none(String.valueOf(e.getMessage()));
+      boolean answered = e.status() > 0 || e.reason() == Reason.UNREADABLE;
+      return Tools.none(String.valueOf(e.getMessage()), answered);
     }
   }
 
@@ -179,6 +180,11 @@ public record OriginClient(URI url, List<Secret> hidden, ApiClient client) {
           List.of());
     }
 
+    /** Returns true if there was an answer, if only one that could not be read. */
+    public boolean answered() {
+      return status > 0 || reason.equals(Optional.of(Reason.UNREADABLE));
+    }
+
     public Health with(List<String> more) {
       List<String> all = Stream.concat(problems.stream(), more.stream()).toList();
       return new Health(
@@ -205,7 +211,12 @@ public record OriginClient(URI url, List<Secret> hidden, ApiClient client) {
     }
   }
 
-  public record Tools(List<String> names, String problem) {
+  /**
+   * The tools that are offered.
+   *
+   * @param answered whether there was an answer
+   */
+  public record Tools(List<String> names, String problem, boolean answered) {
     /** As a client without a session asks: every revision of MCP that is spoken answers it. */
     static final Call LIST =
         Call.change(
@@ -225,14 +236,15 @@ public record OriginClient(URI url, List<Secret> hidden, ApiClient client) {
       List<String> names =
           tools.valueStream().map(tool -> redact.apply(tool.path("name").asString(""))).toList();
       if (!names.isEmpty()) {
-        return new Tools(names, "");
+        return new Tools(names, "", true);
       }
       JsonNode error = answer.path("error").path("message");
-      return none(redact.apply(error.isString() ? error.asString() : "the answer has no tools"));
+      String problem = error.isString() ? error.asString() : "the answer has no tools";
+      return none(redact.apply(problem), true);
     }
 
-    static Tools none(String problem) {
-      return new Tools(List.of(), problem);
+    static Tools none(String problem, boolean answered) {
+      return new Tools(List.of(), problem, answered);
     }
   }
 

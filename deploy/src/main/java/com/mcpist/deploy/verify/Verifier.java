@@ -2,6 +2,7 @@ package com.mcpist.deploy.verify;
 
 import module java.base;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.mcpist.deploy.admin.AdminPath.AdminException;
 import com.mcpist.deploy.admin.Mounting;
@@ -103,7 +104,7 @@ public record Verifier(
         findings.add(oneRelease(digest, healths));
       }
       if (mounting.isPresent() && origins.size() > 1) {
-        boolean allAnswered = healths.stream().allMatch(health -> health.status() > 0);
+        boolean allAnswered = healths.stream().allMatch(Health::answered);
         findings.add(sameMounts(mounting.get(), allAnswered, deadline));
       }
       findings.addAll(atEdge.get());
@@ -117,27 +118,35 @@ public record Verifier(
     OriginClient client = origin.client();
     List<Finding> findings = new ArrayList<>();
     Health health = client.health(Optional.of(gateway), deadline);
-    findings.add(health(origin.name(), health));
+    findings.add(health(origin.name(), health).silentIf(!health.answered()));
     Health open = client.health(Optional.empty(), deadline);
-    findings.add(
+    Finding discretion =
         new Finding(
             Check.DISCRETION,
             origin.name(),
             open.status() == 200 && open.body().equals(STATUS_ONLY),
             "200 " + STATUS_ONLY,
             open.status() == 200 ? "200 " + shortened(open.body()) : open.told(),
-            open.ok() ? "It tells strangers more than its status" : mend(origin.name())));
+            open.ok() ? "It tells strangers more than its status" : mend(origin.name()));
+    findings.add(discretion.silentIf(!open.answered()));
     int none = client.status(CLOSED_PATH, Optional.empty(), deadline);
     findings.add(closed(Check.NO_SECRET, origin, none));
     int wrong = client.status(CLOSED_PATH, Optional.of(Secret.random()), deadline);
     findings.add(closed(Check.WRONG_SECRET, origin, wrong));
     Tools tools = client.tools(Optional.of(gateway), deadline);
     findings.add(tools(Check.TOOLS, origin.name(), tools, mend(origin.name())));
-    // An origin that answers some questions and not others is reached, and does something wrong.
-    boolean answered =
-        IntStream.of(health.status(), open.status(), none, wrong).anyMatch(status -> status > 0);
-    return new Seen(
-        health, answered ? findings : findings.stream().map(Finding::unanswered).toList());
+    return new Seen(health, reached(findings));
+  }
+
+  /**
+   * Returns the findings about one subject, as unanswered if no question got an answer. A subject
+   * that answers some questions and not others is reached, and does something wrong, unless the
+   * network came or went between the questions.
+   */
+  static List<Finding> reached(List<Finding> findings) {
+    return findings.stream().allMatch(Finding::silent)
+        ? findings.stream().map(Finding::unanswered).toList()
+        : findings;
   }
 
   private static Finding health(String origin, Health health) {
@@ -155,23 +164,27 @@ public record Verifier(
   }
 
   private static Finding closed(Check check, Subject origin, int status) {
-    return new Finding(
-        check,
-        origin.name(),
-        status == 403,
-        "403",
-        status == 0 ? "no answer" : Integer.toString(status),
-        status / 100 == 2 || status == 404 ? LET_IN : mend(origin.name()));
+    Finding finding =
+        new Finding(
+            check,
+            origin.name(),
+            status == 403,
+            "403",
+            status == 0 ? "no answer" : Integer.toString(status),
+            status / 100 == 2 || status == 404 ? LET_IN : mend(origin.name()));
+    return finding.silentIf(status == 0);
   }
 
   static Finding tools(Check check, String subject, Tools tools, String advice) {
-    return new Finding(
-        check,
-        subject,
-        !tools.names().isEmpty(),
-        "one tool or more",
-        tools.problem().isEmpty() ? tools.names().size() + " tools" : tools.problem(),
-        advice);
+    Finding finding =
+        new Finding(
+            check,
+            subject,
+            !tools.names().isEmpty(),
+            "one tool or more",
+            tools.problem().isEmpty() ? tools.names().size() + " tools" : tools.problem(),
+            advice);
+    return finding.silentIf(!tools.answered());
   }
 
   private static Finding oneRelease(Optional<String> digest, List<Health> healths) {
@@ -184,7 +197,7 @@ public record Verifier(
             digest.map(ImageReference::brief).orElse(SAME),
             healths.stream().map(Verifier::name).distinct().collect(Collectors.joining(", ")),
             "Deploy again: `mcpist deploy` brings all origins to one release");
-    List<Health> answered = healths.stream().filter(health -> health.status() > 0).toList();
+    List<Health> answered = healths.stream().filter(Health::answered).toList();
     boolean othersAgree = answered.isEmpty() || isOne(digests(answered), digest);
     return answered.size() < healths.size() && othersAgree ? finding.unanswered() : finding;
   }
@@ -204,11 +217,13 @@ public record Verifier(
       throws InterruptedException {
     List<URI> urls = origins.stream().map(origin -> origin.client().url()).toList();
     String seen;
+    boolean silent = false;
     try {
       boolean same = Set.copyOf(mounts.proofs(urls, deadline)).size() == 1;
       seen = same ? SAME : "different ones";
     } catch (AdminException e) {
       seen = String.valueOf(e.getMessage());
+      silent = true;
     }
     Finding finding =
         new Finding(
@@ -218,7 +233,7 @@ public record Verifier(
             SAME,
             seen,
             "Deploy again: `mcpist deploy` gives all origins one mounts.json");
-    return allAnswered ? finding : finding.unanswered();
+    return allAnswered ? finding.silentIf(silent) : finding.unanswered();
   }
 
   private static String mend(String origin) {
@@ -240,8 +255,9 @@ public record Verifier(
   /**
    * What a check found.
    *
-   * @param answered whether anybody has answered. If not, the check says something of the network
-   *     between this machine and the subject, and nothing of a release
+   * @param answered whether the subject has answered any question. If not, the check says something
+   *     of the network between this machine and the subject, and nothing of a release
+   * @param silent whether this very question got no answer. It may get one once the network is back
    * @param advice what to do if the check failed; empty if it passed
    */
   public record Finding(
@@ -249,13 +265,14 @@ public record Verifier(
       String subject,
       boolean passed,
       boolean answered,
+      @JsonIgnore boolean silent,
       String expected,
       String seen,
       String advice) {
     /** A finding from an answer. */
     public Finding(
         Check check, String subject, boolean passed, String expected, String seen, String advice) {
-      this(check, subject, passed, true, expected, seen, advice);
+      this(check, subject, passed, true, false, expected, seen, advice);
     }
 
     public enum Check {
@@ -293,15 +310,20 @@ public record Verifier(
       advice = passed ? "" : advice;
     }
 
-    /** Returns the same finding as one from no answer. */
+    /** Returns the same finding as one about a subject that has answered nothing. */
     Finding unanswered() {
-      return new Finding(check, subject, passed, false, expected, seen, advice);
+      return new Finding(check, subject, passed, false, true, expected, seen, advice);
+    }
+
+    /** Returns the same finding, as one whose question got no answer if that is so. */
+    Finding silentIf(boolean none) {
+      return new Finding(check, subject, passed, answered, none, expected, seen, advice);
     }
 
     /** Returns the same finding with what somebody else says who has seen the same. */
     public Finding confirmed(String bySomebody) {
       String both = seen + "; " + bySomebody;
-      return new Finding(check, subject, passed, true, expected, both, advice);
+      return new Finding(check, subject, passed, true, false, expected, both, advice);
     }
 
     public boolean atEntrance() {

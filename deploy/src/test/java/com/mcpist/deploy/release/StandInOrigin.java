@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -23,6 +24,8 @@ final class StandInOrigin implements AutoCloseable {
   enum Fault {
     /** It starts, and answers every call with an error. */
     ERRORS,
+    /** It starts, and answers no call. */
+    HANGS,
     /** It never finds itself healthy. */
     UNHEALTHY,
     /** It asks nobody for a secret. */
@@ -34,6 +37,9 @@ final class StandInOrigin implements AutoCloseable {
 
   /** Whether nothing comes through from the machine that asks. */
   volatile boolean cut;
+
+  /** How many requests are still cut off; then everything comes through. */
+  final AtomicInteger cutFor = new AtomicInteger();
 
   private record Bad(String digest, Fault fault) {}
 
@@ -73,7 +79,7 @@ final class StandInOrigin implements AutoCloseable {
   }
 
   private Behaviour answer(HttpMessage message) {
-    if (cut) {
+    if (cut || cutFor.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
       return Behaviour.resetBefore();
     }
     boolean insider =
@@ -91,6 +97,9 @@ final class StandInOrigin implements AutoCloseable {
     }
     if (!message.target().equals("/mcp")) {
       return Behaviour.answer(404, "{}");
+    }
+    if (has(Fault.HANGS)) {
+      return Behaviour.resetBefore();
     }
     return has(Fault.ERRORS) ? Behaviour.status(500) : Behaviour.answer(200, TOOLS);
   }

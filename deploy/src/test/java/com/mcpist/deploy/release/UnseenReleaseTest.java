@@ -16,6 +16,8 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A machine that verifies has no network to what it verifies: the release is good all the same. */
 class UnseenReleaseTest {
@@ -35,9 +37,13 @@ class UnseenReleaseTest {
   }
 
   private Verification.Result verify() throws Exception {
+    return verify(TIMEOUT);
+  }
+
+  private Verification.Result verify(Duration limit) throws Exception {
     Site site = stage.site();
     return new Verification(site, stage.announcements(site), stage.watcher())
-        .verify(Optional.empty(), false, TIMEOUT);
+        .verify(Optional.empty(), false, limit);
   }
 
   private void isUnseen(Verification.Result result) {
@@ -89,6 +95,25 @@ class UnseenReleaseTest {
     assertThat(verify().passed()).isTrue();
   }
 
+  /** Tests each place in a round of questions at which the network may come back. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6})
+  void aNetworkThatComesBackInTheMiddleOfARoundIsWaitedFor(int lost) throws Exception {
+    stage.primary.cutFor.set(lost);
+
+    assertThat(verify(Duration.ZERO).passed()).isTrue();
+  }
+
+  @Test
+  void anOriginThatAnswersSomeQuestionsAndNotOthersIsBadInTheEnd() throws Exception {
+    stage.primary.spoil(Stage.NEW, StandInOrigin.Fault.HANGS);
+
+    Verification.Result result = verify();
+
+    assertThat(result.isBad()).isTrue();
+    assertThat(result.problem()).contains("tools/list");
+  }
+
   @Test
   void aPlatformThatCannotBeReachedEitherSaysNothing() throws Exception {
     stage.standby.cut = true;
@@ -107,7 +132,7 @@ class UnseenReleaseTest {
 
     assertThat(result.isBad()).isTrue();
     assertThat(result.problem()).contains("its platform says");
-    assertThat(result.knowsOrigins()).isTrue();
+    assertThat(result.knowsBadOrigins()).isTrue();
   }
 
   @Test
@@ -118,7 +143,7 @@ class UnseenReleaseTest {
     Verification.Result result = verify();
 
     assertThat(result.isBad()).isTrue();
-    assertThat(result.knowsOrigins()).isFalse();
+    assertThat(result.knowsBadOrigins()).isFalse();
   }
 
   @Test
