@@ -185,8 +185,8 @@ public final class ProxyServer {
     return open.stream()
         .filter(each -> each.mayGiveWay() && candidates.test(each))
         .min(
-            Comparator.comparing((ClientConnection each) -> each.arriving)
-                .thenComparing(each -> each.user != null)
+            Comparator.comparing((ClientConnection each) -> each.accountedFor)
+                .thenComparing(each -> each.arriving)
                 .thenComparing(each -> each.nanosSince(now), Comparator.reverseOrder()));
   }
 
@@ -228,6 +228,12 @@ public final class ProxyServer {
      * being refused. So no origin has the request.
      */
     private volatile boolean arriving;
+
+    /**
+     * True if a user alone accounts for the calls on the connection. The connection may count for
+     * its address, or for nobody, all the same.
+     */
+    private volatile boolean accountedFor;
 
     /** The user that the connection counts for; null if it counts for its address. */
     private volatile @Nullable String user;
@@ -278,6 +284,7 @@ public final class ProxyServer {
      * for the user too, if it may.
      */
     public void belongsTo(String userId) {
+      accountedFor = true;
       boolean open = loop.connections.containsKey(connection);
       if (open && user == null && addresses.moved(peer, userId)) {
         user = userId;
@@ -456,7 +463,7 @@ public final class ProxyServer {
      * has.
      */
     private boolean worksForNobody() {
-      return state == State.WAITING || (state == State.BUSY && arriving && user == null);
+      return state == State.WAITING || (state == State.BUSY && arriving && !accountedFor);
     }
 
     /**
