@@ -89,9 +89,6 @@ while (!over) {
       ...process.env,
       ANTHROPIC_BASE_URL: `http://127.0.0.1:${model.address().port}`,
       ANTHROPIC_API_KEY: 'none',
-      // All tools are named to the model, once the server has answered.
-      ENABLE_TOOL_SEARCH: 'false',
-      MCP_CONNECTION_NONBLOCKING: 'false',
     },
   });
   await once(child, 'exit');

@@ -3,8 +3,10 @@ package com.mcpist.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.cli.console.Output;
+import com.mcpist.deploy.http.SocketHttp;
 import com.mcpist.pair.LocalPair;
 import com.mcpist.pair.control.PairStatus;
+import com.mcpist.pair.database.DatabaseUrl;
 import com.mcpist.testkit.Conditions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -169,7 +170,8 @@ final class Mcpist {
 
   String environmentOfOrigin(int place) throws Exception {
     URI origin = URI.create(status().path("origins").path(place).path("url").asString());
-    return get(origin.resolve("/environment"));
+    SocketHttp.Request request = SocketHttp.Request.of("GET", "/environment");
+    return SocketHttp.send(origin, request, Conditions.LIMIT).text();
   }
 
   String databaseUrl() throws Exception {
@@ -183,12 +185,7 @@ final class Mcpist {
   }
 
   static Connection connect(String url) throws SQLException {
-    URI uri = URI.create(url);
-    String[] user = uri.getUserInfo().split(":", -1);
-    return DriverManager.getConnection(
-        "jdbc:postgresql://127.0.0.1:" + uri.getPort() + uri.getPath(),
-        user[0],
-        user.length > 1 ? user[1] : "");
+    return new DatabaseUrl(url).connect();
   }
 
   static String value(Connection connection, String query) throws SQLException {

@@ -69,8 +69,7 @@ class PairFaultTest {
     try (Connection connection = Mcpist.connect(mcpist.databaseUrl())) {
       assertThat(Mcpist.value(connection, "SELECT word FROM kept")).isEqualTo("here");
     }
-    assertThat(mcpist.databaseUrl()).as("another password, the same port").isNotEqualTo(url);
-    assertThat(URI.create(mcpist.databaseUrl()).getPort()).isEqualTo(URI.create(url).getPort());
+    assertThat(mcpist.databaseUrl()).as("another password").isNotEqualTo(url);
   }
 
   @Test

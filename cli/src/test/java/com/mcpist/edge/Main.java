@@ -4,15 +4,14 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -22,8 +21,6 @@ import java.util.regex.Pattern;
 
 /** Serves /health on the socket that it was given, and the admin listener. */
 public final class Main {
-  private static final HttpClient CLIENT =
-      HttpClient.newBuilder().connectTimeout(Duration.ofMillis(300)).build();
   private static final Set<String> DRAINED = ConcurrentHashMap.newKeySet();
 
   private Main() {}
@@ -44,7 +41,7 @@ public final class Main {
     ServerSocketChannel socket = socket(config);
     Thread.ofPlatform().daemon().start(() -> serve(socket));
     String token = "Bearer " + System.getenv("EDGE_ADMIN_TOKEN");
-    listen(number(config, "adminPort"), exchange -> admin(exchange, origins, token));
+    listen(Path.of(text(config, "adminSocket")), exchange -> admin(exchange, origins, token));
     Thread.currentThread().join();
   }
 
@@ -75,12 +72,44 @@ public final class Main {
     void handle(HttpExchange exchange) throws IOException;
   }
 
-  private static void listen(int port, Handler handler) throws IOException {
+  /** Listens on a Unix socket, whose connections lead to the JDK's server on a port. */
+  private static void listen(Path socket, Handler handler) throws IOException {
     HttpServer server =
-        HttpServer.create(
-            new InetSocketAddress(java.net.InetAddress.getLoopbackAddress(), port), 50);
+        HttpServer.create(new InetSocketAddress(java.net.InetAddress.getLoopbackAddress(), 0), 50);
     server.createContext("/", handler::handle);
     server.start();
+    ServerSocketChannel listener =
+        ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+            .bind(UnixDomainSocketAddress.of(socket));
+    Thread.ofPlatform()
+        .daemon()
+        .start(
+            () -> {
+              while (true) {
+                try {
+                  SocketChannel client = listener.accept();
+                  SocketChannel bridged = SocketChannel.open(server.getAddress());
+                  Thread.ofVirtual().start(() -> carry(client, bridged));
+                  Thread.ofVirtual().start(() -> carry(bridged, client));
+                } catch (IOException e) {
+                  System.out.println("a client went away: " + e.getMessage());
+                }
+              }
+            });
+  }
+
+  private static void carry(SocketChannel from, SocketChannel to) {
+    try (to) {
+      ByteBuffer bytes = ByteBuffer.allocate(4096);
+      while (from.read(bytes.clear()) >= 0) {
+        bytes.flip();
+        while (bytes.hasRemaining()) {
+          to.write(bytes);
+        }
+      }
+    } catch (IOException e) {
+      System.out.println("a client went away: " + e.getMessage());
+    }
   }
 
   private static void admin(HttpExchange exchange, List<Origin> origins, String token)
@@ -136,13 +165,15 @@ public final class Main {
   }
 
   private static boolean isUp(Origin origin) {
-    try {
-      HttpRequest request =
-          HttpRequest.newBuilder(URI.create(origin.url() + "/health"))
-              .timeout(Duration.ofMillis(500))
-              .build();
-      return CLIENT.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
-    } catch (IOException | InterruptedException _) {
+    Path socket = Path.of(URI.create(origin.url()).getPath());
+    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      String request = "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+      channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.UTF_8)));
+      ByteBuffer answer = ByteBuffer.allocate(4096);
+      channel.read(answer);
+      return new String(answer.array(), 0, answer.position(), StandardCharsets.UTF_8)
+          .startsWith("HTTP/1.1 200");
+    } catch (IOException _) {
       return false;
     }
   }

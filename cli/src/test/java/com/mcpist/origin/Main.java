@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -34,11 +35,21 @@ public final class Main {
     while (wrong.startsWith(WAIT) && Files.notExists(Path.of(wrong.substring(WAIT.length())))) {
       Thread.sleep(10);
     }
-    ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.INET);
-    server.bind(
-        new InetSocketAddress(
-            InetAddress.getLoopbackAddress(), Integer.parseInt(ENVIRONMENT.get("PORT"))));
+    ServerSocketChannel server = listen();
     Thread.ofPlatform().start(() -> serve(server));
+  }
+
+  /** Listens on a Unix socket, as an origin of a pair does, or on a port. */
+  private static ServerSocketChannel listen() throws IOException {
+    if (!ENVIRONMENT.containsKey("SOCKET")) {
+      int port = Integer.parseInt(ENVIRONMENT.get("PORT"));
+      return ServerSocketChannel.open(StandardProtocolFamily.INET)
+          .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    }
+    Path socket = Path.of(ENVIRONMENT.get("SOCKET"));
+    Files.deleteIfExists(socket);
+    return ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+        .bind(UnixDomainSocketAddress.of(socket));
   }
 
   private static void serve(ServerSocketChannel server) {

@@ -6,13 +6,18 @@ import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
@@ -20,9 +25,10 @@ import org.postgresql.Driver;
 /**
  * Where a database is, as platforms write it: {@code
  * postgres://user:password@host:port/database?options}. Prints without its password and options.
- * Hosts are {@code host:port}, or several separated by commas; the password is empty where there is
- * none; the options are pgjdbc's, of which those that would give the password to a stranger are
- * refused. Through a pooler in transaction mode a session keeps nothing.
+ * Hosts are {@code host:port}, or several separated by commas, or a folder with a Unix socket,
+ * whose slashes are written as {@code %2F}; the password is empty where there is none; the options
+ * are pgjdbc's, of which those that would give the password to a stranger are refused. Through a
+ * pooler in transaction mode a session keeps nothing.
  */
 public record DatabaseUrl(
     String hosts,
@@ -32,6 +38,11 @@ public record DatabaseUrl(
     Map<String, String> options,
     boolean pooler) {
   private static final Set<String> SCHEMES = Set.of("postgres", "postgresql");
+
+  /** The folder of a Unix socket in the place of a host, as libpq takes it: a path, %-encoded. */
+  private static final Pattern SOCKET_HOST = Pattern.compile("(%2[Ff][^:,]*)(?::([0-9]{1,5}))?");
+
+  private static final String STANDARD_PORT = "5432";
 
   /** The port on which Supabase's pooler works in transaction mode. */
   private static final String POOLER_PORT = ":6543";
@@ -91,6 +102,37 @@ public record DatabaseUrl(
       throw new IllegalArgumentException("refused: " + e.getMessage());
     }
     return parsed;
+  }
+
+  /** Returns the host of a server whose Unix socket is in this folder. */
+  public static String socketHost(Path folder) {
+    return encode(folder.toString()).replace("+", "%20");
+  }
+
+  /** Returns the Unix socket that a server with the standard port has in this folder. */
+  public static Path socket(Path folder) {
+    return socket(folder, STANDARD_PORT);
+  }
+
+  private static Path socket(Path folder, String port) {
+    return folder.resolve(".s.PGSQL." + port);
+  }
+
+  static boolean isSocketHost(String host) {
+    return SOCKET_HOST.matcher(host).matches();
+  }
+
+  /** Returns the folder of the server's Unix socket, or empty if the server is reached by TCP. */
+  public Optional<Path> socketFolder() {
+    Matcher host = SOCKET_HOST.matcher(hosts);
+    return host.matches() ? Optional.of(Path.of(decode(host.group(1)))) : Optional.empty();
+  }
+
+  private Optional<Path> socket() {
+    Matcher host = SOCKET_HOST.matcher(hosts);
+    return socketFolder()
+        .filter(_ -> host.matches())
+        .map(folder -> socket(folder, Objects.requireNonNullElse(host.group(2), STANDARD_PORT)));
   }
 
   /** Anew each time: where localhost is may change. */
@@ -165,8 +207,16 @@ public record DatabaseUrl(
       all.putIfAbsent("prepareThreshold", "0");
     }
     all.putAll(protection().options());
+    socket()
+        .ifPresent(
+            path -> {
+              all.put("socketFactory", UnixSocketFactory.class.getName());
+              all.put("socketFactoryArg", path.toString());
+              all.put("sslmode", "disable");
+              all.put("gssEncMode", "disable");
+            });
     return "jdbc:postgresql://"
-        + hosts
+        + (isSocketHost(hosts) ? "localhost" : hosts)
         + "/"
         + encode(database)
         + all.entrySet().stream()

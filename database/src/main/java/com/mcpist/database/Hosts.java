@@ -46,6 +46,9 @@ enum Hosts {
   }
 
   private static Hosts kind(String text) {
+    if (DatabaseUrl.isSocketHost(text)) {
+      return LOCAL;
+    }
     Matcher host = HOST.matcher(text);
     if (!host.matches()) {
       throw new IllegalArgumentException(

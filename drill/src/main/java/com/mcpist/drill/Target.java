@@ -2,6 +2,7 @@ package com.mcpist.drill;
 
 import module java.base;
 
+import com.mcpist.deploy.http.SocketHttp;
 import com.mcpist.drill.Fault.RefusedException;
 import com.mcpist.drill.Signal.Breakage;
 import com.mcpist.drill.link.FaultProxy;
@@ -9,6 +10,7 @@ import com.mcpist.pair.LocalPair;
 import com.mcpist.pair.control.ControlSocket.Answer;
 import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.control.PairStatus.PairAccess.OwnDatabase;
+import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.database.DatabaseUrl;
 import com.mcpist.pair.supervisor.PairOptions;
@@ -34,21 +36,27 @@ final class Target {
     private final Map<String, FaultProxy> links = new ConcurrentHashMap<>();
 
     @Override
-    public int toOrigin(String origin, int port) throws PairException {
-      return open(origin, port);
+    public URI toOrigin(String origin, URI socket) throws PairException {
+      Path listens = Path.of(socket.getPath());
+      Path link = listens.resolveSibling(listens.getFileName() + ".link");
+      open(origin, listens, link);
+      return SocketHttp.uri(link);
     }
 
+    /** Opens the link in a folder of its own, since a server's socket has the same name in each. */
     @Override
-    public int toDatabase(String origin, int port) throws PairException {
-      return open(DATABASE + origin, port);
+    public Path toDatabase(String origin, Path folder) throws PairException {
+      Path linked = folder.resolve("link-" + (links.size() + 1));
+      DataFolder.createPrivate(linked);
+      Path link = DatabaseUrl.socket(linked);
+      open(DATABASE + origin, DatabaseUrl.socket(folder), link);
+      return linked;
     }
 
-    private int open(String name, int port) throws PairException {
+    private void open(String name, Path listens, Path link) throws PairException {
       try {
-        FaultProxy proxy =
-            FaultProxy.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-        links.put(name, proxy);
-        return proxy.port();
+        Files.deleteIfExists(link);
+        links.put(name, FaultProxy.open(listens, link));
       } catch (IOException e) {
         throw new PairException("no link can be opened: " + e.getMessage(), e);
       }

@@ -6,6 +6,7 @@ import com.mcpist.deploy.platform.PlatformException.Kind;
 import com.mcpist.drill.Fault.RefusedException;
 import com.mcpist.pair.LocalPair;
 import com.mcpist.pair.control.ControlSocket;
+import com.mcpist.pair.control.Sockets;
 import com.mcpist.pair.data.PairException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -17,7 +18,7 @@ class TargetTest {
   void aPairOnAnotherDatabaseIsRefused(@TempDir Path data) throws Exception {
     try (ControlSocket.Server _ =
         ControlSocket.listen(
-            ControlSocket.of(data, Map.of()),
+            Sockets.of(data),
             (_, _) -> {
               throw new PairException(Kind.NOT_FOUND, "it is somebody else's", "");
             })) {

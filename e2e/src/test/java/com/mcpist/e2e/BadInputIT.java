@@ -4,6 +4,8 @@ import static com.mcpist.e2e.harness.McpConnection.callRequest;
 import static com.mcpist.e2e.harness.McpConnection.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.deploy.http.SocketHttp.Request;
+import com.mcpist.deploy.http.SocketHttp.Response;
 import com.mcpist.e2e.harness.Load;
 import com.mcpist.e2e.harness.McpConnection;
 import com.mcpist.e2e.harness.Pair;
@@ -13,6 +15,7 @@ import com.mcpist.testkit.HttpMessage;
 import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -187,16 +190,21 @@ class BadInputIT {
   @Test
   void anOriginAnswersNobodyWithoutTheRightSecret() throws Exception {
     for (Status.Origin origin : pair.status().origins()) {
-      for (String secret :
-          new String[] {"", "X-Gateway-Secret: ", "X-Gateway-Secret: " + "wrong".repeat(8)}) {
-        HttpMessage answer =
-            RawHttp.exchange(origin.port(), request("/mcp", "tools/list", Map.of(), secret));
+      Request list =
+          Request.of("POST", "/mcp")
+              .withBody(
+                  "application/json",
+                  "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\",\"params\":{}}");
+      for (Request request :
+          List.of(
+              list,
+              list.with("X-Gateway-Secret", ""),
+              list.with("X-Gateway-Secret", "wrong".repeat(8)))) {
+        Response answer = origin.send(request);
         assertThat(answer.status()).isEqualTo(403);
         assertThat(answer.body().length).as(answer.text()).isLessThan(300);
       }
-      HttpMessage health =
-          RawHttp.exchange(origin.port(), "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
-      assertThat(health.text()).isEqualTo("{\"status\":\"ok\"}");
+      assertThat(origin.send(Request.of("GET", "/health")).text()).isEqualTo("{\"status\":\"ok\"}");
     }
   }
 

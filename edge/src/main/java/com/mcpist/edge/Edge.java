@@ -27,12 +27,16 @@ import com.mcpist.edge.trace.OpenTelemetryTraces;
 import com.mcpist.edge.trace.Traces;
 import com.mcpist.edge.wire.Addresses;
 import com.mcpist.telemetry.Metrics;
+import com.mcpist.telemetry.StaleSocket;
 import com.mcpist.telemetry.TraceSettings;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.net.SocketAddress;
+import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -150,7 +154,7 @@ public final class Edge {
           drain(longestCall, ProxyServer.SHORTEST_LIMIT).onComplete(retired);
         };
     admin =
-        config.adminPort() == null || token == null
+        config.admin() == null || token == null
             ? null
             : new AdminServer(
                 vertx,
@@ -211,21 +215,33 @@ public final class Edge {
     return known
         .future()
         .compose(_ -> proxy.start(config.proxy().sweepMillis(), calls::onLoop))
-        .compose(_ -> listenToAdmin(config.adminPort()));
+        .compose(_ -> listenToAdmin(config.admin()));
   }
 
   /** Starts the admin listener last, so that an edge whose admin listener answers also serves. */
-  private Future<?> listenToAdmin(@Nullable Integer port) {
-    if (admin == null || port == null) {
+  private Future<?> listenToAdmin(@Nullable SocketAddress address) {
+    if (admin == null || address == null) {
       return Future.succeededFuture();
     }
-    return admin
-        .listen(port)
+    return cleared(address)
+        .compose(_ -> admin.listen(address))
         .recover(
             e ->
                 proxy
                     .drain(Duration.ZERO, ProxyServer.SHORTEST_LIMIT)
-                    .transform(_ -> Future.failedFuture(ListenException.of("127.0.0.1", port, e))));
+                    .transform(_ -> Future.failedFuture(ListenException.of(address, e))));
+  }
+
+  /** Removes the file of a Unix socket that an edge has left which was killed. */
+  private static Future<Void> cleared(SocketAddress address) {
+    try {
+      if (address.isDomainSocket()) {
+        StaleSocket.remove(Path.of(address.path()));
+      }
+      return Future.succeededFuture();
+    } catch (IOException e) {
+      return Future.failedFuture(e);
+    }
   }
 
   public int port() {
@@ -328,12 +344,12 @@ public final class Edge {
       super(message);
     }
 
-    static ListenException of(String host, int port, Throwable cause) {
+    static ListenException of(SocketAddress address, Throwable cause) {
       String why =
           cause instanceof BindException
               ? "the address is in use or not this machine's"
               : "the address cannot be used";
-      return new ListenException("cannot listen on %s:%d: %s".formatted(host, port, why));
+      return new ListenException("cannot listen on %s: %s".formatted(address, why));
     }
   }
 }

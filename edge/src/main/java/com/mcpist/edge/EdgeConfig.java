@@ -8,6 +8,7 @@ import com.mcpist.edge.monitor.MonitorSettings;
 import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.pool.PoolSettings;
 import com.mcpist.telemetry.TraceSettings;
+import io.vertx.core.net.SocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param alerts the webhooks that are told that no origin answers
  * @param publicStatus true if everybody may see the public part of the status page
  * @param billing true if events of Stripe are passed on
- * @param adminPort the port of the admin listener; null for no admin listener
+ * @param admin the address of the admin listener, a port of loopback or a Unix socket; null for no
+ *     admin listener
  * @param gatewaySecret the value that is sent to the origins as X-Gateway-Secret
  * @param adminToken the token of the admin listener, which needs one, and of the status page
  * @param journal the folder for what outlives the process; null if nothing does
@@ -44,7 +46,7 @@ public record EdgeConfig(
     List<Webhook> alerts,
     boolean publicStatus,
     boolean billing,
-    @Nullable Integer adminPort,
+    @Nullable SocketAddress admin,
     String gatewaySecret,
     @Nullable String adminToken,
     @Nullable Path journal,
@@ -83,9 +85,9 @@ public record EdgeConfig(
         config.webhooks(environment),
         config.publicStatus,
         config.billing,
-        config.adminPort,
+        config.admin(),
         gatewaySecret(environment.get("GATEWAY_SECRET")),
-        adminToken(environment.get("EDGE_ADMIN_TOKEN"), config.adminPort != null),
+        adminToken(environment.get("EDGE_ADMIN_TOKEN"), config.admin() != null),
         journal(environment.get("EDGE_JOURNAL")),
         traces(environment));
   }
@@ -104,7 +106,8 @@ public record EdgeConfig(
   private static @Nullable String adminToken(@Nullable String token, boolean needed) {
     if (token == null || token.isBlank()) {
       if (needed) {
-        throw new ConfigException("EDGE_ADMIN_TOKEN is not set, and EDGE_CONFIG has adminPort");
+        throw new ConfigException(
+            "EDGE_ADMIN_TOKEN is not set, and EDGE_CONFIG has an admin listener");
       }
       return null;
     }
@@ -148,6 +151,6 @@ public record EdgeConfig(
             limits,
             publicStatus,
             billing,
-            adminPort);
+            admin);
   }
 }

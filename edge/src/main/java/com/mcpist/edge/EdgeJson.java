@@ -13,6 +13,7 @@ import com.mcpist.edge.gate.auth.JwtSettings;
 import com.mcpist.edge.monitor.MonitorSettings;
 import com.mcpist.edge.pool.Origin;
 import com.mcpist.edge.pool.PoolSettings;
+import io.vertx.core.net.SocketAddress;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -69,6 +70,7 @@ final class EdgeJson {
   String host = "127.0.0.1";
   int port = 8080;
   @Nullable Integer adminPort;
+  @Nullable String adminSocket;
   @Nullable List<String> allowedHosts;
 
   @JsonSetter(nulls = Nulls.SKIP, contentNulls = Nulls.SET)
@@ -194,6 +196,12 @@ final class EdgeJson {
     require(!host.isBlank(), "host", "must be a host name or address");
     range("port", port, 0, MAX_PORT);
     range("adminPort", adminPort == null ? 0 : adminPort, 0, MAX_PORT);
+    require(
+        adminSocket == null || isPath(adminSocket),
+        "adminSocket",
+        "must be the absolute path of a socket");
+    require(
+        adminPort == null || adminSocket == null, "adminSocket", "must be absent with adminPort");
     range("monitor.intervalSeconds", monitor.intervalSeconds, 0.1, 3600);
     range("monitor.timeoutSeconds", monitor.timeoutSeconds, 0.1, 300);
     range("monitor.retries", monitor.retries, 0, 10);
@@ -210,6 +218,10 @@ final class EdgeJson {
         "edge.holdDownMaxSeconds",
         "must not be less than edge.holdDownSeconds");
     range("edge.failureWindowSeconds", edge.failureWindowSeconds, 0, DAY_SECONDS);
+  }
+
+  private static boolean isPath(String text) {
+    return text.startsWith("/") && text.chars().noneMatch(Character::isISOControl);
   }
 
   private static void range(String field, double value, double min, double max) {
@@ -237,6 +249,14 @@ final class EdgeJson {
         duration(edge.holdDownSeconds),
         duration(edge.holdDownMaxSeconds),
         duration(edge.failureWindowSeconds));
+  }
+
+  /** Returns the address of the admin listener; null if there is none. */
+  @Nullable SocketAddress admin() {
+    if (adminSocket != null) {
+      return SocketAddress.domainSocketAddress(adminSocket);
+    }
+    return adminPort == null ? null : SocketAddress.inetSocketAddress(adminPort, "127.0.0.1");
   }
 
   MonitorSettings monitor() {
@@ -301,12 +321,16 @@ final class EdgeJson {
 
   /**
    * Returns an origin's address. It must be confidential, since calls carry the gateway secret and
-   * clients' keys.
+   * clients' keys. A Unix socket is as confidential as its folder.
    */
   private static URI originUrl(String field, OriginJson origin) {
+    if (origin.url.matches("unix:/[^/?#][^?#]*")) {
+      return socketAddress(field, origin.url);
+    }
     URI url = webAddress(origin.url);
     if (url == null || url.getRawQuery() != null) {
-      throw ConfigException.field(field, "must be as https://host or http://host:port/path");
+      throw ConfigException.field(
+          field, "must be as https://host, http://host:port/path or unix:/path/of/a/socket");
     }
     require(url.getRawUserInfo() == null, field, "must have no user and password in it");
     String scheme = url.getScheme().toLowerCase(Locale.ROOT);
@@ -318,6 +342,14 @@ final class EdgeJson {
     String port = url.getPort() < 0 ? "" : ":" + url.getPort();
     String path = url.getRawPath().equals("/") ? "" : url.getRawPath();
     return URI.create(scheme + "://" + url.getHost() + port + path);
+  }
+
+  private static URI socketAddress(String field, String url) {
+    try {
+      return new URI(url);
+    } catch (URISyntaxException _) {
+      throw ConfigException.field(field, "must have blanks and other such characters %-encoded");
+    }
   }
 
   /** Returns the webhooks whose address the environment has. */

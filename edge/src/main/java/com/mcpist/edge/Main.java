@@ -6,6 +6,7 @@ import com.mcpist.telemetry.PrivateProcess;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -65,7 +66,7 @@ public final class Main {
     try {
       return ListeningSocket.open(host, port);
     } catch (IOException e) {
-      throw ListenException.of(host, port, e);
+      throw ListenException.of(SocketAddress.inetSocketAddress(port, host), e);
     }
   }
 

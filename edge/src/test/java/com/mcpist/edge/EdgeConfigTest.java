@@ -57,7 +57,7 @@ class EdgeConfigTest {
     assertThat(config.pool()).isEqualTo(PoolSettings.DEFAULTS);
     assertThat(config.monitor()).isEqualTo(MonitorSettings.DEFAULTS);
     assertThat(config.proxy()).isEqualTo(ProxyConfig.defaults("127.0.0.1", 8080));
-    assertThat(config.adminPort()).isNull();
+    assertThat(config.admin()).isNull();
     assertThat(config.drained()).isEmpty();
   }
 
@@ -181,7 +181,7 @@ class EdgeConfigTest {
     assertThat(config.proxy().idleTimeoutMillis()).isEqualTo(2000);
     assertThat(config.proxy().maxBodyBytes()).isEqualTo(1_048_576);
     assertThat(config.publicStatus()).isTrue();
-    assertThat(config.adminPort()).isEqualTo(9001);
+    assertThat(config.admin()).hasToString("127.0.0.1:9001");
   }
 
   @Test
@@ -211,6 +211,8 @@ class EdgeConfigTest {
           `{"origins":[{"name":"a","url":"a:1"}]}` | origins[0].url must be as
           `{"origins":[{"name":"a","url":"ftp://a"}]}` | origins[0].url must be as
           `{"origins":[{"name":"a","url":"https://a/b?c"}]}` | origins[0].url must be as
+          `{"origins":[{"name":"a","url":"unix:a.sock"}]}` | origins[0].url must be as
+          `{"origins":[{"name":"a","url":"unix://host/a.sock"}]}` | origins[0].url must be as
           `{"origins":[{"name":"a","url":"http://a"}]}` | origins[0].url must begin with https://
           `{"origins":[{"name":"a","url":"http://localhost.example"}]}` | origins[0].url must begin with https://
           `{"origins":[{"name":"a","url":"http://a","plaintext":false}]}` | "plaintext": true allows http
@@ -242,6 +244,8 @@ class EdgeConfigTest {
           """
           `"port":65536`                          | port must be from 0 to 65535
           `"adminPort":-1`                        | adminPort must be from 0 to 65535
+          `"adminSocket":"admin.sock"`            | adminSocket must be the absolute path
+          `"adminPort":1,"adminSocket":"/a.sock"` | adminSocket must be absent with adminPort
           `"allowedHosts":[]`                     | allowedHosts must have a name
           `"allowedHosts":[null]`                 | allowedHosts must be names
           `"allowedHosts":["a.example:443"]`      | allowedHosts must be names

@@ -41,11 +41,10 @@ public final class Main {
       Origin origin = Origin.start(config, startedNanos, Main::refuse);
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(origin), "stop"));
       LOG.info(
-          "Release {} ({}) listens on {}:{}, {} ms after its start",
+          "Release {} ({}) listens on {}, {} ms after its start",
           config.release(),
           config.environment().isEmpty() ? "no environment named" : config.environment(),
-          config.host(),
-          origin.port(),
+          origin.address(),
           Duration.ofNanos(System.nanoTime() - startedNanos).toMillis());
     } catch (OriginServer.ListenException e) {
       System.err.println(e.getMessage());

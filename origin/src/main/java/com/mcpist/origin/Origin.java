@@ -33,6 +33,7 @@ import com.mcpist.origin.status.StatusEndpoint;
 import com.mcpist.origin.trace.OpenTelemetryTraces;
 import com.mcpist.origin.trace.Traces;
 import com.mcpist.telemetry.Metrics;
+import io.vertx.core.net.SocketAddress;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -232,8 +233,7 @@ final class Origin implements AutoCloseable {
     List<String> secrets =
         config.gatewaySecrets().stream().map(OriginConfig.Secret::value).toList();
     return new OriginServer.Config(
-        config.host(),
-        config.port(),
+        config.address(),
         config.instance(),
         config.development() ? AcceptedSecrets.notRequired() : AcceptedSecrets.of(secrets));
   }
@@ -293,8 +293,8 @@ final class Origin implements AutoCloseable {
     return part;
   }
 
-  int port() {
-    return server.port();
+  SocketAddress address() {
+    return server.address();
   }
 
   /** Answers the calls in flight, for as long as the limit, and stops. */

@@ -9,6 +9,7 @@ import com.mcpist.origin.db.Database;
 import com.mcpist.origin.mount.client.Containment;
 import com.mcpist.origin.mount.client.MountConfig;
 import com.mcpist.telemetry.TraceSettings;
+import io.vertx.core.net.SocketAddress;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
@@ -33,8 +34,7 @@ public record OriginConfig(
     String environment,
     List<Secret> gatewaySecrets,
     List<Secret> adminTokens,
-    String host,
-    int port,
+    SocketAddress address,
     Database.Config database,
     String release,
     String imageDigest,
@@ -70,8 +70,7 @@ public record OriginConfig(
         environment,
         gatewaySecrets(settings, development),
         settings.secrets("ADMIN_TOKEN", SHORTEST_SECRET),
-        settings.text("HOST", development ? "127.0.0.1" : "0.0.0.0"),
-        settings.number("PORT", 8000, 0, 65535),
+        address(settings, development),
         database(settings, development),
         settings.text("RELEASE", "dev"),
         settings.text("IMAGE_DIGEST", ""),
@@ -86,6 +85,23 @@ public record OriginConfig(
         databaseRoom(settings),
         auditFile(settings),
         traces(settings));
+  }
+
+  private static SocketAddress address(Settings settings, boolean development)
+      throws ConfigException {
+    String socket = settings.raw("SOCKET").orElse("");
+    if (socket.isEmpty()) {
+      return SocketAddress.inetSocketAddress(
+          settings.number("PORT", 8000, 0, 65535),
+          settings.text("HOST", development ? "127.0.0.1" : "0.0.0.0"));
+    }
+    if (settings.raw("HOST").isPresent() || settings.raw("PORT").isPresent()) {
+      throw new ConfigException("SOCKET", "must not be set together with HOST or PORT");
+    }
+    if (!Path.of(socket).isAbsolute()) {
+      throw new ConfigException("SOCKET", "must be the absolute path of a Unix socket");
+    }
+    return SocketAddress.domainSocketAddress(socket);
   }
 
   /** Whether this is a developer's own machine, where nobody asks for a secret. */

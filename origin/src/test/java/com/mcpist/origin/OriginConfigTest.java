@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.mcpist.origin.alert.DatabaseRoom;
+import io.vertx.core.net.SocketAddress;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -34,8 +35,8 @@ final class OriginConfigTest {
 
     assertThat(config.development()).isTrue();
     assertThat(config.gatewaySecrets()).isEmpty();
-    assertThat(config.host()).isEqualTo("127.0.0.1");
-    assertThat(config.port()).isEqualTo(8000);
+    assertThat(config.address().host()).isEqualTo("127.0.0.1");
+    assertThat(config.address().port()).isEqualTo(8000);
     assertThat(config.database().url()).hasToString("postgres://postgres@127.0.0.1:5432/postgres");
     assertThat(config.database().migrations()).isEmpty();
     assertThat(config.database().development()).isTrue();
@@ -62,6 +63,24 @@ final class OriginConfigTest {
   }
 
   @Test
+  void aUnixSocketStandsInThePlaceOfAHostAndAPort() throws Exception {
+    Map<String, String> variables = new HashMap<>(PRODUCTION);
+    variables.put("SOCKET", "/run/mcpist/origin-1.sock");
+    assertThat(OriginConfig.of(variables).address())
+        .isEqualTo(SocketAddress.domainSocketAddress("/run/mcpist/origin-1.sock"));
+
+    variables.put("PORT", "8000");
+    assertThatThrownBy(() -> OriginConfig.of(variables))
+        .isInstanceOf(OriginConfig.ConfigException.class)
+        .hasMessageContaining("SOCKET must not be set together with HOST or PORT");
+    variables.remove("PORT");
+    variables.put("SOCKET", "origin.sock");
+    assertThatThrownBy(() -> OriginConfig.of(variables))
+        .isInstanceOf(OriginConfig.ConfigException.class)
+        .hasMessageContaining("absolute path");
+  }
+
+  @Test
   void productionHasItAll() throws Exception {
     Map<String, String> variables = new HashMap<>(PRODUCTION);
     variables.putAll(
@@ -82,8 +101,8 @@ final class OriginConfigTest {
 
     OriginConfig config = OriginConfig.of(variables);
 
-    assertThat(config.host()).isEqualTo("0.0.0.0");
-    assertThat(config.port()).isEqualTo(9000);
+    assertThat(config.address().host()).isEqualTo("0.0.0.0");
+    assertThat(config.address().port()).isEqualTo(9000);
     assertThat(config.gatewaySecrets())
         .extracting(OriginConfig.Secret::value)
         .containsExactly(OLD, NEW);

@@ -61,7 +61,7 @@ public final class RunningOrigin implements AutoCloseable {
 
   /** A request with the gateway secret. */
   public HttpRequest.Builder to(String path) {
-    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + origin.port() + path))
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + origin.address().port() + path))
         .header("X-Gateway-Secret", SECRET);
   }
 
@@ -71,7 +71,7 @@ public final class RunningOrigin implements AutoCloseable {
   }
 
   public int port() {
-    return origin.port();
+    return origin.address().port();
   }
 
   @Override

@@ -8,8 +8,8 @@ import com.mcpist.pair.control.ControlSocket.Request;
 import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.control.PairStatus.PairAccess;
 import com.mcpist.pair.control.PairStatus.PairAccess.OwnDatabase;
+import com.mcpist.pair.control.Sockets;
 import com.mcpist.pair.data.DataFolder;
-import com.mcpist.pair.data.FolderOwner;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.data.Releases;
 import com.mcpist.pair.process.AdoptedProcess;
@@ -29,14 +29,14 @@ public final class LocalPair {
   private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
 
   private final Path data;
-  private final Path socket;
+  private final Sockets sockets;
   private final Map<String, String> environment;
 
   /** The pair of a folder, whether it runs or not; the environment is for XDG_* variables. */
   public LocalPair(Path data, Map<String, String> environment) {
     this.environment = environment;
     this.data = DataFolder.real(data);
-    this.socket = ControlSocket.of(this.data, environment);
+    this.sockets = Sockets.of(this.data);
   }
 
   public Path data() {
@@ -101,7 +101,7 @@ public final class LocalPair {
   private <T> Answer<T> ask(Request request, Class<T> type, Duration limit, Consumer<String> step)
       throws PairException, InterruptedException {
     try {
-      return ControlSocket.ask(socket, request, type, limit, step);
+      return ControlSocket.ask(sockets, request, type, limit, step);
     } catch (IOException _) {
       return new Answer.Unknown<>(nothingRuns());
     }
@@ -112,7 +112,6 @@ public final class LocalPair {
     if (!isRunning()) {
       return stopLeft();
     }
-    FolderOwner.check(data);
     ProcessHandle supervisor =
         DataFolder.runningPair(data)
             .flatMap(pair -> ProcessHandle.of(pair.pid()))

@@ -4,9 +4,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ClosedChannelException;
@@ -40,10 +39,10 @@ public final class Main {
       System.exit(2);
     }
     System.out.println("starts " + build());
-    ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.INET);
-    server.bind(
-        new InetSocketAddress(
-            InetAddress.getLoopbackAddress(), Integer.parseInt(variable("PORT"))));
+    Path socket = Path.of(variable("SOCKET"));
+    Files.deleteIfExists(socket);
+    ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+    server.bind(UnixDomainSocketAddress.of(socket));
     Phaser connections = new Phaser(1);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, connections)));
     try {

@@ -11,6 +11,7 @@ import com.mcpist.deploy.time.Time;
 import com.mcpist.pair.control.ControlSocket;
 import com.mcpist.pair.control.ControlSocket.Request;
 import com.mcpist.pair.control.PairStatus.HostedRelease;
+import com.mcpist.pair.control.Sockets;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import java.nio.file.Path;
@@ -46,7 +47,7 @@ class LocalPlatformTest {
 
   private ControlSocket.Server supervisor(ControlSocket.Handler handler) throws Exception {
     return ControlSocket.listen(
-        ControlSocket.of(data, Map.of()),
+        Sockets.of(data),
         (request, step) -> {
           asked.add(request);
           return handler.answer(request, step);

@@ -14,6 +14,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -55,7 +56,7 @@ public record ApiClient(
   /** Returns a text without the path, since the path of a webhook is a secret. */
   @Override
   public String toString() {
-    return "ApiClient[" + base.getAuthority() + "]";
+    return "ApiClient[" + name() + "]";
   }
 
   /** Returns a client that makes each call once, for callers that ask again by themselves. */
@@ -114,17 +115,25 @@ public record ApiClient(
 
   private Answer attempt(Call call, Deadline deadline) throws ApiException, InterruptedException {
     Duration limit = deadline.atMost(call.timeout().orElse(timeout));
+    if (SocketHttp.isSocket(base)) {
+      return attemptAtSocket(call, limit);
+    }
     CompletableFuture<HttpResponse<byte[]>> answer =
         http.sendAsync(
             request(call), BodyHandlers.limiting(BodyHandlers.ofByteArray(), LARGEST_ANSWER));
     try {
       // The request's own timeout ends with the headers; this one covers the body too.
-      return answer(call, answer.get(limit.toNanos(), TimeUnit.NANOSECONDS));
+      HttpResponse<byte[]> response = answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+      return answer(
+          call,
+          response.statusCode(),
+          response.headers(),
+          response.body(),
+          Certificate.of(response));
     } catch (ExecutionException e) {
       throw failure(call, Objects.requireNonNullElse(e.getCause(), e));
     } catch (TimeoutException _) {
-      throw new ApiException(
-          call, Reason.SILENT, "no answer within " + seconds(limit) + " of " + base.getAuthority());
+      throw silent(call, limit);
     } finally {
       // This does nothing if the answer is there. Otherwise it closes the connection, also when
       // this thread is interrupted.
@@ -132,14 +141,45 @@ public record ApiClient(
     }
   }
 
+  private Answer attemptAtSocket(Call call, Duration limit)
+      throws ApiException, InterruptedException {
+    byte[] body = call.body().map(Call.Body::bytes).orElseGet(() -> new byte[0]);
+    try {
+      SocketHttp.Response response =
+          SocketHttp.send(
+              base, new SocketHttp.Request(call.method(), call.path(), headers(call), body), limit);
+      return answer(call, response.status(), response.headers(), response.body(), Optional.empty());
+    } catch (HttpTimeoutException _) {
+      throw silent(call, limit);
+    } catch (IOException e) {
+      throw failure(call, e);
+    }
+  }
+
+  private ApiException silent(Call call, Duration limit) {
+    return new ApiException(
+        call, Reason.SILENT, "no answer within " + seconds(limit) + " of " + name());
+  }
+
+  /** Returns the name of the other side, for messages. */
+  private String name() {
+    return SocketHttp.isSocket(base) ? base.getPath() : base.getAuthority();
+  }
+
+  private Map<String, String> headers(Call call) {
+    Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    headers.put("Accept", "application/json");
+    headers.put("User-Agent", "mcpist");
+    authorization.ifPresent(secret -> headers.put("Authorization", secret.reveal()));
+    call.body().ifPresent(body -> headers.put("Content-Type", body.type()));
+    headers.putAll(call.headers());
+    return headers;
+  }
+
   private HttpRequest request(Call call) {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(base.resolve(base.getRawPath() + call.path()))
-            .header("Accept", "application/json")
-            .header("User-Agent", "mcpist");
-    authorization.ifPresent(secret -> request.header("Authorization", secret.reveal()));
-    call.headers().forEach(request::setHeader);
-    call.body().ifPresent(body -> request.header("Content-Type", body.type()));
+        HttpRequest.newBuilder(base.resolve(base.getRawPath() + call.path()));
+    headers(call).forEach(request::setHeader);
     return request
         .method(
             call.method(),
@@ -149,9 +189,10 @@ public record ApiClient(
         .build();
   }
 
-  private Answer answer(Call call, HttpResponse<byte[]> response) throws ApiException {
-    String text = new String(response.body(), StandardCharsets.UTF_8);
-    int status = response.statusCode();
+  private Answer answer(
+      Call call, int status, HttpHeaders headers, byte[] body, Optional<Certificate> certificate)
+      throws ApiException {
+    String text = new String(body, StandardCharsets.UTF_8);
     boolean good = status / 100 == 2 || call.accepted().contains(status);
     JsonNode json = MissingNode.getInstance();
     // The answer to a HEAD request, and most answers to a DELETE request, have no body.
@@ -165,18 +206,17 @@ public record ApiClient(
       }
     }
     if (good) {
-      return new Answer(status, response.headers(), json, Certificate.of(response));
+      return new Answer(status, headers, json, certificate);
     }
     Stream<Secret> secrets = Stream.concat(hidden.stream(), call.hidden().stream());
     String said = Secret.redact(ApiException.said(json, text), secrets);
-    throw new ApiException(call, status, askedWait(response), json, said);
+    throw new ApiException(call, status, askedWait(status, headers), json, said);
   }
 
-  private Optional<Duration> askedWait(HttpResponse<byte[]> response) {
-    HttpHeaders headers = response.headers();
+  private Optional<Duration> askedWait(int status, HttpHeaders headers) {
     boolean exhausted = headers.firstValue("x-ratelimit-remaining").equals(Optional.of("0"));
     Optional<Duration> retryAfter = seconds(headers, "Retry-After");
-    return switch (response.statusCode()) {
+    return switch (status) {
       case 429, 503 -> retryAfter.or(() -> untilReset(headers, exhausted));
       // Most 403 answers are about a permission, and no wait helps then.
       case 403 -> retryAfter.or(() -> exhausted ? untilReset(headers, true) : Optional.empty());
@@ -206,7 +246,7 @@ public record ApiClient(
   }
 
   private ApiException failure(Call call, Throwable cause) {
-    String host = base.getAuthority();
+    String host = name();
     return switch (cause) {
       case ConnectException e when hasNoAddress(e) ->
           new ApiException(call, Reason.NO_ADDRESS, host + " is not in DNS");

@@ -2,14 +2,17 @@ package com.mcpist.drill.link;
 
 import module java.base;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * A link that can be broken: a TCP proxy on the loopback which on command lets nothing pass, as a
- * network that drops packets does, or resets its connections, at once or in the middle of a
- * response.
+ * A link that can be broken: a proxy on a port of loopback or on a Unix socket, which on command
+ * lets nothing pass, as a network that drops packets does, or resets its connections, at once or in
+ * the middle of a response.
  *
  * <p>What a proxy cannot do: while the link is cut a new connection is still accepted, since the
  * kernel does that, and is silent after that, where on a network its first packet would vanish.
  * What was under way when the link was cut arrives once it is mended, as TCP's retransmissions do.
+ * A Unix socket has no resets, so there a connection ends in its place.
  *
  * <p>All methods may be called from any thread.
  */
@@ -20,8 +23,9 @@ public final class FaultProxy implements AutoCloseable {
   /** No response to a request that has passed since resets were asked for. */
   private static final long NOT_COUNTED = -1;
 
-  private final ServerSocket listener;
-  private final InetSocketAddress target;
+  private final ServerSocketChannel listener;
+  private final SocketAddress address;
+  private final SocketAddress target;
   private final Set<Link> links = ConcurrentHashMap.newKeySet();
 
   private volatile boolean cut;
@@ -29,20 +33,37 @@ public final class FaultProxy implements AutoCloseable {
   /** After how many bytes of a response. */
   private volatile long resetAfter = NEVER;
 
-  private FaultProxy(ServerSocket listener, InetSocketAddress target) {
+  private FaultProxy(ServerSocketChannel listener, SocketAddress target) throws IOException {
     this.listener = listener;
+    this.address = listener.getLocalAddress();
     this.target = target;
   }
 
-  public static FaultProxy open(InetSocketAddress target) throws IOException {
-    ServerSocket listener = new ServerSocket(0, 0, InetAddress.getLoopbackAddress());
+  /** Opens a link to a TCP server or a Unix socket, on a port of loopback that is free. */
+  public static FaultProxy open(SocketAddress target) throws IOException {
+    return open(
+        ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
+        target);
+  }
+
+  /** Opens a link to a Unix socket, on another Unix socket that does not exist yet. */
+  public static FaultProxy open(Path target, Path link) throws IOException {
+    return open(
+        ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+            .bind(UnixDomainSocketAddress.of(link)),
+        UnixDomainSocketAddress.of(target));
+  }
+
+  private static FaultProxy open(ServerSocketChannel listener, SocketAddress target)
+      throws IOException {
     FaultProxy proxy = new FaultProxy(listener, target);
-    Thread.ofVirtual().name("link-" + proxy.port()).start(proxy::accept);
+    Thread.ofVirtual().name("link " + proxy.address).start(proxy::accept);
     return proxy;
   }
 
+  /** Returns the port of a link that has one. */
   public int port() {
-    return listener.getLocalPort();
+    return ((InetSocketAddress) address).getPort();
   }
 
   /** From now on nothing passes, neither bytes nor the ends of connections. */
@@ -103,6 +124,9 @@ public final class FaultProxy implements AutoCloseable {
   public void close() {
     try {
       listener.close();
+      if (address instanceof UnixDomainSocketAddress socket) {
+        Files.deleteIfExists(socket.getPath());
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -110,9 +134,9 @@ public final class FaultProxy implements AutoCloseable {
   }
 
   private void accept() {
-    while (!listener.isClosed()) {
+    while (listener.isOpen()) {
       try {
-        Socket client = listener.accept();
+        SocketChannel client = listener.accept();
         Thread.ofVirtual().start(() -> serve(client));
       } catch (IOException _) {
         // Only a closed listener ends the loop: a connection that failed in the queue does not.
@@ -120,11 +144,11 @@ public final class FaultProxy implements AutoCloseable {
     }
   }
 
-  private void serve(Socket client) {
+  private void serve(SocketChannel client) {
     Link link = new Link(client);
     links.add(link);
     try {
-      if (listener.isClosed()) {
+      if (!listener.isOpen()) {
         link.reset(); // close() may have looked before the link was there.
       }
       link.run();
@@ -135,29 +159,33 @@ public final class FaultProxy implements AutoCloseable {
 
   /** One connection that passes a proxy: two sockets that belong together, and what passes them. */
   private final class Link {
-    private final Socket client;
-    private final Socket server = new Socket();
+    private final SocketChannel client;
+    private volatile @Nullable SocketChannel server;
 
     /** Bytes of the response so far. The two directions of an exchange take turns with it. */
     private volatile long responded = NOT_COUNTED;
 
     private volatile boolean over;
 
-    Link(Socket client) {
+    Link(SocketChannel client) {
       this.client = client;
     }
 
     /** Carries the connection until it ends. A target that refuses is a reset to the client. */
     void run() {
       try {
-        client.setTcpNoDelay(true);
-        server.setTcpNoDelay(true);
+        sendAtOnce(client);
         awaitWhole(() -> over);
-        server.connect(target);
-        Thread responses = Thread.ofVirtual().start(() -> carry(this::responses));
-        carry(this::requests);
+        SocketChannel connected = SocketChannel.open(target);
+        server = connected;
+        if (over) {
+          reset(); // It was asked for before the connection was there.
+        }
+        sendAtOnce(connected);
+        Thread responses = Thread.ofVirtual().start(() -> carry(() -> responses(connected)));
+        carry(() -> requests(connected));
         responses.join();
-        close();
+        close(connected);
       } catch (IOException _) {
         reset();
       } catch (InterruptedException _) {
@@ -167,16 +195,19 @@ public final class FaultProxy implements AutoCloseable {
     }
 
     /** After an orderly end of both directions: what was written may still be on its way. */
-    private void close() throws IOException {
+    private void close(SocketChannel connected) throws IOException {
       over = true;
       client.close();
-      server.close();
+      connected.close();
     }
 
     void reset() {
       over = true;
       abort(client);
-      abort(server);
+      SocketChannel connected = server;
+      if (connected != null) {
+        abort(connected);
+      }
     }
 
     private interface Direction {
@@ -197,26 +228,33 @@ public final class FaultProxy implements AutoCloseable {
       }
     }
 
-    private void requests() throws IOException, InterruptedException {
-      byte[] bytes = new byte[BUFFER_BYTES];
-      for (int read = read(client, bytes); read >= 0; read = read(client, bytes)) {
+    private void requests(SocketChannel connected) throws IOException, InterruptedException {
+      ByteBuffer bytes = ByteBuffer.allocate(BUFFER_BYTES);
+      while (read(client, bytes)) {
         responded = resetAfter != NEVER ? 0 : NOT_COUNTED;
-        server.getOutputStream().write(bytes, 0, read);
+        write(connected, bytes);
       }
-      server.shutdownOutput();
+      connected.shutdownOutput();
     }
 
-    private void responses() throws IOException, InterruptedException {
-      byte[] bytes = new byte[BUFFER_BYTES];
-      for (int read = read(server, bytes); read >= 0; read = read(server, bytes)) {
-        int passing = passing(read);
-        client.getOutputStream().write(bytes, 0, passing);
-        if (passing < read) {
+    private void responses(SocketChannel connected) throws IOException, InterruptedException {
+      ByteBuffer bytes = ByteBuffer.allocate(BUFFER_BYTES);
+      while (read(connected, bytes)) {
+        int passing = passing(bytes.remaining());
+        boolean cutShort = passing < bytes.remaining();
+        write(client, bytes.limit(passing));
+        if (cutShort) {
           reset();
           return;
         }
       }
       client.shutdownOutput();
+    }
+
+    private static void write(SocketChannel to, ByteBuffer bytes) throws IOException {
+      while (bytes.hasRemaining()) {
+        to.write(bytes);
+      }
     }
 
     /** How many of the next bytes of a response may pass; fewer than there are: then the reset. */
@@ -229,17 +267,34 @@ public final class FaultProxy implements AutoCloseable {
       return Math.clamp(resetAfter - before, 0, read);
     }
 
-    /** Reads what comes, and keeps it for as long as the link is cut. */
-    private int read(Socket from, byte[] bytes) throws IOException, InterruptedException {
-      int read = from.getInputStream().read(bytes);
+    /**
+     * Reads what comes, and keeps it for as long as the link is cut. Returns false at the end of
+     * the connection.
+     */
+    private boolean read(SocketChannel from, ByteBuffer bytes)
+        throws IOException, InterruptedException {
+      int read = from.read(bytes.clear());
+      bytes.flip();
       awaitWhole(() -> over);
-      return read;
+      return read >= 0;
     }
 
-    /** Without lingering, closing sends a reset instead of an orderly end. */
-    private static void abort(Socket socket) {
-      try (socket) {
-        socket.setSoLinger(true, 0);
+    private static boolean isTcp(SocketChannel channel) {
+      return channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY);
+    }
+
+    private static void sendAtOnce(SocketChannel channel) throws IOException {
+      if (isTcp(channel)) {
+        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      }
+    }
+
+    /** Closes a connection. Without lingering, closing one of TCP sends a reset. */
+    private static void abort(SocketChannel channel) {
+      try (channel) {
+        if (isTcp(channel)) {
+          channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+        }
       } catch (IOException _) {
         // It is closed already: there is nothing to reset.
       }

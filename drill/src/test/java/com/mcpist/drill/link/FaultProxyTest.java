@@ -11,14 +11,23 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Both ends of every connection are the test's own. */
 class FaultProxyTest {
@@ -60,6 +69,38 @@ class FaultProxyTest {
     assertThat(receive(client, 4)).isEqualTo("late");
     assertThat(client.getInputStream().read()).isEqualTo(-1);
     awaitConnections(0);
+  }
+
+  @Test
+  void aUnixSocketIsReachedByAnotherAndByAPort(@TempDir Path folder) throws Exception {
+    UnixDomainSocketAddress target = UnixDomainSocketAddress.of(folder.resolve("server.sock"));
+    Path link = folder.resolve("link.sock");
+    try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      listener.bind(target);
+      try (FaultProxy bySocket = FaultProxy.open(target.getPath(), link);
+          FaultProxy byPort = FaultProxy.open(target)) {
+        for (SocketAddress address :
+            List.of(UnixDomainSocketAddress.of(link), loopback(byPort.port()))) {
+          try (SocketChannel client = SocketChannel.open(address);
+              SocketChannel accepted = listener.accept()) {
+            client.write(ByteBuffer.wrap("request".getBytes(StandardCharsets.US_ASCII)));
+            assertThat(Channels.newInputStream(accepted).readNBytes(7))
+                .asString()
+                .isEqualTo("request");
+            accepted.write(ByteBuffer.wrap("response".getBytes(StandardCharsets.US_ASCII)));
+            assertThat(Channels.newInputStream(client).readNBytes(8))
+                .asString()
+                .isEqualTo("response");
+            bySocket.reset();
+            byPort.reset();
+            assertThat(Channels.newInputStream(client).readNBytes(1)).isEmpty();
+          } catch (IOException e) {
+            // A connection of TCP is reset, one of a Unix socket only ends.
+            assertThat(e).hasMessageContaining("reset");
+          }
+        }
+      }
+    }
   }
 
   @Test

@@ -193,7 +193,7 @@ public final class StrangersBench {
     for (int i = 0; i < keys.size(); i++) {
       byte[] key = CrowdUser.request(keys.get(i), Crowd.QUERY);
       byte[] token = CrowdUser.request(newToken(), Crowd.QUERY);
-      long due = from + 2 * i * BETWEEN_CALLS;
+      long due = from + 2L * i * BETWEEN_CALLS;
       threads.add(joins(key, due, calls.newKeys));
       threads.add(joins(token, due + BETWEEN_CALLS, calls.newTokens));
     }

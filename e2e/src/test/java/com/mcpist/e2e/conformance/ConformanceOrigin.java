@@ -22,6 +22,7 @@ import com.mcpist.origin.mount.client.MountConfig;
 import com.mcpist.origin.status.StatusEndpoint;
 import com.mcpist.origin.trace.Traces;
 import com.mcpist.telemetry.Metrics;
+import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -55,8 +56,8 @@ public final class ConformanceOrigin {
         List.of(new ContentFixtures(), new ReadingFixtures(), new RoundFixtures());
     OriginServer.Config listens =
         new OriginServer.Config(
-            variable(environment, "HOST"),
-            Integer.parseInt(variable(environment, "PORT")),
+            SocketAddress.inetSocketAddress(
+                Integer.parseInt(variable(environment, "PORT")), variable(environment, "HOST")),
             "conformance",
             AcceptedSecrets.of(List.of(variable(environment, "GATEWAY_SECRET"))));
     Mounts mounts =

@@ -3,6 +3,7 @@ package com.mcpist.e2e.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.mcpist.deploy.http.SocketHttp.Request;
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.platform.Platform;
 import com.mcpist.deploy.platform.Platform.Wanted;
@@ -19,9 +20,7 @@ import com.mcpist.e2e.harness.Saves;
 import com.mcpist.pair.LocalPair;
 import com.mcpist.pair.LocalPlatform;
 import com.mcpist.testkit.Conditions;
-import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -174,11 +173,9 @@ class RolloutIT {
   /** What the primary itself says that it runs. */
   private static String release() throws Exception {
     String secret = local.access().orElseThrow().gatewaySecret().reveal();
-    String request =
-        "GET /health HTTP/1.1\r\nHost: localhost\r\nX-Gateway-Secret: " + secret + "\r\n\r\n";
-    int port = URI.create(pair.status().origin(Pair.PRIMARY).url()).getPort();
+    Request request = Request.of("GET", "/health").with("X-Gateway-Secret", secret);
     return JsonMapper.shared()
-        .readTree(RawHttp.exchange(port, request).text())
+        .readTree(pair.status().origin(Pair.PRIMARY).send(request).text())
         .path("release")
         .asString();
   }

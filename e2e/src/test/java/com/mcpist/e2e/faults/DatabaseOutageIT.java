@@ -2,13 +2,13 @@ package com.mcpist.e2e.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.deploy.http.SocketHttp.Request;
 import com.mcpist.e2e.harness.Command;
 import com.mcpist.e2e.harness.McpConnection;
 import com.mcpist.e2e.harness.Pair;
 import com.mcpist.e2e.harness.Status;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.PostgresServer;
-import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -35,7 +35,7 @@ class DatabaseOutageIT {
         Conditions.await(
             origin.name() + " is unhealthy",
             LIMIT,
-            () -> health(origin.port()).equals("503 {\"status\":\"unhealthy\"}"));
+            () -> health(origin).equals("503 {\"status\":\"unhealthy\"}"));
       }
       try (McpConnection client = McpConnection.open(pair.port())) {
         McpConnection.Reply reply = client.patience(LIMIT).call("memory_get", Map.of("id", id));
@@ -51,7 +51,7 @@ class DatabaseOutageIT {
         Conditions.await(
             origin.name() + " is healthy",
             LIMIT,
-            () -> health(origin.port()).equals("200 {\"status\":\"ok\"}"));
+            () -> health(origin).equals("200 {\"status\":\"ok\"}"));
       }
       Conditions.await("a memory is saved", LIMIT, () -> !save(pair, "After the outage").isEmpty());
       try (McpConnection client = McpConnection.open(pair.port())) {
@@ -102,8 +102,8 @@ class DatabaseOutageIT {
     }
   }
 
-  private static String health(int port) throws IOException {
-    var answer = RawHttp.exchange(port, "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  private static String health(Status.Origin origin) throws IOException, InterruptedException {
+    var answer = origin.send(Request.of("GET", "/health"));
     return answer.status() + " " + answer.text();
   }
 }

@@ -76,7 +76,7 @@ public final class FaultOrigin {
     OriginServer server =
         OriginServer.start(
             new OriginServer.Config(
-                config.host(), config.port(), config.instance(), AcceptedSecrets.of(secrets)),
+                config.address(), config.instance(), AcceptedSecrets.of(secrets)),
             Access.byEdge(new ApiKeys(database, () -> schema.version().isPresent())),
             mcp,
             AdminEndpoint.off(),

@@ -2,13 +2,13 @@ package com.mcpist.e2e.harness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.database.DatabaseUrl;
 import com.mcpist.pair.LocalPair;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.Ports;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -198,23 +198,22 @@ public final class Pair implements AutoCloseable {
    * The method waits for such an origin, since a pair may be starting its origins again.
    */
   public DataSource database() {
-    URI url =
+    DatabaseUrl url =
         Conditions.awaitValue(
             "an origin says where the database is", Conditions.LIMIT, this::owner);
-    String[] user = url.getUserInfo().split(":", 2);
     PGSimpleDataSource source = new PGSimpleDataSource();
-    source.setUrl("jdbc:postgresql://127.0.0.1:" + url.getPort() + url.getPath());
-    source.setUser(user[0]);
-    source.setPassword(user[1]);
+    source.setUrl(url.jdbc(Map.of()));
+    source.setUser(url.user());
+    source.setPassword(url.password());
     return source;
   }
 
-  private Optional<URI> owner() throws IOException {
+  private Optional<DatabaseUrl> owner() throws IOException {
     long origin = status().origin(STANDBY).runningPid();
     String environment = Files.readString(Path.of("/proc", Long.toString(origin), "environ"));
     return Stream.of(environment.split("\0", -1))
         .filter(variable -> variable.startsWith(OWNER_URL))
-        .map(variable -> URI.create(variable.substring(OWNER_URL.length())))
+        .map(variable -> DatabaseUrl.parse(variable.substring(OWNER_URL.length())))
         .findFirst();
   }
 

@@ -1,6 +1,11 @@
 package com.mcpist.e2e.harness;
 
+import com.mcpist.deploy.http.SocketHttp;
+import com.mcpist.deploy.http.SocketHttp.Request;
+import com.mcpist.deploy.http.SocketHttp.Response;
 import com.mcpist.pair.control.PairStatus;
+import com.mcpist.testkit.Conditions;
+import java.io.IOException;
 import java.net.URI;
 import java.util.List;
 import java.util.Objects;
@@ -35,8 +40,9 @@ public record Status(Edge edge, List<Origin> origins, Database database) {
       return Objects.requireNonNull(pid, name + " does not run");
     }
 
-    public int port() {
-      return URI.create(url).getPort();
+    /** Sends a request to the origin, past the edge. */
+    public Response send(Request request) throws IOException, InterruptedException {
+      return SocketHttp.send(URI.create(url), request, Conditions.LIMIT);
     }
   }
 

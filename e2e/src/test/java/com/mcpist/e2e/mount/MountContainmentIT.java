@@ -127,18 +127,23 @@ class MountContainmentIT {
             .map(folder -> data.resolve(folder).toString())
             .toList(),
         "files",
-        Stream.of("pair", "lock", "postgres.port", "postgres/PG_VERSION")
+        Stream.of("pair", "lock", "postgres/PG_VERSION")
             .map(file -> data.resolve(file).toString())
             .toList(),
         "sockets",
-        List.of(data.resolve("run/control.sock").toString()),
-        "ports",
-        List.of(port(data)));
+        sockets(data));
   }
 
-  private static int port(Path data) {
-    try {
-      return Integer.parseInt(Files.readString(data.resolve("postgres.port")).strip());
+  /** Returns the Unix sockets of a pair, the database's among them. */
+  private static List<String> sockets(Path data) {
+    try (Stream<Path> files = Files.list(data.resolve("run"))) {
+      List<String> sockets =
+          files
+              .map(Path::toString)
+              .filter(file -> file.endsWith(".sock") || file.contains(".s.PGSQL."))
+              .toList();
+      assertThat(sockets).hasSizeGreaterThan(4);
+      return sockets;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

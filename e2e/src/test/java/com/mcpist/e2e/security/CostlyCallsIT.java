@@ -2,6 +2,7 @@ package com.mcpist.e2e.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.drill.link.FaultProxy;
 import com.mcpist.e2e.harness.EdgeConfig;
 import com.mcpist.e2e.harness.Load;
 import com.mcpist.e2e.harness.McpConnection;
@@ -13,9 +14,12 @@ import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.Issuer;
 import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
+import java.net.URI;
+import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,6 +64,7 @@ class CostlyCallsIT {
   private static PublicJsonWebKey signing;
   private static Pair pair;
   private static WorkerProcess worker;
+  private static final List<FaultProxy> LINKS = new ArrayList<>();
 
   @BeforeAll
   static void start() throws IOException {
@@ -74,7 +79,13 @@ class CostlyCallsIT {
     ObjectNode config = JsonMapper.shared().createObjectNode();
     config.putArray("allowedHosts").add("localhost");
     var origins = config.putArray("origins");
-    status.origins().forEach(o -> origins.addObject().put("name", o.name()).put("url", o.url()));
+    for (Status.Origin origin : status.origins()) {
+      // A Worker knows no Unix sockets.
+      FaultProxy link =
+          FaultProxy.open(UnixDomainSocketAddress.of(URI.create(origin.url()).getPath()));
+      LINKS.add(link);
+      origins.addObject().put("name", origin.name()).put("url", "http://127.0.0.1:" + link.port());
+    }
     config.putObject("limits").put("addressPerMinute", 0).put("addressConnections", 0);
     ObjectNode auth = config.putObject("auth").put("resource", Stage.RESOURCE);
     auth.putObject("jwt").put("issuer", Issuer.NAME).put("jwks", issuer.jwks().toString());
@@ -92,6 +103,7 @@ class CostlyCallsIT {
   @AfterAll
   static void stop() throws IOException {
     worker.close();
+    LINKS.forEach(FaultProxy::close);
     pair.close();
     issuer.close();
   }

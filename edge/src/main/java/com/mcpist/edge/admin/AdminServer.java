@@ -15,6 +15,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +41,6 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class AdminServer {
   private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
-  private static final String LOOPBACK = "127.0.0.1";
   private static final int IDLE_SECONDS = 30;
   private static final int MAX_BODY_BYTES = 16 * 1024;
   private static final Pattern ORIGIN = Pattern.compile("/origins/([^/]+)/(drain|undrain)");
@@ -96,11 +96,11 @@ public final class AdminServer {
   }
 
   /**
-   * Listens on the loopback address; port 0 stands for any free port. The future fails if the port
-   * is taken.
+   * Listens on a port of loopback, of which 0 stands for any free port, or on a Unix socket. The
+   * future fails if the address is taken.
    */
-  public Future<AdminServer> listen(int port) {
-    return server.listen(port, LOOPBACK).map(this);
+  public Future<AdminServer> listen(SocketAddress address) {
+    return server.listen(address).map(this);
   }
 
   public int port() {

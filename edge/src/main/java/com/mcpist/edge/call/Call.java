@@ -653,8 +653,9 @@ final class Call {
       }
     }
 
+    /** Returns the error's message without the address, which Netty adds to a failed connection. */
     static String reason(Throwable error) {
-      return String.valueOf(error.getMessage());
+      return String.valueOf(error.getMessage()).replaceFirst(": [^: ]*/.*$", "");
     }
   }
 

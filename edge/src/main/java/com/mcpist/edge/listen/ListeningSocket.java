@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.ServerSocketChannel;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,8 +33,8 @@ public final class ListeningSocket {
 
   /**
    * The address that stands for this socket. Vert.x asks a transport for a server's channel without
-   * telling the address, except for whether it is a Unix domain socket. The edge has no such
-   * sockets, so an address of that kind stands for this socket.
+   * telling the address, except for whether it is a Unix domain socket. So the first server of that
+   * kind gets this socket, and every later one listens on a Unix socket that is its own.
    */
   private static final SocketAddress SERVER_ADDRESS =
       SocketAddress.domainSocketAddress("the listening socket");
@@ -124,14 +125,17 @@ public final class ListeningSocket {
   /** The transport of the JDK, with one server channel that exists already. */
   private static final class SocketTransport extends NioTransport implements Transport {
     private final AcceptingChannel listening;
+    private final AtomicBoolean taken = new AtomicBoolean();
 
     SocketTransport(AcceptingChannel listening) {
       this.listening = listening;
     }
 
     @Override
-    public ChannelFactory<? extends ServerChannel> serverChannelFactory(boolean given) {
-      return given ? () -> listening : super.serverChannelFactory(false);
+    public ChannelFactory<? extends ServerChannel> serverChannelFactory(boolean domainSocket) {
+      return domainSocket && taken.compareAndSet(false, true)
+          ? () -> listening
+          : super.serverChannelFactory(domainSocket);
     }
 
     @Override
@@ -140,9 +144,10 @@ public final class ListeningSocket {
     }
 
     @Override
-    public void configure(TcpConfig options, boolean given, ServerBootstrap bootstrap) {
-      // The socket's connections are of TCP, whatever its address says.
-      super.configure(options, false, bootstrap);
+    public void configure(TcpConfig options, boolean domainSocket, ServerBootstrap bootstrap) {
+      // This socket's connections are of TCP, whatever its address says. Vert.x configures a server
+      // before it asks for the server's channel.
+      super.configure(options, domainSocket && taken.get(), bootstrap);
     }
 
     @Override

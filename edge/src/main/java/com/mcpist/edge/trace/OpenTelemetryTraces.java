@@ -20,6 +20,7 @@ import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.net.URI;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -127,7 +128,8 @@ public final class OpenTelemetryTraces implements Traces {
               .setParent(context)
               .setAttribute("mcpist.origin", origin.name())
               .setAttribute("mcpist.attempt", (long) number);
-      put(attempt, "server.address", origin.url().getHost());
+      URI url = origin.url();
+      put(attempt, "server.address", Origin.isSocket(url) ? url.getPath() : url.getHost());
       return new Told(tracer, context.with(attempt.startSpan()));
     }
 

@@ -1,5 +1,6 @@
 package com.mcpist.edge.wire;
 
+import com.mcpist.edge.pool.Origin;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
@@ -24,6 +25,7 @@ public final class Addresses {
   public Addresses(
       Vertx vertx, List<URI> urls, Function<String, Callable<String>> lookup, long everyMillis) {
     urls.stream()
+        .filter(url -> !Origin.isSocket(url))
         .map(URI::getHost)
         .filter(host -> !host.matches(LITERAL))
         .forEach(host -> follow(vertx, host, lookup.apply(host), everyMillis));
@@ -41,6 +43,11 @@ public final class Addresses {
    * itself.
    */
   public RequestOptions request(URI url) {
+    if (Origin.isSocket(url)) {
+      return new RequestOptions()
+          .setHost("localhost")
+          .setServer(SocketAddress.domainSocketAddress(url.getPath()));
+    }
     boolean ssl = "https".equalsIgnoreCase(url.getScheme());
     int standardPort = ssl ? 443 : 80;
     int port = url.getPort() < 0 ? standardPort : url.getPort();

@@ -13,6 +13,7 @@ import com.mcpist.edge.pool.PoolSettings;
 import com.mcpist.edge.time.MonotonicClock;
 import com.mcpist.telemetry.Metrics;
 import io.vertx.core.Vertx;
+import io.vertx.core.net.SocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -63,7 +64,7 @@ class AdminServerTest {
                 TOKEN,
                 secret,
                 retirements::incrementAndGet)
-            .listen(0)
+            .listen(SocketAddress.inetSocketAddress(0, "127.0.0.1"))
             .await(30, TimeUnit.SECONDS);
     for (Origin origin : pool.origins()) {
       for (int i = 0; i < 3; i++) {
@@ -172,7 +173,7 @@ class AdminServerTest {
                 TOKEN,
                 secret,
                 null)
-            .listen(0)
+            .listen(SocketAddress.inetSocketAddress(0, "127.0.0.1"))
             .await(30, TimeUnit.SECONDS);
     admin.close().await(30, TimeUnit.SECONDS);
     admin = alone;

@@ -10,6 +10,7 @@ import com.mcpist.edge.pool.PoolSettings;
 import com.mcpist.edge.time.MonotonicClock;
 import com.mcpist.telemetry.Metrics;
 import io.vertx.core.Vertx;
+import io.vertx.core.net.SocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -57,7 +58,7 @@ class SecretsTest {
                 TOKEN,
                 SECRET,
                 null)
-            .listen(0)
+            .listen(SocketAddress.inetSocketAddress(0, "127.0.0.1"))
             .await(30, TimeUnit.SECONDS);
   }
 

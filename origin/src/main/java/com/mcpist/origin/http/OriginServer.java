@@ -11,6 +11,7 @@ import com.mcpist.origin.mcp.Json;
 import com.mcpist.origin.mcp.McpEndpoint;
 import com.mcpist.origin.status.StatusEndpoint;
 import com.mcpist.telemetry.Metrics;
+import com.mcpist.telemetry.StaleSocket;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -23,6 +24,9 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.HttpServerConnection;
+import io.vertx.core.net.SocketAddress;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -82,6 +86,7 @@ public final class OriginServer implements AutoCloseable {
       @Nullable Billing billing,
       HealthSource health,
       Metrics metrics) {
+    clear(config.address());
     OriginServer origin = new OriginServer(config);
     CompletableFuture<Void> listening = new CompletableFuture<>();
     origin.loop.runOnContext(
@@ -90,7 +95,7 @@ public final class OriginServer implements AutoCloseable {
             origin.serve(origin.routes(access, mcp, admin, status, billing, health, metrics));
             origin
                 .server
-                .listen(config.port(), config.host())
+                .listen(config.address())
                 .onSuccess(s -> listening.complete(null))
                 .onFailure(listening::completeExceptionally);
           } catch (RuntimeException | LinkageError e) {
@@ -102,8 +107,22 @@ public final class OriginServer implements AutoCloseable {
       return origin;
     } catch (CompletionException e) {
       origin.close();
-      throw new ListenException(config.host(), config.port(), e);
+      throw new ListenException(config.address(), Objects.requireNonNullElse(e.getCause(), e));
     }
+  }
+
+  private static void clear(SocketAddress address) {
+    try {
+      if (address.isDomainSocket()) {
+        StaleSocket.remove(Path.of(address.path()));
+      }
+    } catch (IOException e) {
+      throw new ListenException(address, e);
+    }
+  }
+
+  private static boolean isLoopback(SocketAddress address) {
+    return address.isInetSocket() && Router.isLoopback(address.host());
   }
 
   private Map<String, Router.Route> routes(
@@ -167,7 +186,7 @@ public final class OriginServer implements AutoCloseable {
 
   private void serve(Map<String, Router.Route> routes) {
     // A page in a browser does not know a secret, and a platform has names of its own.
-    boolean localOnly = !config.secrets().required() && Router.isLoopback(config.host());
+    boolean localOnly = !config.secrets().required() && isLoopback(config.address());
     Router router = new Router(connections, routes, config.secrets(), localOnly);
     server.connectionHandler(
         connection -> {
@@ -231,6 +250,13 @@ public final class OriginServer implements AutoCloseable {
     return server.actualPort();
   }
 
+  /** Returns where the origin listens, with the port that it has got. */
+  public SocketAddress address() {
+    return config.address().isInetSocket()
+        ? SocketAddress.inetSocketAddress(port(), config.address().host())
+        : config.address();
+  }
+
   /**
    * Stops gracefully: /health answers 503 and the heartbeat says draining at once; calls go on
    * being answered until none is in flight, or the limit cuts them. Blocks until the server has
@@ -270,12 +296,8 @@ public final class OriginServer implements AutoCloseable {
   public static final class ListenException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    ListenException(String host, int port, CompletionException failure) {
-      super(
-          "Cannot listen on %s:%d: %s"
-              .formatted(
-                  host, port, Objects.requireNonNullElse(failure.getCause(), failure).getMessage()),
-          failure);
+    ListenException(SocketAddress address, Throwable failure) {
+      super("Cannot listen on %s: %s".formatted(address, failure.getMessage()), failure);
     }
   }
 
@@ -284,23 +306,21 @@ public final class OriginServer implements AutoCloseable {
    * all that this process holds for calls.
    */
   public record Config(
-      String host,
-      int port,
+      SocketAddress address,
       String instance,
       AcceptedSecrets secrets,
       Connections.Limits limits,
       Budget budget) {
-    public Config(String host, int port, String instance, AcceptedSecrets secrets) {
-      this(host, port, instance, secrets, Connections.Limits.DEFAULT);
+    public Config(SocketAddress address, String instance, AcceptedSecrets secrets) {
+      this(address, instance, secrets, Connections.Limits.DEFAULT);
     }
 
     Config(
-        String host,
-        int port,
+        SocketAddress address,
         String instance,
         AcceptedSecrets secrets,
         Connections.Limits limits) {
-      this(host, port, instance, secrets, limits, Budget.ofHeap(limits.maxBodyBytes()));
+      this(address, instance, secrets, limits, Budget.ofHeap(limits.maxBodyBytes()));
     }
   }
 }

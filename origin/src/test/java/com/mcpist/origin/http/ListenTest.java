@@ -16,15 +16,25 @@ import com.mcpist.origin.mcp.Methods;
 import com.mcpist.origin.status.StatusEndpoint;
 import com.mcpist.origin.trace.Traces;
 import com.mcpist.telemetry.Metrics;
+import io.vertx.core.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The start of the listener, and the secrets it is given. */
 class ListenTest {
-  @Test
-  void aPortThatIsTakenIsNamed() {
+  private static OriginServer start(SocketAddress address) {
     McpEndpoint mcp =
         new McpEndpoint(
             List.of(),
@@ -47,25 +57,54 @@ class ListenTest {
             return true;
           }
         };
-    Access access = Access.development(digest -> Optional.empty());
+    return OriginServer.start(
+        new OriginServer.Config(address, "second", AcceptedSecrets.notRequired()),
+        Access.development(digest -> Optional.empty()),
+        mcp,
+        AdminEndpoint.off(),
+        StatusEndpoint.off(),
+        null,
+        health,
+        new Metrics("origin", List.of()));
+  }
+
+  @Test
+  void aPortThatIsTakenIsNamed() {
     try (TestOrigin first = new TestOrigin()) {
-      OriginServer.Config taken =
-          new OriginServer.Config(
-              "127.0.0.1", first.port(), "second", AcceptedSecrets.notRequired());
-      assertThatThrownBy(
-              () ->
-                  OriginServer.start(
-                      taken,
-                      access,
-                      mcp,
-                      AdminEndpoint.off(),
-                      StatusEndpoint.off(),
-                      null,
-                      health,
-                      new Metrics("origin", List.of())))
+      SocketAddress taken = SocketAddress.inetSocketAddress(first.port(), "127.0.0.1");
+      assertThatThrownBy(() -> start(taken))
           .isInstanceOf(OriginServer.ListenException.class)
           .hasMessageContaining("127.0.0.1:" + first.port());
     }
+  }
+
+  @Test
+  void aUnixSocketIsListenedOnAlsoWhereAnEndedProcessHasLeftItsFile(@TempDir Path folder)
+      throws Exception {
+    Path file = folder.resolve("origin.sock");
+    SocketAddress socket = SocketAddress.domainSocketAddress(file.toString());
+    ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+        .bind(UnixDomainSocketAddress.of(file))
+        .close();
+    try (OriginServer _ = start(socket);
+        SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(file))) {
+      String request = "GET /health HTTP/1.0\r\nHost: localhost\r\n\r\n";
+      client.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.UTF_8)));
+      assertThat(Channels.newInputStream(client).readAllBytes())
+          .asString()
+          .startsWith("HTTP/1.0 200")
+          .endsWith("{\"status\":\"ok\"}");
+    }
+  }
+
+  @Test
+  void aFileThatIsNoSocketStays(@TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("notes.txt"), "mine");
+    SocketAddress socket = SocketAddress.domainSocketAddress(file.toString());
+    assertThatThrownBy(() -> start(socket))
+        .isInstanceOf(OriginServer.ListenException.class)
+        .hasMessageContaining(file.toString());
+    assertThat(file).hasContent("mine");
   }
 
   @Test
@@ -79,7 +118,9 @@ class ListenTest {
   @Test
   void secretsDoNotPrint() {
     AcceptedSecrets secrets = AcceptedSecrets.of(List.of(TestOrigin.SECRET));
-    assertThat(new OriginServer.Config("h", 1, "i", secrets).toString())
+    assertThat(
+            new OriginServer.Config(SocketAddress.inetSocketAddress(1, "h"), "i", secrets)
+                .toString())
         .doesNotContain(TestOrigin.SECRET);
   }
 }

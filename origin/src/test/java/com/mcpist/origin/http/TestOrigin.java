@@ -16,6 +16,7 @@ import com.mcpist.origin.mcp.Methods;
 import com.mcpist.origin.status.StatusEndpoint;
 import com.mcpist.origin.trace.Traces;
 import com.mcpist.telemetry.Metrics;
+import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -71,7 +72,8 @@ final class TestOrigin implements AutoCloseable {
       StatusEndpoint status,
       @Nullable Billing billing) {
     OriginServer.Config config =
-        new OriginServer.Config("127.0.0.1", 0, "instance-1", accepted, limits);
+        new OriginServer.Config(
+            SocketAddress.inetSocketAddress(0, "127.0.0.1"), "instance-1", accepted, limits);
     McpEndpoint mcp =
         new McpEndpoint(
             List.of(module),

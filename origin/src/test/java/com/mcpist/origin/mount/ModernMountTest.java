@@ -19,6 +19,7 @@ import com.mcpist.origin.status.StatusEndpoint;
 import com.mcpist.origin.trace.Traces;
 import com.mcpist.telemetry.Metrics;
 import com.mcpist.testkit.TestDatabase;
+import io.vertx.core.net.SocketAddress;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -46,7 +47,10 @@ final class ModernMountTest {
     database = TestDatabase.create();
     server =
         OriginServer.start(
-            new OriginServer.Config("127.0.0.1", 0, "mounted", AcceptedSecrets.notRequired()),
+            new OriginServer.Config(
+                SocketAddress.inetSocketAddress(0, "127.0.0.1"),
+                "mounted",
+                AcceptedSecrets.notRequired()),
             Access.development(digest -> Optional.empty()),
             new McpEndpoint(
                 List.of(new TestModule()),

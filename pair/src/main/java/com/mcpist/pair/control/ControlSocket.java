@@ -3,11 +3,8 @@ package com.mcpist.pair.control;
 import module java.base;
 
 import com.mcpist.deploy.platform.PlatformException.Kind;
-import com.mcpist.deploy.secret.Secret;
-import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.data.SecretJson;
-import com.sun.security.auth.module.UnixSystem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -18,51 +15,14 @@ import tools.jackson.databind.json.JsonMapper;
 public final class ControlSocket {
   private static final JsonMapper JSON = SecretJson.MAPPER;
 
-  /** A Unix socket's path is 104 bytes at most on macOS, 108 on Linux. */
-  private static final int LONGEST_PATH = 100;
-
-  private static final String NAME = "control.sock";
-
   private ControlSocket() {}
-
-  /** The socket's path: in the data folder, or, where that is too long, in a folder for sockets. */
-  public static Path of(Path data, Map<String, String> environment) {
-    Path near = data.resolve("run").resolve(NAME);
-    if (near.toString().getBytes(StandardCharsets.UTF_8).length <= LONGEST_PATH) {
-      return near;
-    }
-    String runtime = environment.getOrDefault("XDG_RUNTIME_DIR", "");
-    String folder =
-        runtime.startsWith("/") && runtime.length() < 60
-            ? runtime + "/mcpist-" + hash(data)
-            : "/tmp/mcpist-" + new UnixSystem().getUid() + "-" + hash(data);
-    return Path.of(folder, NAME);
-  }
-
-  private static String hash(Path data) {
-    byte[] digest = Secret.sha256().digest(data.toString().getBytes(StandardCharsets.UTF_8));
-    return HexFormat.of().formatHex(digest, 0, 8);
-  }
-
-  /** Creates the socket's folder where it is absent, into which nobody else may reach. */
-  static void createFolder(Path socket) throws PairException {
-    Path folder = folder(socket);
-    DataFolder.createPrivate(folder);
-    if (!DataFolder.isPrivate(folder)) {
-      throw new PairException(
-          folder + " must be a folder that only you can enter (chmod 700): remove it.");
-    }
-  }
-
-  private static Path folder(Path socket) {
-    return socket.resolveSibling("").toAbsolutePath().normalize();
-  }
 
   /** IOException: nobody listens, or the answer breaks off. PairException: it takes too long. */
   public static <T> Answer<T> ask(
-      Path socket, Request request, Class<T> type, Duration limit, Consumer<String> step)
+      Sockets sockets, Request request, Class<T> type, Duration limit, Consumer<String> step)
       throws IOException, PairException, InterruptedException {
-    if (!DataFolder.isPrivate(folder(socket))) {
+    Path socket = sockets.control();
+    if (!sockets.isPrivate()) {
       throw new IOException("no supervisor of ours listens at " + socket);
     }
     try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
@@ -108,8 +68,9 @@ public final class ControlSocket {
   }
 
   /** Listens; whoever calls has the data folder's lock, so that an old socket is nobody's. */
-  public static Server listen(Path socket, Handler handler) throws PairException {
-    createFolder(socket);
+  public static Server listen(Sockets sockets, Handler handler) throws PairException {
+    sockets.create();
+    Path socket = sockets.control();
     try {
       Files.deleteIfExists(socket);
       ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);

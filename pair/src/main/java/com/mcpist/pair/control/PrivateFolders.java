@@ -20,13 +20,12 @@ public final class PrivateFolders {
    */
   public static String json(Path data, Map<String, String> environment) {
     Path own = DataFolder.real(data);
-    Path socket = ControlSocket.of(own, environment);
     Set<String> folders =
         Stream.of(
                 own,
                 DataFolder.standard(environment),
                 DataFolder.cache(environment),
-                socket.resolveSibling(""))
+                Sockets.of(own).folder())
             .map(folder -> DataFolder.real(folder).toString())
             .collect(Collectors.toCollection(LinkedHashSet::new));
     return JsonMapper.shared().writeValueAsString(folders);

@@ -23,7 +23,7 @@ public final class FolderOwner {
     }
 
     private static long number(Map<String, Object> attributes, String name) {
-      return ((Number) attributes.get(name)).longValue();
+      return ((Number) Objects.requireNonNull(attributes.get(name))).longValue();
     }
 
     /** Returns true if only the owner may add, rename and delete what is in the folder. */
@@ -65,7 +65,10 @@ public final class FolderOwner {
         boolean ours = above.uid() == user.getUid() || above.uid() == ROOT;
         boolean safe = above.isOwnersAlone() || above.isSticky() || above.isWrittenByOwnGroup(user);
         if (!ours || !safe) {
-          throw refused(folder, "is in " + each + ", in which another user may replace it");
+          throw refused(
+              folder,
+              "is in %s, in which another user may replace it (chmod go-w %1$s mends that)"
+                  .formatted(each));
         }
       }
     } catch (IOException e) {

@@ -7,66 +7,76 @@ import com.mcpist.pair.data.PairException;
 import java.sql.Connection;
 import java.sql.SQLException;
 
-/** As DATABASE_URL: postgres://user:password@host:port/name?options. Full has the password. */
+/**
+ * A database's address as DATABASE_URL has it: {@code
+ * postgres://user:password@host:port/name?options}.
+ *
+ * @param full the whole text, with the password
+ */
 public record DatabaseUrl(String full) {
   private static final int LIMIT_SECONDS = 10;
   private static final String ORIGIN_ROLE = "mcpist";
 
-  /** Takes it as it is written; a PairException, which does not repeat it, where it is none. */
+  /**
+   * Takes an address as it is written.
+   *
+   * @throws PairException if the text is none, or asks for a connection that is not safe; the
+   *     message does not repeat the text
+   */
   public static DatabaseUrl parse(String text) throws PairException {
     try {
       var _ = com.mcpist.database.DatabaseUrl.parse(text);
     } catch (IllegalArgumentException e) {
       throw new PairException("DATABASE_URL is " + e.getMessage());
     }
-    if (URI.create(text).getHost() == null) {
-      throw new PairException("DATABASE_URL must name one host, without an underscore");
-    }
     return new DatabaseUrl(text);
   }
 
-  private URI uri() {
-    return URI.create(full);
+  /** Returns the host of a server whose Unix socket is in this folder. */
+  public static String socketHost(Path folder) {
+    return com.mcpist.database.DatabaseUrl.socketHost(folder);
   }
 
-  /** The port that it names; -1 where it names none. */
-  public int port() {
-    return uri().getPort();
+  /** Returns the Unix socket that a server has in this folder. */
+  public static Path socket(Path folder) {
+    return com.mcpist.database.DatabaseUrl.socket(folder);
   }
 
-  public DatabaseUrl withPort(int port) {
-    return with(Objects.requireNonNullElse(uri().getRawUserInfo(), ""), port);
+  private com.mcpist.database.DatabaseUrl parsed() {
+    return com.mcpist.database.DatabaseUrl.parse(full);
   }
 
-  private DatabaseUrl with(String user, int port) {
-    String query = uri().getRawQuery();
-    return new DatabaseUrl(address(user, port) + (query == null ? "" : "?" + query));
+  /** Returns the folder of the server's Unix socket, or empty if the server is reached by TCP. */
+  public Optional<Path> socketFolder() {
+    return parsed().socketFolder();
   }
 
-  private String address(String user, int port) {
-    String host = (user.isEmpty() ? "" : user + "@") + uri().getHost();
-    return uri().getScheme() + "://" + host + (port < 0 ? "" : ":" + port) + uri().getRawPath();
+  /** Returns the same address by way of the Unix socket in another folder. */
+  public DatabaseUrl withSocket(Path folder) {
+    String authority = URI.create(full).getRawAuthority();
+    String user = authority.substring(0, authority.lastIndexOf('@') + 1);
+    return withAuthority(user + socketHost(folder));
   }
 
-  /** Whether it is that of the role that origins run as. */
+  private DatabaseUrl withAuthority(String authority) {
+    URI uri = URI.create(full);
+    String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
+    return new DatabaseUrl(uri.getScheme() + "://" + authority + uri.getRawPath() + query);
+  }
+
+  /** Returns true if the address is that of the role that origins run as. */
   public boolean isOrigins() {
-    return role().equals(ORIGIN_ROLE);
+    return parsed().role().equals(ORIGIN_ROLE);
   }
 
-  /** The role, which Supabase's poolers know as {@code role.project}. */
-  private String role() {
-    String user = userAndPassword()[0];
-    int dot = user.lastIndexOf('.');
-    return uri().getHost().endsWith(".pooler.supabase.com") && dot > 0
-        ? user.substring(0, dot)
-        : user;
-  }
-
-  /** Its password follows from the owner's: it is the same at each start, and kept nowhere. */
+  /**
+   * Returns the address of the role that origins run as. Its password follows from the owner's: it
+   * is the same at each start, and kept nowhere.
+   */
   public DatabaseUrl forOrigins() {
-    String[] owner = userAndPassword();
-    String user = ORIGIN_ROLE + owner[0].substring(role().length());
-    return with(user + ":" + derived(owner[1]), port());
+    com.mcpist.database.DatabaseUrl owner = parsed();
+    String user = ORIGIN_ROLE + owner.user().substring(owner.role().length());
+    return withAuthority(user + ":" + derived(owner.password()) + "@" + owner.hosts());
   }
 
   private static String derived(String password) {
@@ -74,12 +84,16 @@ public record DatabaseUrl(String full) {
     return Secret.of("mcpist" + password).hmac("password of the role that origins run as");
   }
 
-  /** Without the password and the options: for people. */
+  /** Returns the address without the password and the options, for people. */
   public String shown() {
-    return address(userAndPassword()[0], port());
+    return parsed().toString();
   }
 
-  /** Connects once; a PairException tells the reason where the database does not let us in. */
+  /**
+   * Connects once.
+   *
+   * @throws PairException with the reason, if the database does not let the user in
+   */
   public void check() throws PairException {
     try (Connection connection = connect()) {
       connection.isValid(LIMIT_SECONDS);
@@ -90,12 +104,12 @@ public record DatabaseUrl(String full) {
     }
   }
 
-  /** A connection, which waits for connecting and for each answer for 10 s at most. */
+  /** Returns a connection, which waits for connecting and for each answer for 10 s at most. */
   public Connection connect() throws SQLException {
     return connect(LIMIT_SECONDS);
   }
 
-  /** The same for answers that take long: a server that is gone is noticed by TCP. */
+  /** Returns a connection for answers that take long. TCP tells that a server is gone. */
   public Connection connectForLong() throws SQLException {
     Connection connection = connect(LIMIT_SECONDS);
     connection.setNetworkTimeout(Runnable::run, 0);
@@ -103,7 +117,7 @@ public record DatabaseUrl(String full) {
   }
 
   Connection connect(int seconds) throws SQLException {
-    return com.mcpist.database.DatabaseUrl.parse(full)
+    return parsed()
         .connect(
             Map.of(
                 "connectTimeout", Integer.toString(seconds),
@@ -111,18 +125,7 @@ public record DatabaseUrl(String full) {
                 "tcpKeepAlive", "true"));
   }
 
-  private String[] userAndPassword() {
-    String info = Objects.requireNonNullElse(uri().getRawUserInfo(), "");
-    String[] parts = info.split(":", 2);
-    return new String[] {decoded(parts[0]), parts.length < 2 ? "" : decoded(parts[1])};
-  }
-
-  private static String decoded(String text) {
-    // A plus is a plus here, not a space.
-    return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
-  }
-
-  /** Never the password. */
+  /** Returns a text without the password. */
   @Override
   public String toString() {
     return shown();

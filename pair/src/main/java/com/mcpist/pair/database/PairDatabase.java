@@ -4,6 +4,7 @@ import module java.base;
 
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.pair.control.PairStatus.PairAccess.OwnDatabase;
+import com.mcpist.pair.control.Sockets;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.process.AdoptedProcess;
@@ -30,7 +31,7 @@ public sealed interface PairDatabase {
   }
 
   /** The passwords of the superuser, who owns the tables, and of the role that origins run as. */
-  record Login(int port, Secret owner, Secret origin) {}
+  record Login(Secret owner, Secret origin) {}
 
   /** Returns when it is ready. One that an earlier supervisor has left goes on. */
   void start(Duration limit) throws PairException, InterruptedException;
@@ -59,10 +60,13 @@ public sealed interface PairDatabase {
     steps.accept("Preparing PostgreSQL");
     PostgresBinaries binaries = PostgresBinaries.find(DataFolder.cache(environment));
     steps.accept("Starting PostgreSQL");
+    Sockets sockets = Sockets.of(folder.path());
+    sockets.create();
     PostgresServer server =
         login.isPresent()
-            ? new PostgresServer(binaries, folder.postgres(), origins, login.get())
-            : PostgresServer.prepare(binaries, folder, origins);
+            ? new PostgresServer(
+                binaries, folder.postgres(), sockets.folder(), origins, login.get())
+            : PostgresServer.prepare(binaries, folder, sockets.folder(), origins);
     Keeper keeper = new Keeper(server, folder.logs(), notices, deaths);
     return new Embedded(server, keeper, folder.path());
   }

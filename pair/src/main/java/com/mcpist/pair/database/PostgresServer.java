@@ -10,16 +10,20 @@ import com.mcpist.pair.process.AdoptedProcess;
 import com.mcpist.pair.process.Keeper.Program;
 import com.mcpist.pair.process.Keeper.Sign;
 import com.mcpist.pair.process.Orphans;
-import com.mcpist.pair.process.Ports;
 import java.sql.Connection;
 import java.sql.SQLException;
 
 /**
- * PostgreSQL on a data folder, durable, for this machine only. Its passwords are new each time that
- * a pair is started. Whoever calls this has the folder's lock: a server that runs there is one that
- * a killed supervisor has left.
+ * PostgreSQL on a data folder, durable, on a Unix socket that only its user can reach. Its
+ * passwords are new each time that a pair is started. Whoever calls this has the folder's lock: a
+ * server that runs there is one that a killed supervisor has left.
+ *
+ * @param data the folder of the database
+ * @param sockets the folder in which the server makes its socket
+ * @param origins the number of origins that use the database
  */
-public record PostgresServer(PostgresBinaries binaries, Path data, int origins, Login login)
+public record PostgresServer(
+    PostgresBinaries binaries, Path data, Path sockets, int origins, Login login)
     implements Program {
   static final int POOL_SIZE = 10;
 
@@ -32,7 +36,6 @@ public record PostgresServer(PostgresBinaries binaries, Path data, int origins, 
   private static final String ORIGIN_USER = "mcpist";
 
   private static final String VERSION = "17";
-  private static final String PORT_FILE = "postgres.port";
   private static final String PID_FILE = "postmaster.pid";
 
   /** More than any system numbers them. */
@@ -43,16 +46,17 @@ public record PostgresServer(PostgresBinaries binaries, Path data, int origins, 
   private static final int CONNECT_SECONDS = 2;
 
   /** Stops one that a killed supervisor left, creates the database, sets new passwords. */
-  static PostgresServer prepare(PostgresBinaries binaries, DataFolder folder, int origins)
+  static PostgresServer prepare(
+      PostgresBinaries binaries, DataFolder folder, Path sockets, int origins)
       throws PairException, InterruptedException {
     Path data = folder.postgres();
     try {
       checkVersion(data);
       clear(binaries, data);
       createWhereAbsent(binaries, folder);
-      Login login = new Login(port(folder), Secret.random(), Secret.random());
+      Login login = new Login(Secret.random(), Secret.random());
       setPasswords(binaries, data, login);
-      return new PostgresServer(binaries, data, origins, login);
+      return new PostgresServer(binaries, data, sockets, origins, login);
     } catch (IOException e) {
       throw new PairException(
           "the database in " + data + " cannot be made ready: " + e.getMessage(), e);
@@ -197,20 +201,6 @@ public record PostgresServer(PostgresBinaries binaries, Path data, int origins, 
     }
   }
 
-  /** The same port each time, so that a bookmarked address stays; another where it is taken. */
-  private static int port(DataFolder folder) throws IOException, PairException {
-    Path file = folder.path().resolve(PORT_FILE);
-    if (Files.exists(file)) {
-      String kept = Files.readString(file).strip();
-      if (kept.matches("\\d{4,5}") && Ports.isFree(Integer.parseInt(kept))) {
-        return Integer.parseInt(kept);
-      }
-    }
-    int port = new Ports(new SecureRandom()).next();
-    Files.writeString(file, port + "\n");
-    return port;
-  }
-
   /** How its owner reaches it, password included. */
   public String url() {
     return url(USER, login.owner());
@@ -222,8 +212,8 @@ public record PostgresServer(PostgresBinaries binaries, Path data, int origins, 
   }
 
   private String url(String user, Secret password) {
-    return "postgres://%s:%s@127.0.0.1:%s/%s"
-        .formatted(user, password.reveal(), login.port(), USER);
+    return "postgres://%s:%s@%s/%s"
+        .formatted(user, password.reveal(), DatabaseUrl.socketHost(sockets), USER);
   }
 
   @Override
@@ -239,9 +229,22 @@ public record PostgresServer(PostgresBinaries binaries, Path data, int origins, 
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
     }
+    clearSocket();
     List<String> command = new ArrayList<>(binaries.command("postgres", "-D", data.toString()));
     settings().forEach(setting -> command.addAll(List.of("-c", setting)));
     return Program.start(PostgresBinaries.builder(command), log);
+  }
+
+  /**
+   * Removes what a server that was killed has left in the folder of the socket. PostgreSQL would
+   * not start if another process has got the number in the lock of the socket.
+   */
+  private void clearSocket() throws IOException {
+    if (left(data).isEmpty()) {
+      Path socket = DatabaseUrl.socket(sockets);
+      Files.deleteIfExists(socket);
+      Files.deleteIfExists(socket.resolveSibling(socket.getFileName() + ".lock"));
+    }
   }
 
   /** As arguments, so that they hold whatever the folder's postgresql.conf says. */
@@ -251,9 +254,9 @@ public record PostgresServer(PostgresBinaries binaries, Path data, int origins, 
         "fsync=on",
         "synchronous_commit=on",
         "full_page_writes=on",
-        "port=" + login.port(),
-        "listen_addresses=127.0.0.1",
-        "unix_socket_directories=",
+        "listen_addresses=",
+        "unix_socket_directories=\"" + sockets.toString().replace("\"", "\"\"") + "\"",
+        "unix_socket_permissions=0700",
         // A pool is at most (connections - 2) / origins: one that hangs must not starve the one
         // that fences it.
         "max_connections=" + (POOL_SIZE * Math.max(2, origins) + 2 + SPARE),

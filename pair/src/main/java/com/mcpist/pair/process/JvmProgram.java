@@ -2,15 +2,16 @@ package com.mcpist.pair.process;
 
 import module java.base;
 
+import com.mcpist.deploy.http.SocketHttp;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.process.Keeper.Program;
 import com.mcpist.pair.process.Keeper.Sign;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 
-/** An origin in a JVM of its own. It inherits nothing, and has an INSTANCE. */
+/**
+ * An origin in a JVM of its own, which listens on a Unix socket. It inherits nothing, and has an
+ * INSTANCE.
+ */
 public record JvmProgram(
     String name,
     String mark,
@@ -18,9 +19,9 @@ public record JvmProgram(
     String mainClass,
     ClassArchive archive,
     Map<String, String> environment,
-    URI health,
-    Duration stopLimit,
-    HttpClient client)
+    URI socket,
+    String healthPath,
+    Duration stopLimit)
     implements Program {
 
   private static final Duration PROBE_LIMIT = Duration.ofSeconds(2);
@@ -122,8 +123,8 @@ public record JvmProgram(
   @Override
   public Sign ask(Process process) throws InterruptedException {
     try {
-      HttpRequest request = HttpRequest.newBuilder(health).timeout(PROBE_LIMIT).build();
-      int code = client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+      int code =
+          SocketHttp.send(socket, SocketHttp.Request.of("GET", healthPath), PROBE_LIMIT).status();
       return code == 200 ? Sign.READY : Sign.LIVES;
     } catch (IOException e) {
       return Sign.of(e);

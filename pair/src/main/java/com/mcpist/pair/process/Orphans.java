@@ -13,6 +13,10 @@ public final class Orphans {
   /** A flag of each program's JVM, which has no other meaning. */
   private static final String MARK = "-Dmcpist.process=";
 
+  /** The encoding of paths and arguments. */
+  private static final Charset NAMES =
+      Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"));
+
   private static final Duration EDGE_LIMIT = Duration.ofSeconds(30);
   private static final Duration LIMIT = Duration.ofSeconds(10);
 
@@ -80,9 +84,20 @@ public final class Orphans {
     return new Orphan(process, parts[0], parts[1]);
   }
 
-  /** The arguments of a process's command; empty if the system does not tell them. */
+  /**
+   * Returns the arguments of a process's command, or an empty list if the system does not tell
+   * them. On Linux the whole command is read, of which the JDK tells nothing if it is longer than a
+   * page of memory.
+   */
   public static List<String> arguments(ProcessHandle process) {
-    return List.of(process.info().arguments().orElse(new String[0]));
+    try {
+      Path file = Path.of("/proc", Long.toString(process.pid()), "cmdline");
+      List<String> words = List.of(new String(Files.readAllBytes(file), NAMES).split("\0", -1));
+      // The first is the program, and nothing is behind the last zero.
+      return words.size() < 2 ? List.of() : words.subList(1, words.size() - 1);
+    } catch (IOException _) {
+      return List.of(process.info().arguments().orElse(new String[0]));
+    }
   }
 
   /** Stops them as a supervisor does, the edges first; what takes too long is killed. */

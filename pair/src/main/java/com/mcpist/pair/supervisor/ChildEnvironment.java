@@ -6,6 +6,7 @@ import com.mcpist.deploy.edgeclient.EdgeConfig;
 import com.mcpist.deploy.http.Call;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.pair.data.DataFolder;
+import java.net.URI;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -90,10 +91,10 @@ final class ChildEnvironment {
   }
 
   /** What the supervisor sets for an origin, DATABASE_URL and what goes with it among them. */
-  static Map<String, String> hosted(int port, Map<String, String> database, KnownSecrets secrets) {
+  static Map<String, String> hosted(
+      URI socket, Map<String, String> database, KnownSecrets secrets) {
     Map<String, String> environment = new TreeMap<>(database);
-    environment.put("HOST", LOOPBACK);
-    environment.put("PORT", Integer.toString(port));
+    environment.put("SOCKET", socket.getPath());
     for (String name : KnownSecrets.NAMES) {
       environment.put(name, secrets.current(name).reveal());
     }
@@ -111,38 +112,37 @@ final class ChildEnvironment {
     return secrets;
   }
 
-  /** What an edge is told that the deployment does not say; the ports are in the origins' order. */
+  /**
+   * What an edge is told that the deployment does not say. The sockets of the origins are in the
+   * order of the deployment.
+   */
   record EdgeValues(
-      int port,
-      int adminPort,
-      List<Integer> originPorts,
-      Set<String> drained,
-      Secret gatewaySecret,
-      Secret adminToken) {}
+      int port, List<URI> origins, Set<String> drained, Secret gatewaySecret, Secret adminToken) {}
 
-  static Map<String, String> edge(PairOptions options, EdgeValues values) {
+  /** Returns the environment of an edge whose admin listener is at this socket. */
+  static Map<String, String> edge(PairOptions options, EdgeValues values, URI admin) {
     Map<String, String> environment = inherited(options.environment(), MACHINE);
     environment.putAll(matching(options.environment(), TRACES));
     environment.putAll(options.deployment().alertSecrets(options.environment()));
-    environment.put("EDGE_CONFIG", edgeConfig(options, values).toString());
+    environment.put("EDGE_CONFIG", edgeConfig(options, values, admin).toString());
     environment.put("GATEWAY_SECRET", values.gatewaySecret().reveal());
     environment.put("EDGE_ADMIN_TOKEN", values.adminToken().reveal());
     environment.put("EDGE_JOURNAL", DataFolder.run(options.data()).toString());
     return environment;
   }
 
-  private static ObjectNode edgeConfig(PairOptions options, EdgeValues values) {
+  private static ObjectNode edgeConfig(PairOptions options, EdgeValues values, URI admin) {
     Deployment deployment = options.deployment();
     ObjectNode config =
         Call.object()
             .put("host", LOOPBACK)
             .put("port", values.port())
-            .put("adminPort", values.adminPort());
+            .put("adminSocket", admin.getPath());
     ArrayNode origins = config.putArray("origins");
-    for (int i = 0; i < values.originPorts().size(); i++) {
+    for (int i = 0; i < values.origins().size(); i++) {
       String name = deployment.origins().get(i).name();
       ObjectNode origin =
-          origins.addObject().put("name", name).put("url", url(values.originPorts().get(i)));
+          origins.addObject().put("name", name).put("url", values.origins().get(i).toString());
       if (values.drained().contains(name)) {
         origin.put("drained", true);
       }

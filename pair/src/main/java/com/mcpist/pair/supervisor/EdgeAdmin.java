@@ -2,22 +2,23 @@ package com.mcpist.pair.supervisor;
 
 import module java.base;
 
+import com.mcpist.deploy.http.SocketHttp;
+import com.mcpist.deploy.http.SocketHttp.Request;
+import com.mcpist.deploy.http.SocketHttp.Response;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.verify.Problems;
 import com.mcpist.pair.control.PairStatus.Origin;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The edge's admin listener (docs/design/processes.md). An IOException where it does not answer
- * within 3 s, or not as was agreed. The base is asked at each request: a new edge has another one.
+ * The edge's admin listener (docs/design/processes.md). Each request throws an IOException if the
+ * edge does not answer within 3 s, or not as was agreed.
+ *
+ * @param socket gives the socket of the listener at each request, since a new edge has another one
  */
-record EdgeAdmin(HttpClient client, Supplier<URI> base, Secret token) {
+record EdgeAdmin(Supplier<URI> socket, Secret token) {
   private static final Duration LIMIT = Duration.ofSeconds(3);
 
   /** What the edge knows of its origins, but for their processes, and what problems it has. */
@@ -67,19 +68,16 @@ record EdgeAdmin(HttpClient client, Supplier<URI> base, Secret token) {
 
   private View send(String path, String method, String body)
       throws IOException, InterruptedException {
-    HttpRequest request =
-        HttpRequest.newBuilder(base.get().resolve(path))
-            .method(
-                method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
-            .header("Authorization", "Bearer " + token.reveal())
-            .timeout(LIMIT)
-            .build();
-    HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
-    if (response.statusCode() / 100 != 2) {
-      throw new Refused(response.statusCode());
+    Request request =
+        Request.of(method, path)
+            .with("Authorization", "Bearer " + token.reveal())
+            .withBody("application/json", body);
+    Response response = SocketHttp.send(socket.get(), request, LIMIT);
+    if (response.status() / 100 != 2) {
+      throw new Refused(response.status());
     }
     try {
-      JsonNode told = JsonMapper.shared().readTree(response.body());
+      JsonNode told = JsonMapper.shared().readTree(response.text());
       View view = JsonMapper.shared().treeToValue(told, View.class);
       return new View(view.origins(), Problems.of(told));
     } catch (JacksonException e) {

@@ -4,8 +4,8 @@ import module java.base;
 
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.pair.control.PairStatus;
+import com.mcpist.pair.control.Sockets;
 import com.mcpist.pair.data.DataFolder;
-import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.data.Releases.Stored;
 import com.mcpist.pair.process.AdoptedProcess;
 import com.mcpist.pair.process.JvmProgram;
@@ -14,34 +14,36 @@ import com.mcpist.pair.process.Keeper.Program;
 import com.mcpist.pair.process.Keeper.Sign;
 import com.mcpist.pair.process.Orphans;
 import com.mcpist.pair.process.Orphans.Orphan;
-import com.mcpist.pair.process.Ports;
 import com.mcpist.pair.process.SharedSocket;
 import com.mcpist.pair.supervisor.ChildEnvironment.EdgeValues;
-import java.net.http.HttpClient;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The edge. While it restarts two accept from one socket, each with its admin listener. */
+/**
+ * The edge. While the edge restarts, two processes accept from one socket. Each has an admin
+ * listener on a socket of its own.
+ */
 final class EdgeProgram implements Program {
+  private static final Logger LOG = LoggerFactory.getLogger(EdgeProgram.class);
+
+  /** The length of what tells the processes of an edge apart, which is in a socket's short name. */
+  private static final int ID_LENGTH = 8;
+
   /** For calls in flight, which may be 25 s long. */
   private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
 
   private final Stored build;
-  private final HttpClient client;
   private final PairOptions options;
   private final EdgeValues values;
   private final SharedSocket socket;
-  private final Ports ports;
+  private final Sockets sockets;
   private volatile Set<String> drained;
   private final ConcurrentMap<Long, Started> started = new ConcurrentHashMap<>();
   private volatile Secret gatewaySecret;
 
-  /**
-   * Where an edge has its admin listener, unless one that ends has it still; 0 before the first.
-   */
-  private int adminPort;
-
-  /** Where the last one that was started has its admin listener. */
-  private volatile URI last = URI.create(ChildEnvironment.url(0));
+  /** The admin socket of the edge that was started last. */
+  private volatile URI last;
 
   /** With the secret that it shows to origins, where that is known. */
   private record Started(EdgeAdmin admin, Optional<Secret> secret) {}
@@ -50,20 +52,15 @@ final class EdgeProgram implements Program {
    * An edge that does not run yet; its values have the first gateway secret, and what is drained.
    */
   EdgeProgram(
-      Stored build,
-      HttpClient client,
-      PairOptions options,
-      EdgeValues values,
-      SharedSocket socket,
-      Ports ports) {
+      Stored build, PairOptions options, EdgeValues values, SharedSocket socket, Sockets sockets) {
     this.build = build;
-    this.client = client;
     this.options = options;
     this.values = values;
     this.gatewaySecret = values.gatewaySecret();
     this.drained = values.drained();
     this.socket = socket;
-    this.ports = ports;
+    this.sockets = sockets;
+    this.last = sockets.edge("none"); // Nobody listens there.
   }
 
   @Override
@@ -73,65 +70,57 @@ final class EdgeProgram implements Program {
 
   @Override
   public synchronized Process launch(Path log) throws IOException {
-    int port = adminPort();
+    String id = UUID.randomUUID().toString().substring(0, ID_LENGTH);
+    URI admin = sockets.edge(id);
     Secret secret = gatewaySecret;
     EdgeValues now =
-        new EdgeValues(
-            values.port(), port, values.originPorts(), drained, secret, values.adminToken());
-    // Unlike the port it is no other edge's, not even one's that ends.
-    String mark = Orphans.mark(name(), port + "/" + UUID.randomUUID());
+        new EdgeValues(values.port(), values.origins(), drained, secret, values.adminToken());
+    String mark = Orphans.mark(name(), id);
     ProcessBuilder program =
         JvmProgram.builder(
             mark,
             build.folder(),
             "com.mcpist.edge.Main",
             ClassArchive.of(DataFolder.cache(options.environment()), build.digest()),
-            ChildEnvironment.edge(options, now));
+            ChildEnvironment.edge(options, now, admin));
     Process process = socket.start(program, mark, log);
-    know(process, port, Optional.of(secret));
+    know(process, admin, Optional.of(secret));
     return process;
   }
 
   /** Those that an earlier supervisor has left, the newest first. */
   synchronized List<Process> adopt(List<Orphan> orphans) {
     List<Process> left = new ArrayList<>();
-    for (Orphan orphan : orphans.reversed()) {
-      if (orphan.program().equals(name()) && orphan.which().matches("[0-9]{1,5}")) {
+    for (Orphan orphan : orphans.reversed()) { // So that the newest one is known last.
+      if (orphan.program().equals(name())) {
         Process process = new AdoptedProcess(orphan.process());
-        int port = Integer.parseInt(orphan.which());
-        ports.given().add(port);
-        adminPort = adminPort == 0 ? port : adminPort;
         // It may have been told of another secret, or not any more.
-        know(process, port, Optional.empty());
+        know(process, sockets.edge(orphan.which()), Optional.empty());
         left.addFirst(process);
       }
     }
     return left;
   }
 
-  private void know(Process process, int adminPort, Optional<Secret> secret) {
-    URI address = URI.create(ChildEnvironment.url(adminPort));
+  private void know(Process process, URI address, Optional<Secret> secret) {
     last = address;
     started.put(process.pid(), new Started(admin(() -> address), secret));
-    var _ = process.onExit().thenRun(() -> started.remove(process.pid()));
+    var _ =
+        process
+            .onExit()
+            .thenRun(
+                () -> {
+                  started.remove(process.pid());
+                  deleteQuietly(Path.of(address.getPath()));
+                });
   }
 
-  /**
-   * Whoever reads its metrics finds the next one at the same port, if no other lives: one that is
-   * being started has not bound its own yet.
-   */
-  private int adminPort() throws IOException {
-    boolean alone =
-        started.keySet().stream()
-            .map(ProcessHandle::of)
-            .flatMap(Optional::stream)
-            .noneMatch(AdoptedProcess::runs);
+  /** An edge that was killed leaves its socket's file behind. */
+  private static void deleteQuietly(Path socket) {
     try {
-      int port = alone ? ports.again(adminPort) : ports.next();
-      adminPort = adminPort == 0 ? port : adminPort;
-      return port;
-    } catch (PairException e) {
-      throw new IOException(e.getMessage(), e);
+      Files.deleteIfExists(socket);
+    } catch (IOException e) {
+      LOG.debug("a socket stays behind", e);
     }
   }
 
@@ -193,12 +182,12 @@ final class EdgeProgram implements Program {
         () -> {
           Long kept = pid.get();
           Started known = kept == null ? null : started.get(kept);
-          return known == null ? last : known.admin().base().get();
+          return known == null ? last : known.admin().socket().get();
         });
   }
 
   private EdgeAdmin admin(Supplier<URI> address) {
-    return new EdgeAdmin(client, address, values.adminToken());
+    return new EdgeAdmin(address, values.adminToken());
   }
 
   Secret gatewaySecret() {

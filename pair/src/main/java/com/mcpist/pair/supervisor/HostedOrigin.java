@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 final class HostedOrigin {
   /** What no release and no secret can set. */
   private static final Set<String> RESERVED =
-      Set.of("HOST", "PORT", "INSTANCE", "MCPIST_SUPERVISED", PrivateFolders.VARIABLE);
+      Set.of("HOST", "PORT", "SOCKET", "INSTANCE", "MCPIST_SUPERVISED", PrivateFolders.VARIABLE);
 
   private static final Pattern SECRET_NAME = Pattern.compile("[A-Z][A-Z0-9_]*");
 
@@ -88,7 +88,7 @@ final class HostedOrigin {
     this.storedSecrets = new ConcurrentHashMap<>(known.secrets());
     this.history = known.history();
     this.keeper = new Keeper(blueprint.program(history.running()), logs, notices, events::died);
-    this.client = new OriginClient(blueprint.url(), List.of(), Time.system());
+    this.client = new OriginClient(blueprint.socket(), List.of(), Time.system());
     this.traffic = traffic;
     this.notices = notices;
     this.events = events;
@@ -97,7 +97,7 @@ final class HostedOrigin {
 
   /**
    * Starts it, or goes on with the newest process that an earlier supervisor has left, of whichever
-   * release: the edge may use it. None beside it can, since they have one port.
+   * release: the edge may use it. None beside it can, since they have one socket.
    */
   void start(List<Orphan> orphans) throws InterruptedException {
     List<Orphan> own = orphans.stream().filter(o -> o.program().equals(name())).toList();
@@ -113,16 +113,15 @@ final class HostedOrigin {
   }
 
   OriginRecord record() {
-    int port = blueprint.url().getPort();
-    return new OriginRecord(name(), port, Map.copyOf(storedSecrets), history);
+    return new OriginRecord(name(), Map.copyOf(storedSecrets), history);
   }
 
   String name() {
     return blueprint.name();
   }
 
-  URI url() {
-    return blueprint.url();
+  URI socket() {
+    return blueprint.socket();
   }
 
   /** What is wrong with it, as is seen here and as it tells whoever has the secret; or empty. */

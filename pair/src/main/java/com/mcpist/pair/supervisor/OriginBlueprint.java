@@ -14,7 +14,6 @@ import com.mcpist.pair.process.Orphans;
 import com.mcpist.pair.supervisor.PairOptions.Links;
 import com.mcpist.pair.supervisor.PairRecord.OriginRecord;
 import com.mcpist.pair.supervisor.ReleaseHistory.OriginRelease;
-import java.net.http.HttpClient;
 
 /**
  * What all processes of an origin have in common: a release may change what is inherited of the
@@ -25,13 +24,12 @@ record OriginBlueprint(
     Map<String, String> inherited,
     Map<String, String> hosted,
     Map<String, String> secrets,
-    URI url,
+    URI socket,
     String healthPath,
     Duration readyLimit,
     Duration finishLimit,
     Duration stopLimit,
-    Path cache,
-    HttpClient client) {
+    Path cache) {
   private static final Duration READY_LIMIT = Duration.ofSeconds(60);
 
   /** For the calls in flight, 25 s at most, and the end. */
@@ -43,27 +41,25 @@ record OriginBlueprint(
   static OriginBlueprint of(
       PairOptions options,
       OriginRecord origin,
+      URI socket,
       PairDatabase database,
-      KnownSecrets known,
-      HttpClient client)
+      KnownSecrets known)
       throws PairException {
     Map<String, String> inherited = ChildEnvironment.inherited(options);
     Map<String, String> hosted =
-        ChildEnvironment.hosted(
-            origin.port(), reached(database, options.links(), origin.name()), known);
+        ChildEnvironment.hosted(socket, reached(database, options.links(), origin.name()), known);
     hosted.put(PrivateFolders.VARIABLE, PrivateFolders.json(options.data(), options.environment()));
     return new OriginBlueprint(
         origin.name(),
         inherited,
         hosted,
         ChildEnvironment.secrets(options.deployment(), inherited, hosted),
-        URI.create(ChildEnvironment.url(origin.port())),
+        socket,
         options.deployment().monitor().path(),
         READY_LIMIT,
         FINISH_LIMIT,
         STOP_LIMIT,
-        DataFolder.cache(options.environment()),
-        client);
+        DataFolder.cache(options.environment()));
   }
 
   private static Map<String, String> reached(PairDatabase database, Links links, String origin)
@@ -71,10 +67,10 @@ record OriginBlueprint(
     Map<String, String> reached = new TreeMap<>(database.environment());
     OwnDatabase own = database.own().orElse(null);
     if (own != null) {
-      int listens = new DatabaseUrl(own.url().reveal()).port();
-      int port = links.toDatabase(origin, listens);
+      Path listens = new DatabaseUrl(own.url().reveal()).socketFolder().orElseThrow();
+      Path folder = links.toDatabase(origin, listens);
       for (String name : List.of("DATABASE_URL", "MIGRATION_DATABASE_URL")) {
-        reached.computeIfPresent(name, (_, url) -> new DatabaseUrl(url).withPort(port).full());
+        reached.computeIfPresent(name, (_, url) -> new DatabaseUrl(url).withSocket(folder).full());
       }
     }
     return reached;
@@ -92,14 +88,14 @@ record OriginBlueprint(
         "com.mcpist.origin.Main",
         ClassArchive.of(cache, release.digest()),
         environment,
-        url.resolve(healthPath),
-        stopLimit,
-        client);
+        socket,
+        healthPath,
+        stopLimit);
   }
 
   /** Never the variables: some are secrets. */
   @Override
   public String toString() {
-    return "OriginBlueprint[" + name + " at " + url + "]";
+    return "OriginBlueprint[" + name + " at " + socket + "]";
   }
 }

@@ -14,21 +14,20 @@ import com.mcpist.deploy.time.Time;
 import com.mcpist.pair.control.ControlSocket.Request;
 import com.mcpist.pair.control.PairStatus;
 import com.mcpist.pair.control.PairStatus.PairAccess;
+import com.mcpist.pair.control.Sockets;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.data.Releases;
 import com.mcpist.pair.database.PairDatabase;
 import com.mcpist.pair.process.Keeper;
 import com.mcpist.pair.process.Orphans.Orphan;
-import com.mcpist.pair.process.Ports;
 import com.mcpist.pair.process.SharedSocket;
 import com.mcpist.pair.supervisor.ChildEnvironment.EdgeValues;
 import com.mcpist.pair.supervisor.PairRecord.OriginRecord;
-import java.net.http.HttpClient;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A pair's origins and edge, and what can be asked of them. Their ports stay the same. */
+/** A pair's origins and edge, and what can be asked of them. */
 final class Pair {
   private static final Logger LOG = LoggerFactory.getLogger(Pair.class);
 
@@ -47,11 +46,7 @@ final class Pair {
   private final PairOptions options;
   private final PairDatabase database;
   private final SharedSocket socket;
-  private final HttpClient client =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(Duration.ofSeconds(1))
-          .build();
+  private final Sockets sockets;
   final String edgeUrl;
 
   /** What they run, copied: a build may change or go while the pair runs. */
@@ -83,7 +78,6 @@ final class Pair {
       DataFolder folder,
       PairDatabase database,
       SharedSocket socket,
-      Ports ports,
       Consumer<String> notices,
       PairEvents events)
       throws PairException {
@@ -91,20 +85,21 @@ final class Pair {
     this.begun = begun;
     this.database = database;
     this.socket = socket;
+    this.sockets = Sockets.of(folder.path());
     this.events = events;
     this.edgeUrl = ChildEnvironment.url(begun.port());
     this.releases = new Releases(folder.path());
     this.known = new KnownSecrets(begun.secrets());
     this.drained.addAll(begun.drained());
-    this.edgeProgram = new EdgeProgram(begun.edge(), client, options, edgeValues(), socket, ports);
+    this.edgeProgram = new EdgeProgram(begun.edge(), options, edgeValues(), socket, sockets);
     this.edge = new Keeper(edgeProgram, folder.logs(), notices, events::died);
     this.traffic =
         new Traffic(edgeProgram.keptAdmin(edge::pid), edgeProgram::remember, TRAFFIC_LIMIT);
-    Map<String, URI> urls = new LinkedHashMap<>();
+    Map<String, URI> addresses = new LinkedHashMap<>();
     for (OriginRecord origin : begun.origins()) {
-      ports.given().add(origin.port());
-      OriginBlueprint blueprint = OriginBlueprint.of(options, origin, database, known, client);
-      urls.put(origin.name(), blueprint.url());
+      URI address = sockets.origin(origins.size());
+      OriginBlueprint blueprint = OriginBlueprint.of(options, origin, address, database, known);
+      addresses.put(origin.name(), address);
       origins.add(
           new HostedOrigin(
               blueprint,
@@ -116,17 +111,17 @@ final class Pair {
               events,
               this::noteReleases));
     }
-    events.tell(urls, client, known);
+    events.tell(addresses, known);
   }
 
   private EdgeValues edgeValues() throws PairException {
-    List<Integer> originPorts = new ArrayList<>();
+    List<URI> reached = new ArrayList<>();
     for (OriginRecord origin : begun.origins()) {
-      originPorts.add(options.links().toOrigin(origin.name(), origin.port()));
+      reached.add(options.links().toOrigin(origin.name(), sockets.origin(reached.size())));
     }
     Secret gatewaySecret = begun.edgeSecret().orElseGet(() -> known.current(Source.GATEWAY_SECRET));
     return new EdgeValues(
-        begun.port(), 0, originPorts, begun.drained(), gatewaySecret, begun.edgeAdminToken());
+        begun.port(), reached, begun.drained(), gatewaySecret, begun.edgeAdminToken());
   }
 
   /** Answers what docs/design/processes.md says; steps tell what is done where that takes long. */
@@ -288,7 +283,7 @@ final class Pair {
         known.current(Source.ADMIN_TOKEN),
         known.next(Source.GATEWAY_SECRET),
         known.next(Source.ADMIN_TOKEN),
-        traffic.admin.base().get(),
+        traffic.admin.socket().get(),
         begun.edgeAdminToken(),
         options.guard().admission());
   }
@@ -343,7 +338,7 @@ final class Pair {
       merged.add(
           new PairStatus.Origin(
               name,
-              origin.url().toString(),
+              origin.socket().toString(),
               origin.keeper.pid(),
               seen.state(),
               seen.active(),

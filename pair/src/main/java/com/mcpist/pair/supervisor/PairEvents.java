@@ -3,13 +3,10 @@ package com.mcpist.pair.supervisor;
 import module java.base;
 
 import com.mcpist.deploy.admin.AdminPath.Event;
+import com.mcpist.deploy.http.SocketHttp;
 import com.mcpist.deploy.secret.Secret;
 import com.mcpist.deploy.secrets.Source;
 import com.mcpist.pair.process.Keeper.Death;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,11 +28,11 @@ final class PairEvents {
   private volatile Set<String> origins = Set.of();
   private volatile @Nullable Thread thread;
 
-  /** Begins to tell the origins, by their names. */
-  void tell(Map<String, URI> urls, HttpClient client, KnownSecrets known) {
-    origins = Set.copyOf(urls.keySet());
-    List<URI> all = List.copyOf(urls.values());
-    thread = Thread.ofVirtual().name("events").start(() -> tellAll(all, client, known));
+  /** Begins to tell the origins, which are given by name with their sockets. */
+  void tell(Map<String, URI> sockets, KnownSecrets known) {
+    origins = Set.copyOf(sockets.keySet());
+    List<URI> all = List.copyOf(sockets.values());
+    thread = Thread.ofVirtual().name("events").start(() -> tellAll(all, known));
   }
 
   synchronized void add(Event event) {
@@ -90,11 +87,11 @@ final class PairEvents {
     lost = event.equals(lost) ? null : lost;
   }
 
-  private void tellAll(List<URI> urls, HttpClient client, KnownSecrets known) {
+  private void tellAll(List<URI> sockets, KnownSecrets known) {
     try {
       while (true) {
         Event event = next();
-        if (isTold(event, urls, client, known)) {
+        if (isTold(event, sockets, known)) {
           told(event);
         } else {
           TimeUnit.MILLISECONDS.sleep(PAUSE.toMillis());
@@ -106,24 +103,21 @@ final class PairEvents {
   }
 
   /** Whether an origin keeps it, or will not. While a secret is rotated one may know either. */
-  private static boolean isTold(Event event, List<URI> urls, HttpClient client, KnownSecrets known)
+  private static boolean isTold(Event event, List<URI> sockets, KnownSecrets known)
       throws InterruptedException {
     List<Secret> secrets =
         Stream.concat(
                 Stream.of(known.current(Source.GATEWAY_SECRET)),
                 known.next(Source.GATEWAY_SECRET).stream())
             .toList();
-    for (URI url : urls) {
+    for (URI socket : sockets) {
       for (Secret secret : secrets) {
-        HttpRequest put =
-            HttpRequest.newBuilder(url.resolve("/events/" + event.id()))
-                .PUT(BodyPublishers.ofString(event.json().toString()))
-                .header("Content-Type", "application/json")
-                .header("X-Gateway-Secret", secret.reveal())
-                .timeout(LIMIT)
-                .build();
+        SocketHttp.Request put =
+            SocketHttp.Request.of("PUT", "/events/" + event.id())
+                .with("X-Gateway-Secret", secret.reveal())
+                .withBody("application/json", event.json().toString());
         try {
-          int status = client.send(put, BodyHandlers.discarding()).statusCode();
+          int status = SocketHttp.send(socket, put, LIMIT).status();
           if (status < 500 && status != 403) {
             if (status >= 300) {
               LOG.warn("An origin does not take an event ({}): {}", status, event.message());

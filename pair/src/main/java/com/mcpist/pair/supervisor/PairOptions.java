@@ -60,21 +60,24 @@ public record PairOptions(
   }
 
   /**
-   * By which ports of this machine the programs of a pair reach each other. Something that passes
-   * bytes on may stand between them: a drill puts there what it can break. A PairException says
-   * that nothing can be put there.
+   * The sockets by which the programs of a pair reach each other. Something that passes bytes on
+   * may stand between them: a drill puts there what it can break. A PairException says that nothing
+   * can be put there.
    */
   public interface Links {
     Links DIRECT = new Links() {};
 
-    /** Where the edge reaches an origin that will listen on this port. */
-    default int toOrigin(String origin, int port) throws PairException {
-      return port;
+    /** Returns the socket by which the edge reaches an origin that will listen on this socket. */
+    default URI toOrigin(String origin, URI socket) throws PairException {
+      return socket;
     }
 
-    /** Where an origin reaches the pair's own PostgreSQL on this port, not one of DATABASE_URL. */
-    default int toDatabase(String origin, int port) throws PairException {
-      return port;
+    /**
+     * Returns the folder with the socket by which an origin reaches the pair's own PostgreSQL,
+     * whose socket is in this folder. Not called for the database of DATABASE_URL.
+     */
+    default Path toDatabase(String origin, Path folder) throws PairException {
+      return folder;
     }
   }
 }

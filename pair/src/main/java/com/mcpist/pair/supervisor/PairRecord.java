@@ -11,7 +11,6 @@ import com.mcpist.pair.data.Releases.Stored;
 import com.mcpist.pair.data.SecretJson;
 import com.mcpist.pair.database.PairDatabase;
 import com.mcpist.pair.database.PairDatabase.Login;
-import com.mcpist.pair.process.Ports;
 import com.mcpist.pair.process.SharedSocket;
 import com.mcpist.pair.supervisor.PairOptions.Links;
 import com.mcpist.pair.supervisor.PairOptions.Texts;
@@ -41,10 +40,10 @@ record PairRecord(
   private static final Logger LOG = LoggerFactory.getLogger(PairRecord.class);
 
   /** Another build's may have another one, and is of no use then. */
-  static final int FORMAT = 1;
+  static final int FORMAT = 2;
 
   /** The secrets are those stored since the pair was started. */
-  record OriginRecord(String name, int port, Map<String, String> secrets, ReleaseHistory history) {
+  record OriginRecord(String name, Map<String, String> secrets, ReleaseHistory history) {
     /** Never the secrets. */
     @Override
     public String toString() {
@@ -52,9 +51,8 @@ record PairRecord(
     }
   }
 
-  /** That of a pair that is started for the first time, on ports that are free. */
-  static PairRecord first(
-      PairOptions options, Releases releases, PairDatabase database, int port, Ports ports)
+  /** Returns the record of a pair that is started for the first time. */
+  static PairRecord first(PairOptions options, Releases releases, PairDatabase database, int port)
       throws PairException {
     Stored build = releases.store(options.app().resolve("origin"));
     List<OriginRecord> origins = new ArrayList<>();
@@ -62,7 +60,7 @@ record PairRecord(
       Map<String, String> released =
           ChildEnvironment.released(options, origins.size(), build.digest());
       OriginRelease first = OriginRelease.of(build, released, Map.of());
-      origins.add(new OriginRecord(name, ports.next(), Map.of(), ReleaseHistory.of(first)));
+      origins.add(new OriginRecord(name, Map.of(), ReleaseHistory.of(first)));
     }
     return new PairRecord(
         FORMAT,

@@ -7,6 +7,7 @@ import ch.qos.logback.classic.joran.JoranConfigurator;
 import ch.qos.logback.core.joran.spi.JoranException;
 import com.mcpist.deploy.config.ConfigException;
 import com.mcpist.pair.control.ControlSocket;
+import com.mcpist.pair.control.Sockets;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.DataFolder.RunningPair;
 import com.mcpist.pair.data.PairException;
@@ -135,8 +136,7 @@ public final class Supervisor implements AutoCloseable {
   private void run() throws PairException, InterruptedException {
     DataFolder folder = openFolder();
     PairOptions now = begin(folder);
-    Ports ports = new Ports(new SecureRandom());
-    int port = now.port() == 0 ? ports.next() : now.port();
+    int port = now.port() == 0 ? new Ports(new SecureRandom()).next() : now.port();
     Optional<ProcessHandle> holder =
         goesOn() ? SharedSocket.holder(folder.run()) : Optional.empty();
     SharedSocket socket =
@@ -147,10 +147,8 @@ public final class Supervisor implements AutoCloseable {
     PairDatabase database = startDatabase(folder, now);
     started.push(happenings::stop);
     PairRecord begun =
-        goesOn()
-            ? left.get()
-            : PairRecord.first(now, new Releases(folder.path()), database, port, ports);
-    Pair pair = new Pair(now, begun, folder, database, socket, ports, this::notice, happenings);
+        goesOn() ? left.get() : PairRecord.first(now, new Releases(folder.path()), database, port);
+    Pair pair = new Pair(now, begun, folder, database, socket, this::notice, happenings);
     List<Orphan> orphans = goesOn() ? Orphans.of(folder.releases()) : List.of();
     startOrigins(pair, orphans);
     List<Process> edges = startEdge(pair, socket, orphans);
@@ -198,6 +196,7 @@ public final class Supervisor implements AutoCloseable {
     DataFolder folder = DataFolder.open(data);
     started.push(folder::close);
     logTo(folder.logs());
+    Sockets.of(folder.path()).create();
     if (SharedSocket.holder(folder.run()).isPresent()) {
       left = PairRecord.remembered(folder.run());
     }
@@ -301,7 +300,7 @@ public final class Supervisor implements AutoCloseable {
     pair.note();
     ControlSocket.Server control =
         ControlSocket.listen(
-            ControlSocket.of(folder.path(), environment),
+            Sockets.of(folder.path()),
             (request, step) -> {
               if (request.command().equals("stop")) {
                 requestStop();

@@ -19,7 +19,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -28,16 +27,17 @@ import org.junit.jupiter.api.io.TempDir;
 class ControlTest {
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
-  private static <T> Answer<T> ask(Path socket, String command, Class<T> type) throws Exception {
-    return ControlSocket.ask(socket, Request.of(command, "one"), type, LIMIT, _ -> {});
+  private static <T> Answer<T> ask(Sockets sockets, String command, Class<T> type)
+      throws Exception {
+    return ControlSocket.ask(sockets, Request.of(command, "one"), type, LIMIT, _ -> {});
   }
 
   @Test
   void aRequestIsAnsweredAfterItsSteps(@TempDir Path folder) throws Exception {
-    Path socket = folder.resolve("run/control.sock");
+    Sockets sockets = Sockets.of(folder);
     try (ControlSocket.Server _ =
         ControlSocket.listen(
-            socket,
+            sockets,
             (request, step) -> {
               step.accept("draining");
               return request.command() + " " + request.origin() + request.env();
@@ -45,31 +45,31 @@ class ControlTest {
       List<String> steps = new ArrayList<>();
       assertThat(
               ControlSocket.ask(
-                  socket, Request.of("drain", "one"), String.class, LIMIT, steps::add))
+                  sockets, Request.of("drain", "one"), String.class, LIMIT, steps::add))
           .isEqualTo(new Answer.Done<>("drain one{}"));
       assertThat(steps).containsExactly("draining");
     }
-    assertThat(socket).doesNotExist();
+    assertThat(sockets.control()).doesNotExist();
     assertThatExceptionOfType(IOException.class)
-        .isThrownBy(() -> ask(socket, "status", String.class));
+        .isThrownBy(() -> ask(sockets, "status", String.class));
   }
 
   @Test
   void whatIsNotDoneIsToldWithItsReason(@TempDir Path folder) throws Exception {
-    Path socket = folder.resolve("run/control.sock");
+    Sockets sockets = Sockets.of(folder);
     try (ControlSocket.Server _ =
         ControlSocket.listen(
-            socket,
+            sockets,
             (request, _) -> {
               if (request.command().equals("drain")) {
                 throw new PairException(Kind.CONFLICT, "it is busy", "Wait for it");
               }
               throw new PairException("it is broken");
             })) {
-      Answer<String> busy = ask(socket, "drain", String.class);
+      Answer<String> busy = ask(sockets, "drain", String.class);
       assertThat(busy).isEqualTo(new Answer.Refused<>(Kind.CONFLICT, "it is busy", "Wait for it"));
       assertThat(((Answer.Refused<String>) busy).told()).isEqualTo("it is busy: wait for it");
-      assertThat(ask(socket, "restart", String.class))
+      assertThat(ask(sockets, "restart", String.class))
           .isEqualTo(new Answer.Refused<>(Kind.FAILED, "it is broken", ""));
     }
   }
@@ -88,13 +88,13 @@ class ControlTest {
             URI.create("http://a"),
             Secret.of("hunter6"),
             new Admission(true, false));
-    Path socket = folder.resolve("run/control.sock");
+    Sockets sockets = Sockets.of(folder);
     try (ControlSocket.Server _ =
         ControlSocket.listen(
-            socket, (request, _) -> request.command().equals("access") ? access : database)) {
-      Answer<OwnDatabase> own = ask(socket, "database", OwnDatabase.class);
+            sockets, (request, _) -> request.command().equals("access") ? access : database)) {
+      Answer<OwnDatabase> own = ask(sockets, "database", OwnDatabase.class);
       assertThat(own).isEqualTo(new Answer.Done<>(database));
-      Answer<PairAccess> told = ask(socket, "access", PairAccess.class);
+      Answer<PairAccess> told = ask(sockets, "access", PairAccess.class);
       assertThat(told).isEqualTo(new Answer.Done<>(access));
       assertThat(own.toString() + told).doesNotContain("hunter");
     }
@@ -102,21 +102,21 @@ class ControlTest {
 
   @Test
   void aSocketThatWasLeftIsReplaced(@TempDir Path folder) throws Exception {
-    Path socket = folder.resolve("run/control.sock");
-    ControlSocket.createFolder(socket);
-    Files.writeString(socket, "");
-    try (ControlSocket.Server _ = ControlSocket.listen(socket, (_, _) -> true)) {
-      assertThat(ask(socket, "stop", Boolean.class)).isEqualTo(new Answer.Done<>(true));
+    Sockets sockets = Sockets.of(folder);
+    sockets.create();
+    Files.writeString(sockets.control(), "");
+    try (ControlSocket.Server _ = ControlSocket.listen(sockets, (_, _) -> true)) {
+      assertThat(ask(sockets, "stop", Boolean.class)).isEqualTo(new Answer.Done<>(true));
     }
   }
 
   @Test
   void oneThatDoesNotAnswerIsGivenUp(@TempDir Path folder) throws Exception {
-    Path socket = folder.resolve("run/control.sock");
+    Sockets sockets = Sockets.of(folder);
     CountDownLatch end = new CountDownLatch(1);
     try (ControlSocket.Server _ =
         ControlSocket.listen(
-            socket,
+            sockets,
             (_, _) -> {
               end.await();
               return true;
@@ -125,22 +125,21 @@ class ControlTest {
       assertThatExceptionOfType(PairException.class)
           .isThrownBy(
               () ->
-                  ControlSocket.ask(socket, Request.of("status"), Boolean.class, moment, _ -> {}));
+                  ControlSocket.ask(sockets, Request.of("status"), Boolean.class, moment, _ -> {}));
       end.countDown();
     }
   }
 
   @Test
   void aFolderThatOthersCanEnterIsNotUsed(@TempDir Path folder) throws Exception {
-    Path socket = Files.createDirectory(folder.resolve("open")).resolve("control.sock");
-    Files.setPosixFilePermissions(
-        folder.resolve("open"), PosixFilePermissions.fromString("rwxrwxrwx"));
+    Sockets sockets = new Sockets(Files.createDirectory(folder.resolve("open")));
+    Files.setPosixFilePermissions(sockets.folder(), PosixFilePermissions.fromString("rwxrwxrwx"));
 
     assertThatExceptionOfType(PairException.class)
-        .isThrownBy(() -> ControlSocket.listen(socket, (_, _) -> true))
+        .isThrownBy(() -> ControlSocket.listen(sockets, (_, _) -> true))
         .withMessageContaining("only you can enter");
     assertThatExceptionOfType(IOException.class)
-        .isThrownBy(() -> ask(socket, "stop", Boolean.class));
+        .isThrownBy(() -> ask(sockets, "stop", Boolean.class));
   }
 
   @Test
@@ -148,11 +147,8 @@ class ControlTest {
     Path near = Path.of("/home/me/.local/share/mcpist");
     Path far = Path.of("/home/me/" + "long/".repeat(30));
 
-    assertThat(ControlSocket.of(near, Map.of())).isEqualTo(near.resolve("run/control.sock"));
-    Path elsewhere = ControlSocket.of(far, Map.of("XDG_RUNTIME_DIR", "/run/user/7"));
-    assertThat(elsewhere.toString()).startsWith("/run/user/7/mcpist-");
-    assertThat(ControlSocket.of(far, Map.of()).toString()).startsWith("/tmp/mcpist-");
-    assertThat(ControlSocket.of(far.resolve("other"), Map.of()))
-        .isNotEqualTo(ControlSocket.of(far, Map.of()));
+    assertThat(Sockets.of(near).folder()).isEqualTo(near.resolve("run"));
+    assertThat(Sockets.of(far).folder().toString()).startsWith("/tmp/mcpist-");
+    assertThat(Sockets.of(far.resolve("other"))).isNotEqualTo(Sockets.of(far));
   }
 }

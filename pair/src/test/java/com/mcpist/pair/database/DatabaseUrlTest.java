@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.mcpist.pair.data.PairException;
 import com.mcpist.testkit.TestDatabase;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,19 +20,17 @@ class DatabaseUrlTest {
     assertThat(url.shown()).isEqualTo("postgres://me@db.example.com:6543/app");
     assertThat(url.toString()).isEqualTo(url.shown());
     assertThat(DatabaseUrl.parse("postgresql://me@db/app").shown())
-        .isEqualTo("postgresql://me@db/app");
+        .isEqualTo("postgres://me@db/app");
   }
 
   @Test
-  void anotherPortIsAllThatChanges() throws PairException {
-    DatabaseUrl url = DatabaseUrl.parse("postgres://me:a%40b@127.0.0.1:5432/app?sslmode=disable");
+  void anotherSocketIsAllThatChanges() throws PairException {
+    DatabaseUrl url = DatabaseUrl.parse("postgres://me:a%40b@%2Frun%2Fa/app?ApplicationName=x");
 
-    assertThat(url.port()).isEqualTo(5432);
-    assertThat(url.withPort(6000).full())
-        .isEqualTo("postgres://me:a%40b@127.0.0.1:6000/app?sslmode=disable");
-    assertThat(DatabaseUrl.parse("postgres://me@db/app").port()).isEqualTo(-1);
-    assertThat(DatabaseUrl.parse("postgres://me@db/app").withPort(1).full())
-        .isEqualTo("postgres://me@db:1/app");
+    assertThat(url.socketFolder()).contains(Path.of("/run/a"));
+    assertThat(url.withSocket(Path.of("/run/b c")).full())
+        .isEqualTo("postgres://me:a%40b@%2Frun%2Fb%20c/app?ApplicationName=x");
+    assertThat(DatabaseUrl.parse("postgres://me@db/app").socketFolder()).isEmpty();
   }
 
   @Test
@@ -65,7 +64,6 @@ class DatabaseUrlTest {
         "hunter2",
         "postgres://me:hunter2@ h/d",
         "postgres://h/hunter2",
-        "postgres://me:hunter2@a,b/d",
         "postgres://me:hunter2@h/d?sslmode=prefer",
         "postgres://me:hunter2@db.example.com/d?sslmode=disable"
       })

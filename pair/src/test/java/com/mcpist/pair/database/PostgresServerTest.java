@@ -7,11 +7,9 @@ import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.process.Keeper.Sign;
 import com.mcpist.testkit.Conditions;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -66,7 +64,6 @@ class PostgresServerTest {
     assertThatExceptionOfType(SQLException.class)
         .isThrownBy(() -> rows(first.originUrl(), "SELECT 1"));
 
-    assertThat(URI.create(second.url()).getPort()).isEqualTo(URI.create(url).getPort());
     assertThat(rows(second.url(), "SELECT 1")).isEqualTo("1");
     assertThatExceptionOfType(SQLException.class).isThrownBy(() -> rows(url, "SELECT 1"));
   }
@@ -78,8 +75,9 @@ class PostgresServerTest {
 
     PostgresServer second = server();
     assertThat(left.waitFor(30, TimeUnit.SECONDS)).isTrue();
-    Files.writeString(
-        folder.postgres().resolve("postmaster.pid"), ProcessHandle.current().pid() + "\n");
+    String ours = ProcessHandle.current().pid() + "\n";
+    Files.writeString(folder.postgres().resolve("postmaster.pid"), ours);
+    Files.writeString(folder.run().resolve(".s.PGSQL.5432.lock"), ours);
     start(second);
 
     assertThat(rows(second.url(), "SELECT 1")).isEqualTo("1");
@@ -140,7 +138,7 @@ class PostgresServerTest {
   }
 
   private PostgresServer server() throws Exception {
-    return PostgresServer.prepare(binaries, folder, 2);
+    return PostgresServer.prepare(binaries, folder, folder.run(), 2);
   }
 
   private Process start(PostgresServer server) throws Exception {
@@ -150,11 +148,7 @@ class PostgresServerTest {
   }
 
   private static String rows(String url, String query) throws SQLException {
-    URI uri = URI.create(url);
-    String[] user = uri.getUserInfo().split(":", -1);
-    try (Connection connection =
-            DriverManager.getConnection(
-                "jdbc:postgresql://127.0.0.1:" + uri.getPort() + uri.getPath(), user[0], user[1]);
+    try (Connection connection = new DatabaseUrl(url).connect();
         ResultSet rows = connection.createStatement().executeQuery(query)) {
       rows.next();
       return rows.getString(1);

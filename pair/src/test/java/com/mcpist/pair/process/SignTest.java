@@ -2,24 +2,26 @@ package com.mcpist.pair.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mcpist.deploy.http.SocketHttp;
 import com.mcpist.pair.process.JvmProgram.ClassArchive;
 import com.mcpist.pair.process.Keeper.Sign;
 import com.mcpist.testkit.Behaviour;
 import com.mcpist.testkit.FaultServer;
-import java.net.URI;
-import java.net.http.HttpClient;
+import com.mcpist.testkit.SocketBridge;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What a program's process is taken for by what comes of asking it. */
 class SignTest {
   @Test
-  void onlyOneFromWhichNothingComesIsSilent() throws Exception {
+  void onlyOneFromWhichNothingComesIsSilent(@TempDir Path folder) throws Exception {
     Process process = new ProcessBuilder("true").start();
-    try (FaultServer server = FaultServer.start();
-        HttpClient client = HttpClient.newHttpClient()) {
+    Path socket = folder.resolve("s");
+    try (FaultServer server = FaultServer.start()) {
+      SocketBridge bridge = SocketBridge.open(socket, server.port());
       JvmProgram program =
           new JvmProgram(
               "it",
@@ -28,9 +30,9 @@ class SignTest {
               "Main",
               new ClassArchive(Path.of("none")),
               Map.of(),
-              URI.create(server.url()),
-              Duration.ZERO,
-              client);
+              SocketHttp.uri(socket),
+              "/health",
+              Duration.ZERO);
 
       assertThat(program.ask(process)).isEqualTo(Sign.READY);
       server.next(Behaviour.answer(503, "{\"status\":\"unhealthy\"}"));
@@ -39,7 +41,7 @@ class SignTest {
       assertThat(program.ask(process)).as("too many are connected").isEqualTo(Sign.LIVES);
       server.always(Behaviour.silent());
       assertThat(program.ask(process)).isEqualTo(Sign.NONE);
-      server.refuse();
+      bridge.close();
       assertThat(program.ask(process)).isEqualTo(Sign.REFUSES);
     }
   }

@@ -7,6 +7,7 @@ import com.mcpist.deploy.config.DeploymentFile;
 import com.mcpist.deploy.config.Mounts;
 import com.mcpist.deploy.edgeclient.EdgeConfig.Guard;
 import com.mcpist.deploy.secret.Secret;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,9 @@ import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.json.JsonMapper;
 
 class ChildEnvironmentTest {
+  private static final URI ADMIN = URI.create("unix:/run/edge.sock");
+  private static final URI ONE = URI.create("unix:/run/1.sock");
+  private static final URI TWO = URI.create("unix:/run/2.sock");
   private static final Mounts MOUNTS =
       Mounts.parse(
           "f",
@@ -42,16 +46,17 @@ class ChildEnvironmentTest {
         ChildEnvironment.edge(
             options(deployment, Map.of()),
             new ChildEnvironment.EdgeValues(
-                8080, 8081, List.of(1, 2), Set.of("two"), Secret.of("gate"), Secret.of("admin")));
+                8080, List.of(ONE, TWO), Set.of("two"), Secret.of("gate"), Secret.of("admin")),
+            ADMIN);
 
     JsonNode config = json.readTree(environment.get("EDGE_CONFIG"));
     assertThat(config)
         .isEqualTo(
             json.readTree(
                 """
-                {"host": "127.0.0.1", "port": 8080, "adminPort": 8081,
-                 "origins": [{"name": "one", "url": "http://127.0.0.1:1"},
-                             {"name": "two", "url": "http://127.0.0.1:2", "drained": true}],
+                {"host": "127.0.0.1", "port": 8080, "adminSocket": "/run/edge.sock",
+                 "origins": [{"name": "one", "url": "unix:/run/1.sock"},
+                             {"name": "two", "url": "unix:/run/2.sock", "drained": true}],
                  "monitor": {"intervalSeconds": 2, "timeoutSeconds": 0.5,
                              "retries": 2, "consecutiveDown": 2, "consecutiveUp": 3},
                  "edge": {"waitSeconds": 10, "connectTimeoutMillis": 1000,
@@ -77,7 +82,8 @@ class ChildEnvironmentTest {
             ChildEnvironment.edge(
                     options,
                     new ChildEnvironment.EdgeValues(
-                        8080, 8081, List.of(1), Set.of(), Secret.of("gate"), Secret.of("admin")))
+                        8080, List.of(ONE), Set.of(), Secret.of("gate"), Secret.of("admin")),
+                    ADMIN)
                 .get("EDGE_CONFIG"));
 
     assertThat(config.path("auth"))
@@ -112,13 +118,12 @@ class ChildEnvironmentTest {
     KnownSecrets secrets = KnownSecrets.random();
     String gateway = secrets.current("GATEWAY_SECRET").reveal();
     String admin = secrets.current("ADMIN_TOKEN").reveal();
-    Map<String, String> hosted = ChildEnvironment.hosted(1, Map.of("DATABASE_URL", "d"), secrets);
+    Map<String, String> hosted = ChildEnvironment.hosted(ONE, Map.of("DATABASE_URL", "d"), secrets);
 
     assertThat(hosted)
         .containsOnly(
             Map.entry("DATABASE_URL", "d"),
-            Map.entry("HOST", "127.0.0.1"),
-            Map.entry("PORT", "1"),
+            Map.entry("SOCKET", "/run/1.sock"),
             Map.entry("GATEWAY_SECRET", gateway),
             Map.entry("ADMIN_TOKEN", admin),
             Map.entry("LOG_FORMAT", ""));
@@ -177,14 +182,14 @@ class ChildEnvironmentTest {
             "f", "origins: [{name: one}]\nalerts: [{name: a, type: ntfy, secret: A_URL}]");
     PairOptions options = options(deployment, Map.of("A_URL", "https://x/t", "B_URL", "b"));
     ChildEnvironment.EdgeValues values =
-        new ChildEnvironment.EdgeValues(1, 2, List.of(3), Set.of(), Secret.of("g"), Secret.of("a"));
+        new ChildEnvironment.EdgeValues(1, List.of(ONE), Set.of(), Secret.of("g"), Secret.of("a"));
 
     assertThat(ChildEnvironment.inherited(options)).containsEntry("A_URL", "https://x/t");
     String alerts =
         "{\"service\":\"mcpist\",\"webhooks\":[{\"name\":\"a\",\"type\":\"ntfy\","
             + "\"secret\":\"A_URL\"}]}";
     assertThat(ChildEnvironment.released(options, 0, "d")).containsEntry("ALERTS", alerts);
-    Map<String, String> edge = ChildEnvironment.edge(options, values);
+    Map<String, String> edge = ChildEnvironment.edge(options, values, ADMIN);
     assertThat(edge).containsEntry("A_URL", "https://x/t").doesNotContainKey("B_URL");
     assertThat(edge.get("EDGE_CONFIG")).contains("\"alerts\":" + alerts);
     assertThat(ChildEnvironment.secrets(deployment, Map.of("A_URL", "x"), Map.of()))
@@ -197,10 +202,10 @@ class ChildEnvironmentTest {
         Map.of("OTEL_EXPORTER_OTLP_ENDPOINT", "http://x", "OTEL_EXPORTER_OTLP_HEADERS", "a=b");
     PairOptions options = options(DeploymentFile.builtIn(), caller);
     ChildEnvironment.EdgeValues values =
-        new ChildEnvironment.EdgeValues(1, 2, List.of(3), Set.of(), Secret.of("g"), Secret.of("a"));
+        new ChildEnvironment.EdgeValues(1, List.of(ONE), Set.of(), Secret.of("g"), Secret.of("a"));
 
     assertThat(ChildEnvironment.inherited(options)).containsAllEntriesOf(caller);
-    assertThat(ChildEnvironment.edge(options, values)).containsAllEntriesOf(caller);
+    assertThat(ChildEnvironment.edge(options, values, ADMIN)).containsAllEntriesOf(caller);
     assertThat(ChildEnvironment.secrets(options.deployment(), caller, Map.of()))
         .containsExactlyInAnyOrderEntriesOf(caller);
   }

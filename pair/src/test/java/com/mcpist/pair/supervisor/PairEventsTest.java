@@ -3,43 +3,54 @@ package com.mcpist.pair.supervisor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mcpist.deploy.admin.AdminPath.Event;
+import com.mcpist.deploy.http.SocketHttp;
 import com.mcpist.deploy.secrets.Source;
 import com.mcpist.pair.process.Keeper.Death;
 import com.mcpist.testkit.Behaviour;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.FaultServer;
 import com.mcpist.testkit.HttpMessage;
-import java.net.URI;
-import java.net.http.HttpClient;
+import com.mcpist.testkit.SocketBridge;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 class PairEventsTest {
   private static final Instant AT = Instant.parse("2026-11-28T09:00:00Z");
 
+  private @Nullable SocketBridge bridge;
   private final FaultServer origin = FaultServer.start();
   private final KnownSecrets known = KnownSecrets.random();
-  private final HttpClient client = HttpClient.newHttpClient();
   private final PairEvents events = new PairEvents();
+  private @TempDir Path folder;
 
   @AfterEach
   void stop() throws Exception {
     events.stop();
-    client.shutdownNow();
+    if (bridge != null) {
+      bridge.close();
+    }
     origin.close();
   }
 
   private void tell() {
+    Path socket = folder.resolve("origin.sock");
+    bridge = SocketBridge.open(socket, origin.port());
     events.tell(
-        Map.of("koyeb-primary", URI.create(origin.url()), "gone", URI.create("http://127.0.0.1:9")),
-        client,
+        Map.of(
+            "koyeb-primary",
+            SocketHttp.uri(socket),
+            "gone",
+            SocketHttp.uri(folder.resolve("gone.sock"))),
         known);
   }
 

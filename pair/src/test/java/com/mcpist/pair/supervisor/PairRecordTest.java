@@ -42,13 +42,13 @@ class PairRecordTest {
         "r1",
         Optional.of(new Texts(file, Optional.of("{\"mcpServers\": {}}"))),
         Map.of("DATABASE_URL", "postgres://me:" + SECRET + "@db/x"),
-        Optional.of(new Login(5432, Secret.of(SECRET), Secret.of(SECRET))),
+        Optional.of(new Login(Secret.of(SECRET), Secret.of(SECRET))),
         Map.of("GATEWAY_SECRET", SECRET),
         Secret.of(SECRET),
         Optional.of(Secret.of(SECRET)),
         stored,
         Set.of("two"),
-        List.of(new OriginRecord("one", 20001, Map.of("S", SECRET), history)));
+        List.of(new OriginRecord("one", Map.of("S", SECRET), history)));
   }
 
   @Test

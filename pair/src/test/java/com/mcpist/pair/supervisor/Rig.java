@@ -1,5 +1,6 @@
 package com.mcpist.pair.supervisor;
 
+import com.mcpist.deploy.http.SocketHttp;
 import com.mcpist.deploy.image.ImageReference;
 import com.mcpist.deploy.platform.Platform.Release;
 import com.mcpist.deploy.platform.Platform.Wanted;
@@ -11,6 +12,7 @@ import com.mcpist.pair.LocalPair;
 import com.mcpist.pair.LocalPlatform;
 import com.mcpist.pair.control.ControlSocket;
 import com.mcpist.pair.control.ControlSocket.Request;
+import com.mcpist.pair.control.Sockets;
 import com.mcpist.pair.data.DataFolder;
 import com.mcpist.pair.data.PairException;
 import com.mcpist.pair.data.Releases;
@@ -18,11 +20,7 @@ import com.mcpist.pair.process.Orphans;
 import com.mcpist.pair.process.Orphans.Orphan;
 import com.mcpist.pair.supervisor.PairRecord.OriginRecord;
 import com.mcpist.pair.supervisor.ReleaseHistory.OriginRelease;
-import com.mcpist.testkit.Ports;
-import com.mcpist.testkit.RawHttp;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,9 +49,7 @@ final class Rig {
   final Traffic traffic;
   private final Path folder;
   private final DataFolder data;
-  private final int port = Ports.free();
-  private final HttpClient client =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final Sockets sockets;
   private final ControlSocket.Server control;
 
   /** How often something had changed that another supervisor needs to know. */
@@ -63,16 +59,15 @@ final class Rig {
     this.folder = folder;
     this.data = DataFolder.open(folder.resolve("data"));
     this.releases = new Releases(data.path());
-    this.edge = StandInEdge.start(NAME, URI.create("http://127.0.0.1:" + port + "/health"));
-    EdgeAdmin admin = new EdgeAdmin(client, edge::url, Secret.of("t"));
+    this.sockets = Sockets.of(data.path());
+    this.edge = StandInEdge.start(NAME, sockets.origin(0), sockets.folder().resolve("edge.sock"));
+    EdgeAdmin admin = new EdgeAdmin(edge::socket, Secret.of("t"));
     this.traffic = new Traffic(admin, view -> {}, edgeLimit);
     OriginRelease first =
         OriginRelease.of(
             releases.store(Builds.assemble(folder, "first")), Map.of("RELEASE", "r1"), Map.of());
-    this.origin =
-        hosted(new OriginRecord(NAME, port, Map.of(), ReleaseHistory.of(first)), readyLimit);
-    Path socket = ControlSocket.of(data.path(), Map.of());
-    this.control = ControlSocket.listen(socket, (request, step) -> answer(request));
+    this.origin = hosted(new OriginRecord(NAME, Map.of(), ReleaseHistory.of(first)), readyLimit);
+    this.control = ControlSocket.listen(sockets, (request, step) -> answer(request));
     this.platform = new LocalPlatform(new LocalPair(data.path(), Map.of()), NAME);
   }
 
@@ -114,15 +109,14 @@ final class Rig {
     return new OriginBlueprint(
         NAME,
         Map.of("EXTRA", "inherited"),
-        Map.of("PORT", "" + port, "GATEWAY_SECRET", SECRET),
+        Map.of("SOCKET", sockets.origin(0).getPath(), "GATEWAY_SECRET", SECRET),
         Map.of("GATEWAY_SECRET", SECRET),
-        URI.create("http://127.0.0.1:" + port),
+        sockets.origin(0),
         "/health",
         readyLimit,
         Duration.ofSeconds(10),
         Duration.ofSeconds(5),
-        folder.resolve("cache"),
-        client);
+        folder.resolve("cache"));
   }
 
   private Object answer(Request request) throws PairException, InterruptedException {
@@ -161,11 +155,10 @@ final class Rig {
   }
 
   /** What it answers. */
-  JsonNode answer() throws IOException {
-    String request =
-        "GET /health HTTP/1.1\r\nHost: localhost\r\nX-Gateway-Secret: %s\r\nConnection: close\r\n\r\n"
-            .formatted(SECRET);
-    return JsonMapper.shared().readTree(RawHttp.exchange(port, request).text());
+  JsonNode answer() throws IOException, InterruptedException {
+    SocketHttp.Request request =
+        SocketHttp.Request.of("GET", "/health").with("X-Gateway-Secret", SECRET);
+    return JsonMapper.shared().readTree(SocketHttp.send(sockets.origin(0), request, LIMIT).text());
   }
 
   String log() throws IOException {
@@ -186,6 +179,5 @@ final class Rig {
     control.close();
     edge.close();
     data.close();
-    client.close();
   }
 }

@@ -1,18 +1,23 @@
 package com.mcpist.pair.supervisor;
 
+import com.mcpist.deploy.http.SocketHttp;
+import com.mcpist.testkit.SocketBridge;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The admin listener of an edge with one origin, which it probes when it is asked. */
 final class StandInEdge implements AutoCloseable {
+  private static final Duration LIMIT = Duration.ofSeconds(1);
+
   /** What it was told, in order, but what was so: who has no answer in time tells it again. */
   final List<String> told = new CopyOnWriteArrayList<>();
 
@@ -24,23 +29,28 @@ final class StandInEdge implements AutoCloseable {
 
   private final String origin;
   private final URI health;
+  private final URI socket;
+  private final SocketBridge bridge;
   private final HttpServer server;
   private volatile boolean drained;
 
-  private StandInEdge(String origin, URI health) throws IOException {
+  private StandInEdge(String origin, URI health, Path socket) throws IOException {
     this.origin = origin;
     this.health = health;
+    this.socket = SocketHttp.uri(socket);
     this.server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/", this::answer);
     server.start();
+    this.bridge = SocketBridge.open(socket, server.getAddress().getPort());
   }
 
-  static StandInEdge start(String origin, URI health) throws IOException {
-    return new StandInEdge(origin, health);
+  /** Starts the edge of an origin on a Unix socket, with an admin listener on another. */
+  static StandInEdge start(String origin, URI health, Path socket) throws IOException {
+    return new StandInEdge(origin, health, socket);
   }
 
-  URI url() {
-    return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+  URI socket() {
+    return socket;
   }
 
   /** As somebody has done before. */
@@ -68,14 +78,16 @@ final class StandInEdge implements AutoCloseable {
   private boolean isHealthy() {
     try {
       return !strict
-          && ((HttpURLConnection) health.toURL().openConnection()).getResponseCode() == 200;
-    } catch (IOException _) {
+          && SocketHttp.send(health, SocketHttp.Request.of("GET", "/health"), LIMIT).status()
+              == 200;
+    } catch (IOException | InterruptedException _) {
       return false;
     }
   }
 
   @Override
   public void close() {
+    bridge.close();
     server.stop(0);
   }
 }
