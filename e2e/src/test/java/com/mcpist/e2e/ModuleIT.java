@@ -205,6 +205,7 @@ class ModuleIT {
     publish("mcpist", Root.PATH.resolve("pom.xml"));
     publish("mcpist-module", "module", "target/classes", "");
     publish("telemetry", "telemetry", "target/classes", "");
+    publish("database", "database", "target/classes", "");
     publish("testkit", "testkit", "target/classes", "");
     publish("origin", "origin", "target/classes", "");
     publish("origin", "origin", "target/test-classes", "-tests");

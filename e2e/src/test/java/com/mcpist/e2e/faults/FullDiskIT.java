@@ -8,6 +8,7 @@ import com.mcpist.e2e.harness.Pair;
 import com.mcpist.testkit.Conditions;
 import com.mcpist.testkit.Need;
 import com.mcpist.testkit.Needs;
+import com.sun.security.auth.module.UnixSystem;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -62,7 +63,10 @@ class FullDiskIT {
   }
 
   private boolean mount(String size) throws IOException {
-    return asRoot("mount", "-t", "tmpfs", "-o", "mode=1777,size=" + size, "tmpfs", folder());
+    var user = new UnixSystem();
+    String options =
+        "mode=0700,uid=%d,gid=%d,size=%s".formatted(user.getUid(), user.getGid(), size);
+    return asRoot("mount", "-t", "tmpfs", "-o", options, "tmpfs", folder());
   }
 
   private void unmount() throws IOException {
@@ -75,7 +79,7 @@ class FullDiskIT {
   }
 
   private static boolean asRoot(String... command) throws IOException {
-    boolean root = new com.sun.security.auth.module.UnixSystem().getUid() == 0;
+    boolean root = new UnixSystem().getUid() == 0;
     Stream<String> prefix = root ? Stream.of() : Stream.of("sudo", "-n");
     List<String> all = Stream.concat(prefix, Stream.of(command)).toList();
     try {

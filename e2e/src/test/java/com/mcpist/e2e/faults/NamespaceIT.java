@@ -12,6 +12,8 @@ import com.mcpist.testkit.Needs;
 import com.mcpist.testkit.PostgresServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -32,6 +34,7 @@ class NamespaceIT {
 
   private static final int CLIENTS = 16;
   private static final int SOME = 100;
+  private static final String PASSWORD = "of-a-test";
 
   /** The wire of which nothing arrives. */
   enum Wire {
@@ -52,7 +55,8 @@ class NamespaceIT {
   static void start() throws Exception {
     namespace = Namespace.create();
     Path access = folder.resolve("pg_hba.conf");
-    Files.writeString(access, "host all all 127.0.0.1/32 trust\nhost all all samenet trust\n");
+    Files.writeString(
+        access, "host all all 127.0.0.1/32 trust\nhost all all samenet scram-sha-256\n");
     database =
         PostgresServer.start(
             Map.of(
@@ -60,11 +64,20 @@ class NamespaceIT {
                 "127.0.0.1," + namespace.here(),
                 "hba_file",
                 access.toString()));
-    plan = RigPlan.on(database.url());
+    try (Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("ALTER ROLE %s PASSWORD '%s'".formatted(PostgresServer.USER, PASSWORD));
+    }
+    String url =
+        database
+            .url()
+            .replace("//" + PostgresServer.USER, "//" + PostgresServer.USER + ":" + PASSWORD);
+    plan = RigPlan.on(url);
     rig =
         plan.startedBy(PRIMARY, namespace.prefix())
             .reachedBy(PRIMARY, "http://" + namespace.there() + ":" + plan.port(PRIMARY))
-            .database(PRIMARY, database.url().replace("127.0.0.1", namespace.here()))
+            // The test's database has no certificate, and the namespace's network is private.
+            .database(PRIMARY, url.replace("127.0.0.1", namespace.here()) + "?sslmode=disable")
             .start();
   }
 

@@ -6,8 +6,12 @@ import com.mcpist.testkit.PostgresServer;
 public final class Databases {
   private Databases() {}
 
-  /** DATABASE_URL where this, of a superuser without a password, is MIGRATION_DATABASE_URL. */
+  /**
+   * Returns the DATABASE_URL that goes with a MIGRATION_DATABASE_URL of the superuser. Both have
+   * the same password, if there is one.
+   */
   public static String ofOrigins(String owner) {
-    return owner.replace("//" + PostgresServer.USER + "@", "//" + PostgresServer.ORIGIN_USER + "@");
+    return owner.replaceFirst(
+        "//" + PostgresServer.USER + "(?=[:@])", "//" + PostgresServer.ORIGIN_USER);
   }
 }

@@ -15,8 +15,8 @@ public final class Namespace implements AutoCloseable {
 
   private Namespace(int number) {
     this.name = "mcpist-" + number;
-    // Of the addresses that are set aside for measurements of networks, RFC 2544.
-    this.network = "198.18.%d.%d".formatted(number / 64, number % 64 * 4);
+    // The addresses are private ones, since programs reach each other here without TLS.
+    this.network = "10.198.%d.%d".formatted(number / 64, number % 64 * 4);
   }
 
   private static Namespace any() {
