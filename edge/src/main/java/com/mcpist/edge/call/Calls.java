@@ -351,7 +351,7 @@ public final class Calls {
         entered(entry.result());
         return;
       }
-      // The gate asks an issuer for a key. That takes a while, in which nothing is read.
+      // The gate verifies a signature, or asks an issuer for a key. Nothing is read meanwhile.
       request.pause();
       entry.onComplete(found -> loop.context.runOnContext(_ -> enteredLate(found.result())));
     }

@@ -101,7 +101,7 @@ public final class Gate {
   /**
    * Returns who makes a call, and whether the call is let in. The caller is checked first, and the
    * call is counted then: for its address only if the edge cannot tell by itself who calls. The
-   * future is complete at once unless an issuer must be asked.
+   * future is complete at once unless a signature must be verified or an issuer must be asked.
    */
   public Future<Entry> enter(HttpServerRequest call) {
     Authenticator asked = authenticator;

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -17,9 +18,20 @@ import org.jspecify.annotations.Nullable;
 public final class Authenticator {
   private static final int MOST_TOKENS = 10_000;
 
+  /**
+   * The name and the size of the pool that verifies signatures. A signature costs up to a
+   * millisecond, and anybody may send any number of forged tokens. So the event loop, which serves
+   * the users whose tokens are verified already, verifies none. One thread leaves the other
+   * processors to the calls.
+   */
+  private static final String POOL = "token-check";
+
+  private static final int THREADS = 1;
+
   private final Authentication.Required required;
   private final @Nullable TokenCheck check;
   private final IssuerKeys keys;
+  private final Worker worker;
   private final InstantSource clock;
 
   /**
@@ -31,15 +43,22 @@ public final class Authenticator {
 
   private record Verified(KeySet by, TokenCheck.Result result) {}
 
+  /** Runs the checks of tokens, and completes a future with the result of each. */
+  interface Worker {
+    Future<TokenCheck.Result> run(Callable<TokenCheck.Result> check);
+  }
+
   Authenticator(
       Authentication.Required required,
       Supplier<Future<String>> fetch,
+      Worker worker,
       InstantSource clock,
       LongSupplier nanos) {
     JwtSettings jwt = required.jwt();
     this.required = required;
     this.check = jwt == null ? null : new TokenCheck(jwt);
     this.keys = new IssuerKeys(fetch, nanos);
+    this.worker = worker;
     this.clock = clock;
   }
 
@@ -54,7 +73,9 @@ public final class Authenticator {
         jwt == null
             ? () -> Future.failedFuture("no issuer")
             : IssuerKeys.fetchFrom(vertx, jwt.jwks());
-    Authenticator started = new Authenticator(required, fetch, InstantSource.system(), nanos);
+    Worker worker = vertx.createSharedWorkerExecutor(POOL, THREADS)::executeBlocking;
+    Authenticator started =
+        new Authenticator(required, fetch, worker, InstantSource.system(), nanos);
     if (jwt != null) {
       started.keys.lookAgain();
     }
@@ -62,8 +83,8 @@ public final class Authenticator {
   }
 
   /**
-   * Returns whose a request is. The future is complete at once, unless the issuer must be asked for
-   * a key. It never fails.
+   * Returns whose a request is. The future is complete at once, unless a signature must be verified
+   * or the issuer must be asked for a key.
    */
   public Future<Verdict> check(String uri, List<String> authorization) {
     if (Credentials.areInQuery(uri)) {
@@ -102,29 +123,33 @@ public final class Authenticator {
     @Nullable String keyId = TokenCheck.keyId(token);
     boolean unknown = keyId != null && !keys.known().has(keyId);
     if (keys.everKnown() && !unknown && !stale) {
-      return Future.succeededFuture(verdict(tokens, token, keys.known()));
+      return verdict(tokens, token, keys.known());
     }
     return keys.lookAgain()
-        .map(
+        .compose(
             now ->
                 keys.everKnown()
                     ? verdict(tokens, token, now)
-                    : new Verdict.Refused(Verdict.Reason.UNAVAILABLE));
+                    : refused(Verdict.Reason.UNAVAILABLE));
   }
 
-  private Verdict verdict(TokenCheck tokens, String token, KeySet by) {
+  private Future<Verdict> verdict(TokenCheck tokens, String token, KeySet by) {
     String digest = Credentials.digest(token);
     Instant now = clock.instant();
     Verified before = verified.getIfPresent(digest);
     if (before != null && before.by() == by && now.isBefore(before.result().until())) {
-      return before.result().verdict();
+      return Future.succeededFuture(before.result().verdict());
     }
-    TokenCheck.Result result = tokens.check(token, by, now);
-    if (result.verdict() instanceof Verdict.Admitted) {
-      verified.put(digest, new Verified(by, result));
-    } else {
-      verified.invalidate(digest);
-    }
-    return result.verdict();
+    return worker
+        .run(() -> tokens.check(token, by, now))
+        .map(
+            result -> {
+              if (result.verdict() instanceof Verdict.Admitted) {
+                verified.put(digest, new Verified(by, result));
+              } else {
+                verified.invalidate(digest);
+              }
+              return result.verdict();
+            });
   }
 }

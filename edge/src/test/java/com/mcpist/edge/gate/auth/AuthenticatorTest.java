@@ -15,6 +15,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jose4j.jwk.JsonWebKey;
 import org.jose4j.jwk.JsonWebKeySet;
@@ -30,13 +31,35 @@ class AuthenticatorTest {
   private static final String RESOURCE = "https://mcp.example.com/mcp";
 
   private final Deque<Future<String>> answers = new ArrayDeque<>();
+
+  /** The checks that the worker has not run yet, if it does not run them at once. */
+  private final Deque<Runnable> waiting = new ArrayDeque<>();
+
+  private boolean atOnce = true;
   private long nanos = 17;
 
   private Authenticator authenticator() {
     JwtSettings jwt =
         new JwtSettings(Issuer.NAME, URI.create("https://login.example.com"), RESOURCE, Set.of());
     Authentication.Required required = new Authentication.Required(URI.create(RESOURCE), true, jwt);
-    return new Authenticator(required, answers::remove, InstantSource.system(), () -> nanos);
+    return new Authenticator(
+        required, answers::remove, this::run, InstantSource.system(), () -> nanos);
+  }
+
+  private Future<TokenCheck.Result> run(Callable<TokenCheck.Result> check) {
+    Promise<TokenCheck.Result> result = Promise.promise();
+    waiting.add(
+        () -> {
+          try {
+            result.complete(check.call());
+          } catch (Exception e) {
+            result.fail(e);
+          }
+        });
+    if (atOnce) {
+      waiting.remove().run();
+    }
+    return result.future();
   }
 
   /** Returns the vectors of contract/auth, which any edge must pass. */
@@ -68,18 +91,43 @@ class AuthenticatorTest {
   }
 
   @Test
+  void aVerifiedTokenDoesNotWaitForTheSignaturesOfOthers() {
+    PublicJsonWebKey key = Issuer.unpublished("one", "ES256");
+    PublicJsonWebKey another = Issuer.unpublished("one", "ES256");
+    Authenticator authenticator = authenticator();
+    answers.add(Future.succeededFuture(published(key)));
+    List<String> known = token(key, "alice");
+    assertThat(word(authenticator.check("/mcp", known).result())).isEqualTo("admitted");
+
+    atOnce = false;
+    Future<Verdict> forged = authenticator.check("/mcp", token(another, "alice"));
+
+    assertThat(forged.isComplete()).isFalse();
+    assertThat(word(authenticator.check("/mcp", known).result())).isEqualTo("admitted");
+    waiting.remove().run();
+    assertThat(word(forged.result())).isEqualTo("invalid");
+  }
+
+  private static List<String> token(PublicJsonWebKey key, String user) {
+    return List.of("Bearer " + Issuer.token(key, "ES256", Issuer.claims(RESOURCE, user)));
+  }
+
+  private static String published(PublicJsonWebKey key) {
+    return new JsonWebKeySet(key).toJson(JsonWebKey.OutputControlLevel.PUBLIC_ONLY);
+  }
+
+  @Test
   void aTokenDoesNotWaitForAnIssuerThatHangs() {
     PublicJsonWebKey key = Issuer.unpublished("one", "ES256");
-    String set = new JsonWebKeySet(key).toJson(JsonWebKey.OutputControlLevel.PUBLIC_ONLY);
-    String token = "Bearer " + Issuer.token(key, "ES256", Issuer.claims(RESOURCE, "alice"));
+    List<String> token = token(key, "alice");
     Authenticator authenticator = authenticator();
-    answers.add(Future.succeededFuture(set));
-    assertThat(word(authenticator.check("/mcp", List.of(token)).result())).isEqualTo("admitted");
+    answers.add(Future.succeededFuture(published(key)));
+    assertThat(word(authenticator.check("/mcp", token).result())).isEqualTo("admitted");
 
     nanos += Duration.ofMinutes(20).toNanos();
     Promise<String> hanging = Promise.promise();
     answers.add(hanging.future());
-    Future<Verdict> first = authenticator.check("/mcp", List.of(token));
+    Future<Verdict> first = authenticator.check("/mcp", token);
     assertThat(first.isComplete()).as("what is known may not be true any more").isFalse();
     hanging.fail("timeout");
     assertThat(word(first.result())).isEqualTo("admitted");
@@ -88,7 +136,7 @@ class AuthenticatorTest {
       nanos += Duration.ofMinutes(1).toNanos();
       Promise<String> next = Promise.promise();
       answers.add(next.future());
-      assertThat(word(authenticator.check("/mcp", List.of(token)).result())).isEqualTo("admitted");
+      assertThat(word(authenticator.check("/mcp", token).result())).isEqualTo("admitted");
       assertThat(answers).as("it is asked beside the call").isEmpty();
       next.fail("timeout");
     }
