@@ -3,9 +3,11 @@ package com.mcpist.testkit;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedReader;
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -84,13 +86,28 @@ public final class LargeServer {
       return Stream.of(values()).filter(a -> a.compareTo(TOO_MANY_NUMBERS) < 0).toList();
     }
 
-    /** The result as the server writes it. */
+    /** Returns the result as the server writes it. */
     public String result() {
-      String value = begin + part.repeat(times) + end;
-      return "{\"content\":[],\"structuredContent\":{\"large\":["
-          + (value + ",").repeat(count - 1)
-          + value
-          + "]}}";
+      var whole = new StringBuilder();
+      try {
+        write(whole);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      return whole.toString();
+    }
+
+    /** Writes the result piece by piece, so that the server needs little memory for it. */
+    private void write(Appendable out) throws IOException {
+      out.append("{\"content\":[],\"structuredContent\":{\"large\":[");
+      for (int value = 0; value < count; value++) {
+        out.append(value == 0 ? "" : ",").append(begin);
+        for (int time = 0; time < times; time++) {
+          out.append(part);
+        }
+        out.append(end);
+      }
+      out.append("]}}");
     }
   }
 
@@ -103,7 +120,7 @@ public final class LargeServer {
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "-XX:+UseSerialGC",
         "-XX:TieredStopAtLevel=1",
-        "-Xmx256m",
+        "-Xmx16m",
         "-cp",
         Path.of(place.getLocation().getPath()).toString(),
         LargeServer.class.getName());
@@ -124,32 +141,31 @@ public final class LargeServer {
 
   public static void main(String[] arguments) throws IOException {
     var in = new BufferedReader(new InputStreamReader(System.in, UTF_8));
-    OutputStream out = System.out;
+    var out = new BufferedWriter(new OutputStreamWriter(System.out, UTF_8));
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       String id = first(ID, line);
       if (!id.isEmpty()) {
-        String answer = "{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"result\":" + result(line) + "}\n";
-        out.write(answer.getBytes(UTF_8));
-        out.flush();
+        out.append("{\"jsonrpc\":\"2.0\",\"id\":").append(id).append(",\"result\":");
+        answer(line, out);
+        out.append("}\n").flush();
       }
     }
   }
 
-  private static String result(String message) throws IOException {
+  private static void answer(String message, Appendable out) throws IOException {
     if (message.contains("\"method\":\"initialize\"")) {
-      return HELLO;
+      out.append(HELLO);
+    } else if (message.contains("\"method\":\"tools/list\"")) {
+      out.append(TOOLS);
+    } else if (message.contains("\"method\":\"tools/call\"")) {
+      if (message.contains("\"name\":\"act\"")) {
+        Path file = Path.of(System.getenv("FILE"));
+        Files.writeString(file, "acted\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      }
+      Answer.valueOf(first(KIND, message)).write(out);
+    } else {
+      out.append("{}");
     }
-    if (message.contains("\"method\":\"tools/list\"")) {
-      return TOOLS;
-    }
-    if (!message.contains("\"method\":\"tools/call\"")) {
-      return "{}";
-    }
-    if (message.contains("\"name\":\"act\"")) {
-      Path file = Path.of(System.getenv("FILE"));
-      Files.writeString(file, "acted\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-    }
-    return Answer.valueOf(first(KIND, message)).result();
   }
 
   private static String first(Pattern pattern, String text) {
