@@ -64,11 +64,33 @@ public record WorkerDeployer(
           + " secrets check` tells whether the origins still take them; after the next `mcpist"
           + " deploy --worker`, `mcpist secrets sync` stores today's.";
 
-  /**
-   * An answer that is not that of the deployed version. {@code silent} is true if nothing answered
-   * at all.
-   */
-  private record Wrong(String why, boolean silent) {}
+  /** The reason why the edge does not seem to be the deployed version. */
+  private record Wrong(String why, Sign sign) {
+    /** Returns true if the version is not to blame. {@code isNew} says so of the entrance. */
+    boolean isExcused(boolean isNew) {
+      return switch (sign) {
+        case BAD -> false;
+        case NO_RELEASE -> isNew;
+        case NO_ANSWER -> true;
+      };
+    }
+
+    Result result(boolean isNew) {
+      if (isNew) {
+        return new Result.Unreached(why);
+      }
+      return sign == Sign.NO_ANSWER ? new Result.Unseen(why) : new Result.Failed(why);
+    }
+  }
+
+  private enum Sign {
+    /** The Worker was not deployed, or told another release. */
+    BAD,
+    /** Something answered without a release. A new entrance may do so. */
+    NO_RELEASE,
+    /** There was no HTTP answer at all. The network of this machine may be the reason. */
+    NO_ANSWER
+  }
 
   private interface Begin {
     WorkerPlatform.WorkerRollout at(Deadline deadline) throws InterruptedException;
@@ -231,13 +253,13 @@ public record WorkerDeployer(
       }
       Inspection inspection = new Inspection(by.site, by.watcher);
       Optional<Wrong> wrong = arrived();
-      // Nothing can be asked yet behind an entrance that has never worked.
-      boolean asked = wrong.filter(Wrong::silent).isEmpty() || !inspection.isNew();
-      if (wrong.isPresent() && asked) {
+      boolean isNew = wrong.isPresent() && inspection.isNew();
+      if (wrong.isPresent() && !wrong.get().isExcused(isNew)) {
         return new Result.Failed(wrong.get().why());
       }
+      boolean asked = wrong.isEmpty();
       wrong.ifPresent(
-          one -> by.watcher.note("The Worker is not asked which release it is: " + one.why()));
+          one -> by.watcher.note("It is not known which release the Worker is: " + one.why()));
       if (terms.verify()) {
         by.watcher.step("Verifying the edge");
         // A rollback should be over soon, so it does not wait for a new entrance.
@@ -252,10 +274,9 @@ public record WorkerDeployer(
           wrong = awaitRelease();
           asked = true;
         }
-        if (wrong.isPresent()) {
-          String why = wrong.get().why();
-          return seen.newEntrance() ? new Result.Unreached(why) : new Result.Failed(why);
-        }
+      }
+      if (wrong.isPresent() && (asked || !isNew)) {
+        return wrong.get().result(isNew);
       }
       if (forward && asked && rollout.wayBack().isPresent()) {
         awaitTick();
@@ -269,7 +290,7 @@ public record WorkerDeployer(
         // A Worker that has just been made has neither a domain nor secrets.
         return rollout.before().isEmpty() ? Optional.empty() : awaitRelease();
       } catch (PlatformException e) {
-        return Optional.of(new Wrong(String.valueOf(e.getMessage()), false));
+        return Optional.of(new Wrong(String.valueOf(e.getMessage()), Sign.BAD));
       }
     }
 
@@ -299,10 +320,11 @@ public record WorkerDeployer(
           return Optional.empty();
         }
         by.watcher.origin(SUBJECT, seen);
-        return Optional.of(new Wrong(problem + seen, false));
+        return Optional.of(new Wrong(problem + seen, Sign.BAD));
       } catch (EdgeException e) {
         by.watcher.origin(SUBJECT, String.valueOf(e.getMessage()));
-        return Optional.of(new Wrong(problem + e.getMessage(), true));
+        Sign sign = e.answered() ? Sign.NO_RELEASE : Sign.NO_ANSWER;
+        return Optional.of(new Wrong(problem + e.getMessage(), sign));
       }
     }
 
@@ -383,10 +405,13 @@ public record WorkerDeployer(
 
     @Override
     public String advice(Result result) {
-      return switch (result.state()) {
-        case RETURNED -> "The Worker has the version again that it had. Mend it, and deploy again";
-        case SUCCEEDED -> Inspection.advice(findings, "The Worker stays as it is");
-        case FAILED, RUNNING ->
+      return switch (result) {
+        case Result.Returned _ ->
+            "The Worker has the version again that it had. Mend it, and deploy again";
+        case Result.Good _, Result.Unreached _ ->
+            Inspection.advice(findings, "The Worker stays as it is");
+        case Result.Unseen _ -> Inspection.UNSEEN_ADVICE;
+        case Result.Failed _ ->
             "`mcpist status` tells what serves; `mcpist rollback --worker` brings back what did";
       };
     }

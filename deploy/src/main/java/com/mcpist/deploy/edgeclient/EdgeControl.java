@@ -35,15 +35,27 @@ public interface EdgeControl {
   /** The edge does not do it. The message is one line for a person, without a secret. */
   public static final class EdgeException extends RuntimeException {
     private final boolean refused;
+    private final boolean answered;
 
+    /** Creates an exception about an edge that has answered. */
     public EdgeException(String message, boolean refused) {
+      this(message, refused, true);
+    }
+
+    EdgeException(String message, boolean refused, boolean answered) {
       super(message);
       this.refused = refused;
+      this.answered = answered;
     }
 
     /** Whether it answers, and will not: no healthy origin would be left. */
     public boolean refused() {
       return refused;
+    }
+
+    /** Returns false if the edge gave no HTTP answer at all. */
+    public boolean answered() {
+      return answered;
     }
   }
 
@@ -83,7 +95,8 @@ public interface EdgeControl {
 
     private static EdgeException half(EdgeException e, String state) {
       String problem = String.valueOf(e.getMessage()).replaceAll("\\.$", "");
-      return new EdgeException(problem + ". Now " + state + ": run it again", e.refused());
+      return new EdgeException(
+          problem + ". Now " + state + ": run it again", e.refused(), e.answered());
     }
   }
 
@@ -192,7 +205,8 @@ public interface EdgeControl {
             call.name()
                 + ": "
                 + (refused ? "no healthy origin would be left" : e.getMessage() + advice),
-            refused);
+            refused,
+            e.answered());
       }
     }
   }

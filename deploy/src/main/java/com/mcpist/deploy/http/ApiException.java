@@ -94,6 +94,11 @@ public final class ApiException extends Exception {
     return reason;
   }
 
+  /** Returns true if there was an answer, even one that could not be read. */
+  public boolean answered() {
+    return status > 0 || reason == Reason.UNREADABLE;
+  }
+
   public int status() {
     return status;
   }

@@ -150,15 +150,21 @@ public final class DeploymentLock implements AutoCloseable {
     }
   }
 
-  /** Writes something down, if anywhere. A deployment does not fail for what cannot be written. */
-  public void write(String what, Entry entry) throws InterruptedException {
+  /**
+   * Writes something down, if anywhere. A deployment does not fail for what cannot be written.
+   * Returns a problem if an origin should have kept it, and did not.
+   */
+  public Optional<String> write(String what, Entry entry) throws InterruptedException {
     if (admin.isEmpty()) {
-      return;
+      return Optional.empty();
     }
     try {
       entry.write(admin.get());
+      return Optional.empty();
     } catch (AdminException e) {
-      watcher.note(what + " could not be recorded: " + e.getMessage());
+      String problem = what + " could not be recorded: " + e.getMessage();
+      watcher.note(problem);
+      return Optional.of(problem);
     }
   }
 

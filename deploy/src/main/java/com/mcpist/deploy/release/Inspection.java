@@ -38,8 +38,10 @@ public record Inspection(Site site, Watcher watcher) {
 
   static final String ORIGINS_STAY = "Every origin passes its checks and keeps the release";
 
-  static final String UNSEEN_STAY =
-      "No platform says that the release is bad, so every origin keeps the release";
+  /** What to do after a release was kept that gave this machine no answer. */
+  public static final String UNSEEN_ADVICE =
+      "Look at the network of the machine that asks, and at the addresses in mcpist.yml. No"
+          + " platform says that the release is bad, so it stays; `mcpist verify` asks again";
 
   private static final Duration LIMIT = Duration.ofSeconds(10);
   private static final Set<State> BAD = EnumSet.of(State.UNHEALTHY, State.FAILED, State.STOPPED);
@@ -59,9 +61,13 @@ public record Inspection(Site site, Watcher watcher) {
       if (failed().isEmpty()) {
         return new Outcome.Result.Good();
       }
-      return keeps()
+      if (!keeps()) {
+        return new Outcome.Result.Failed(problem());
+      }
+      boolean onlyNew = newEntrance && failed().stream().allMatch(Finding::atEntrance);
+      return onlyNew
           ? new Outcome.Result.Unreached(problem())
-          : new Outcome.Result.Failed(problem());
+          : new Outcome.Result.Unseen(problem());
     }
 
     /** Returns true if all fails that a release cannot be blamed for, and nothing else. */
@@ -178,9 +184,7 @@ public record Inspection(Site site, Watcher watcher) {
   public static String advice(List<Finding> findings, String kept) {
     Result seen = new Result(findings, false);
     if (seen.isUnseen() && !seen.failed().stream().allMatch(Finding::atEntrance)) {
-      return "Look at the network of the machine that asks. "
-          + UNSEEN_STAY
-          + "; `mcpist verify` asks again";
+      return UNSEEN_ADVICE;
     }
     String first = seen.failed().stream().findFirst().map(Finding::advice).orElse("");
     return first + ". " + kept + "; once the entrance works, `mcpist verify` says so";

@@ -30,6 +30,8 @@ record OriginRollout(Target target, Site site, Watcher watcher) {
     DEPLOYED,
     /** It had it. */
     UNCHANGED,
+    /** It has it as its platform says, and gives this machine no answer. */
+    UNSEEN,
     /** It may have it, and is not healthy with it. */
     FAILED,
     /** Nothing has been done with it. */
@@ -72,6 +74,9 @@ record OriginRollout(Target target, Site site, Watcher watcher) {
       return new Outcome.Part(origin, word(), beforeDigest, detail, took.toMillis() / 1000.0);
     }
   }
+
+  /** What is wrong with an origin. {@code silent} is true if the origin has not answered at all. */
+  private record Wrong(String why, boolean silent) {}
 
   Result deploy(Deployer.Change change, Action action, Deadline deadline)
       throws InterruptedException {
@@ -121,9 +126,13 @@ record OriginRollout(Target target, Site site, Watcher watcher) {
       boolean unchanged = rollout.unchanged();
       var _ =
           rollout.awaitHealthy(step -> watcher.origin(target.name(), step.toString()), deadline);
-      Optional<String> problem = awaitRelease(digest, deadline);
+      Optional<Wrong> wrong = awaitRelease(digest, deadline);
+      if (wrong.isPresent()) {
+        boolean unseen = wrong.get().silent() && bad == End.FAILED;
+        return from.then(unseen ? End.UNSEEN : bad, wrong.get().why(), since(began));
+      }
       End end = unchanged && good == End.DEPLOYED ? End.UNCHANGED : good;
-      return from.then(problem.isEmpty() ? end : bad, problem.orElse(""), since(began));
+      return from.then(end, "", since(began));
     } catch (PlatformException e) {
       boolean untouched = !begun && bad == End.FAILED && !mayHaveActed(e.kind());
       return from.then(
@@ -132,7 +141,7 @@ record OriginRollout(Target target, Site site, Watcher watcher) {
   }
 
   /** What the platform calls healthy may still be the old instance, or not see the database. */
-  private Optional<String> awaitRelease(String digest, Deadline deadline)
+  private Optional<Wrong> awaitRelease(String digest, Deadline deadline)
       throws InterruptedException {
     while (true) {
       Health health = target.client().health(Optional.of(site.gateway()), deadline.another(LOOK));
@@ -143,9 +152,10 @@ record OriginRollout(Target target, Site site, Watcher watcher) {
       String seen = health.ok() ? "it still answers as " + name(health.digest()) : health.told();
       watcher.origin(target.name(), "its platform calls it healthy; " + seen);
       if (deadline.passed()) {
-        return Optional.of(
+        String why =
             "not healthy after %s: its platform calls it healthy, and on /health %s"
-                .formatted(ApiClient.seconds(deadline.length()), seen));
+                .formatted(ApiClient.seconds(deadline.length()), seen);
+        return Optional.of(new Wrong(why, !health.answered()));
       }
       deadline.sleep(PAUSE);
     }

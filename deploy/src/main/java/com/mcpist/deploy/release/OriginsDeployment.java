@@ -126,9 +126,18 @@ final class OriginsDeployment implements Deployable {
     AtomicReference<String> failed = new AtomicReference<>("");
     Concurrently.each(stage, origin -> deploy(origin, failed, deadline))
         .forEach(one -> done.put(one.origin(), one));
-    return judged(
-        done.values().stream().filter(one -> !one.good()),
-        one -> one.origin() + ": " + one.detail());
+    Result judged =
+        judged(
+            done.values().stream().filter(one -> !one.good() && one.end() != End.UNSEEN),
+            one -> one.origin() + ": " + one.detail());
+    List<String> unseen =
+        done.values().stream()
+            .filter(one -> one.end() == End.UNSEEN)
+            .map(one -> one.origin() + ": " + one.detail())
+            .toList();
+    return judged instanceof Result.Good && !unseen.isEmpty()
+        ? new Result.Unseen(String.join("; ", unseen))
+        : judged;
   }
 
   /** Where one of a stage fails the others are given back too: nobody waits for them any more. */
@@ -143,7 +152,8 @@ final class OriginsDeployment implements Deployable {
                 Objects.requireNonNull(states.get(origin)).change().orElseThrow(),
                 order.action(),
                 deadline.unless(() -> together && !failed.get().isEmpty()));
-    if (result.good() || !together || failed.compareAndSet("", origin)) {
+    boolean stays = result.good() || result.end() == End.UNSEEN;
+    if (stays || !together || failed.compareAndSet("", origin)) {
       return result;
     }
     return result.then(
@@ -294,11 +304,13 @@ final class OriginsDeployment implements Deployable {
 
   @Override
   public String advice(Result result) {
-    return switch (result.state()) {
-      case RETURNED ->
+    return switch (result) {
+      case Result.Returned _ ->
           "Every origin has the release again that it had. Read the logs, mend it, deploy again";
-      case SUCCEEDED -> Inspection.advice(findings, Inspection.ORIGINS_STAY);
-      case FAILED, RUNNING ->
+      case Result.Good _, Result.Unreached _ ->
+          Inspection.advice(findings, Inspection.ORIGINS_STAY);
+      case Result.Unseen _ -> Inspection.UNSEEN_ADVICE;
+      case Result.Failed _ ->
           "`mcpist status` tells what runs where; `mcpist rollback` brings back what was good";
     };
   }

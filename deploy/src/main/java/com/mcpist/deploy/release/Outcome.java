@@ -23,6 +23,12 @@ public record Outcome(
     /** It is good as far as it can be seen, and stays: the entrance has never worked. */
     record Unreached(String why) implements Result {}
 
+    /**
+     * It stays, and nobody knows whether it is good: this machine got no answer from it, and no
+     * platform says that it is bad. It does not count as a release that was good.
+     */
+    record Unseen(String why) implements Result {}
+
     /** It was bad, and what was there before is there again. */
     record Returned(String why) implements Result {}
 
@@ -33,7 +39,7 @@ public record Outcome(
       return switch (this) {
         case Good _, Unreached _ -> State.SUCCEEDED;
         case Returned _ -> State.RETURNED;
-        case Failed _ -> State.FAILED;
+        case Failed _, Unseen _ -> State.FAILED;
       };
     }
 
@@ -41,6 +47,7 @@ public record Outcome(
       return switch (this) {
         case Good() -> "";
         case Unreached(String why) -> why;
+        case Unseen(String why) -> why;
         case Returned(String why) -> why;
         case Failed(String why) -> why;
       };
@@ -54,7 +61,7 @@ public record Outcome(
     }
   }
 
-  /** The result in a word: deployed, unchanged, failed, returned, untouched. */
+  /** The result in a word: deployed, unchanged, unseen, failed, returned, stuck, untouched. */
   public record Part(String name, String result, String before, String detail, double seconds) {}
 
   public State state() {

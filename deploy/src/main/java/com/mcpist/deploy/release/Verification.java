@@ -2,7 +2,6 @@ package com.mcpist.deploy.release;
 
 import module java.base;
 
-import com.mcpist.deploy.admin.AdminPath;
 import com.mcpist.deploy.admin.AdminPath.AdminException;
 import com.mcpist.deploy.admin.AdminPath.ReleaseRecord;
 import com.mcpist.deploy.admin.AdminPath.ReleaseRecord.State;
@@ -12,7 +11,9 @@ import com.mcpist.deploy.release.Inspection.NewEntrance;
 import com.mcpist.deploy.time.Deadline;
 import com.mcpist.deploy.verify.OriginClient;
 import com.mcpist.deploy.verify.OriginClient.Health;
+import com.mcpist.deploy.verify.Verifier;
 import com.mcpist.deploy.verify.Verifier.Finding;
+import com.mcpist.deploy.verify.Verifier.Finding.Check;
 
 public record Verification(Site site, Announcements announcements, Watcher watcher) {
   private static final Duration LIMIT = Duration.ofSeconds(20);
@@ -60,6 +61,21 @@ public record Verification(Site site, Announcements announcements, Watcher watch
       return new Inspection.Result(findings, false).problem();
     }
 
+    /** Returns the same result with one more check that failed: the run has not been ended. */
+    private Result withoutEnd(String run, String problem) {
+      Finding finding =
+          new Finding(
+                  Check.RUN_ENDED,
+                  Verifier.ALL,
+                  false,
+                  "the origins keep how the run ended",
+                  problem,
+                  "Run `mcpist verify --run " + run + "` again")
+              .unanswered();
+      List<Finding> all = Stream.concat(findings.stream(), Stream.of(finding)).toList();
+      return new Result(all, digest, release, passed() || keeps, warnings);
+    }
+
     private Result with(List<String> told) {
       return new Result(findings, digest, release, keeps, told);
     }
@@ -71,18 +87,24 @@ public record Verification(Site site, Announcements announcements, Watcher watch
   /** As the last of a run, or alone. A new entrance is waited for longer than the limit. */
   public Result verify(Optional<String> run, boolean telling, Duration limit)
       throws InterruptedException {
-    Optional<ReleaseRecord> record = run.isEmpty() ? Optional.empty() : record(run.get());
+    Known known = run.isEmpty() ? Known.NOTHING : known(run.get());
+    Optional<ReleaseRecord> record = known.record();
     try (DeploymentLock lock = run.isEmpty() ? DeploymentLock.none(watcher) : lock(run, record)) {
       Result result = verified(record, limit);
+      Optional<String> problem = known.problem();
       if (record.isPresent()) {
         State state = state(result, record.get());
         ReleaseRecord kept = record.get().with(state, result.problem(), record.get().origins());
-        lock.write(
-            "This",
-            admin -> {
-              lock.renewNow();
-              var _ = admin.keep(kept, lock.token(), lock.limit());
-            });
+        problem =
+            lock.write(
+                "This",
+                admin -> {
+                  lock.renewNow();
+                  var _ = admin.keep(kept, lock.token(), lock.limit());
+                });
+      }
+      if (problem.isPresent()) {
+        result = result.withoutEnd(run.orElseThrow(), problem.get());
       }
       Outlook outlook = outlook();
       List<String> told =
@@ -93,6 +115,17 @@ public record Verification(Site site, Announcements announcements, Watcher watch
       }
       return result.with(told);
     }
+  }
+
+  /**
+   * What the origins know of a run.
+   *
+   * @param record the run's deployment; empty if the run has deployed nothing, or if that is not
+   *     known
+   * @param problem the reason why it is not known
+   */
+  private record Known(Optional<ReleaseRecord> record, Optional<String> problem) {
+    static final Known NOTHING = new Known(Optional.empty(), Optional.empty());
   }
 
   /** What nobody has seen has neither failed nor succeeded: it stays what it was. */
@@ -153,16 +186,22 @@ public record Verification(Site site, Announcements announcements, Watcher watch
     return announcements.failed(CHECK, origin, result.problem(), advice);
   }
 
-  private Optional<ReleaseRecord> record(String run) throws InterruptedException {
+  private Known known(String run) throws InterruptedException {
+    if (site.admin().isEmpty()) {
+      watcher.note("What the run has deployed is not recorded: ADMIN_TOKEN is not set.");
+      return Known.NOTHING;
+    }
     UUID id = DeploymentLock.recordId(run);
     try {
-      AdminPath admin = site.admin("a run is known by the origins only");
-      return admin.releases(LATEST, Deadline.in(LIMIT, site.time())).stream()
-          .filter(record -> record.id().equals(id))
-          .findFirst();
-    } catch (AdminException | DeployException e) {
-      watcher.note("What the run has deployed is not known: " + e.getMessage());
-      return Optional.empty();
+      Optional<ReleaseRecord> record =
+          site.admin().get().releases(LATEST, Deadline.in(LIMIT, site.time())).stream()
+              .filter(kept -> kept.id().equals(id))
+              .findFirst();
+      return new Known(record, Optional.empty());
+    } catch (AdminException e) {
+      String problem = "what the run has deployed is not known: " + e.getMessage();
+      watcher.note(problem);
+      return new Known(Optional.empty(), Optional.of(problem));
     }
   }
 

@@ -53,8 +53,7 @@ public record OriginClient(URI url, List<Secret> hidden, ApiClient client) {
       JsonNode answer = client.send(with(list, secret), deadline).body();
       return Tools.of(answer, text -> redact(text, secret));
     } catch (ApiException e) {
-      boolean answered = e.status() > 0 || e.reason() == Reason.UNREADABLE;
-      return Tools.none(String.valueOf(e.getMessage()), answered);
+      return Tools.none(String.valueOf(e.getMessage()), e.answered());
     }
   }
 

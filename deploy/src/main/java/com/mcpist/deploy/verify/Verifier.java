@@ -286,6 +286,8 @@ public record Verifier(
       /** All origins run the release that was deployed, or all the same one. */
       ONE_RELEASE("one release"),
       SAME_MOUNTS("one mounts.json"),
+      /** The origins keep that the run of several commands has ended, and how. */
+      RUN_ENDED("the run's record"),
       EDGE("health through the edge"),
       EDGE_TOOLS("tools/list through the edge"),
       /** Where the edge asks who calls: whoever shows nothing is told what to show. */
@@ -311,7 +313,7 @@ public record Verifier(
     }
 
     /** Returns the same finding as one about a subject that has answered nothing. */
-    Finding unanswered() {
+    public Finding unanswered() {
       return new Finding(check, subject, passed, false, true, expected, seen, advice);
     }
 

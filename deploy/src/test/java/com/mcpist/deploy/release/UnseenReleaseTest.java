@@ -8,6 +8,7 @@ import com.mcpist.deploy.config.Auth.Admission;
 import com.mcpist.deploy.platform.Images;
 import com.mcpist.deploy.verify.Entrance;
 import com.mcpist.deploy.verify.OriginClient;
+import com.mcpist.deploy.verify.Verifier.Finding.Check;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -60,6 +61,67 @@ class UnseenReleaseTest {
     isUnseen(verify());
     assertThat(stage.told)
         .anyMatch(told -> told.startsWith("koyeb-primary and flyio-standby cannot be reached"));
+  }
+
+  @Test
+  void aStandbyThatADeployerCannotReachKeepsTheReleaseAndThePrimaryIsNotChanged() throws Exception {
+    stage.inTheMiddle.put("Deploying three to flyio-standby", () -> stage.standby.cut = true);
+
+    Outcome outcome =
+        stage
+            .deployer()
+            .deploy(Stage.order(Images.image("3"), "three", Order.Strategy.STANDBY_FIRST));
+
+    assertThat(outcome.result()).isInstanceOf(Outcome.Result.Unseen.class);
+    assertThat(stage.running(Stage.STANDBY)).isEqualTo(Images.image("3").digest().orElseThrow());
+    assertThat(stage.running(Stage.PRIMARY)).isEqualTo(Stage.NEW);
+    assertThat(stage.told).noneMatch(told -> told.startsWith("Giving back"));
+    assertThat(stage.notices()).singleElement().asString().contains("`mcpist verify` asks again");
+    isNotCountedAsGood();
+  }
+
+  @Test
+  void aReleaseThatADeployerCouldNotVerifyIsNotCountedAsGood() throws Exception {
+    stage.inTheMiddle.put(
+        "Verifying koyeb-primary and flyio-standby", () -> stage.standby.cut = true);
+
+    Outcome outcome = stage.deployer().deploy(Stage.order(Images.image("3"), "three"));
+
+    assertThat(outcome.result()).isInstanceOf(Outcome.Result.Unseen.class);
+    assertThat(stage.running(Stage.STANDBY)).isEqualTo(Images.image("3").digest().orElseThrow());
+    isNotCountedAsGood();
+  }
+
+  /** A rollback must not bring back a release that nobody has seen working. */
+  private void isNotCountedAsGood() throws Exception {
+    Rollbacks.Earlier good = new Rollbacks(stage.site()).lastGood(Optional.empty());
+    assertThat(good.release()).isEqualTo("two");
+  }
+
+  @Test
+  void aRunWhoseRecordCannotBeReadIsNotEndedAndSaysSo() throws Exception {
+    stage.primary.cut = true;
+    stage.standby.cut = true;
+    stage.inTheMiddle.put(
+        "Waiting for an answer",
+        () -> {
+          stage.primary.cut = false;
+          stage.standby.cut = false;
+        });
+    Site site = stage.site();
+
+    Verification.Result result =
+        new Verification(site, stage.announcements(site), stage.watcher())
+            .verify(Optional.of("run 7"), false, TIMEOUT);
+
+    isUnseen(result);
+    assertThat(result.findings().stream().filter(finding -> !finding.passed()))
+        .singleElement()
+        .satisfies(
+            finding -> {
+              assertThat(finding.check()).isEqualTo(Check.RUN_ENDED);
+              assertThat(finding.advice()).isEqualTo("Run `mcpist verify --run run 7` again");
+            });
   }
 
   @Test

@@ -191,6 +191,18 @@ class WorkerDeployerTest {
   }
 
   @Test
+  void aVersionStaysIfNoAnswerComesFromTheEdge() throws Exception {
+    deploy("one", "export default {}");
+    edge.handle(_ -> Behaviour.closeBefore());
+
+    Outcome unseen = deploy("two", "export default {two: 2}");
+
+    assertThat(unseen.result()).isInstanceOf(Outcome.Result.Unseen.class);
+    assertThat(cloudflare.serving().path(WorkerRelease.Bundle.MODULE).asString())
+        .isEqualTo("export default {two: 2}");
+  }
+
+  @Test
   void oneThatNeverArrivesIsTakenBack() throws Exception {
     deploy("one", "export default {}");
     cloudflare.arriveAfter(-1);
@@ -320,7 +332,7 @@ class WorkerDeployerTest {
     assertThat(stage.told)
         .anyMatch(
             told ->
-                told.startsWith("The Worker is not asked which release it is: ")
+                told.startsWith("It is not known which release the Worker is: ")
                     && told.endsWith("mcp.example.invalid is not in DNS"));
     assertThat(waited.passed()).isFalse();
     assertThat(waited.state()).isEqualTo(State.SUCCEEDED);
