@@ -19,6 +19,7 @@ import com.mcpist.cli.pair.DataCommands;
 import com.mcpist.cli.pair.DrillCommand;
 import com.mcpist.cli.pair.ForegroundCommands;
 import com.mcpist.cli.pair.LogsCommand;
+import com.mcpist.cli.pair.MetricsCommand;
 import com.mcpist.cli.pair.PairCommands;
 import com.mcpist.cli.release.HistoryCommand;
 import com.mcpist.cli.release.RolloutCommand;
@@ -59,6 +60,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       PairCommands.Down.class,
       Status.class,
       LogsCommand.class,
+      MetricsCommand.class,
       OriginChange.Drain.class,
       OriginChange.Undrain.class,
       DrillCommand.class,

@@ -65,6 +65,12 @@ class CommandsIT {
 
     assertThatNoSecretIsShown(status);
 
+    assertThat(pair.run("metrics").out()).contains("mcpist_failovers_total").endsWith("\n");
+    assertThat(pair.run("metrics", Pair.STANDBY, "--openmetrics").out())
+        .contains("mcpist_database_up 1")
+        .endsWith("# EOF\n");
+    assertOneLine(pair.run("metrics", "nobody"), "edge, " + Pair.PRIMARY);
+
     Command.Result second = pair.run("up", "--detach", "--port", Integer.toString(pair.port()));
     assertThat(second.code()).isEqualTo(1);
     assertOneLine(second, pair.data().toString());
