@@ -79,17 +79,17 @@ describe("the new keys of an address", () => {
     }
     expect(keys.take("a")).toBeNull();
     expect(keys.take("a")).toBeNull();
-    expect(keys.take("a")).toBe(30);
+    expect(keys.take("a")).toBe(4);
     expect(keys.take("b")).toBeNull();
-    now += 29_000;
+    now += 3_000;
     expect(keys.take("a")).toBe(1);
     now += 1_000;
     expect(keys.take("a")).toBeNull();
-    expect(keys.take("a")).toBe(30);
+    expect(keys.take("a")).toBe(4);
     now += 600_000;
     expect(keys.take("a")).toBeNull();
     expect(keys.take("a")).toBeNull();
-    expect(keys.take("a")).toBe(30);
+    expect(keys.take("a")).toBe(4);
   });
 
   it("are any number where addresses are not counted", () => {

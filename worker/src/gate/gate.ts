@@ -92,8 +92,7 @@ export class Gate {
       this.#countedAsNew.add(request);
       return null;
     }
-    const { addressPerMinute } = this.#config.limits;
-    return limited("address", addressPerMinute, ADDRESS_WINDOW_SECONDS, seconds);
+    return limited("address", this.#newKeys.perMinute, ADDRESS_WINDOW_SECONDS, seconds);
   }
 
   async #ofUser({ userId }: Caller): Promise<Refusal | null> {

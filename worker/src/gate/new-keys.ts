@@ -2,6 +2,13 @@ const MINUTE_MILLIS = 60_000;
 /** The largest number of addresses that are kept. Beyond it, the least active addresses start afresh. */
 const MOST = 10_000;
 
+/**
+ * The number of new keys that an address may show in the time in which it may send one request. With the default limit that is 133
+ * keys a second: more than one stranger sends beside the users of the address, and less than the 200 unknown keys a second that an
+ * origin looks up, so that no address takes them all.
+ */
+const NEW_KEYS = 8;
+
 interface Share {
   readonly left: number;
   readonly at: number;
@@ -12,25 +19,28 @@ interface Share {
  * back what they have counted, so an isolate counts these keys by itself.
  */
 export class NewKeys {
-  readonly #quota: number;
+  /** The number of keys of one address in a minute. */
+  readonly perMinute: number;
+  readonly #burst: number;
   readonly #now: () => number;
   /** The shares that are not full, the least active one first. */
   readonly #shares = new Map<string, Share>();
 
-  /** @param perMinute the number of keys of one address in a minute; 0 for any number */
-  constructor(perMinute: number, now: () => number = Date.now) {
-    this.#quota = perMinute;
+  /** @param addressPerMinute the number of requests of one address in a minute; 0 for any number */
+  constructor(addressPerMinute: number, now: () => number = Date.now) {
+    this.perMinute = addressPerMinute * NEW_KEYS;
+    this.#burst = addressPerMinute;
     this.#now = now;
   }
 
   /** Counts a key for an address. Returns the seconds to wait if there are too many; null: the key may be asked for. */
   take(address: string): number | null {
-    if (this.#quota === 0) {
+    if (this.#burst === 0) {
       return null;
     }
     const left = this.#left(address);
     if (left < 1) {
-      return Math.max(1, Math.ceil(((1 - left) * MINUTE_MILLIS) / this.#quota / 1000));
+      return Math.max(1, Math.ceil(((1 - left) * MINUTE_MILLIS) / this.perMinute / 1000));
     }
     this.#put(address, left - 1);
     return null;
@@ -45,8 +55,9 @@ export class NewKeys {
 
   #left(address: string): number {
     const share = this.#shares.get(address);
-    const more = share === undefined ? 0 : ((this.#now() - share.at) * this.#quota) / MINUTE_MILLIS;
-    return Math.min(this.#quota, (share?.left ?? this.#quota) + more);
+    const more =
+      share === undefined ? 0 : ((this.#now() - share.at) * this.perMinute) / MINUTE_MILLIS;
+    return Math.min(this.#burst, (share?.left ?? this.#burst) + more);
   }
 
   #put(address: string, left: number): void {

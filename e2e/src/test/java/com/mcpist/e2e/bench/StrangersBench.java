@@ -22,8 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
  * Users of one address who each call twice a second, half of them with an API key and half with a
  * token, by themselves and beside a stranger at the same address. Beside them, each half second,
  * somebody calls for the first time, with a key or a token in turn. Exit code 1 when a call of the
- * users or of a new token fails, or when the users' 99th percentile more than doubles. A new key
- * may fail only beside a stranger who makes up keys.
+ * users, or of a new key or token, fails, or when the users' 99th percentile more than doubles.
  */
 public final class StrangersBench {
   private static final Duration FIRST_WARM_UP = Duration.ofSeconds(15);
@@ -131,7 +130,7 @@ public final class StrangersBench {
         alone.newKeys.failed());
     return beside.users.failed() == 0
         && beside.newTokens.failed() == 0
-        && (beside.newKeys.failed() == 0 || stranger == Stranger.MADE_UP_KEYS)
+        && beside.newKeys.failed() == 0
         && growth <= MOST_GROWTH;
   }
 

@@ -30,6 +30,14 @@ public final class RateLimits {
    */
   private static final int NETWORK_BYTES = 8;
 
+  /**
+   * The number of new keys that an address may show in the time in which it may send one request.
+   * With the default limit that is 133 keys a second: more than one stranger sends beside the users
+   * of the address, and less than the 200 unknown keys a second that an origin looks up, so that no
+   * address takes them all.
+   */
+  private static final int NEW_KEYS = 8;
+
   private static final int BYTES_WITH_A_CALL = 128 * 1024;
   private static final int BYTES_OF_A_CALL = 32 * 1024;
 
@@ -94,7 +102,7 @@ public final class RateLimits {
    * too many.
    */
   Optional<Refusal> ofAddress(String address) {
-    return ofAddress(addresses, address);
+    return ofAddress(addresses, address, settings.addressPerMinute());
   }
 
   /**
@@ -103,7 +111,7 @@ public final class RateLimits {
    * it. Returns a refusal if there are too many.
    */
   Optional<Refusal> ofNewKey(String address) {
-    return ofAddress(newKeys, address);
+    return ofAddress(newKeys, address, settings.addressPerMinute() * NEW_KEYS);
   }
 
   /** Gives back what {@link #ofNewKey} took, because an origin has accepted the key. */
@@ -114,12 +122,12 @@ public final class RateLimits {
     }
   }
 
-  private Optional<Refusal> ofAddress(Cache<String, Bucket> shares, String address) {
-    int quota = settings.addressPerMinute();
+  private Optional<Refusal> ofAddress(Cache<String, Bucket> shares, String address, int quota) {
     if (quota == 0) {
       return Optional.empty();
     }
-    Bucket bucket = shares.get(address, name -> bucket(quota, quota, MINUTE));
+    int burst = settings.addressPerMinute();
+    Bucket bucket = shares.get(address, name -> bucket(burst, quota, MINUTE));
     return taken(bucket, 1, "address", quota, MINUTE);
   }
 

@@ -129,7 +129,7 @@ class GateLimitsTest {
     }
     int asked = edge.first.requests().size();
     HttpMessage response = edge.call(BOB);
-    assertThat(response.header("RateLimit-Policy")).contains("\"address\";q=3;w=60");
+    assertThat(response.header("RateLimit-Policy")).contains("\"address\";q=24;w=60");
     assertThat(edge.first.requests()).as("no origin was asked").hasSize(asked);
     assertThat(edge.call(ALICE).status()).isEqualTo(200);
 
