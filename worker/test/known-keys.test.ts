@@ -172,7 +172,7 @@ describe("the limit of an address", () => {
     const next = await gate.enter(withKey(request, MADE_UP), createExecutionContext());
     expect(next).toMatchObject({
       kind: "closed",
-      refusal: { headers: { "Retry-After": "60", "RateLimit-Policy": '"address";q=1;w=60' } },
+      refusal: { headers: { "RateLimit-Policy": '"address";q=8;w=60' } },
     });
     expect(counted).toHaveLength(2);
   });

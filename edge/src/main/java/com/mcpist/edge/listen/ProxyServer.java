@@ -186,6 +186,7 @@ public final class ProxyServer {
         .filter(each -> each.mayGiveWay() && candidates.test(each))
         .min(
             Comparator.comparing((ClientConnection each) -> each.accountedFor)
+                .thenComparing(each -> each.isExpected(now))
                 .thenComparing(each -> each.arriving)
                 .thenComparing(each -> each.nanosSince(now), Comparator.reverseOrder()));
   }
@@ -204,6 +205,9 @@ public final class ProxyServer {
      */
     private static final long UNREAD_MILLIS = 1_000;
 
+    /** The time in which the first request of a new connection is expected. */
+    private static final long FIRST_REQUEST_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     /**
      * The task for the client that waits for an answer, which runs before the connection is cut
      * off. One response is served at a time, so there is one task at most.
@@ -221,7 +225,7 @@ public final class ProxyServer {
     private long leftSince;
 
     private int requests;
-    private boolean served;
+    private volatile boolean served;
 
     /**
      * True if the connection has a request that is not taken yet: its body is on the way, or it is
@@ -493,6 +497,14 @@ public final class ProxyServer {
             }
           });
       return true;
+    }
+
+    /**
+     * Returns true if the connection is so new that its first request may be on the way. Several
+     * connections may be accepted before the first byte of any of them is read.
+     */
+    private boolean isExpected(long now) {
+      return unused() && nanosSince(now) < FIRST_REQUEST_NANOS;
     }
 
     private boolean unused() {
