@@ -81,7 +81,7 @@ class RunningPairTest {
         });
   }
 
-  /** On a busy machine not every look finds all in time. */
+  /** A busy machine may be too slow for one look, so the status is asked for again. */
   private static void awaitStatus(Consumer<JsonNode> assertions) {
     Conditions.awaitAsserted(Mcpist.LIMIT, () -> assertions.accept(mcpist.status()));
   }

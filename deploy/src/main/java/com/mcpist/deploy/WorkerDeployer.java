@@ -66,7 +66,10 @@ public record WorkerDeployer(
 
   /** The reason why the edge does not seem to be the deployed version. */
   private record Wrong(String why, Sign sign) {
-    /** Returns true if the version is not to blame. {@code isNew} says so of the entrance. */
+    /**
+     * Returns true if the version is not to blame. {@code isNew} is true if the entrance has never
+     * worked.
+     */
     boolean isExcused(boolean isNew) {
       return switch (sign) {
         case BAD -> false;

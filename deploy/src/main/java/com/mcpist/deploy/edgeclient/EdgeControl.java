@@ -120,7 +120,7 @@ public interface EdgeControl {
 
     /** {@code answered} with any answer; failed: with an error of the origin's or the edge's. */
     public record Calls(long answered, long failed, long replayed) {
-      /** What has come since; all of it where the edge has started anew. */
+      /** Returns the calls since {@code before}; all calls if the edge has started anew. */
       public Calls since(Calls before) {
         return answered < before.answered
             ? this

@@ -141,7 +141,7 @@ public final class DeploymentLock implements AutoCloseable {
         try {
           renewNow();
         } catch (AdminException e) {
-          // What no origin answers is asked again before the lease is over.
+          // A renewal that no origin answered is repeated before the lease is over.
           lost = e.kind() == Kind.LOCKED;
         }
       }

@@ -38,7 +38,7 @@ public record Inspection(Site site, Watcher watcher) {
 
   static final String ORIGINS_STAY = "Every origin passes its checks and keeps the release";
 
-  /** What to do after a release was kept that gave this machine no answer. */
+  /** The advice after a release was kept that gave this machine no answer. */
   public static final String UNSEEN_ADVICE =
       "Look at the network of the machine that asks, and at the addresses in mcpist.yml. No"
           + " platform says that the release is bad, so it stays; `mcpist verify` asks again";
@@ -90,7 +90,7 @@ public record Inspection(Site site, Watcher watcher) {
     }
   }
 
-  /** Without a digest all must run the same. */
+  /** Asks until all checks pass, or the limit is over. Without a digest, all must run the same. */
   public Result look(
       Collection<String> origins, Optional<String> digest, Duration limit, NewEntrance handling)
       throws InterruptedException {
@@ -180,7 +180,7 @@ public record Inspection(Site site, Watcher watcher) {
     }
   }
 
-  /** What to do after a release was kept although checks failed. */
+  /** Returns what to do after a release was kept although checks failed. */
   public static String advice(List<Finding> findings, String kept) {
     Result seen = new Result(findings, false);
     if (seen.isUnseen() && !seen.failed().stream().allMatch(Finding::atEntrance)) {
@@ -190,7 +190,7 @@ public record Inspection(Site site, Watcher watcher) {
     return first + ". " + kept + "; once the entrance works, `mcpist verify` says so";
   }
 
-  /** One line for each that fails: what fails first tells why the rest does. */
+  /** Tells the first failed check of each subject, since it is the reason why the others fail. */
   private void tell(List<Finding> failed) {
     Map<String, Finding> first = new LinkedHashMap<>();
     failed.forEach(one -> first.putIfAbsent(one.subject(), one));
@@ -198,7 +198,10 @@ public record Inspection(Site site, Watcher watcher) {
         (subject, one) -> watcher.origin(subject, one.check().title() + ": " + one.seen()));
   }
 
-  /** Where that cannot be looked up it counts as one that worked: it is taken seriously. */
+  /**
+   * Returns true if the entrance has never worked. Returns false if that cannot be looked up, so
+   * that a failure counts against the release.
+   */
   public boolean isNew() throws InterruptedException {
     if (kept().isEmpty()) {
       return false;

@@ -18,7 +18,7 @@ record OriginRollout(Target target, Site site, Watcher watcher) {
   private static final Duration PAUSE = Duration.ofMillis(500);
   private static final Duration LOOK = Duration.ofSeconds(5);
 
-  /** As many as there can be between a release and the one that is put back. */
+  /** The number of earlier releases among which the one to put back is looked for. */
   private static final int HISTORY = 50;
 
   private interface Start {
@@ -75,7 +75,10 @@ record OriginRollout(Target target, Site site, Watcher watcher) {
     }
   }
 
-  /** What is wrong with an origin. {@code silent} is true if the origin has not answered at all. */
+  /**
+   * The reason why an origin does not count as healthy. {@code silent} is true if the origin gave
+   * no answer at all.
+   */
   private record Wrong(String why, boolean silent) {}
 
   Result deploy(Deployer.Change change, Action action, Deadline deadline)

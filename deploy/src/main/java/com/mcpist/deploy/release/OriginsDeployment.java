@@ -140,7 +140,10 @@ final class OriginsDeployment implements Deployable {
         : judged;
   }
 
-  /** Where one of a stage fails the others are given back too: nobody waits for them any more. */
+  /**
+   * Deploys to one origin of a stage. If another origin of the stage has failed, this one is not
+   * waited for any longer, since all of them are given back.
+   */
   private OriginRollout.Result deploy(
       String origin, AtomicReference<String> failed, Deadline deadline)
       throws InterruptedException {
@@ -282,7 +285,7 @@ final class OriginsDeployment implements Deployable {
         });
   }
 
-  /** With what the other commands of the run have written down. */
+  /** Returns the parts of this command, and those that other commands of the run have recorded. */
   private List<ReleaseRecord.Part> parts(AdminPath admin) throws InterruptedException {
     Map<String, ReleaseRecord.Part> parts = new LinkedHashMap<>();
     if (order.terms().run().isPresent()) {

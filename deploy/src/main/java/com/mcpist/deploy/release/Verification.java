@@ -81,18 +81,22 @@ public record Verification(Site site, Announcements announcements, Watcher watch
     }
   }
 
-  /** What no check fails for yet; whether all could be asked. */
+  /** Problems for which no check fails yet, and whether all programs could be asked for them. */
   private record Outlook(List<Warning> warnings, boolean seenAll) {}
 
-  /** As the last of a run, or alone. A new entrance is waited for longer than the limit. */
+  /**
+   * Verifies the site, as the last command of a run or alone. A run is ended, and its record says
+   * how. A new entrance is waited for longer than the limit.
+   */
   public Result verify(Optional<String> run, boolean telling, Duration limit)
       throws InterruptedException {
     Known known = run.isEmpty() ? Known.NOTHING : known(run.get());
     Optional<ReleaseRecord> record = known.record();
-    try (DeploymentLock lock = run.isEmpty() ? DeploymentLock.none(watcher) : lock(run, record)) {
+    Taken taken = run.isEmpty() ? Taken.nothing(watcher) : take(run, record);
+    try (DeploymentLock lock = taken.lock()) {
       Result result = verified(record, limit);
-      Optional<String> problem = known.problem();
-      if (record.isPresent()) {
+      Optional<String> problem = record.isPresent() ? taken.problem() : known.problem();
+      if (record.isPresent() && problem.isEmpty()) {
         State state = state(result, record.get());
         ReleaseRecord kept = record.get().with(state, result.problem(), record.get().origins());
         problem =
@@ -126,6 +130,18 @@ public record Verification(Site site, Announcements announcements, Watcher watch
    */
   private record Known(Optional<ReleaseRecord> record, Optional<String> problem) {
     static final Known NOTHING = new Known(Optional.empty(), Optional.empty());
+  }
+
+  /**
+   * The lock of a run.
+   *
+   * @param lock the lock; a lock of nothing if it could not be taken
+   * @param problem the reason why it could not be taken
+   */
+  private record Taken(DeploymentLock lock, Optional<String> problem) {
+    static Taken nothing(Watcher watcher) {
+      return new Taken(DeploymentLock.none(watcher), Optional.empty());
+    }
   }
 
   /** What nobody has seen has neither failed nor succeeded: it stays what it was. */
@@ -205,15 +221,21 @@ public record Verification(Site site, Announcements announcements, Watcher watch
     }
   }
 
-  /** A run's lock is kept for a quarter of an hour, and a new entrance may take longer. */
-  private DeploymentLock lock(Optional<String> run, Optional<ReleaseRecord> record)
+  /**
+   * Takes the run's lock again. The run keeps it for a quarter of an hour only, and a new entrance
+   * may take longer.
+   */
+  private Taken take(Optional<String> run, Optional<ReleaseRecord> record)
       throws InterruptedException {
     String who = record.map(ReleaseRecord::who).orElse(CHECK);
     try {
-      return DeploymentLock.take(site, run, new Owner(who, CHECK), Duration.ZERO, watcher);
+      Owner owner = new Owner(who, CHECK);
+      DeploymentLock lock = DeploymentLock.take(site, run, owner, Duration.ZERO, watcher);
+      return new Taken(lock, Optional.empty());
     } catch (AdminException | DeployException e) {
-      watcher.note("Without lock: " + e.getMessage());
-      return DeploymentLock.none(watcher);
+      String problem = "without lock: " + e.getMessage();
+      watcher.note(problem);
+      return new Taken(DeploymentLock.none(watcher), Optional.of(problem));
     }
   }
 }

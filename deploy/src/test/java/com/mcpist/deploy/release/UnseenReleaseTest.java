@@ -100,14 +100,7 @@ class UnseenReleaseTest {
 
   @Test
   void aRunWhoseRecordCannotBeReadIsNotEndedAndSaysSo() throws Exception {
-    stage.primary.cut = true;
-    stage.standby.cut = true;
-    stage.inTheMiddle.put(
-        "Waiting for an answer",
-        () -> {
-          stage.primary.cut = false;
-          stage.standby.cut = false;
-        });
+    loseTheNetworkForAWhile();
     Site site = stage.site();
 
     Verification.Result result =
@@ -122,6 +115,24 @@ class UnseenReleaseTest {
               assertThat(finding.check()).isEqualTo(Check.RUN_ENDED);
               assertThat(finding.advice()).isEqualTo("Run `mcpist verify --run run 7` again");
             });
+  }
+
+  @Test
+  void aRunWhoseLockSomebodyElseHasIsNotEndedAndSaysSo() throws Exception {
+    Order part = Stage.partOfRun(Images.image("3"), "three", Stage.PRIMARY);
+    assertThat(stage.deployer(Stage.PRIMARY).deploy(part).passed()).isTrue();
+    stage.books.lockedBy("alice", 100);
+    Site site = stage.site();
+
+    Verification.Result result =
+        new Verification(site, stage.announcements(site), stage.watcher())
+            .verify(Optional.of("run 7"), false, TIMEOUT);
+
+    assertThat(result.findings())
+        .filteredOn(finding -> finding.check() == Check.RUN_ENDED)
+        .singleElement()
+        .satisfies(finding -> assertThat(finding.seen()).contains("alice"));
+    assertThat(stage.books.releases().getLast().path("state").asString()).isEqualTo("running");
   }
 
   @Test
@@ -143,8 +154,8 @@ class UnseenReleaseTest {
     assertThat(result.isBad()).isFalse();
   }
 
-  @Test
-  void aNetworkThatComesBackIsWaitedFor() throws Exception {
+  /** Cuts both origins off until the verification begins to wait for an answer. */
+  private void loseTheNetworkForAWhile() {
     stage.primary.cut = true;
     stage.standby.cut = true;
     stage.inTheMiddle.put(
@@ -153,6 +164,11 @@ class UnseenReleaseTest {
           stage.primary.cut = false;
           stage.standby.cut = false;
         });
+  }
+
+  @Test
+  void aNetworkThatComesBackIsWaitedFor() throws Exception {
+    loseTheNetworkForAWhile();
 
     assertThat(verify().passed()).isTrue();
   }
