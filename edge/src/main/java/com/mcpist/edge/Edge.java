@@ -144,7 +144,8 @@ public final class Edge {
             config.billing() ? new Webhooks(vertx, pool, secret, addresses) : null,
             traces);
     vertx.setPeriodic(MINUTE_MILLIS, _ -> calls.minutePassed());
-    proxy = new ProxyServer(vertx, socket, config.proxy().clients(), gate.limits());
+    proxy =
+        new ProxyServer(vertx, socket, config.proxy().clients(), gate.limits(), System::nanoTime);
     Duration longestCall = Duration.ofMillis(config.proxy().attemptMillis());
     Runnable retire =
         () -> {

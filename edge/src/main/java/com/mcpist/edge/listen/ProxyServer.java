@@ -34,6 +34,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -79,17 +80,26 @@ public final class ProxyServer {
   private final ListeningSocket socket;
   private final ClientLimits limits;
   private final RateLimits addresses;
+  private final LongSupplier nanos;
   private final Queue<Listener> listeners = new ConcurrentLinkedQueue<>();
   private final Set<ClientConnection> open = ConcurrentHashMap.newKeySet();
   private volatile boolean draining;
 
-  /** Creates a server that does not accept yet. {@code vertx} must be the socket's own. */
+  /**
+   * Creates a server that does not accept yet. {@code vertx} must be the socket's own. {@code
+   * nanos} is a clock that only goes forward.
+   */
   public ProxyServer(
-      Vertx vertx, ListeningSocket socket, ClientLimits limits, RateLimits addresses) {
+      Vertx vertx,
+      ListeningSocket socket,
+      ClientLimits limits,
+      RateLimits addresses,
+      LongSupplier nanos) {
     this.vertx = vertx;
     this.socket = socket;
     this.limits = limits;
     this.addresses = addresses;
+    this.nanos = nanos;
   }
 
   /** Starts to accept. {@code handlers} makes the handler of each event loop, on that loop. */
@@ -181,13 +191,13 @@ public final class ProxyServer {
   }
 
   private Optional<ClientConnection> firstToGiveWay(Predicate<ClientConnection> candidates) {
-    long now = System.nanoTime();
+    long now = nanos.getAsLong();
     return open.stream()
         .filter(each -> each.mayGiveWay() && candidates.test(each))
         .min(
             Comparator.comparing((ClientConnection each) -> each.accountedFor)
-                .thenComparing(each -> each.isExpected(now))
-                .thenComparing(each -> each.arriving)
+                .thenComparing(each -> each.isFresh(now))
+                .thenComparing(each -> each.arriving && !each.isFresh(now))
                 .thenComparing(each -> each.nanosSince(now), Comparator.reverseOrder()));
   }
 
@@ -205,8 +215,8 @@ public final class ProxyServer {
      */
     private static final long UNREAD_MILLIS = 1_000;
 
-    /** The time in which the first request of a new connection is expected. */
-    private static final long FIRST_REQUEST_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** The time in which the first request of a new connection, or the rest of one, is expected. */
+    private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /**
      * The task for the client that waits for an answer, which runs before the connection is cut
@@ -215,7 +225,7 @@ public final class ProxyServer {
     private @Nullable Runnable onStop;
 
     private volatile State state = State.WAITING;
-    private volatile long sinceNanos = System.nanoTime();
+    private volatile long sinceNanos = nanos.getAsLong();
     private long since;
 
     /**
@@ -307,7 +317,7 @@ public final class ProxyServer {
       onStop = null;
       requests++;
       arriving = true;
-      sinceNanos = System.nanoTime();
+      sinceNanos = nanos.getAsLong();
       state = State.BUSY;
     }
 
@@ -359,7 +369,7 @@ public final class ProxyServer {
 
     public void responseEnded() {
       requests--;
-      sinceNanos = System.nanoTime();
+      sinceNanos = nanos.getAsLong();
       // The next of several requests that were sent together may have begun before this is called.
       if (requests == 0) {
         onStop = null;
@@ -500,11 +510,12 @@ public final class ProxyServer {
     }
 
     /**
-     * Returns true if the connection is so new that its first request may be on the way. Several
-     * connections may be accepted before the first byte of any of them is read.
+     * Returns true if the connection is so new that its first request may be on the way, or if its
+     * request is so new that the rest may be. Other connections may be accepted before the bytes of
+     * this one are read.
      */
-    private boolean isExpected(long now) {
-      return unused() && nanosSince(now) < FIRST_REQUEST_NANOS;
+    private boolean isFresh(long now) {
+      return (unused() || arriving) && nanosSince(now) < FRESH_NANOS;
     }
 
     private boolean unused() {

@@ -53,9 +53,13 @@ class GateLimitsTest {
     }
   }
 
-  /** Starts an edge whose clock stands still, unless a test moves it. */
+  /**
+   * Starts an edge whose clock does not move by itself. Only each look at it takes a nanosecond, so
+   * that no two connections are equally old.
+   */
   private TestEdge edge(Authentication authentication, LimitSettings limits) {
-    TestEdge edge = TestEdge.start(UnaryOperator.identity(), authentication, limits, nanos::get);
+    TestEdge edge =
+        TestEdge.start(UnaryOperator.identity(), authentication, limits, nanos::incrementAndGet);
     started = edge;
     edge.first.always(answer(200, ANSWER));
     return edge;
@@ -276,10 +280,7 @@ class GateLimitsTest {
       RawHttp alices = connect(edge, open);
       assertThat(alices.send(RawHttp.post("/mcp", ALICE, TestEdge.CALL)).read().status())
           .isEqualTo(200);
-      RawHttp trickling = connect(edge, open);
-      trickling.send("POST /mcp HTTP/1.1\r\nHost: localhost\r\n" + MADE_UP.get(0));
-      trickling.send("\r\nContent-Length: 9\r\n\r\n{");
-      // An answer on a later connection shows that the edge has those before.
+      RawHttp trickling = trickling(edge, open, MADE_UP.get(0));
       RawHttp idle = answered(edge, open);
       answered(edge, open);
       RawHttp bobs = connect(edge, open);
@@ -310,12 +311,30 @@ class GateLimitsTest {
     List<RawHttp> open = new ArrayList<>();
     try {
       for (int i = 0; i < 20; i++) {
-        RawHttp trickling = connect(edge, open);
-        trickling.send("POST /mcp HTTP/1.1\r\nHost: localhost\r\n" + MADE_UP.get(i % 3));
-        trickling.send("\r\nContent-Length: 9\r\n\r\n{");
+        trickling(edge, open, MADE_UP.get(i % 3));
       }
       RawHttp alices = connect(edge, open);
       assertThat(alices.send(RawHttp.post("/mcp", ALICE, TestEdge.CALL)).read().status())
+          .isEqualTo(200);
+    } finally {
+      for (RawHttp each : open) {
+        each.close();
+      }
+    }
+  }
+
+  @Test
+  void aNewConnectionMakesWayLast() throws IOException {
+    TestEdge edge = knowing(100, 3, ALICE);
+    List<RawHttp> open = new ArrayList<>();
+    try {
+      for (int i = 0; i < 2; i++) {
+        trickling(edge, open, MADE_UP.get(i));
+      }
+      nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+      RawHttp newcomer = connect(edge, open);
+      answered(edge, open);
+      assertThat(newcomer.send(RawHttp.post("/mcp", ALICE, TestEdge.CALL)).read().status())
           .isEqualTo(200);
     } finally {
       for (RawHttp each : open) {
@@ -354,9 +373,28 @@ class GateLimitsTest {
     return open.getLast();
   }
 
+  /**
+   * Opens a connection with a request whose body does not end. The edge has admitted it and read
+   * the request's head when this returns, since it has answered a request that came with it.
+   */
+  private static RawHttp trickling(TestEdge edge, List<RawHttp> open, String key)
+      throws IOException {
+    String head = "POST /mcp HTTP/1.1\r\nHost: localhost\r\n" + key + "\r\nContent-Length: 9";
+    return answered(edge, open, head + "\r\n\r\n{");
+  }
+
+  /**
+   * Opens a connection that the edge has admitted when this returns. Two event loops may admit
+   * connections in another order than they are opened.
+   */
   private static RawHttp answered(TestEdge edge, List<RawHttp> open) throws IOException {
+    return answered(edge, open, "");
+  }
+
+  private static RawHttp answered(TestEdge edge, List<RawHttp> open, String next)
+      throws IOException {
     RawHttp connection = connect(edge, open);
-    connection.send("GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    connection.send("GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n" + next);
     assertThat(connection.read().status()).isEqualTo(404);
     return connection;
   }
