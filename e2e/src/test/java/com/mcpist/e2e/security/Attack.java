@@ -18,7 +18,7 @@ import java.util.function.Function;
  * @param tells what the refusal has in its header, by name
  * @param times how often it is sent at most, until it is refused; once where it must not be let in
  *     at all
- * @param address of loopback, from which it is sent
+ * @param address the address of loopback from which it is sent
  */
 record Attack(
     String wall,
@@ -59,8 +59,13 @@ record Attack(
     return new Attack(wall, name, against, request, statuses, says, more, times, address);
   }
 
-  /** The same, sent up to so many times, from an address that nothing else is sent from. */
-  Attack repeated(int most, String from) {
-    return new Attack(wall, name, against, request, statuses, says, tells, most, from);
+  /** The same, sent up to so many times until it is refused. */
+  Attack repeated(int most) {
+    return new Attack(wall, name, against, request, statuses, says, tells, most, address);
+  }
+
+  /** The same, sent from that address. */
+  Attack from(String other) {
+    return new Attack(wall, name, against, request, statuses, says, tells, times, other);
   }
 }

@@ -3,6 +3,7 @@ package com.mcpist.e2e.security;
 import com.mcpist.deploy.secret.ApiKey;
 import com.mcpist.e2e.harness.EdgeConfig;
 import com.mcpist.testkit.Issuer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -32,7 +33,16 @@ final class Attacks extends AttackTable {
     table.all.addAll(WireAttacks.all());
     table.all.addAll(TextAttacks.all());
     table.all.addAll(LimitAttacks.all());
-    return List.copyOf(table.all);
+    return fromAddressesOfTheirOwn(table.all);
+  }
+
+  /** Gives each attack an address, so that none is refused for what others have sent. */
+  private static List<Attack> fromAddressesOfTheirOwn(List<Attack> attacks) {
+    List<Attack> all = new ArrayList<>();
+    for (Attack attack : attacks) {
+      all.add(attack.from("127.0.1." + (all.size() + 1)));
+    }
+    return List.copyOf(all);
   }
 
   private void secret() {
