@@ -28,8 +28,8 @@ java25() {
   exit 2
 }
 
-# Builds the programs and the bench's own classes where something is newer than the last build, and says the class path of the
-# latter.
+# Builds the programs, the Worker and the bench's own classes where something is newer than the last build, and prints the class path
+# of the latter.
 build() {
   local classpath=$ROOT/target/bench.classpath built=$ROOT/target/bench.built
   if [ ! -f "$built" ] || [ -n "$(find "$ROOT"/pom.xml "$ROOT"/*/pom.xml "$ROOT"/*/src -newer "$built" -print -quit)" ]; then
@@ -40,6 +40,7 @@ build() {
       -Dmdep.includeScope=test -Dmdep.outputFile="$classpath") >&2
     mv "$built.new" "$built"
   fi
+  "$ROOT/worker/build.sh" >&2
   echo "$ROOT/e2e/target/test-classes:$(cat "$classpath")"
 }
 
