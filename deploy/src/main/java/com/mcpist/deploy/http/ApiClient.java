@@ -254,6 +254,9 @@ public record ApiClient(
           new ApiException(call, Reason.UNREACHABLE, host + " cannot be reached");
       case HttpConnectTimeoutException _ ->
           new ApiException(call, Reason.UNREACHABLE, host + " does not accept a connection");
+      case SSLHandshakeException e when wasClosedByHost(e) ->
+          new ApiException(
+              call, Reason.UNREACHABLE, host + " closes the connection in the TLS handshake");
       case SSLHandshakeException _ ->
           new ApiException(
               call, Reason.NO_CERTIFICATE, host + " has no certificate that can be trusted");
@@ -272,6 +275,14 @@ public record ApiClient(
   private static boolean hasNoAddress(Throwable failure) {
     Throwable cause = failure.getCause();
     return cause != null && (cause instanceof UnresolvedAddressException || hasNoAddress(cause));
+  }
+
+  /**
+   * Returns true if the host has closed the connection and has not said why. The JDK tells that by
+   * nothing but the message.
+   */
+  private static boolean wasClosedByHost(SSLHandshakeException failure) {
+    return String.valueOf(failure.getMessage()).startsWith("Remote host ");
   }
 
   /**

@@ -11,6 +11,10 @@ import com.mcpist.deploy.time.TestTime;
 import com.mcpist.deploy.time.Time;
 import com.mcpist.testkit.Behaviour;
 import com.mcpist.testkit.FaultServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -88,6 +92,35 @@ class ApiClientTest {
     assertThat(Duration.between(TestTime.create().now(), time.now()))
         .as("it waited between the attempts")
         .isGreaterThan(Duration.ofSeconds(1));
+  }
+
+  @Test
+  void aConnectionThatIsClosedInTheHandshakeSaysNothingOfACertificate() throws Exception {
+    try (ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      Thread.ofVirtual()
+          .start(
+              () -> {
+                while (!listener.isClosed()) {
+                  try (Socket connection = listener.accept()) {
+                    connection.getInputStream().read(new byte[1_000]);
+                  } catch (IOException _) {
+                    // The test closes the listener under this thread.
+                  }
+                }
+              });
+      ApiClient secure =
+          new ApiClient(
+              URI.create("https://127.0.0.1:" + listener.getLocalPort()),
+              Optional.empty(),
+              List.of(),
+              Duration.ofSeconds(30),
+              time);
+
+      assertThatExceptionOfType(ApiException.class)
+          .isThrownBy(() -> secure.send(CHANGE, time.minutes(1)))
+          .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.UNREACHABLE))
+          .withMessageEndingWith(" closes the connection in the TLS handshake");
+    }
   }
 
   @Test
