@@ -35,7 +35,8 @@ public record VerificationRollback(
     if (worker.isPresent() && bad.release().isPresent()) {
       takeWorker(worker.get(), bad.release().get(), workerTold);
     }
-    Rollbacks.Earlier good = new Rollbacks(site).lastGood(bad.digest());
+    Rollbacks rollbacks = new Rollbacks(site);
+    Rollbacks.Earlier good = rollbacks.lastGood(bad.digest());
     return deployer.deploy(
         new Order(
             Action.ROLLBACK,
@@ -48,7 +49,8 @@ public record VerificationRollback(
             // If one of them did not answer, it may be the one that serves, and if only the edge
             // fails, all of them serve: then the lock and the check that another origin serves are
             // not left out.
-            new Order.Terms(bad.knowsBadOrigins(), true, who, Optional.empty(), LIMITS)));
+            new Order.Terms(bad.knowsBadOrigins(), true, who, Optional.empty(), LIMITS)),
+        () -> good.requireStill(rollbacks.lastGood(bad.digest())));
   }
 
   /**

@@ -263,6 +263,8 @@ public abstract class RolloutCommand extends SiteCommand {
         description = "The release's name, or the start of its digest (default: the one before).")
     private @Nullable String to;
 
+    private Rollbacks.@Nullable Earlier earlier;
+
     @Override
     public Integer call() throws Exception {
       if (rollout.worker) {
@@ -279,11 +281,23 @@ public abstract class RolloutCommand extends SiteCommand {
           PATIENCE,
           (place, names) -> {
             Rollbacks rollbacks = new Rollbacks(place.site());
-            Rollbacks.Earlier earlier =
-                to == null ? rollbacks.previous(names) : rollbacks.named(to);
+            earlier = to == null ? rollbacks.previous(names) : rollbacks.named(to);
             return new Place.Chosen(earlier.image(), earlier.release());
           });
     }
+
+    @Override
+    Deployer.Premise premise(Place place, Set<String> origins) {
+      Rollbacks.Earlier chosen = earlier;
+      return to != null || chosen == null
+          ? super.premise(place, origins)
+          : () -> chosen.requireStill(new Rollbacks(place.site()).previous(origins));
+    }
+  }
+
+  /** Returns what must still hold when the lock is held, for what was chosen before. */
+  Deployer.Premise premise(Place place, Set<String> origins) {
+    return () -> {};
   }
 
   /** Finds what is brought to those origins; to all where none is named. */
@@ -326,7 +340,7 @@ public abstract class RolloutCommand extends SiteCommand {
       Deployer deployer = place.deployer(progress);
       return rollout.preview
           ? preview(deployer, order, progress)
-          : deploy(deployer, order, progress);
+          : deploy(deployer, order, premise(place, names), progress);
     }
   }
 
@@ -337,9 +351,10 @@ public abstract class RolloutCommand extends SiteCommand {
     return ExitCode.OK;
   }
 
-  private int deploy(Deployer deployer, Order order, Progress progress) throws Exception {
+  private int deploy(Deployer deployer, Order order, Deployer.Premise premise, Progress progress)
+      throws Exception {
     try {
-      Outcome outcome = deployer.deploy(order);
+      Outcome outcome = deployer.deploy(order, premise);
       progress.done();
       rollout.print(
           () -> OutcomeReport.json(outcome),

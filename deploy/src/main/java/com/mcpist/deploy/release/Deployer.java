@@ -50,15 +50,36 @@ public record Deployer(
     return plan;
   }
 
-  /** People have been told of a failure, unless it is only that somebody else deploys. */
-  public Outcome deploy(Order order) throws InterruptedException {
-    return new Pipeline(site, announcements, watcher)
-        .deploy(order.told(), order.terms(), lock -> begin(order, lock));
+  /**
+   * What an order was derived from before the lock was held. Another deployment may have ended
+   * since.
+   */
+  @FunctionalInterface
+  public interface Premise {
+    /**
+     * Looks again, while the lock is held.
+     *
+     * @throws DeployException if the order would be another one now
+     */
+    void check() throws InterruptedException;
   }
 
-  private Deployable begin(Order order, DeploymentLock lock) throws InterruptedException {
+  /** People have been told of a failure, unless it is only that somebody else deploys. */
+  public Outcome deploy(Order order) throws InterruptedException {
+    return deploy(order, () -> {});
+  }
+
+  /** Deploys as {@link #deploy(Order)} does, if the premise of the order still holds. */
+  public Outcome deploy(Order order, Premise premise) throws InterruptedException {
+    return new Pipeline(site, announcements, watcher)
+        .deploy(order.told(), order.terms(), lock -> begin(order, premise, lock));
+  }
+
+  private Deployable begin(Order order, Premise premise, DeploymentLock lock)
+      throws InterruptedException {
     OriginsDeployment.endBrokenOff(order, lock, watcher);
     try {
+      premise.check();
       watcher.step("Looking at what runs");
       Map<String, OriginState> states = look(order);
       Plan plan = awaitPlan(states, order);

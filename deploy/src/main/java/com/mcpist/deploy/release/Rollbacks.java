@@ -26,6 +26,23 @@ public record Rollbacks(Site site) {
     String told() {
       return release + " (" + ImageReference.brief(digest()) + ")";
     }
+
+    /**
+     * Checks that a rollback to this release would still be chosen.
+     *
+     * @param now the release that is chosen now
+     * @throws DeployException if it is another one
+     */
+    public void requireStill(Earlier now) {
+      if (!equals(now)) {
+        throw new DeployException(
+            "another deployment has ended meanwhile: the rollback was to bring "
+                + told()
+                + ", and would bring "
+                + now.told()
+                + " now");
+      }
+    }
   }
 
   public Earlier previous(Set<String> only) throws InterruptedException {

@@ -9,6 +9,7 @@ import java.util.Set;
 public final class Images {
   public static final ImageReference OLD = image("0");
   public static final ImageReference NEW = image("1");
+  public static final ImageReference THIRD = image("2");
 
   /** The new release, with a variable that goes with it. */
   public static final Wanted WANTED = new Wanted(NEW, Map.of("RELEASE", "two"), Set.of());

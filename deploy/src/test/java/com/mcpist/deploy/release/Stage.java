@@ -73,7 +73,10 @@ final class Stage implements AutoCloseable {
   /** What happens once a release is to be taken back. */
   Runnable onTheWayBack = () -> {};
 
-  /** What happens once, when that step begins, or when that origin's platform has begun. */
+  /**
+   * What happens once, when that step begins, when that origin's platform has begun, or with a note
+   * that begins with that and a colon.
+   */
   final Map<String, Runnable> inTheMiddle = new ConcurrentHashMap<>();
 
   Stage() {
@@ -196,6 +199,7 @@ final class Stage implements AutoCloseable {
       @Override
       public void note(String text) {
         told.add(text);
+        happen(text.replaceFirst(":.*", ""));
       }
 
       @Override

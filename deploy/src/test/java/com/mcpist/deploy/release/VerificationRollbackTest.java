@@ -1,6 +1,7 @@
 package com.mcpist.deploy.release;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.mcpist.deploy.VerificationRollback;
 import com.mcpist.deploy.WorkerDeployer;
@@ -27,6 +28,11 @@ class VerificationRollbackTest {
   private static final Verification.Result BAD =
       new Verification.Result(
           List.of(), Optional.of(Stage.NEW), Optional.of("two"), false, List.of());
+
+  /** The Worker's release is another one. */
+  private static final Verification.Result BAD_ORIGINS =
+      new Verification.Result(
+          List.of(), Optional.of(Stage.NEW), Optional.of("another"), false, List.of());
 
   private final Stage stage = new Stage();
   private final CloudflareServer cloudflare =
@@ -111,11 +117,7 @@ class VerificationRollbackTest {
 
   @Test
   void theWorkerStaysWhereTheRunDidNotBringItOut() throws Exception {
-    Verification.Result other =
-        new Verification.Result(
-            List.of(), Optional.of(Stage.NEW), Optional.of("another"), false, List.of());
-
-    originsRunTheOldOne(takeBack(other, "t"));
+    originsRunTheOldOne(takeBack(BAD_ORIGINS, "t"));
 
     assertThat(worker).isEmpty();
     assertThat(served()).isEqualTo("export default {two: 2}");
@@ -152,5 +154,31 @@ class VerificationRollbackTest {
     assertThat(stage.told)
         .anyMatch(
             told -> told.startsWith("The Worker stays as it is: cloudflare: CLOUDFLARE_API_TOKEN"));
+  }
+
+  @Test
+  void whatWasDeployedWhileItWaitedForTheLockStays() throws Exception {
+    stage.books.lockedBy("carol", 60);
+    stage.inTheMiddle.put(
+        "Waiting",
+        () -> {
+          stage.books.lockedBy("carol", 0);
+          deployThird();
+        });
+
+    assertThatExceptionOfType(DeployException.class)
+        .isThrownBy(() -> takeBack(BAD_ORIGINS, "t"))
+        .withMessageContaining("another deployment has ended meanwhile");
+    String third = Images.THIRD.digest().orElseThrow();
+    assertThat(stage.running(Stage.PRIMARY)).isEqualTo(third);
+    assertThat(stage.running(Stage.STANDBY)).isEqualTo(third);
+  }
+
+  private void deployThird() {
+    try {
+      assertThat(stage.deployer().deploy(Stage.order(Images.THIRD, "three")).passed()).isTrue();
+    } catch (PlatformException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 }
