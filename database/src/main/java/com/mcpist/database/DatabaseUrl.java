@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 
@@ -41,6 +42,9 @@ public record DatabaseUrl(
 
   /** The folder of a Unix socket in the place of a host, as libpq takes it: a path, %-encoded. */
   private static final Pattern SOCKET_HOST = Pattern.compile("(%2[Ff][^:,]*)(?::([0-9]{1,5}))?");
+
+  /** This machine by its name. */
+  private static final Pattern LOCALHOST = Pattern.compile("(?i)^localhost\\.?(:[0-9]{1,5})?$");
 
   private static final String STANDARD_PORT = "5432";
 
@@ -135,7 +139,6 @@ public record DatabaseUrl(
         .map(folder -> socket(folder, Objects.requireNonNullElse(host.group(2), STANDARD_PORT)));
   }
 
-  /** Anew each time: where localhost is may change. */
   private Protection protection() {
     return Protection.of(hosts, options);
   }
@@ -216,12 +219,22 @@ public record DatabaseUrl(
               all.put("gssEncMode", "disable");
             });
     return "jdbc:postgresql://"
-        + (isSocketHost(hosts) ? "localhost" : hosts)
+        + (isSocketHost(hosts) ? "localhost" : addressed())
         + "/"
         + encode(database)
         + all.entrySet().stream()
             .map(e -> encode(e.getKey()) + "=" + encode(e.getValue()))
             .collect(Collectors.joining("&", "?", ""));
+  }
+
+  /**
+   * Returns the hosts, with both loopback addresses in the place of localhost. Some machines ask a
+   * DNS for that name, and the DNS may name a stranger's address.
+   */
+  private String addressed() {
+    return Stream.of(hosts.split(",", -1))
+        .map(host -> LOCALHOST.matcher(host).replaceFirst("127.0.0.1$1,[::1]$1"))
+        .collect(Collectors.joining(","));
   }
 
   private static Map<String, String> options(@Nullable String query) {

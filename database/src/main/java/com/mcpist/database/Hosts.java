@@ -1,7 +1,6 @@
 package com.mcpist.database;
 
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -67,24 +66,11 @@ enum Hosts {
       return NEON;
     }
     if (name.equals("localhost")) {
-      return isLocalhostHere() ? LOCAL : OTHER;
+      return LOCAL; // DatabaseUrl puts the loopback addresses in its place.
     }
     return !name.contains(".") || PRIVATE_DOMAINS.stream().anyMatch(name::endsWith)
         ? PRIVATE
         : OTHER;
-  }
-
-  /**
-   * Whether localhost is this machine. Where the machine's own list of hosts lacks that name, a DNS
-   * answers, which may name a stranger.
-   */
-  private static boolean isLocalhostHere() {
-    try {
-      return Stream.of(InetAddress.getAllByName("localhost"))
-          .allMatch(InetAddress::isLoopbackAddress);
-    } catch (UnknownHostException _) {
-      return false;
-    }
   }
 
   /** The address that a text is; null for a name. */

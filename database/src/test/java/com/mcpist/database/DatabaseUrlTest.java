@@ -41,6 +41,21 @@ final class DatabaseUrlTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          localhost                     | 127.0.0.1,[::1]
+          LocalHost.:5433               | 127.0.0.1:5433,[::1]:5433
+          127.0.0.1:1,localhost:2       | 127.0.0.1:1,127.0.0.1:2,[::1]:2
+          localhost.example.com         | localhost.example.com
+          """)
+  void noDnsIsAskedWhereLocalhostIs(String hosts, String addresses) {
+    assertThat(DatabaseUrl.parse("postgres://u@" + hosts + "/d").jdbc(Map.of()))
+        .startsWith("jdbc:postgresql://" + addresses + "/d?");
+  }
+
+  @ParameterizedTest
   @CsvSource({
     "postgres://u@h:5432/d, false",
     "postgres://u@h:6543/d, true",

@@ -170,4 +170,14 @@ final class RealServerTest {
       return row.getString(1);
     }
   }
+
+  @Test
+  void localhostIsReachedByItsAddress() throws SQLException {
+    try (Connection connection = url("scram", "localhost", "").connect(Map.of());
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("select host(inet_server_addr())")) {
+      assertThat(row.next()).isTrue();
+      assertThat(row.getString(1)).isEqualTo("127.0.0.1");
+    }
+  }
 }
