@@ -256,7 +256,9 @@ public record ApiClient(
           new ApiException(call, Reason.UNREACHABLE, host + " does not accept a connection");
       case SSLHandshakeException e when wasClosedByHost(e) ->
           new ApiException(
-              call, Reason.UNREACHABLE, host + " closes the connection in the TLS handshake");
+              call,
+              Reason.NO_CERTIFICATE,
+              host + " shows no certificate: it closes the connection in the TLS handshake");
       case SSLHandshakeException _ ->
           new ApiException(
               call, Reason.NO_CERTIFICATE, host + " has no certificate that can be trusted");

@@ -22,7 +22,7 @@ public final class ApiException extends Exception {
     UNREACHABLE,
     /** The host's name has no address: nothing has been sent. */
     NO_ADDRESS,
-    /** The host shows no certificate that can be trusted: nothing has been sent. */
+    /** The host shows no certificate, or none that can be trusted: nothing has been sent. */
     NO_CERTIFICATE,
     /** The call was sent, and the connection broke off: the call may have acted. */
     CUT,

@@ -95,7 +95,7 @@ class ApiClientTest {
   }
 
   @Test
-  void aConnectionThatIsClosedInTheHandshakeSaysNothingOfACertificate() throws Exception {
+  void aHostThatClosesTheConnectionInTheHandshakeShowsNoCertificate() throws Exception {
     try (ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       Thread.ofVirtual()
           .start(
@@ -118,8 +118,9 @@ class ApiClientTest {
 
       assertThatExceptionOfType(ApiException.class)
           .isThrownBy(() -> secure.send(CHANGE, time.minutes(1)))
-          .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.UNREACHABLE))
-          .withMessageEndingWith(" closes the connection in the TLS handshake");
+          .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.NO_CERTIFICATE))
+          .withMessageEndingWith(
+              " shows no certificate: it closes the connection in the TLS handshake");
     }
   }
 

@@ -172,7 +172,8 @@ class NewEntranceTest {
     assertThat(result.isBad()).isFalse();
     assertBothRun(Images.NEW);
     assertThat(recorded("state")).as("it is good to come back to").isEqualTo("succeeded");
-    assertThat(recorded("detail")).contains("no certificate that can be trusted");
+    // The server ends the handshake by an alert. If its end arrives first, the alert is lost.
+    assertThat(recorded("detail")).contains(" no certificate");
     assertThat(stage.notices())
         .singleElement()
         .asString()
