@@ -49,6 +49,7 @@ final class YamlTree {
     LoadSettings settings =
         LoadSettings.builder().setLabel(file).setMaxAliasesForCollections(10).build();
     try {
+      YamlDepth.check(settings, text);
       // A file of comments is one where every key has its default.
       this.root =
           new Compose(settings)

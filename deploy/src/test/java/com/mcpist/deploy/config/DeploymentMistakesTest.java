@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is wrong in a mcpist.yml is told with its place, and the mend. */
 class DeploymentMistakesTest {
@@ -302,5 +303,25 @@ class DeploymentMistakesTest {
         .isThrownBy(() -> DeploymentFile.parse("f.yml", text))
         .withMessageMatching(line == 0 ? "f\\.yml: .*" : "f\\.yml:" + line + ":[0-9]+: .*")
         .withMessageContaining(message);
+  }
+
+  /** Deep nesting would use up the stack, and aliases of aliases the memory. */
+  @ParameterizedTest
+  @ValueSource(strings = {"[", "{a: ", "- "})
+  void oneThatIsNestedDeepIsRefused(String level) {
+    assertThatExceptionOfType(ConfigException.class)
+        .isThrownBy(() -> DeploymentFile.parse("f.yml", level.repeat(100_000)))
+        .withMessage("f.yml: is not YAML: it is nested more than 50 levels deep");
+  }
+
+  @Test
+  void oneWithAliasesOfAliasesIsRefused() {
+    StringBuilder bomb = new StringBuilder("a0: &a0 [x, x]\n");
+    for (int i = 1; i < 40; i++) {
+      bomb.append("a%d: &a%d [*a%d, *a%d]\n".formatted(i, i, i - 1, i - 1));
+    }
+    assertThatExceptionOfType(ConfigException.class)
+        .isThrownBy(() -> DeploymentFile.parse("f.yml", bomb.toString()))
+        .withMessageContaining("is not YAML: ");
   }
 }
