@@ -168,6 +168,20 @@ class UserMemoriesTest {
     assertThat(titles("bob")).containsExactly("From the front");
   }
 
+  /** Somebody else's folder may hold anything: what is no front matter is text. */
+  @Test
+  void aHostileNoteIsAMemoryLikeAnyOther() throws Exception {
+    file("notes/a.md", "---\ntags: " + "[".repeat(100_000) + "\n---\ndeep");
+    file("notes/b.md", "---\ntags: &a [&b [*a, *b]]\n---\nrecursive");
+    file("notes/c.md", "# " + " #".repeat(100_000) + "x\nlong");
+
+    Path folder = mcpist.folder().resolve("notes");
+    Mcpist.Result done = mcpist.run("users", "import", "bob", folder.toString());
+
+    assertThat(done.code()).as(done.err()).isZero();
+    assertThat(titles("bob")).contains("a (1/6)", "b").anyMatch(title -> title.startsWith("# #"));
+  }
+
   @Test
   void whatIsInTheWayIsSaidWithItsPlace() throws Exception {
     StringBuilder lines = new StringBuilder();

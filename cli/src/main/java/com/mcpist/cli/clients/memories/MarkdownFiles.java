@@ -3,6 +3,7 @@ package com.mcpist.cli.clients.memories;
 import module java.base;
 
 import com.mcpist.cli.console.Failure;
+import com.mcpist.deploy.config.YamlDepth;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -15,12 +16,18 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  * who imports a folder of somebody else.
  */
 record MarkdownFiles(Path path) implements MemorySource {
+  private static final int MOST_BYTES = 16 * 1024 * 1024;
+
   private static final Pattern FRONT_MATTER =
       Pattern.compile(
           "\\A---[ \\t]*\\n(.*?)^(?:---|\\.\\.\\.)[ \\t]*(?:\\n|\\z)",
           Pattern.DOTALL | Pattern.MULTILINE);
-  private static final Pattern HEADING =
-      Pattern.compile("^#{1,6}[ \\t]+(.+?)[ \\t]*#*[ \\t]*$", Pattern.MULTILINE);
+
+  /** Without aliases for lists and maps, by which a short text could become a very long one. */
+  private static final LoadSettings FRONT_MATTER_SETTINGS =
+      LoadSettings.builder().setMaxAliasesForCollections(0).build();
+
+  private static final Pattern HEADING = Pattern.compile("^#{1,6}[ \\t]+(.+)$", Pattern.MULTILINE);
 
   @Override
   public void read(Sink sink) throws IOException, Failure, InterruptedException {
@@ -39,11 +46,15 @@ record MarkdownFiles(Path path) implements MemorySource {
     }
   }
 
-  private static String text(Path file) throws IOException {
+  private static String text(Path file) throws IOException, Failure {
     // The file may have become a link since it was found.
     try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
-      CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
-      return decoder.decode(ByteBuffer.wrap(in.readAllBytes())).toString();
+      byte[] bytes = in.readNBytes(MOST_BYTES + 1);
+      if (bytes.length > MOST_BYTES) {
+        throw Failure.failed(
+            file + " has more than 16 MiB. Split it, or move it out of what is imported");
+      }
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     }
   }
 
@@ -71,16 +82,28 @@ record MarkdownFiles(Path path) implements MemorySource {
     String name = file.getFileName().toString().replaceFirst("\\.[^.]*$", "");
     String title = Objects.toString(front.get("title"), "");
     if (title.isBlank()) {
-      title = heading.find() ? heading.group(1) : name;
+      String first = heading.find() ? withoutClosing(heading.group(1)) : "";
+      title = first.isEmpty() ? name : first;
     }
     Instant changed = Files.getLastModifiedTime(file).toInstant().truncatedTo(ChronoUnit.MILLIS);
     Texts.take(sink, file.toString(), title, text, tags(front.get("tags")), changed);
   }
 
+  /** Returns a heading's text without the number signs that may close it. */
+  private static String withoutClosing(String heading) {
+    String text = heading.strip();
+    int end = text.length();
+    while (end > 0 && text.charAt(end - 1) == '#') {
+      end--;
+    }
+    return text.substring(0, end).strip();
+  }
+
   /** Empty where it is none: a text may begin with a line, too. */
   private static Optional<Map<?, ?>> frontMatter(String yaml) {
     try {
-      Object read = new Load(LoadSettings.builder().build()).loadFromString(yaml);
+      YamlDepth.check(FRONT_MATTER_SETTINGS, yaml);
+      Object read = new Load(FRONT_MATTER_SETTINGS).loadFromString(yaml);
       return read instanceof Map<?, ?> map ? Optional.of(map) : Optional.empty();
     } catch (YamlEngineException _) {
       return Optional.empty();
